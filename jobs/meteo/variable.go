@@ -1,0 +1,90 @@
+package meteo
+
+import "math"
+
+// Variable is one measured quantity. Its position is its index in Values.
+type Variable int
+
+// The variables, in the order of every file, table and JSON object.
+const (
+	Temperature Variable = iota
+	DewPoint
+	Humidity
+	Pressure
+	WindSpeed
+	WindGust
+	WindDirection
+	Rain
+	RainRate
+	CloudCover
+	Visibility
+
+	NumVariables int = iota
+)
+
+// VariableInfo names a variable to people and programs.
+type VariableInfo struct {
+	Name        string // field name with its unit, the same in JSON, CSV, Parquet and SQL
+	Unit        string // for people: °C, %, hPa, m/s, °, mm, mm/h, m
+	English     string
+	French      string
+	CF          string // standard name of the CF conventions
+	Description string // for the JSON Schema
+}
+
+// Variables holds one entry per Variable, by its index.
+var Variables = [NumVariables]VariableInfo{
+	Temperature:   {"temperature_c", "°C", "Temperature", "Température", "air_temperature", "air temperature at 1.5 to 2 m, degrees Celsius"},
+	DewPoint:      {"dew_point_c", "°C", "Dew point", "Point de rosée", "dew_point_temperature", "dew point at 1.5 to 2 m, degrees Celsius"},
+	Humidity:      {"humidity_pct", "%", "Humidity", "Humidité", "relative_humidity", "relative humidity over water, percent"},
+	Pressure:      {"pressure_hpa", "hPa", "Pressure", "Pression", "air_pressure_at_mean_sea_level", "air pressure reduced to mean sea level, hectopascals"},
+	WindSpeed:     {"wind_speed_ms", "m/s", "Wind", "Vent", "wind_speed", "mean wind at 10 m, metres per second"},
+	WindGust:      {"wind_gust_ms", "m/s", "Gust", "Rafale", "wind_speed_of_gust", "highest gust of the interval, metres per second"},
+	WindDirection: {"wind_direction_deg", "°", "Wind direction", "Direction du vent", "wind_from_direction", "direction the wind comes from, degrees clockwise from north"},
+	Rain:          {"rain_mm", "mm", "Rain", "Pluie", "precipitation_amount", "rain that fell during interval_s, millimetres"},
+	RainRate:      {"rain_rate_mm_h", "mm/h", "Rain rate", "Intensité de pluie", "rainfall_rate", "rain intensity, millimetres per hour"},
+	CloudCover:    {"cloud_cover_pct", "%", "Cloud cover", "Nébulosité", "cloud_area_fraction", "share of the sky that clouds cover, percent"},
+	Visibility:    {"visibility_m", "m", "Visibility", "Visibilité", "visibility_in_air", "horizontal visibility, metres"},
+}
+
+// String returns the field name, "temperature_c".
+func (v Variable) String() string { return Variables[v].Name }
+
+// VariableByName finds a variable by its exact field name.
+func VariableByName(name string) (Variable, bool) {
+	for v := range Variables {
+		if Variables[v].Name == name {
+			return Variable(v), true
+		}
+	}
+	return 0, false
+}
+
+// Values holds one number per variable in the variable's unit; NaN means unknown.
+type Values [NumVariables]float64
+
+// NoValues returns Values of which nothing is known.
+func NoValues() Values {
+	var vs Values
+	for i := range vs {
+		vs[i] = math.NaN()
+	}
+	return vs
+}
+
+// Has tells whether v is known.
+func (vs *Values) Has(v Variable) bool { return Known(vs[v]) }
+
+// Count is the number of known values.
+func (vs *Values) Count() int {
+	n := 0
+	for _, x := range vs {
+		if Known(x) {
+			n++
+		}
+	}
+	return n
+}
+
+// Known tells whether a number stands for a value: it is not NaN.
+func Known(x float64) bool { return x == x } //nolint:revive // NaN is the one number unequal to itself

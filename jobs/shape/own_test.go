@@ -1,0 +1,95 @@
+package shape
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+func full() meteo.Observation {
+	st, _ := meteo.StationByID("SN-TH")
+	at := time.Date(2026, 3, 1, 12, 10, 0, 250000, time.UTC)
+	o := meteo.Observation{Reading: meteo.NewReading(st, at, "tomorrow", meteo.Forecast), Revision: 2, Quality: meteo.Suspect}
+	o.IssuedAt, o.FetchedAt = at.Add(-time.Hour), at.Add(-59*time.Minute)
+	for v := range o.Values {
+		o.Values[v] = float64(v) + 0.1
+	}
+	o.IntervalS = 600
+	o.ID = o.Identity.ID()
+	o.QC = []meteo.Failure{{Subject: "humidity_pct", Rule: "range"}, {Subject: "humidity_pct", Rule: "step"}, {Subject: "location", Rule: "location"}}
+	vs := meteo.NoValues()
+	vs[meteo.Humidity] = 101.5
+	o.Original = &vs
+	return o
+}
+
+func TestAnObservationReadsBackAsTheSameBytes(t *testing.T) {
+	o := full()
+	once := o.AppendJSON(nil)
+	back, err := NewDecoder().Observation(once)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if twice := back.AppendJSON(nil); string(once) != string(twice) {
+		t.Fatalf("got  %s\nwant %s", twice, once)
+	}
+	if back.ID != o.Identity.ID() {
+		t.Errorf("id %s, want %s", back.ID, o.Identity.ID())
+	}
+}
+
+func TestOwnRecordsAreRefusedWithAReason(t *testing.T) {
+	good := full()
+	json := string(good.AppendJSON(nil))
+	for name, c := range map[string]struct {
+		in   string
+		want meteo.Reason
+	}{
+		"broken JSON":              {json[:len(json)-2], meteo.InvalidJSON},
+		"nothing":                  {"", meteo.InvalidJSON},
+		"two values":               {json + json, meteo.InvalidJSON},
+		"invalid UTF-8":            {strings.Replace(json, "Thi", "Thi\xff", 1), meteo.InvalidJSON},
+		"a name twice":             {`{"schema":1,"schema":1}`, meteo.InvalidJSON},
+		"deep nesting":             {`{"x":` + strings.Repeat("[", 1_000_000), meteo.InvalidJSON},
+		"a newer schema":           {strings.Replace(json, `"schema":1`, `"schema":2`, 1), meteo.UnsupportedSchema},
+		"text where a number goes": {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":"NaN"`, 1), meteo.InvalidValue},
+		"a number out of range":    {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":1e999`, 1), meteo.InvalidValue},
+		"a time of another form":   {strings.Replace(json, `"observed_at":"2026-03-01T`, `"observed_at":"01/03/2026 `, 1), meteo.InvalidTime},
+		"an array":                 {`[1]`, meteo.UnknownShape},
+		"an empty object":          {`{}`, meteo.UnknownShape},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := NewDecoder().Observation([]byte(c.in))
+			var refusal *meteo.Refusal
+			if !errors.As(err, &refusal) || refusal.Reason != c.want {
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestADecoderServesTheNextRecordAfterABadOne(t *testing.T) {
+	d, o := NewDecoder(), full()
+	if _, err := d.Observation([]byte(`{"a":`)); err == nil {
+		t.Fatal("broken JSON passed")
+	}
+	if _, err := d.Observation(o.AppendJSON(nil)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func BenchmarkObservation(b *testing.B) {
+	o := full()
+	json := o.AppendJSON(nil)
+	d := NewDecoder()
+	b.SetBytes(int64(len(json)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.Observation(json); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
