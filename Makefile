@@ -1,0 +1,75 @@
+# Everything a fresh Debian machine with Go, gcc, JDK 17, Maven, Python and Node needs to build, run and test.
+# The names and versions of what is installed: Debian packages and tools here, Java servers in
+# test/servers/java/pom.xml, Go modules in go.mod.
+.DEFAULT_GOAL := help
+SHELL         := /bin/bash -euo pipefail
+
+DEBIAN        := postgresql redis-server chromium
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# Limits of `make test`; FUZZTIME is for each fuzz target.
+TEST_FLAGS ?= -p 2 -timeout 20m
+FUZZTIME   ?= 1m
+
+CACHE := .cache
+STACK := $(CACHE)/stack
+TOOLS := $(CACHE)/bin
+WITH  := $(TOOLS)/withservers
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/senmeteo
+	go build -o bin/senmeteo ./jobs
+
+.PHONY: run
+run: packages build ## run the whole pipeline on this machine, embedded
+	bin/senmeteo up
+
+.PHONY: test
+test: deps $(WITH) ## run all tests against the real servers
+	$(WITH) -- go test $(TEST_FLAGS) ./...
+
+.PHONY: lint
+lint: $(CACHE)/golangci-lint.stamp ## check style, imports and formatting
+	$(TOOLS)/golangci-lint run ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every Fuzz function for FUZZTIME
+	@grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' . | \
+	while IFS=: read -r file name; do \
+		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME); \
+	done
+
+.PHONY: stack
+stack: deps $(WITH) ## start the real servers in the background and print their addresses
+	@$(WITH) --stack $(STACK)
+
+.PHONY: stack-down
+stack-down: $(WITH) ## stop them
+	@$(WITH) --down $(STACK)
+
+.PHONY: deps
+deps: packages $(CACHE)/java.stamp ## install what the tests need
+
+.PHONY: packages
+packages:
+	@test/servers/install-debian $(DEBIAN)
+
+.PHONY: $(WITH)
+$(WITH):
+	@go build -o $@ ./test/servers/cmd/withservers
+
+JAVA := test/servers/java
+$(CACHE)/java.stamp: $(shell find $(JAVA) -type f)
+	@rm -rf $(CACHE)/java
+	mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java package
+	@touch $@
+
+# Built from source, with the Go of go.mod; takes some minutes the first time.
+$(CACHE)/golangci-lint.stamp: Makefile
+	@rm -f $@
+	GOBIN=$(CURDIR)/$(TOOLS) go install $(GOLANGCI_LINT)
+	@touch $@
