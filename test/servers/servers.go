@@ -17,12 +17,13 @@ type Name string
 const (
 	NameKafka    Name = "kafka"
 	NamePostgres Name = "postgres"
+	NameHDFS     Name = "hdfs"
 	NameRedis    Name = "redis"
 )
 
 // Names returns all names, in the order in which they are reported.
 func Names() []Name {
-	return []Name{NameKafka, NamePostgres, NameRedis}
+	return []Name{NameKafka, NamePostgres, NameHDFS, NameRedis}
 }
 
 // ParseNames reads a list like "kafka,postgres".
@@ -50,6 +51,7 @@ type Options struct {
 type Set struct {
 	Kafka    *Kafka
 	Postgres *Postgres
+	HDFS     *Cluster
 	Redis    *Redis
 
 	home *folder
@@ -107,6 +109,11 @@ func (s *Set) start(ctx context.Context, name Name, root string) (err error) {
 		if s.Postgres != nil {
 			s.keep(s.Postgres.Server)
 		}
+	case NameHDFS:
+		s.HDFS, err = startHDFS(ctx, root, s.home)
+		if s.HDFS != nil {
+			s.keep(s.HDFS.NameNode, s.HDFS.DataNode)
+		}
 	case NameRedis:
 		s.Redis, err = startRedis(ctx, s.home)
 		if s.Redis != nil {
@@ -149,6 +156,9 @@ func (s *Set) Env() []string {
 	}
 	if s.Postgres != nil {
 		add("PG_URL", s.Postgres.URL, s.Postgres.URL)
+	}
+	if s.HDFS != nil {
+		add("HDFS", s.HDFS.URL+"/data/meteo", s.HDFS.URL)
 	}
 	if s.Redis != nil {
 		add("REDIS_URL", s.Redis.URL, s.Redis.URL)
