@@ -1,10 +1,10 @@
 package shape
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,63 +12,32 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// Decoder reads the project's own JSON records. It keeps its buffers between records and is for
-// one goroutine.
-type Decoder struct {
-	buf   bytes.Buffer
-	json  *jsontext.Decoder
-	names map[string]string // strings that recur: station ids, regions, sources
-}
-
-// NewDecoder returns a Decoder.
-func NewDecoder() *Decoder {
-	d := &Decoder{names: map[string]string{}}
-	d.json = jsontext.NewDecoder(&d.buf)
-	return d
-}
-
 // errNotOwn says that a record is JSON but not of the project's own shape.
 var errNotOwn = errors.New("not a record of senmeteo's own shape")
 
-// Observation reads one record that AppendJSON wrote, of this or an older schema version. Members
-// that it does not know are passed over. The error is a *meteo.Refusal.
-func (d *Decoder) Observation(data []byte) (meteo.Observation, error) {
-	o, err := d.own(data)
-	if errors.Is(err, errNotOwn) {
-		return o, meteo.Refuse(meteo.UnknownShape, "it has no schema, station_id and observed_at")
-	}
-	return o, err
-}
-
-// own reads a record of the project's own shape or returns errNotOwn or a Refusal.
-func (d *Decoder) own(data []byte) (meteo.Observation, error) {
-	o := meteo.Observation{Reading: meteo.Reading{
+// blank is an observation of which nothing is known.
+func blank() meteo.Observation {
+	return meteo.Observation{Reading: meteo.Reading{
 		Latitude: math.NaN(), Longitude: math.NaN(), ElevationM: math.NaN(), Values: meteo.NoValues(),
 	}}
+}
+
+// own reads a record of the project's own shape or returns errNotOwn or a Refusal. It works on the
+// raw bytes of names and values, which spares the allocations of tokens.
+func (d *Decoder) own(data []byte) (meteo.Observation, error) {
+	o := blank()
 	d.buf.Reset()
 	d.buf.Write(data)
 	d.json.Reset(&d.buf)
-	if k := d.json.PeekKind(); k != '{' {
-		if _, err := d.json.ReadToken(); err != nil {
+	if d.json.PeekKind() != '{' {
+		if err := d.json.SkipValue(); err != nil {
 			return o, invalidJSON(err)
 		}
 		return o, errNotOwn
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return o, invalidJSON(err)
-	}
 	schema := int64(0)
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadToken()
-		if err != nil {
-			return o, invalidJSON(err)
-		}
-		if err := d.member(&o, &schema, name.String()); err != nil {
-			return o, err
-		}
-	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return o, invalidJSON(err)
+	if err := d.object("", func(name []byte) error { return d.member(&o, &schema, name) }); err != nil {
+		return o, err
 	}
 	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
 		return o, meteo.Refuse(meteo.InvalidJSON, "more than one value")
@@ -76,52 +45,49 @@ func (d *Decoder) own(data []byte) (meteo.Observation, error) {
 	if schema == 0 || o.StationID == "" || o.ObservedAt.IsZero() {
 		return o, errNotOwn
 	}
-	if schema > meteo.SchemaVersion {
-		return o, meteo.Refuse(meteo.UnsupportedSchema, "schema %d is newer than %d: update senmeteo", schema, meteo.SchemaVersion)
-	}
-	return o, nil
+	return o, checkSchema(schema)
 }
 
 // member reads the value of one member into its field.
-func (d *Decoder) member(o *meteo.Observation, schema *int64, name string) error {
-	switch name {
+func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error {
+	switch string(name) {
 	case "id":
 		return d.id(&o.ID)
 	case "revision":
-		return d.integer(name, &o.Revision)
+		return d.integer("revision", &o.Revision)
 	case "schema":
-		return d.integer(name, schema)
+		return d.integer("schema", schema)
 	case "station_id":
-		return d.text(name, &o.StationID)
+		return d.text("station_id", &o.StationID)
 	case "region":
-		return d.text(name, &o.Region)
+		return d.text("region", &o.Region)
 	case "latitude":
-		return d.number(name, &o.Latitude)
+		return d.number("latitude", &o.Latitude)
 	case "longitude":
-		return d.number(name, &o.Longitude)
+		return d.number("longitude", &o.Longitude)
 	case "elevation_m":
-		return d.number(name, &o.ElevationM)
+		return d.number("elevation_m", &o.ElevationM)
 	case "observed_at":
-		return d.time(name, &o.ObservedAt)
+		return d.time("observed_at", &o.ObservedAt)
 	case "fetched_at":
-		return d.time(name, &o.FetchedAt)
+		return d.time("fetched_at", &o.FetchedAt)
 	case "issued_at":
-		return d.time(name, &o.IssuedAt)
+		return d.time("issued_at", &o.IssuedAt)
 	case "source":
-		return d.text(name, &o.Source)
+		return d.text("source", &o.Source)
 	case "kind":
-		return d.text(name, (*string)(&o.Kind))
+		return d.text("kind", (*string)(&o.Kind))
 	case "interval_s":
-		return d.integer(name, &o.IntervalS)
+		return d.integer("interval_s", &o.IntervalS)
 	case "quality":
-		return d.text(name, (*string)(&o.Quality))
+		return d.text("quality", (*string)(&o.Quality))
 	case "qc":
 		return d.failures(o)
 	case "original":
 		return d.original(o)
 	}
-	if v, ok := meteo.VariableByName(name); ok {
-		return d.number(name, &o.Values[v])
+	if v, ok := variable(name); ok {
+		return d.number(v.String(), &o.Values[v])
 	}
 	if err := d.json.SkipValue(); err != nil {
 		return invalidJSON(err)
@@ -129,60 +95,79 @@ func (d *Decoder) member(o *meteo.Observation, schema *int64, name string) error
 	return nil
 }
 
+// variable finds a variable by the bytes of its field name.
+func variable(name []byte) (meteo.Variable, bool) {
+	for v := range meteo.Variables {
+		if meteo.Variables[v].Name == string(name) {
+			return meteo.Variable(v), true
+		}
+	}
+	return 0, false
+}
+
+// unquote returns the text of a JSON string; most need no copy.
+func unquote(raw jsontext.Value) []byte {
+	for _, c := range raw {
+		if c == '\\' {
+			text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
+			return text
+		}
+	}
+	return raw[1 : len(raw)-1]
+}
+
 func (d *Decoder) text(name string, into *string) error {
-	tok, err := d.json.ReadToken()
+	raw, err := d.json.ReadValue()
 	if err != nil {
 		return invalidJSON(err)
 	}
-	switch tok.Kind() {
+	switch raw[0] {
 	case '"':
-		*into = d.intern(tok.String())
+		*into = d.intern(unquote(raw))
 		return nil
 	case 'n':
 		return nil
 	}
-	return meteo.Refuse(meteo.InvalidField, "%s is no text", name)
+	return meteo.Refuse(meteo.InvalidField, "%.60s is no text", name)
 }
 
-// intern returns the kept copy of a short string that recurs. It stops learning at a bound, so
-// that hostile records cannot fill the memory.
-func (d *Decoder) intern(s string) string {
-	const bound = 4096
-	if kept, ok := d.names[s]; ok {
+// intern returns the kept copy of a short string that recurs.
+func (d *Decoder) intern(b []byte) string {
+	if kept, ok := d.names[string(b)]; ok {
 		return kept
 	}
-	if len(d.names) < bound && len(s) <= 64 {
+	s := string(b)
+	if len(d.names) < maxNames && len(s) <= 64 {
 		d.names[s] = s
 	}
 	return s
 }
 
 func (d *Decoder) integer(name string, into *int64) error {
-	tok, err := d.json.ReadToken()
+	raw, err := d.json.ReadValue()
 	if err != nil {
 		return invalidJSON(err)
 	}
-	if tok.Kind() == 'n' {
+	if raw[0] == 'n' {
 		return nil
 	}
-	if tok.Kind() == '0' {
-		if n, err := tok.Int(); err == nil && n >= 0 {
-			*into = n
-			return nil
-		}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil || n < 0 {
+		return meteo.Refuse(meteo.InvalidField, "%s is no whole number from 0 up", name)
 	}
-	return meteo.Refuse(meteo.InvalidField, "%s is no whole number from 0 up", name)
+	*into = n
+	return nil
 }
 
 func (d *Decoder) number(name string, into *float64) error {
-	tok, err := d.json.ReadToken()
+	raw, err := d.json.ReadValue()
 	if err != nil {
 		return invalidJSON(err)
 	}
-	switch tok.Kind() {
+	switch raw.Kind() {
 	case '0':
-		x, err := tok.Float()
-		if err != nil || math.IsInf(x, 0) {
+		x, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil {
 			return meteo.Refuse(meteo.InvalidValue, "%s is too large for a number", name)
 		}
 		*into = x + 0 // -0 becomes 0
@@ -194,17 +179,17 @@ func (d *Decoder) number(name string, into *float64) error {
 }
 
 func (d *Decoder) time(name string, into *time.Time) error {
-	tok, err := d.json.ReadToken()
+	raw, err := d.json.ReadValue()
 	if err != nil {
 		return invalidJSON(err)
 	}
-	switch tok.Kind() {
+	switch raw[0] {
 	case '"':
-		t, err := time.Parse(time.RFC3339, tok.String())
-		if err != nil || t.Year() < 1 {
-			return meteo.Refuse(meteo.InvalidTime, "%s %.40q is not RFC 3339", name, tok.String())
+		var t time.Time
+		if err := t.UnmarshalText(unquote(raw)); err != nil || !inCalendar(t) {
+			return meteo.Refuse(meteo.InvalidTime, "%s %.40s is not RFC 3339", name, raw)
 		}
-		*into = t.UTC().Truncate(time.Microsecond)
+		*into = meteoTime(t)
 		return nil
 	case 'n':
 		return nil
@@ -213,27 +198,32 @@ func (d *Decoder) time(name string, into *time.Time) error {
 }
 
 func (d *Decoder) id(into *meteo.ID) error {
-	var s string
-	if err := d.text("id", &s); err != nil || s == "" {
-		return err
+	raw, err := d.json.ReadValue()
+	if err != nil {
+		return invalidJSON(err)
 	}
-	id, ok := meteo.ParseID(s)
-	if !ok {
-		return meteo.Refuse(meteo.InvalidField, "id %.40q is not 32 hexadecimal digits", s)
+	if raw[0] == 'n' {
+		return nil
 	}
-	*into = id
-	return nil
+	if raw[0] == '"' {
+		if id, ok := meteo.ParseID(string(unquote(raw))); ok {
+			*into = id
+			return nil
+		}
+	}
+	return meteo.Refuse(meteo.InvalidField, "id %.40s is not 32 hexadecimal digits", raw)
 }
 
 // failures reads {"temperature_c":["range"]}.
 func (d *Decoder) failures(o *meteo.Observation) error {
-	return d.object("qc", func(subject string) error {
-		return d.array("qc."+subject, func() error {
+	return d.object("qc", func(raw []byte) error {
+		subject := d.intern(raw)
+		return d.array(subject, func() error {
 			var rule string
-			if err := d.text("qc."+subject, &rule); err != nil {
+			if err := d.text(subject, &rule); err != nil {
 				return err
 			}
-			o.QC = append(o.QC, meteo.Failure{Subject: d.intern(subject), Rule: meteo.Rule(rule)})
+			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: meteo.Rule(rule)})
 			return nil
 		})
 	})
@@ -241,8 +231,8 @@ func (d *Decoder) failures(o *meteo.Observation) error {
 
 // original reads {"humidity_pct":101.5}.
 func (d *Decoder) original(o *meteo.Observation) error {
-	return d.object("original", func(name string) error {
-		v, ok := meteo.VariableByName(name)
+	return d.object("original", func(name []byte) error {
+		v, ok := variable(name)
 		if !ok {
 			return meteo.Refuse(meteo.InvalidField, "original.%.40s is no variable", name)
 		}
@@ -250,12 +240,13 @@ func (d *Decoder) original(o *meteo.Observation) error {
 			vs := meteo.NoValues()
 			o.Original = &vs
 		}
-		return d.number("original."+name, &o.Original[v])
+		return d.number(v.String(), &o.Original[v])
 	})
 }
 
-// object reads an object or null and calls member for each name, which reads its value.
-func (d *Decoder) object(name string, member func(string) error) error {
+// object reads an object or null and calls member for each name, which reads its value. The bytes
+// of the name are good only until then.
+func (d *Decoder) object(name string, member func(name []byte) error) error {
 	tok, err := d.json.ReadToken()
 	if err != nil {
 		return invalidJSON(err)
@@ -267,18 +258,16 @@ func (d *Decoder) object(name string, member func(string) error) error {
 		return meteo.Refuse(meteo.InvalidField, "%s is no object", name)
 	}
 	for d.json.PeekKind() != '}' {
-		key, err := d.json.ReadToken()
+		key, err := d.json.ReadValue()
 		if err != nil {
 			return invalidJSON(err)
 		}
-		if err := member(key.String()); err != nil {
+		if err := member(unquote(key)); err != nil {
 			return err
 		}
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return invalidJSON(err)
-	}
-	return nil
+	_, err = d.json.ReadToken()
+	return asInvalidJSON(err)
 }
 
 // array reads an array and calls element at each of its values, which reads it.
@@ -288,17 +277,22 @@ func (d *Decoder) array(name string, element func() error) error {
 		return invalidJSON(err)
 	}
 	if tok.Kind() != '[' {
-		return meteo.Refuse(meteo.InvalidField, "%s is no array", name)
+		return meteo.Refuse(meteo.InvalidField, "%.60s is no array", name)
 	}
 	for d.json.PeekKind() != ']' {
 		if err := element(); err != nil {
 			return err
 		}
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return invalidJSON(err)
+	_, err = d.json.ReadToken()
+	return asInvalidJSON(err)
+}
+
+func asInvalidJSON(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return invalidJSON(err)
 }
 
 func invalidJSON(err error) *meteo.Refusal {

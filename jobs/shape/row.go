@@ -1,7 +1,11 @@
 package shape
 
 import (
+	"math"
+	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"senmeteo/jobs/meteo"
 )
@@ -23,4 +27,60 @@ type Defaults struct {
 	Kind      meteo.Kind // for records that name none
 	FetchedAt time.Time  // for records that don't say
 	IntervalS int64      // seconds that a rain amount covers, for records that don't say; 0 unknown
+}
+
+// AppendJSON appends the row as a JSON object. FromJSON reads from it what FromRow reads from the
+// row; a name that comes twice in the row is written once, as JSON wants it, with its first value.
+func (r Row) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	seen := make(map[string]bool, len(r))
+	for _, f := range r {
+		if seen[f.Name] {
+			continue
+		}
+		if len(seen) > 0 {
+			dst = append(dst, ',')
+		}
+		seen[f.Name] = true
+		dst = append(appendText(dst, f.Name), ':')
+		dst = appendValue(dst, f.Value)
+	}
+	return append(dst, '}')
+}
+
+func appendValue(dst []byte, value any) []byte {
+	switch value := value.(type) {
+	case bool:
+		if value {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case float64:
+		if math.IsNaN(value) || math.IsInf(value, 0) { // JSON has no such numbers: both are refused as words too
+			return appendText(dst, strconv.FormatFloat(value, 'g', -1, 64))
+		}
+		return meteo.AppendNumber(dst, value)
+	case string:
+		return appendText(dst, value)
+	case time.Time:
+		return appendText(dst, string(meteo.AppendTime(nil, value)))
+	case Row:
+		return value.AppendJSON(dst)
+	case []any:
+		dst = append(dst, '[')
+		for i, element := range value {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendValue(dst, element)
+		}
+		return append(dst, ']')
+	}
+	return append(dst, "null"...)
+}
+
+// appendText appends a JSON string; what is not UTF-8 in it becomes U+FFFD.
+func appendText(dst []byte, s string) []byte {
+	quoted, _ := jsontext.AppendQuote(dst, s) // the error only tells of such replacements
+	return quoted
 }

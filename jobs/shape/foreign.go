@@ -1,0 +1,239 @@
+package shape
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+// FromRow reads one record: a row of senmeteo's own columns, a body of Tomorrow.io's API, an object
+// that wraps an array of records, or a flat record of another producer. Either every reading in it is
+// good or the error, a *meteo.Refusal, tells what is wrong with the first bad one.
+func (d *Decoder) FromRow(row Row, def Defaults) ([]meteo.Observation, error) {
+	if isOwn(row) {
+		o, err := d.ownRow(row)
+		if err == nil {
+			o, err = d.complete(o, def)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []meteo.Observation{o}, nil
+	}
+	if steps, ok := tomorrowSteps(row, def); ok {
+		return d.fromTomorrow(steps, def)
+	}
+	rows := d.Split(row)
+	all := make([]meteo.Observation, 0, len(rows))
+	for i, record := range rows {
+		o, err := d.flat(record, def)
+		if err != nil {
+			if len(rows) > 1 {
+				err = within(err, "record %d of %d", i+1, len(rows))
+			}
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// containers are members whose own members belong to the record itself.
+var containers = map[string]bool{
+	"values": true, "location": true, "position": true, "coordinates": true, "coord": true, "measurements": true,
+	"mesures": true, "data": true, "current": true, "record": true, "fields": true, "place": true,
+}
+
+// IsPart tells whether an object or element of this name is a part of the record around it and never a
+// record of its own.
+func IsPart(name string) bool {
+	return name == "qc" || name == "original" || containers[strings.ToLower(name)]
+}
+
+// cell is one present value of a record, with the meaning of its name.
+type cell struct {
+	column
+	name  string
+	value any
+}
+
+// gather collects the understood, present cells of a record and of the containers in it.
+func (d *Decoder) gather(row Row, into []cell, depth int) []cell {
+	for _, f := range row {
+		if part, ok := f.Value.(Row); ok {
+			if depth < 4 && containers[strings.ToLower(f.Name)] {
+				into = d.gather(part, into, depth+1)
+			}
+			continue
+		}
+		if _, ok := f.Value.([]any); ok || absent(f.Value) {
+			continue
+		}
+		if c := d.column(f.Name); c.meaning != nothing {
+			into = append(into, cell{c, f.Name, f.Value})
+		}
+	}
+	return into
+}
+
+// flat reads a flat record of another producer.
+func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
+	d.cells = d.gather(row, d.cells[:0], 0)
+	if len(d.cells) == 0 {
+		if d.understandsAny(row) {
+			return meteo.Observation{}, meteo.Refuse(meteo.NothingMeasured, "every known field is empty")
+		}
+		return meteo.Observation{}, meteo.Refuse(meteo.UnknownShape, "no field has a known name")
+	}
+	o := blank()
+	o.Source, o.Kind, o.FetchedAt = def.Source, def.Kind, meteoTime(def.FetchedAt)
+	for _, c := range d.cells {
+		if err := c.fill(&o); err != nil {
+			return o, err
+		}
+	}
+	if o.Values.Has(meteo.Rain) && o.IntervalS == 0 {
+		o.IntervalS = def.IntervalS
+	}
+	if err := observedAt(d.cells, &o); err != nil {
+		return o, err
+	}
+	if err := locate(d.cells, &o, def); err != nil {
+		return o, err
+	}
+	return o, d.validate(&o)
+}
+
+// understandsAny tells whether a row has a known name at all, be its value present or not.
+func (d *Decoder) understandsAny(row Row) bool {
+	for _, f := range row {
+		if d.column(f.Name).meaning != nothing {
+			return true
+		}
+	}
+	return false
+}
+
+// fill puts a number, or what is said about the record, into its field. Of two fields with the same
+// meaning the first stays.
+func (c *cell) fill(o *meteo.Observation) error {
+	switch {
+	case c.meaning < meaning(meteo.NumVariables):
+		return c.number(&o.Values[c.meaning])
+	case c.meaning == latitude:
+		return c.number(&o.Latitude)
+	case c.meaning == longitude:
+		return c.number(&o.Longitude)
+	case c.meaning == elevation:
+		return c.number(&o.ElevationM)
+	case c.meaning == interval:
+		return c.interval(&o.IntervalS)
+	case c.meaning == fetchedAt:
+		return c.instant(&o.FetchedAt)
+	case c.meaning == issuedAt:
+		return c.instant(&o.IssuedAt)
+	case c.meaning == kind:
+		word, _ := text(c.value)
+		o.Kind = meteo.Kind(strings.ToLower(word))
+	case c.meaning == source:
+		if name := sourceName(c.value); name != "" {
+			o.Source = name
+		}
+	}
+	return nil
+}
+
+func (c *cell) number(into *float64) error {
+	x, ok := number(c.value)
+	if !ok {
+		return meteo.Refuse(meteo.InvalidValue, "%.40q is no number: %s", c.name, quote(c.value))
+	}
+	if !sentinel(x) && !meteo.Known(*into) {
+		*into = c.convert(x)
+	}
+	return nil
+}
+
+func (c *cell) interval(into *int64) error {
+	x, ok := number(c.value)
+	seconds := math.Round(c.convert(x))
+	if !ok || seconds < 0 || seconds > maxInteger {
+		return meteo.Refuse(meteo.InvalidField, "%.40q is no interval: %s", c.name, quote(c.value))
+	}
+	*into = int64(seconds)
+	return nil
+}
+
+func (c *cell) instant(into *time.Time) error {
+	t, _, ok := ParseTime(c.value)
+	if !ok {
+		return meteo.Refuse(meteo.InvalidTime, "%.40q is no time: %s", c.name, quote(c.value))
+	}
+	*into = t
+	return nil
+}
+
+// sourceName brings what a producer calls itself into the form of source names: "Tomorrow.io" is
+// tomorrow, "Météo Thiès" is meteo-thies. It is "" when nothing remains.
+func sourceName(value any) string {
+	said, _ := text(value)
+	name := said
+	if meteo.CheckSource(name) != nil {
+		name = strings.ReplaceAll(meteo.Fold(said), " ", "-")
+	}
+	switch {
+	case name == "tomorrow-io":
+		return "tomorrow"
+	case meteo.CheckSource(name) != nil:
+		return ""
+	}
+	return name
+}
+
+// observedAt finds the time of a record: one field with date and time of day, or two.
+func observedAt(cells []cell, o *meteo.Observation) error {
+	var whole, day, hour *cell
+	for i := range cells {
+		c := &cells[i]
+		switch {
+		case c.meaning == instant && whole == nil:
+			whole = c
+		case c.meaning == date && day == nil:
+			day = c
+		case c.meaning == clock && hour == nil:
+			hour = c
+		}
+	}
+	switch {
+	case whole != nil:
+		return whole.instant(&o.ObservedAt)
+	case day == nil && hour == nil:
+		return meteo.Refuse(meteo.InvalidTime, "it has no time")
+	case day == nil:
+		return hour.instant(&o.ObservedAt)
+	case hour == nil:
+		return day.instant(&o.ObservedAt)
+	}
+	return dateAndClock(day, hour, o)
+}
+
+// dateAndClock joins a date and a time of day. Where the second field is a full time of its own, as
+// in exports that repeat the date, that one counts; so does a date that has a time of day already.
+func dateAndClock(day, hour *cell, o *meteo.Observation) error {
+	t, dayOnly, ok := ParseTime(day.value)
+	if !ok {
+		return meteo.Refuse(meteo.InvalidTime, "%.40q is no date: %s", day.name, quote(day.value))
+	}
+	midnight := t.Equal(t.Truncate(24 * time.Hour))
+	if !dayOnly && !midnight {
+		o.ObservedAt = t
+		return nil
+	}
+	if since, ok := parseClock(hour.value); ok {
+		o.ObservedAt = meteoTime(t.Add(since))
+		return nil
+	}
+	return hour.instant(&o.ObservedAt)
+}

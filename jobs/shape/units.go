@@ -1,0 +1,136 @@
+package shape
+
+import (
+	"math"
+
+	"senmeteo/jobs/meteo"
+)
+
+// dimension groups the units that can stand for one another.
+type dimension int
+
+const (
+	noDimension dimension = iota
+	temperature
+	share
+	pressure
+	speed
+	angle
+	depth
+	rate
+	distance
+	duration
+)
+
+// dimensionOf gives the dimension of what a field holds.
+func dimensionOf(m meaning) dimension {
+	switch m {
+	case meaning(meteo.Temperature), meaning(meteo.DewPoint):
+		return temperature
+	case meaning(meteo.Humidity), meaning(meteo.CloudCover):
+		return share
+	case meaning(meteo.Pressure):
+		return pressure
+	case meaning(meteo.WindSpeed), meaning(meteo.WindGust):
+		return speed
+	case meaning(meteo.WindDirection), latitude, longitude:
+		return angle
+	case meaning(meteo.Rain):
+		return depth
+	case meaning(meteo.RainRate):
+		return rate
+	case meaning(meteo.Visibility), elevation:
+		return distance
+	case interval:
+		return duration
+	}
+	return noDimension
+}
+
+// usualUnit converts values whose field names no unit: they are in the project's unit, but for
+// visibility, which producers of flat records and Tomorrow.io give in kilometres.
+func usualUnit(m meaning) func(float64) float64 {
+	if m == meaning(meteo.Visibility) {
+		return times(1000, 1)
+	}
+	return same
+}
+
+// units holds, by dimension and by spelling (folded, without spaces), the conversion to the
+// project's unit. The factors are exact: international foot, inch, mile and nautical mile; the
+// conventional millimetre and inch of mercury of ISO 80000-4 to seven digits.
+var units = map[dimension]map[string]func(float64) float64{
+	temperature: spellings(
+		same, "c", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreesc", "degreescelsius", "degrescelsius",
+		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "degf", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
+		func(k float64) float64 { return tidy(k - 273.15) }, "k", "kelvin",
+	),
+	share: spellings(
+		same, "pct", "percent", "pourcent", "pc",
+		times(25, 2), "octas", "oktas", "octa", "okta",
+	),
+	pressure: spellings(
+		same, "hpa", "mb", "mbar", "millibar", "millibars",
+		times(1, 100), "pa",
+		times(10, 1), "kpa",
+		times(1.333224, 1), "mmhg",
+		times(33.86389, 1), "inhg",
+	),
+	speed: spellings(
+		same, "ms", "ms1", "mps", "msec",
+		times(1, 3.6), "kmh", "kmh1", "kph", "kmph", "kmhr",
+		times(1852, 3600), "kt", "kts", "kn", "knot", "knots", "noeud", "noeuds", "nd", "nds",
+		times(1609.344, 3600), "mph",
+	),
+	angle: spellings(same, "deg", "degre", "degres", "degree", "degrees", "dd"),
+	depth: spellings(
+		same, "mm", "millimetres", "lm2", "kgm2",
+		times(10, 1), "cm",
+		times(25.4, 1), "in", "inch", "inches", "pouces",
+	),
+	rate: spellings(
+		same, "mmh", "mmh1", "mmhr", "mmheure",
+		times(25.4, 1), "inh", "inhr",
+	),
+	distance: spellings(
+		same, "m", "metre", "metres", "meter", "meters",
+		times(1000, 1), "km", "kilometres", "kilometers",
+		times(1609.344, 1), "mi", "mile", "miles",
+		times(0.3048, 1), "ft", "feet", "pieds",
+	),
+	duration: spellings(
+		same, "s", "sec", "seconds", "secondes",
+		times(60, 1), "min", "minutes",
+		times(3600, 1), "h", "hours", "heures",
+	),
+}
+
+// spellings makes a table of a list in which the spellings of a unit follow its conversion.
+func spellings(list ...any) map[string]func(float64) float64 {
+	table := map[string]func(float64) float64{}
+	var convert func(float64) float64
+	for _, entry := range list {
+		switch entry := entry.(type) {
+		case func(float64) float64:
+			convert = entry
+		case string:
+			table[entry] = convert
+		}
+	}
+	return table
+}
+
+func same(x float64) float64 { return x }
+
+func times(factor, divisor float64) func(float64) float64 {
+	return func(x float64) float64 { return tidy(x * factor / divisor) }
+}
+
+// tidy rounds a converted number to 1e-9 of its unit, which removes the noise of binary fractions
+// (16.1 km are 16100 m and not 16100.000000000002) and nothing that an instrument could tell.
+func tidy(x float64) float64 {
+	if math.Abs(x) > 1e6 {
+		return x
+	}
+	return math.Round(x*1e9) / 1e9
+}
