@@ -1,0 +1,259 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+const (
+	// DefaultPartitions is the number of partitions of a topic that is created
+	// without saying how many.
+	DefaultPartitions = 6
+	// DefaultRetentionBytes is the default of BrokerConfig.RetentionBytes.
+	DefaultRetentionBytes = 64 << 20
+	// minRetentionBytes keeps room for many batches (at most 1 MiB each) and
+	// several segments: retention must never take the last batch, for kfake
+	// learns a partition's end offset from it.
+	minRetentionBytes = 8 << 20
+	retentionInterval = 30 * time.Second
+	segmentsRetained  = 8
+	// never is for kfake's own clocks (milliseconds or minutes, int32).
+	never = 1<<31 - 1
+)
+
+// BrokerConfig says how to run the in-process broker.
+type BrokerConfig struct {
+	Dir  string // its data folder; made when missing
+	Addr string // a loopback address, "127.0.0.1:0" by default; port 0 takes a free one
+	// RetentionBytes bounds each partition: beyond it the oldest records go.
+	// The default is DefaultRetentionBytes. There is no retention by time.
+	RetentionBytes int64
+	Log            *slog.Logger     // nil: no logs
+	Now            func() time.Time // nil: time.Now
+	Rand           io.Reader        // for ids; nil: crypto/rand
+}
+
+// Broker is a Kafka broker inside this process, with its data on disk.
+//
+// Every acknowledged write is on disk. After a kill, committed records, group
+// offsets with their metadata, the cluster id and topic ids are as they were;
+// an uncommitted transaction is aborted, and a commit that had begun is
+// complete. Record timestamps are the producer's (kfake has no LogAppendTime).
+type Broker struct {
+	cluster  *kfake.Cluster
+	addr     string
+	bootID   string
+	recovery Recovery
+	guard    *commitGuard
+	groups   knownGroups
+	log      *slog.Logger
+
+	stopRetention context.CancelFunc
+	retention     sync.WaitGroup
+
+	failOnce sync.Once
+	failed   chan struct{}
+	err      error // why; written once before failed is closed
+}
+
+// StartBroker mends what a kill left behind in the folder and serves it. The
+// caller holds the folder's lock (see [AcquireLock]). ctx bounds the start.
+func StartBroker(ctx context.Context, cfg BrokerConfig) (*Broker, error) {
+	cfg.Addr = cmp.Or(cfg.Addr, "127.0.0.1:0")
+	cfg.RetentionBytes = max(cmp.Or(cfg.RetentionBytes, DefaultRetentionBytes), minRetentionBytes)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	b := &Broker{log: cfg.Log, failed: make(chan struct{})}
+	ids := make([]byte, 16+4)
+	if _, err := io.ReadFull(cfg.Rand, ids); err != nil {
+		return nil, fmt.Errorf("making ids: %w", err)
+	}
+	b.bootID = hex.EncodeToString(ids[16:])
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making broker folder: %w", err)
+	}
+	listener, err := listenLoopback(ctx, cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	b.addr = listener.Addr().String()
+	if err := b.start(cfg, listener, base64.RawURLEncoding.EncodeToString(ids[:16])); err != nil {
+		if closeErr := listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+			err = errors.Join(err, closeErr)
+		}
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Broker) start(cfg BrokerConfig, listener *gatedListener, newClusterID string) error {
+	var err error
+	if b.recovery, err = recoverBroker(cfg.Dir, cfg.Now()); err != nil {
+		return fmt.Errorf("recovering broker: %w", err)
+	}
+	if b.recovery != (Recovery{}) {
+		b.log.Info("broker recovered after a kill", "recovery", b.recovery)
+	}
+	if b.groups, err = readGroups(filepath.Join(cfg.Dir, groupsLog)); err != nil {
+		return err
+	}
+	if b.guard, err = openCommitGuard(filepath.Join(cfg.Dir, intentFile), b.groups); err != nil {
+		return err
+	}
+	b.cluster, err = kfake.NewCluster(
+		kfake.NumBrokers(1),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return listener, nil }),
+		kfake.ClusterID(newClusterID), // of a new folder; an old one has its own
+		kfake.DefaultNumPartitions(DefaultPartitions),
+		kfake.DataDir(cfg.Dir),
+		kfake.SyncWrites(),
+		kfake.BrokerConfigs(map[string]string{
+			"log.retention.ms":    "-1",
+			"log.retention.bytes": strconv.FormatInt(cfg.RetentionBytes, 10),
+			"log.segment.bytes":   strconv.FormatInt(cfg.RetentionBytes/segmentsRetained, 10),
+			// Retention is ours to start, and a group keeps its offsets however
+			// long `up` was not used.
+			"log.cleaner.backoff.ms":              strconv.Itoa(never),
+			"offset.retention.ms":                 strconv.FormatInt(never*60_000, 10),
+			"offsets.retention.check.interval.ms": strconv.Itoa(never),
+		}),
+		kfake.WithLogger(brokerLogger{b}),
+	)
+	if err != nil {
+		return errors.Join(fmt.Errorf("starting broker: %w", err), b.guard.close(false))
+	}
+	b.intercept()
+	retentionCtx, stop := context.WithCancel(context.Background())
+	b.stopRetention = stop
+	b.retention.Go(func() { b.applyRetention(retentionCtx) })
+	listener.open()
+	return nil
+}
+
+// Addr returns the address to give to clients, host:port.
+func (b *Broker) Addr() string { return b.addr }
+
+// BootID returns 8 hex digits that differ from start to start. Transactional
+// ids may carry it, but need not: recovery ends what a dead producer left open,
+// so the same id can go on.
+func (b *Broker) BootID() string { return b.bootID }
+
+// Recovery returns what this start had to mend.
+func (b *Broker) Recovery() Recovery { return b.recovery }
+
+// Failed is closed when the broker can no longer keep its promises, as when the
+// disk is full. It then answers nobody; Err says why. The process should end: a
+// new start recovers.
+func (b *Broker) Failed() <-chan struct{} { return b.failed }
+
+// Err returns why the broker failed, nil while it has not.
+func (b *Broker) Err() error {
+	select {
+	case <-b.failed:
+		return b.err
+	default:
+		return nil
+	}
+}
+
+// Close ends the broker in order. When ctx ends first it returns at once, and
+// the next start treats the broker as killed. Clients should be closed before.
+func (b *Broker) Close(ctx context.Context) error {
+	b.stopRetention()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		b.retention.Wait()
+		b.cluster.Close()
+	}()
+	select {
+	case <-closed:
+		return errors.Join(b.Err(), b.guard.close(b.Err() == nil))
+	case <-ctx.Done():
+		return fmt.Errorf("closing broker: %w", ctx.Err())
+	}
+}
+
+// applyRetention drops old records from time to time. kfake's own timer also
+// runs compaction, which takes no care of open transactions.
+func (b *Broker) applyRetention(ctx context.Context) {
+	ticker := time.NewTicker(retentionInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			b.cluster.ApplyRetention()
+		}
+	}
+}
+
+func (b *Broker) fail(err error) {
+	b.failOnce.Do(func() {
+		b.err = fmt.Errorf("broker failed: %w", err)
+		close(b.failed)
+		b.log.Error("broker failed; restart to recover", "error", err)
+	})
+}
+
+// gatedListener accepts nobody before open is called.
+type gatedListener struct {
+	net.Listener
+	gate chan struct{}
+	once sync.Once
+}
+
+// listenLoopback listens on a loopback address only: the broker asks nobody who
+// they are.
+func listenLoopback(ctx context.Context, addr string) (*gatedListener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("reading broker address: %w", err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("broker address %s is not a loopback address such as 127.0.0.1:9092", addr)
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("opening broker port: %w", err)
+	}
+	return &gatedListener{Listener: ln, gate: make(chan struct{})}, nil
+}
+
+func (l *gatedListener) open() { l.once.Do(func() { close(l.gate) }) }
+
+func (l *gatedListener) Accept() (net.Conn, error) {
+	<-l.gate
+	return l.Listener.Accept()
+}
+
+// Close lets a waiting Accept go, which then fails.
+func (l *gatedListener) Close() error {
+	err := l.Listener.Close()
+	l.open()
+	return err
+}
