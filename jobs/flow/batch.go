@@ -1,0 +1,88 @@
+package flow
+
+import (
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+// Header is one header of a Kafka record.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// Record is one record of a topic.
+type Record struct {
+	Partition int32
+	Offset    int64
+	Key       []byte
+	Value     []byte
+	Headers   []Header
+	Time      time.Time // when it arrived at the broker
+}
+
+// Size is the record's weight in memory, in bytes.
+func (r *Record) Size() int { return len(r.Key) + len(r.Value) + 96 }
+
+// Offsets maps partitions to the next offset to deliver.
+type Offsets map[int32]int64
+
+// Bounds are the offsets that a partition holds.
+type Bounds struct {
+	First int64 // the first that retention has kept
+	End   int64 // one past the last record that a read_committed reader may see
+	High  int64 // one past the last record; above End while a transaction is open
+}
+
+// Batch is what one commit stores: records of one partition, without a gap, and what the steps made
+// of them. Each record of [Start, End) is in Records, or was a transaction marker, or was compacted away.
+type Batch struct {
+	Partition int32
+	Start     int64 // the sink's next offset before this batch
+	End       int64 // the sink's next offset after it
+	Records   []Record
+
+	// What the steps make of the records:
+	Observations []meteo.Observation // to be stored, in the order of their records
+	Origin       []int               // for each observation the index of its record
+	Rejects      []Reject            // to be kept as dead letters
+	Reroutes     []Reroute           // to be sent to their right partition
+	Duplicates   int64               // known already, with the same or newer values
+	Expanded     int64               // readings beyond the first of records that held several
+}
+
+// Reject is a record that can't be used.
+type Reject struct {
+	Record  int // index in Batch.Records
+	Refusal *meteo.Refusal
+}
+
+// Reroute is a record on its way to the partition of its station.
+type Reroute struct {
+	Partition int32
+	Key       []byte
+	Value     []byte
+	Headers   []Header
+}
+
+// Add puts an observation into the batch that was made of the record with this index.
+func (b *Batch) Add(record int, o *meteo.Observation) {
+	b.Observations = append(b.Observations, *o)
+	b.Origin = append(b.Origin, record)
+}
+
+// Reject notes that a record can't be used. A record counts once, for its first refusal.
+func (b *Batch) Reject(record int, refusal *meteo.Refusal) {
+	if n := len(b.Rejects); n > 0 && b.Rejects[n-1].Record == record {
+		return
+	}
+	b.Rejects = append(b.Rejects, Reject{Record: record, Refusal: refusal})
+}
+
+// Outcome counts what a commit did. The rejects that the steps found are not in it.
+type Outcome struct {
+	Written    int64
+	Duplicates int64 // found by the store: the same or an older revision was to be written
+	Rejected   int64 // refused by the store and kept beside the data or as dead letters
+}

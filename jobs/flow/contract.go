@@ -1,0 +1,69 @@
+package flow
+
+import (
+	"context"
+	"time"
+)
+
+// Sink is a store that keeps a batch together with the offsets it came from.
+//
+// Run calls Resume once, then Acquire for each partition that it is to write, then Commit for that
+// partition's batches in their order, one at a time; different partitions may be committed at the same time.
+// After ErrRestart from Commit it calls Acquire again before the next Commit of any partition.
+type Sink interface {
+	// Resume returns the next offset of each partition, from the store itself; a partition that was never stored
+	// is absent. It completes what an earlier run had committed but not finished. It is cheap, opens nothing
+	// and fences nobody: a run that finds nothing to do ends after it.
+	Resume(ctx context.Context) (Offsets, error)
+	// Acquire takes a partition over for this writer: it settles or fences off what another left open, and then
+	// returns the next offset, or -1 when the partition was never stored.
+	Acquire(ctx context.Context, partition int32) (int64, error)
+	// Commit makes the batch and its End durable as one step, or changes nothing. After an unknown result it asks
+	// the store which of the two happened. Errors: ErrRestart (the batch may or may not be stored; Acquire tells),
+	// ErrFenced (another writer took over), a *Failure otherwise. It may take part of the batch's slices over.
+	Commit(ctx context.Context, b *Batch) (Outcome, error)
+	// Release gives a partition up that another member of the consumer group will take.
+	Release(partition int32)
+	Close() error
+}
+
+// Step works on a batch before it is committed. Steps of one run are called from one goroutine.
+type Step interface {
+	// Open forgets what the step knows of a partition: its next batch starts at offset next.
+	Open(partition int32, next int64)
+	// Apply turns records into observations, rejects and so on. A record's defect is no error.
+	Apply(ctx context.Context, b *Batch) error
+}
+
+// Feed is a topic as a run reads it.
+type Feed interface {
+	// Bounds returns what each partition of the topic holds now.
+	Bounds(ctx context.Context) (map[int32]Bounds, error)
+	// Start reads these partitions from these offsets on, and no others.
+	Start(ctx context.Context, from Offsets) error
+	// Poll waits a while for the next event; nil means that none came.
+	Poll(wait time.Duration) (Event, error)
+	// Follow joins the consumer group. Poll then calls g, from the goroutine that polls, when the group's members
+	// change, and reads the partitions that g has taken.
+	Follow(ctx context.Context, g Group) error
+	// Mark tells how far a partition is stored, as a copy for those who watch.
+	Mark(partition int32, next int64)
+	Close() error
+}
+
+// Group hears of the partitions that the consumer group gives to this member and takes away.
+type Group interface {
+	// Assigned takes partitions over and returns where to read each from.
+	Assigned(partitions []int32) (Offsets, error)
+	// Revoked gives partitions up; the feed waits for it before another member gets them.
+	Revoked(partitions []int32)
+}
+
+// Event is what a Feed's Poll returns: *Record or AtEnd.
+type Event any
+
+// AtEnd says that a partition has no further record now; the next one will have this offset or a higher one.
+type AtEnd struct {
+	Partition int32
+	Offset    int64
+}

@@ -1,0 +1,251 @@
+package flow
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// pass is one reading of the partitions at work, from where the store says. It ends when all are
+// done, when the context ends, or at the first error.
+type pass struct {
+	*runner
+	ctx     context.Context // ends with the run's context or at the first failed commit
+	pool    *committers
+	parts   map[int32]*part
+	waiting int // bytes of the records in all parts
+}
+
+// part is one partition of a pass.
+type part struct {
+	next    int64 // where the next batch starts
+	pos     int64 // one past what was read, transaction markers included
+	end     int64 // stop before this offset
+	records []Record
+	bytes   int
+	since   time.Time // when the first of records came
+	done    bool
+}
+
+func (r *runner) pass(ctx context.Context) error {
+	passCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p := &pass{runner: r, ctx: passCtx, parts: map[int32]*part{}}
+	p.pool = startCommitters(ctx, cancel, r)
+	r.current = p
+	err := p.read()
+	if commitErr := p.pool.stop(); commitErr != nil {
+		return commitErr // it came first and ended the reading
+	}
+	done := err == nil && !r.cfg.Follow && p.finished()
+	if ctx.Err() != nil && !done {
+		return r.interrupted(ctx)
+	}
+	return err
+}
+
+// read reads until there is no more to do.
+func (p *pass) read() error {
+	if len(p.ends) > 0 {
+		from, err := p.take(slices.Sorted(maps.Keys(p.ends)))
+		if err != nil {
+			return err
+		}
+		if err := p.feed.Start(p.ctx, from); err != nil {
+			return err
+		}
+	}
+	for p.ctx.Err() == nil && (p.cfg.Follow || !p.finished()) {
+		ev, err := p.feed.Poll(100 * time.Millisecond)
+		if err != nil {
+			return err
+		}
+		if err := p.handle(ev); err != nil {
+			return err
+		}
+		if err := p.flushWhatIsDue(); err != nil {
+			return err
+		}
+		if p.limitReached() {
+			return p.flushAll()
+		}
+	}
+	return nil
+}
+
+func (p *pass) handle(ev Event) error {
+	switch ev := ev.(type) {
+	case *Record:
+		return p.add(ev)
+	case AtEnd:
+		if part := p.parts[ev.Partition]; part != nil {
+			part.pos = max(part.pos, ev.Offset)
+			return p.flushIfDone(ev.Partition, part)
+		}
+	}
+	return nil
+}
+
+// take takes partitions over and returns where to read each from.
+func (p *pass) take(partitions []int32) (Offsets, error) {
+	bounds, err := p.feed.Bounds(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	from := Offsets{}
+	for _, partition := range partitions {
+		stored, err := p.sink.Acquire(p.ctx, partition)
+		if err != nil {
+			return nil, err
+		}
+		next, err := startingOffset(partition, stored, bounds[partition])
+		if err != nil {
+			return nil, err
+		}
+		p.note(partition, next)
+		if next >= p.ends[partition] {
+			continue // another run was quicker
+		}
+		for _, s := range p.steps {
+			s.Open(partition, next)
+		}
+		p.parts[partition] = &part{next: next, pos: next, end: p.ends[partition]}
+		from[partition] = next
+	}
+	return from, nil
+}
+
+// drop forgets what was read of a partition and is not handed over yet.
+func (p *pass) drop(partition int32) {
+	if part := p.parts[partition]; part != nil {
+		p.waiting -= part.bytes
+		delete(p.parts, partition)
+	}
+}
+
+// note records where a partition stands when it is taken.
+func (p *pass) note(partition int32, next int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, known := p.report.From[partition]; !known {
+		p.report.From[partition] = next
+	}
+	p.report.To[partition] = next
+}
+
+// add puts a record into its partition's batch.
+func (p *pass) add(rec *Record) error {
+	part := p.parts[rec.Partition]
+	if part == nil || part.done || rec.Offset < part.pos {
+		return nil // not ours any more
+	}
+	if rec.Offset >= part.end {
+		part.pos = part.end
+		return p.flushIfDone(rec.Partition, part)
+	}
+	if len(part.records) == 0 {
+		part.since = time.Now()
+	}
+	part.records = append(part.records, *rec)
+	part.bytes += rec.Size()
+	p.waiting += rec.Size()
+	part.pos = rec.Offset + 1
+	switch {
+	case part.pos >= part.end:
+		return p.flushIfDone(rec.Partition, part)
+	case len(part.records) >= p.cfg.BatchRecords, part.bytes >= p.cfg.BatchBytes:
+		return p.flush(rec.Partition, part)
+	case p.waiting >= 2*p.cfg.BatchBytes:
+		return p.flushHeaviest()
+	}
+	return nil
+}
+
+func (p *pass) finished() bool {
+	for _, part := range p.parts {
+		if !part.done {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pass) limitReached() bool {
+	if p.cfg.MaxRecords == 0 {
+		return false
+	}
+	n := p.snapshotRead()
+	for _, part := range p.parts {
+		n += int64(len(part.records))
+	}
+	return n >= p.cfg.MaxRecords
+}
+
+func (p *pass) snapshotRead() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.report.Read + p.pool.inFlight
+}
+
+// flushIfDone hands over the last batch of a partition that has been read to its end.
+func (p *pass) flushIfDone(partition int32, part *part) error {
+	if part.pos < part.end || part.done {
+		return nil
+	}
+	part.pos = part.end
+	part.done = true
+	return p.flush(partition, part)
+}
+
+// flushWhatIsDue hands over, when following, the batches that have waited long enough.
+func (p *pass) flushWhatIsDue() error {
+	if !p.cfg.Follow {
+		return nil
+	}
+	for partition, part := range p.parts {
+		if len(part.records) > 0 && time.Since(part.since) >= p.cfg.Linger {
+			if err := p.flush(partition, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pass) flushHeaviest() error {
+	var partition int32
+	var heaviest *part
+	for n, part := range p.parts {
+		if heaviest == nil || part.bytes > heaviest.bytes {
+			partition, heaviest = n, part
+		}
+	}
+	return p.flush(partition, heaviest)
+}
+
+func (p *pass) flushAll() error {
+	for _, partition := range slices.Sorted(maps.Keys(p.parts)) {
+		if err := p.flush(partition, p.parts[partition]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush lets the steps work on what a partition has read and hands it to a committer, which may mean to wait for one.
+func (p *pass) flush(partition int32, part *part) error {
+	if part.pos == part.next {
+		return nil
+	}
+	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}
+	p.waiting -= part.bytes
+	part.next, part.records, part.bytes = part.pos, nil, 0
+	for _, s := range p.steps {
+		if err := s.Apply(p.ctx, b); err != nil {
+			return err
+		}
+	}
+	p.pool.submit(p.ctx, b)
+	return nil
+}

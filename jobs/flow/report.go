@@ -1,0 +1,55 @@
+package flow
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Report is what a job tells at its end: one JSON object, the last line of standard output.
+type Report struct {
+	Job        string  `json:"job"`
+	RunID      string  `json:"run_id"`
+	Read       int64   `json:"read"`
+	Written    int64   `json:"written"`
+	Duplicates int64   `json:"duplicates"`
+	Rejected   int64   `json:"rejected"`
+	Rerouted   int64   `json:"rerouted"`
+	Expanded   int64   `json:"expanded,omitempty"` // readings beyond the first of records that held several
+	From       Offsets `json:"from"`
+	To         Offsets `json:"to"`
+	Lag        int64   `json:"lag"`
+	Seconds    float64 `json:"seconds"`
+	Outcome    string  `json:"outcome"` // ok, nothing, or the failure's class in a word
+	Error      string  `json:"error,omitempty"`
+}
+
+// NewReport starts a report.
+func NewReport(job, runID string) *Report {
+	return &Report{Job: job, RunID: runID, From: Offsets{}, To: Offsets{}}
+}
+
+// Finish fills in how long the job took and how it ended.
+func (r *Report) Finish(took time.Duration, err error) {
+	r.Seconds = float64(took.Round(time.Millisecond)) / float64(time.Second)
+	switch {
+	case err != nil:
+		r.Outcome, r.Error = ClassOf(err).String(), err.Error()
+	case r.Read == 0 && r.Written == 0:
+		r.Outcome = "nothing"
+	default:
+		r.Outcome = "ok"
+	}
+}
+
+// JSON is the report on one line.
+func (r *Report) JSON() []byte {
+	line, _ := json.Marshal(r) // numbers and strings always marshal
+	return line
+}
+
+// String is the word for a class in reports.
+func (c Class) String() string {
+	return [...]string{
+		"defect", "no", "usage", "bad_input", "no_input", "unavailable", "cant_write", "try_later", "nothing", "interrupted",
+	}[c]
+}

@@ -1,0 +1,179 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// Admin asks the brokers about topics, offsets and groups.
+type Admin struct {
+	cfg Config
+	api *ck.AdminClient
+}
+
+// NewAdmin connects an Admin of its own. Close ends it.
+func NewAdmin(cfg Config) (*Admin, error) {
+	api, err := ck.NewAdminClient(cfg.with(nil))
+	if err != nil {
+		return nil, cfg.failed("setting up a Kafka admin client", err)
+	}
+	return &Admin{cfg: cfg, api: api}, nil
+}
+
+// adminOf shares a consumer's connections.
+func adminOf(cfg Config, c *ck.Consumer) (*Admin, error) {
+	api, err := ck.NewAdminClientFromConsumer(c)
+	if err != nil {
+		return nil, cfg.failed("setting up a Kafka admin client", err)
+	}
+	return &Admin{cfg: cfg, api: api}, nil
+}
+
+// Close ends the connections.
+func (a *Admin) Close() { a.close() }
+
+func (a *Admin) close() { a.api.Close() }
+
+// Topic is a topic of one cluster as it stands.
+type Topic struct {
+	Name       string
+	Partitions int
+	ID         string // changes when the topic is deleted and made again
+	ClusterID  string
+}
+
+// Topic describes one topic.
+func (a *Admin) Topic(ctx context.Context, name string) (Topic, error) {
+	topics, err := a.Topics(ctx, name)
+	if err != nil {
+		return Topic{}, err
+	}
+	return topics[name], nil
+}
+
+// Topics describes topics by their names; one that does not exist is a failure.
+func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]Topic, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	defer cancel()
+	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	if err != nil {
+		return nil, a.cfg.failed("asking for topics", err)
+	}
+	cluster, err := a.api.ClusterID(ctx)
+	if err != nil {
+		return nil, a.cfg.failed("asking for the cluster", err)
+	}
+	out := map[string]Topic{}
+	for _, d := range res.TopicDescriptions {
+		if d.Error.Code() != ck.ErrNoError {
+			return nil, a.cfg.failed("looking for topic "+d.Name, d.Error)
+		}
+		out[d.Name] = Topic{Name: d.Name, Partitions: len(d.Partitions), ID: d.TopicID.String(), ClusterID: cluster}
+	}
+	return out, nil
+}
+
+// Bounds returns what each partition of a topic holds.
+func (a *Admin) Bounds(ctx context.Context, t Topic) (map[int32]flow.Bounds, error) {
+	first, err := a.offsets(ctx, t, ck.EarliestOffsetSpec, ck.IsolationLevelReadCommitted)
+	if err != nil {
+		return nil, err
+	}
+	end, err := a.offsets(ctx, t, ck.LatestOffsetSpec, ck.IsolationLevelReadCommitted)
+	if err != nil {
+		return nil, err
+	}
+	high, err := a.offsets(ctx, t, ck.LatestOffsetSpec, ck.IsolationLevelReadUncommitted)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int32]flow.Bounds, len(first))
+	for p := range first {
+		out[p] = flow.Bounds{First: first[p], End: end[p], High: max(high[p], end[p])}
+	}
+	return out, nil
+}
+
+// since returns for one partition the offset of the first record that arrived at t or later; its end when there is none.
+func (a *Admin) since(ctx context.Context, topic Topic, partition int32, t time.Time) (int64, error) {
+	one := Topic{Name: topic.Name}
+	res, err := a.list(ctx, one, []int32{partition}, ck.NewOffsetSpecForTimestamp(t.UnixMilli()), ck.IsolationLevelReadCommitted)
+	if err != nil {
+		return 0, err
+	}
+	return res[partition], nil
+}
+
+func (a *Admin) offsets(ctx context.Context, t Topic, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
+	all := make([]int32, t.Partitions)
+	for p := range all {
+		all[p] = int32(p)
+	}
+	return a.list(ctx, t, all, spec, level)
+}
+
+func (a *Admin) list(ctx context.Context, t Topic, partitions []int32, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	defer cancel()
+	ask := map[ck.TopicPartition]ck.OffsetSpec{}
+	for _, p := range partitions {
+		ask[ck.TopicPartition{Topic: &t.Name, Partition: p}] = spec
+	}
+	res, err := a.api.ListOffsets(ctx, ask, ck.SetAdminIsolationLevel(level), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	if err != nil {
+		return nil, a.cfg.failed("asking for the offsets of "+t.Name, err)
+	}
+	out := flow.Offsets{}
+	for tp, info := range res.ResultInfos {
+		if info.Error.Code() != ck.ErrNoError {
+			return nil, a.cfg.failed("asking for the offsets of "+t.Name, info.Error)
+		}
+		out[tp.Partition] = int64(info.Offset)
+	}
+	return out, nil
+}
+
+// committed is a group's offset of one partition, with the text beside it.
+type committed struct {
+	next     int64
+	metadata string
+}
+
+// committedOffsets returns a group's offsets of topics. Stable means: not before transactions that touch them have ended.
+func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Topic, stable bool) (map[string]map[int32]committed, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	defer cancel()
+	ask := ck.ConsumerGroupTopicPartitions{Group: group}
+	out := map[string]map[int32]committed{}
+	for i := range topics {
+		out[topics[i].Name] = map[int32]committed{}
+		for p := range topics[i].Partitions {
+			ask.Partitions = append(ask.Partitions, ck.TopicPartition{Topic: &topics[i].Name, Partition: int32(p)})
+		}
+	}
+	res, err := a.api.ListConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask},
+		ck.SetAdminRequireStableOffsets(stable), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	if err != nil {
+		return nil, a.cfg.failed("asking for the offsets of group "+group, err)
+	}
+	for _, g := range res.ConsumerGroupsTopicPartitions {
+		for _, tp := range g.Partitions {
+			if tp.Error != nil {
+				return nil, a.cfg.failed("asking for the offsets of group "+group, tp.Error)
+			}
+			if tp.Offset < 0 {
+				continue
+			}
+			c := committed{next: int64(tp.Offset)}
+			if tp.Metadata != nil {
+				c.metadata = *tp.Metadata
+			}
+			out[*tp.Topic][tp.Partition] = c
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,117 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// Config says how to reach the brokers.
+type Config struct {
+	Brokers  string            // host:port, comma-separated
+	Settings map[string]string // further librdkafka settings: TLS, SASL
+	ClientID string            // shown in the brokers' logs; "senmeteo" when empty
+	Timeout  time.Duration     // how long to wait for an answer (10 s)
+	Logger   *slog.Logger
+}
+
+func (c Config) timeout() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return 10 * time.Second
+}
+
+func (c Config) logger() *slog.Logger {
+	if c.Logger != nil {
+		return c.Logger
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// base holds the settings of every client.
+func (c Config) base() ck.ConfigMap {
+	id := c.ClientID
+	if id == "" {
+		id = "senmeteo"
+	}
+	m := ck.ConfigMap{
+		"bootstrap.servers":      c.Brokers,
+		"client.id":              id,
+		"broker.address.family":  "any",
+		"enable.metrics.push":    false,
+		"go.logs.channel.enable": true,
+		"log.connection.close":   false,
+		"reconnect.backoff.ms":   50,
+		// A broker that restarts is back within seconds: look for it more often than every 10 s.
+		"reconnect.backoff.max.ms":           2000,
+		"socket.connection.setup.timeout.ms": 5000,
+	}
+	for k, v := range c.Settings {
+		m[k] = v
+	}
+	return m
+}
+
+// with returns the settings of every client and some more.
+func (c Config) with(more ck.ConfigMap) *ck.ConfigMap {
+	m := c.base()
+	maps.Copy(m, more)
+	return &m
+}
+
+// unreachable is the failure of a call that the brokers did not answer.
+func (c Config) unreachable(doing string, err error) error {
+	return flow.Fail(flow.Unavailable, "%s: Kafka at %s does not answer: is it running, and is --brokers right? (%s)", doing, c.Brokers, reason(err))
+}
+
+// failed classes the error of a call to the brokers.
+func (c Config) failed(doing string, err error) error {
+	var ke ck.Error
+	if !errors.As(err, &ke) {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return c.unreachable(doing, err)
+		}
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	switch ke.Code() {
+	case ck.ErrTimedOut, ck.ErrTimedOutQueue, ck.ErrTransport, ck.ErrAllBrokersDown, ck.ErrResolve, ck.ErrRequestTimedOut, ck.ErrNetworkException:
+		return c.unreachable(doing, err)
+	case ck.ErrFenced, ck.ErrProducerFenced, ck.ErrInvalidProducerEpoch:
+		return fmt.Errorf("%s: %w", doing, flow.ErrFenced)
+	case ck.ErrUnknownTopicOrPart, ck.ErrUnknownTopic, ck.ErrUnknownPartition:
+		return flow.Fail(flow.Usage, "%s: the topic does not exist: run `senmeteo topics` first, or check --topic-prefix", doing)
+	case ck.ErrInvalidArg, ck.ErrInvalidConfig, ck.ErrUnknown:
+		return flow.Fail(flow.Usage, "%s: %s", doing, reason(err))
+	case ck.ErrSaslAuthenticationFailed, ck.ErrAuthentication, ck.ErrTopicAuthorizationFailed, ck.ErrGroupAuthorizationFailed, ck.ErrClusterAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed:
+		return flow.Fail(flow.Unavailable, "%s: Kafka refuses the credentials: %s", doing, reason(err))
+	}
+	return flow.Fail(flow.Unavailable, "%s: %s", doing, reason(err))
+}
+
+// reason is an error of librdkafka on one line, without its address list.
+func reason(err error) string {
+	var ke ck.Error
+	if errors.As(err, &ke) {
+		return ke.Code().String()
+	}
+	return err.Error()
+}
+
+// drainLogs passes librdkafka's log lines on until its channel is closed.
+func drainLogs(log *slog.Logger, lines <-chan ck.LogEvent) {
+	for l := range lines {
+		level := slog.LevelDebug
+		if l.Level <= 3 { // syslog: error and worse
+			level = slog.LevelWarn
+		}
+		log.Log(context.Background(), level, l.Message, "librdkafka", l.Tag)
+	}
+}

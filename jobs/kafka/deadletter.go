@@ -1,0 +1,77 @@
+package kafka
+
+import (
+	"strconv"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+// The headers of a dead letter. The first six are those of Kafka Connect, so that its tools understand them.
+const (
+	headerTopic     = "__connect.errors.topic"
+	headerPartition = "__connect.errors.partition"
+	headerOffset    = "__connect.errors.offset"
+	headerStage     = "__connect.errors.stage"
+	headerReason    = "__connect.errors.exception.class.name"
+	headerMessage   = "__connect.errors.exception.message"
+	headerRunID     = "senmeteo.run_id"
+	headerAttempt   = "senmeteo.attempt"
+)
+
+// Letter is a dead letter: the record that a stage refused, byte for byte, and why. Its identity is Topic, Partition,
+// Offset and Stage.
+type Letter struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Stage     string
+	Reason    meteo.Reason
+	Message   string
+	RunID     string
+	Attempt   int // how often it was refused, this time included
+	Key       []byte
+	Value     []byte
+}
+
+// ReadLetter reads a record of the dead-letter topic.
+func ReadLetter(r *flow.Record) Letter {
+	number := func(key string) int64 {
+		n, err := strconv.ParseInt(header(r.Headers, key), 10, 64)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	return Letter{
+		Topic: header(r.Headers, headerTopic), Partition: int32(number(headerPartition)), Offset: number(headerOffset),
+		Stage: header(r.Headers, headerStage), Reason: meteo.Reason(header(r.Headers, headerReason)),
+		Message: header(r.Headers, headerMessage), RunID: header(r.Headers, headerRunID),
+		Attempt: int(max(1, number(headerAttempt))), Key: r.Key, Value: r.Value,
+	}
+}
+
+// letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
+// often it was refused before.
+func letterOf(topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
+	before, _ := strconv.Atoi(header(r.Headers, headerAttempt)) // absent: never
+	return Letter{
+		Topic: topic, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
+		Message: refusal.Detail, RunID: runID, Attempt: before + 1, Key: r.Key, Value: r.Value,
+	}
+}
+
+// headers are what a letter carries beside its key and value.
+func (l *Letter) headers() []flow.Header {
+	text := func(key, value string) flow.Header { return flow.Header{Key: key, Value: []byte(value)} }
+	return []flow.Header{
+		text(headerTopic, l.Topic),
+		text(headerPartition, strconv.Itoa(int(l.Partition))),
+		text(headerOffset, strconv.FormatInt(l.Offset, 10)),
+		text(headerStage, l.Stage),
+		text(headerReason, string(l.Reason)),
+		text(headerMessage, l.Message),
+		text(headerRunID, l.RunID),
+		text(headerAttempt, strconv.Itoa(l.Attempt)),
+	}
+}

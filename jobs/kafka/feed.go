@@ -1,0 +1,230 @@
+package kafka
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// Feed reads one topic, committed records only.
+type Feed struct {
+	cfg      Config
+	topic    Topic
+	admin    *Admin
+	consumer *ck.Consumer
+	marks    *marks    // copies positions into the group's offsets; nil for a job whose truth they are
+	silent   time.Time // since when no broker answers; zero while they do
+	group    flow.Group
+	groupErr error // what a callback of Poll met
+}
+
+// brokenFor is how long no broker may answer before a run gives up.
+const brokenFor = 30 * time.Second
+
+// NewFeed opens a topic for a consumer group. With mark, the group's offsets follow what is stored, for monitoring;
+// a job whose truth is the group's own offsets says false.
+func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*Feed, error) {
+	c, err := newConsumer(cfg, ck.ConfigMap{
+		"group.id":             group,
+		"enable.partition.eof": true,
+		"isolation.level":      "read_committed",
+		"session.timeout.ms":   15000,
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := &Feed{cfg: cfg, consumer: c}
+	if mark {
+		f.marks = startMarks(cfg.logger(), c, topic)
+	}
+	if f.admin, err = adminOf(cfg, c); err == nil {
+		f.topic, err = f.admin.Topic(ctx, topic)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// newConsumer makes a consumer that never decides by itself where to read and never commits.
+func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
+	m := cfg.with(ck.ConfigMap{
+		"enable.auto.commit":         false,
+		"enable.auto.offset.store":   false,
+		"auto.offset.reset":          "error",
+		"fetch.wait.max.ms":          100, // the end of a partition is told only after an empty fetch
+		"fetch.queue.backoff.ms":     5,   // the default of 1 s stalls a drain whenever the queue fills
+		"queued.max.messages.kbytes": 16 << 10,
+		"fetch.max.bytes":            8 << 20,
+		"max.partition.fetch.bytes":  4 << 20,
+	})
+	for k, v := range more {
+		(*m)[k] = v
+	}
+	c, err := ck.NewConsumer(m)
+	if err != nil {
+		return nil, cfg.failed("setting up a Kafka consumer", err)
+	}
+	go drainLogs(cfg.logger(), c.Logs())
+	return c, nil
+}
+
+// Topic is the topic as it was when the feed was opened.
+func (f *Feed) Topic() Topic { return f.topic }
+
+// Admin asks the same brokers about topics and groups.
+func (f *Feed) Admin() *Admin { return f.admin }
+
+// Bounds implements flow.Feed.
+func (f *Feed) Bounds(ctx context.Context) (map[int32]flow.Bounds, error) {
+	return f.admin.Bounds(ctx, f.topic)
+}
+
+// Start implements flow.Feed.
+func (f *Feed) Start(_ context.Context, from flow.Offsets) error {
+	f.silent = time.Time{}
+	if err := f.consumer.Assign(assignment(f.topic.Name, from)); err != nil {
+		return f.cfg.failed("starting to read "+f.topic.Name, err)
+	}
+	return nil
+}
+
+func assignment(topic string, from flow.Offsets) []ck.TopicPartition {
+	parts := make([]ck.TopicPartition, 0, len(from))
+	for p, o := range from {
+		parts = append(parts, ck.TopicPartition{Topic: &topic, Partition: p, Offset: ck.Offset(o)})
+	}
+	return parts
+}
+
+// Follow implements flow.Feed.
+func (f *Feed) Follow(_ context.Context, g flow.Group) error {
+	f.group = g
+	if err := f.consumer.Subscribe(f.topic.Name, f.rebalance); err != nil {
+		return f.cfg.failed("joining the consumer group of "+f.topic.Name, err)
+	}
+	return nil
+}
+
+// rebalance is called by librdkafka within Poll.
+func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
+	switch ev := ev.(type) {
+	case ck.AssignedPartitions:
+		from, err := f.group.Assigned(partitionsOf(ev.Partitions))
+		if err != nil {
+			f.groupErr = err
+			from = nil
+		}
+		if err := c.Assign(assignment(f.topic.Name, from)); err != nil && f.groupErr == nil {
+			f.groupErr = f.cfg.failed("starting to read "+f.topic.Name, err)
+		}
+	case ck.RevokedPartitions:
+		f.group.Revoked(partitionsOf(ev.Partitions))
+		if err := c.Unassign(); err != nil && f.groupErr == nil {
+			f.groupErr = f.cfg.failed("giving partitions of "+f.topic.Name+" up", err)
+		}
+	}
+	return nil
+}
+
+func partitionsOf(parts []ck.TopicPartition) []int32 {
+	out := make([]int32, len(parts))
+	for i, p := range parts {
+		out[i] = p.Partition
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Poll implements flow.Feed.
+func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
+	ev := f.consumer.Poll(int(wait / time.Millisecond))
+	if f.groupErr != nil {
+		return nil, f.groupErr
+	}
+	switch ev := ev.(type) {
+	case *ck.Message:
+		f.silent = time.Time{}
+		if err := ev.TopicPartition.Error; err != nil {
+			return nil, f.cfg.failed("reading "+f.topic.Name, err)
+		}
+		return recordOf(ev), nil
+	case ck.PartitionEOF:
+		f.silent = time.Time{}
+		return flow.AtEnd{Partition: ev.Partition, Offset: int64(ev.Offset)}, nil
+	case ck.Error:
+		return nil, f.readError(ev)
+	}
+	return nil, f.checkSilence()
+}
+
+// checkSilence ends the run when no broker has answered for too long. An idle topic is silent too, so it asks.
+func (f *Feed) checkSilence() error {
+	if f.silent.IsZero() || time.Since(f.silent) < brokenFor {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), f.cfg.timeout())
+	defer cancel()
+	if _, err := f.Bounds(ctx); err != nil {
+		return err
+	}
+	f.silent = time.Time{}
+	return nil
+}
+
+// readError lets librdkafka mend what it can; a broker that stays away and anything else end the run.
+func (f *Feed) readError(err ck.Error) error {
+	switch err.Code() {
+	case ck.ErrAllBrokersDown, ck.ErrTransport, ck.ErrResolve, ck.ErrTimedOut, ck.ErrNetworkException:
+		if f.silent.IsZero() {
+			f.silent = time.Now()
+		}
+		return nil
+	case ck.ErrAutoOffsetReset, ck.ErrOffsetOutOfRange:
+		return flow.Fail(flow.Usage, "reading %s: the next offset is past the topic's retention; nothing was skipped: %s", f.topic.Name, err.String())
+	}
+	if err.IsRetriable() && !err.IsFatal() {
+		return nil
+	}
+	return f.cfg.failed("reading "+f.topic.Name, err)
+}
+
+func recordOf(m *ck.Message) *flow.Record {
+	r := &flow.Record{
+		Partition: m.TopicPartition.Partition, Offset: int64(m.TopicPartition.Offset),
+		Key: m.Key, Value: m.Value, Time: m.Timestamp,
+	}
+	if len(m.Headers) > 0 {
+		r.Headers = make([]flow.Header, len(m.Headers))
+		for i, h := range m.Headers {
+			r.Headers[i] = flow.Header{Key: h.Key, Value: h.Value}
+		}
+	}
+	return r
+}
+
+// Mark implements flow.Feed.
+func (f *Feed) Mark(partition int32, next int64) {
+	if f.marks != nil {
+		f.marks.set(partition, next)
+	}
+}
+
+// Close implements flow.Feed.
+func (f *Feed) Close() error {
+	if f.marks != nil {
+		f.marks.stop()
+	}
+	if f.admin != nil {
+		f.admin.close()
+	}
+	if err := f.consumer.Close(); err != nil {
+		return f.cfg.failed("closing the consumer", err)
+	}
+	return nil
+}

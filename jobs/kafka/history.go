@@ -1,0 +1,94 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// History reads a part of one partition again, beside the run's own feed.
+type History struct {
+	cfg   Config
+	admin *Admin
+	topic Topic
+}
+
+// NewHistory reads a topic's past.
+func NewHistory(ctx context.Context, cfg Config, admin *Admin, topic string) (*History, error) {
+	t, err := admin.Topic(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	return &History{cfg: cfg, admin: admin, topic: t}, nil
+}
+
+// Topic is the topic that is read.
+func (h *History) Topic() Topic { return h.topic }
+
+// Since calls each with the committed records of a partition that arrived at t or later, in their order, up to those
+// committed when the call began. The zero time means from the first record kept.
+func (h *History) Since(ctx context.Context, partition int32, t time.Time, each func(*flow.Record) error) error {
+	bounds, err := h.admin.Bounds(ctx, h.topic)
+	if err != nil {
+		return err
+	}
+	from, end := bounds[partition].First, bounds[partition].End
+	if !t.IsZero() {
+		since, err := h.admin.since(ctx, h.topic, partition, t)
+		if err != nil {
+			return err
+		}
+		if since < 0 { // no record is as young
+			return nil
+		}
+		from = max(from, since)
+	}
+	if from >= end {
+		return nil
+	}
+	return h.read(ctx, partition, from, end, each)
+}
+
+func (h *History) read(ctx context.Context, partition int32, from, end int64, each func(*flow.Record) error) error {
+	c, err := newConsumer(h.cfg, ck.ConfigMap{
+		"group.id":             "senmeteo.history", // needed by librdkafka, never joined nor committed
+		"enable.partition.eof": true,
+		"isolation.level":      "read_committed",
+	})
+	if err != nil {
+		return err
+	}
+	f := &Feed{cfg: h.cfg, topic: h.topic, consumer: c, admin: h.admin}
+	defer func() { _ = c.Close() }() // it holds nothing
+	if err := f.Start(ctx, flow.Offsets{partition: from}); err != nil {
+		return err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ev, err := f.Poll(100 * time.Millisecond)
+		if err != nil {
+			return err
+		}
+		switch ev := ev.(type) {
+		case *flow.Record:
+			if ev.Offset >= end {
+				return nil
+			}
+			if err := each(ev); err != nil {
+				return err
+			}
+			if ev.Offset == end-1 {
+				return nil
+			}
+		case flow.AtEnd:
+			if ev.Offset >= end {
+				return nil
+			}
+		}
+	}
+}

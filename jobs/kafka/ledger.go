@@ -1,0 +1,102 @@
+package kafka
+
+import (
+	"context"
+	"encoding/json"
+
+	"senmeteo/jobs/flow"
+)
+
+// Ledger is what `stream` has done with a raw partition since its beginning. It travels in the metadata of
+// the partition's committed offset, so it changes in the transaction that moves the data:
+// Read + Expanded = Clean + Duplicates + Dead + Rerouted.
+type Ledger struct {
+	Read       int64 `json:"read"`
+	Expanded   int64 `json:"expanded"` // readings beyond the first of records that held several
+	Clean      int64 `json:"clean"`
+	Duplicates int64 `json:"duplicates"`
+	Dead       int64 `json:"dead"`
+	Rerouted   int64 `json:"rerouted"`
+
+	// Where it belongs: a topic that was deleted and made again is another one.
+	Cluster    string `json:"cluster"`
+	RawTopic   string `json:"raw"`
+	CleanTopic string `json:"clean_topic"`
+	RunID      string `json:"run,omitempty"`
+}
+
+// Add returns the ledger after a batch.
+func (l Ledger) Add(b *flow.Batch) Ledger {
+	l.Read += int64(len(b.Records))
+	l.Expanded += b.Expanded
+	l.Clean += int64(len(b.Observations))
+	l.Duplicates += b.Duplicates
+	l.Dead += int64(len(b.Rejects))
+	l.Rerouted += int64(len(b.Reroutes))
+	return l
+}
+
+// Balances tells whether nothing is lost: everything read went somewhere.
+func (l Ledger) Balances() bool {
+	return l.Read+l.Expanded == l.Clean+l.Duplicates+l.Dead+l.Rerouted
+}
+
+func (l Ledger) text() string {
+	line, _ := json.Marshal(l) // numbers and strings always marshal
+	return string(line)
+}
+
+// Position is how far `stream` has come with one raw partition.
+type Position struct {
+	Next   int64
+	Ledger Ledger
+}
+
+// StreamPositions returns how far `stream` has come, for each raw partition that it has ever worked on. Stable waits
+// for transactions that are under way.
+func (a *Admin) StreamPositions(ctx context.Context, names Names, stable bool) (map[int32]Position, error) {
+	topics, err := a.Topics(ctx, names.Raw(), names.Clean())
+	if err != nil {
+		return nil, err
+	}
+	return a.streamPositions(ctx, names, topics, false, stable)
+}
+
+// streamPositions checks, unless newTopic allows it, that the topics are the ones that the offsets were made on. The raw
+// partition's offset names the clean topic and the clean partition's offset, which is written beside it, names the raw
+// topic: Kafka forgets the offsets of a topic that is deleted, but not those of both.
+func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]Topic, newTopic, stable bool) (map[int32]Position, error) {
+	raw, clean := topics[names.Raw()], topics[names.Clean()]
+	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []Topic{raw, clean}, stable)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int32]Position{}
+	for _, t := range []Topic{raw, clean} {
+		for p, c := range offsets[t.Name] {
+			pos := Position{Next: c.next}
+			if err := json.Unmarshal([]byte(c.metadata), &pos.Ledger); err != nil {
+				return nil, flow.Fail(flow.Usage, "the offset of partition %d in group %s was not written by senmeteo (%w): is another program using this group?", p, names.Group("stream"), err)
+			}
+			same := pos.Ledger.Cluster == raw.ClusterID && pos.Ledger.RawTopic == raw.ID && pos.Ledger.CleanTopic == clean.ID
+			switch {
+			case same && t.Name == raw.Name:
+				out[p] = pos
+			case !same && !newTopic:
+				return nil, madeAgain(names, p, pos.Ledger, raw, clean)
+			}
+		}
+	}
+	return out, nil
+}
+
+func madeAgain(names Names, p int32, l Ledger, raw, clean Topic) error {
+	what := names.Raw()
+	switch {
+	case l.Cluster != raw.ClusterID:
+		what = "the cluster"
+	case l.CleanTopic != clean.ID:
+		what = names.Clean()
+	}
+	return flow.Fail(flow.Usage, "%s is not the one that partition %d was worked on before: it was deleted and made again; say --new-topic to start from its beginning", what, p)
+}

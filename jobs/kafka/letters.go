@@ -1,0 +1,38 @@
+package kafka
+
+import (
+	"context"
+
+	"senmeteo/jobs/flow"
+)
+
+// Letters is the last step of a job that reads the clean topic: it keeps what earlier steps refused as dead
+// letters before the batch is committed. A batch that is read twice sends them twice, with the same identity.
+type Letters struct {
+	writer       *Writer
+	topic, dlq   string
+	stage, runID string
+}
+
+// NewLetters makes the step of one stage ("to-pg") that reads a topic.
+func NewLetters(w *Writer, names Names, topic, stage, runID string) *Letters {
+	return &Letters{writer: w, topic: topic, dlq: names.DLQ(), stage: stage, runID: runID}
+}
+
+// Open implements flow.Step.
+func (l *Letters) Open(int32, int64) {}
+
+// Apply implements flow.Step.
+func (l *Letters) Apply(ctx context.Context, b *flow.Batch) error {
+	for _, r := range b.Rejects {
+		letter := letterOf(l.topic, l.stage, l.runID, &b.Records[r.Record], r.Refusal)
+		if err := l.writer.Write(ctx, l.dlq, letter.Partition, letter.Key, letter.Value, letter.headers()); err != nil {
+			return err
+		}
+	}
+	if len(b.Rejects) == 0 {
+		return nil
+	}
+	_, err := l.writer.Flush(ctx)
+	return err
+}

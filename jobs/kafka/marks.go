@@ -1,0 +1,67 @@
+package kafka
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// marks copies how far partitions are stored into the consumer group's offsets, beside the work: a copy
+// that fails or comes late costs nothing.
+type marks struct {
+	topic    string
+	consumer *ck.Consumer
+	log      *slog.Logger
+	wake     chan struct{}
+	ended    chan struct{}
+
+	mu   sync.Mutex
+	next flow.Offsets
+}
+
+func startMarks(log *slog.Logger, c *ck.Consumer, topic string) *marks {
+	m := &marks{topic: topic, consumer: c, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{}), next: flow.Offsets{}}
+	go func() {
+		defer close(m.ended)
+		for range m.wake {
+			m.commit()
+		}
+	}()
+	return m
+}
+
+func (m *marks) set(partition int32, next int64) {
+	m.mu.Lock()
+	m.next[partition] = next
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default: // the goroutine is about to look anyway
+	}
+}
+
+func (m *marks) commit() {
+	m.mu.Lock()
+	next := m.next
+	m.next = flow.Offsets{}
+	m.mu.Unlock()
+	if len(next) == 0 {
+		return
+	}
+	if _, err := m.consumer.CommitOffsets(assignment(m.topic, next)); err != nil {
+		m.log.Debug("could not copy positions into the consumer group", "error", err)
+	}
+}
+
+// stop makes the last copy, but does not wait long for it.
+func (m *marks) stop() {
+	close(m.wake)
+	select {
+	case <-m.ended:
+	case <-time.After(2 * time.Second):
+	}
+}

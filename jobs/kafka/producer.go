@@ -1,0 +1,171 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// newProducer makes an idempotent producer that waits for all replicas. Its events are drained for as long as
+// it lives: onError hears of errors that are no delivery's, onDelivery of deliveries when reports is true.
+func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelivery func(*ck.Message)) (*ck.Producer, error) {
+	m := cfg.with(ck.ConfigMap{
+		"enable.idempotence":         true,
+		"acks":                       "all",
+		"linger.ms":                  5,
+		"compression.type":           "lz4",
+		"batch.num.messages":         10000,
+		"queue.buffering.max.kbytes": 64 << 10,
+		"message.max.bytes":          maxDeadBytes,
+		"go.delivery.reports":        onDelivery != nil,
+	})
+	for k, v := range more {
+		(*m)[k] = v
+	}
+	p, err := ck.NewProducer(m)
+	if err != nil {
+		return nil, cfg.failed("setting up a Kafka producer", err)
+	}
+	go drainLogs(cfg.logger(), p.Logs())
+	go func() {
+		for ev := range p.Events() {
+			switch ev := ev.(type) {
+			case ck.Error:
+				onError(ev)
+			case *ck.Message:
+				if onDelivery != nil {
+					onDelivery(ev)
+				}
+			}
+		}
+	}()
+	return p, nil
+}
+
+// closeProducer ends a producer without waiting for what it still holds. Close can hang in librdkafka, so it is given
+// a bound; what is left then goes with the process.
+func closeProducer(p *ck.Producer) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.Purge(ck.PurgeQueue | ck.PurgeInFlight | ck.PurgeNonBlocking) // fails only when there is nothing to purge
+		p.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * time.Second):
+	}
+}
+
+func message(topic string, partition int32, key, value []byte, headers []flow.Header) *ck.Message {
+	m := &ck.Message{TopicPartition: ck.TopicPartition{Topic: &topic, Partition: partition}, Key: key, Value: value}
+	for _, h := range headers {
+		m.Headers = append(m.Headers, ck.Header{Key: h.Key, Value: h.Value})
+	}
+	return m
+}
+
+// produce queues a message, and waits while the queue is full.
+func produce(ctx context.Context, p *ck.Producer, m *ck.Message) error {
+	for {
+		err := p.Produce(m, nil)
+		var ke ck.Error
+		if !errors.As(err, &ke) || ke.Code() != ck.ErrQueueFull {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// Writer sends records of any source to topics, at least once and, while one Writer lives, in order.
+type Writer struct {
+	cfg      Config
+	producer *ck.Producer
+
+	mu      sync.Mutex
+	failure error // the first delivery that failed
+	sent    int64 // delivered
+}
+
+// NewWriter makes a Writer.
+func NewWriter(cfg Config) (*Writer, error) {
+	w := &Writer{cfg: cfg}
+	var err error
+	w.producer, err = newProducer(cfg, ck.ConfigMap{"delivery.timeout.ms": int(brokenFor / time.Millisecond)}, w.onError, w.onDelivery)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Writer) onError(err ck.Error) {
+	if err.IsFatal() {
+		w.fail(w.cfg.failed("writing to Kafka", err))
+	}
+}
+
+func (w *Writer) onDelivery(m *ck.Message) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if m.TopicPartition.Error == nil {
+		w.sent++
+		return
+	}
+	if w.failure == nil {
+		w.failure = w.cfg.failed("writing to "+*m.TopicPartition.Topic, m.TopicPartition.Error)
+	}
+}
+
+func (w *Writer) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failure == nil {
+		w.failure = err
+	}
+}
+
+// Failure is the first failure so far.
+func (w *Writer) Failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failure
+}
+
+// Write queues one record. An earlier failure is returned at once.
+func (w *Writer) Write(ctx context.Context, topic string, partition int32, key, value []byte, headers []flow.Header) error {
+	if err := w.Failure(); err != nil {
+		return err
+	}
+	if err := produce(ctx, w.producer, message(topic, partition, key, value, headers)); err != nil {
+		return w.cfg.failed("writing to "+topic, err)
+	}
+	return nil
+}
+
+// Flush waits until everything queued is on the brokers and returns how many records were delivered in all.
+func (w *Writer) Flush(ctx context.Context) (int64, error) {
+	for w.producer.Len() > 0 && ctx.Err() == nil && w.Failure() == nil {
+		w.producer.Flush(100)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failure != nil {
+		return w.sent, w.failure
+	}
+	if w.producer.Len() > 0 {
+		return w.sent, ctx.Err()
+	}
+	return w.sent, nil
+}
+
+// Close ends the Writer; what was not flushed is dropped.
+func (w *Writer) Close() { closeProducer(w.producer) }

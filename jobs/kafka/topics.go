@@ -1,0 +1,119 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// The largest value of a raw record, and how much larger a dead letter may be: it carries that value
+// and its headers.
+const (
+	MaxRawBytes  = 1 << 20
+	maxDeadBytes = 2 << 20
+)
+
+// TopicState is what EnsureTopics found or did.
+type TopicState struct {
+	Name       string `json:"name"`
+	Partitions int    `json:"partitions"`
+	Created    bool   `json:"created"`
+}
+
+// EnsureTopics creates the topics that do not exist and refuses those with another number of partitions: the
+// partition of a station would move. Time stamps are the broker's: arrival time.
+func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, replication int) ([]TopicState, error) {
+	there, err := a.existing(ctx, names.Topics())
+	if err != nil {
+		return nil, err
+	}
+	var states []TopicState
+	var missing []ck.TopicSpecification
+	for _, name := range names.Topics() {
+		n, ok := there[name]
+		if ok && n != partitions {
+			return nil, flow.Fail(flow.Usage, "topic %s has %d partitions, not %d; the number is fixed at creation: for another one take a new --topic-prefix and replay", name, n, partitions)
+		}
+		states = append(states, TopicState{Name: name, Partitions: partitions, Created: !ok})
+		if !ok {
+			missing = append(missing, specification(name, names, partitions, replication))
+		}
+	}
+	if len(missing) == 0 {
+		return states, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	defer cancel()
+	res, err := a.api.CreateTopics(ctx, missing, ck.SetAdminOperationTimeout(a.cfg.timeout()))
+	if err != nil {
+		return nil, a.cfg.failed("creating topics", err)
+	}
+	for _, r := range res {
+		switch r.Error.Code() {
+		case ck.ErrNoError, ck.ErrTopicAlreadyExists:
+		default:
+			return nil, flow.Fail(flow.Unavailable, "creating topic %s: %s", r.Topic, r.Error.String())
+		}
+	}
+	return states, a.awaitTopics(ctx, names)
+}
+
+// existing returns the number of partitions of those of the topics that exist.
+func (a *Admin) existing(ctx context.Context, names []string) (map[string]int, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	defer cancel()
+	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	if err != nil {
+		return nil, a.cfg.failed("asking for topics", err)
+	}
+	out := map[string]int{}
+	for _, d := range res.TopicDescriptions {
+		switch d.Error.Code() {
+		case ck.ErrNoError:
+			out[d.Name] = len(d.Partitions)
+		case ck.ErrUnknownTopicOrPart, ck.ErrUnknownTopic:
+		default:
+			return nil, a.cfg.failed("looking for topic "+d.Name, d.Error)
+		}
+	}
+	return out, nil
+}
+
+// awaitTopics waits until every partition of new topics has a leader that answers.
+func (a *Admin) awaitTopics(ctx context.Context, names Names) error {
+	var err error
+	for ctx.Err() == nil {
+		var topics map[string]Topic
+		if topics, err = a.Topics(ctx, names.Topics()...); err == nil {
+			for _, t := range topics {
+				if _, err = a.Bounds(ctx, t); err != nil {
+					break
+				}
+			}
+			if err == nil {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("waiting for the new topics: %w", err)
+}
+
+func specification(name string, names Names, partitions, replication int) ck.TopicSpecification {
+	config := map[string]string{
+		"message.timestamp.type": "LogAppendTime",
+		"cleanup.policy":         "delete",
+		"retention.ms":           strconv.FormatInt(7*24*3600*1000, 10), // longer than the de-duplication window of `stream`
+	}
+	switch name {
+	case names.Raw():
+		config["max.message.bytes"] = strconv.Itoa(MaxRawBytes + 4096)
+	case names.Clean(), names.DLQ():
+		config["max.message.bytes"] = strconv.Itoa(maxDeadBytes)
+		config["retention.ms"] = strconv.FormatInt(30*24*3600*1000, 10) // dead letters wait for people, stores for repair
+	}
+	return ck.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replication, Config: config}
+}

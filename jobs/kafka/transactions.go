@@ -1,0 +1,261 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// Transactions is the sink of `stream`: a batch becomes one Kafka transaction that holds the clean
+// observations, the dead letters, the rerouted records and the raw partition's next offset with its ledger.
+//
+// Each raw partition has a producer of its own with the transactional id "<prefix>.stream.<partition>": that id
+// is the fence. Taking a partition over (InitTransactions) ends what a predecessor left open and locks it out.
+type Transactions struct {
+	cfg      TransactionsConfig
+	admin    *Admin
+	topics   map[string]Topic
+	metadata *ck.ConsumerGroupMetadata
+
+	mu        sync.Mutex
+	producers map[int32]*transactor
+}
+
+// TransactionsConfig says where the transactions go.
+type TransactionsConfig struct {
+	Config
+	Names    Names
+	RunID    string
+	NewTopic bool          // start again on topics that were deleted and made again
+	IDSuffix string        // goes behind each transactional id; for `up`, whose broker does not end what a crash left open
+	Slow     time.Duration // a commit that took longer is not trusted to be over (1 s)
+	Expiry   time.Duration // after which the broker ends an open transaction (60 s)
+}
+
+// transactor is one partition's producer.
+type transactor struct {
+	producer *ck.Producer
+	next     int64 // the offset that the next batch must start at
+	ledger   Ledger
+	broken   atomic.Bool // a connection broke since the last begin
+	retired  bool        // its last commit was slow or saw a break: a late end of it could end the next transaction
+}
+
+// NewTransactions makes the sink. The admin is the feed's and stays open longer than the sink.
+func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) (*Transactions, error) {
+	if cfg.Slow == 0 {
+		cfg.Slow = time.Second
+	}
+	if cfg.Expiry == 0 {
+		cfg.Expiry = time.Minute
+	}
+	topics, err := admin.Topics(ctx, cfg.Names.Topics()...)
+	if err != nil {
+		return nil, err
+	}
+	// Without member and generation: the transactional id is the only fence, in bounded runs and consumer groups alike.
+	metadata, err := ck.NewTestConsumerGroupMetadata(cfg.Names.Group("stream"))
+	if err != nil {
+		return nil, cfg.failed("naming the consumer group", err)
+	}
+	return &Transactions{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}, nil
+}
+
+// Resume implements flow.Sink.
+func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
+	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, t.cfg.NewTopic, false)
+	if err != nil {
+		return nil, err
+	}
+	out := flow.Offsets{}
+	for p, pos := range positions {
+		out[p] = pos.Next
+	}
+	return out, nil
+}
+
+// Acquire implements flow.Sink.
+func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, error) {
+	t.Release(partition)
+	tr, err := t.open(ctx, partition)
+	if err != nil {
+		return 0, err
+	}
+	t.mu.Lock()
+	t.producers[partition] = tr
+	t.mu.Unlock()
+	return tr.next, nil
+}
+
+// open makes a partition's producer, fences off every earlier one, and only then reads how far the partition is.
+func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, error) {
+	tr := &transactor{next: -1}
+	id := t.cfg.Names.Group("stream") + "." + strconv.Itoa(int(partition)) + t.cfg.IDSuffix
+	var err error
+	tr.producer, err = newProducer(t.cfg.Config, ck.ConfigMap{
+		"transactional.id":       id,
+		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
+	}, func(ck.Error) { tr.broken.Store(true) }, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err = t.settle(ctx, partition, tr); err != nil {
+		closeProducer(tr.producer)
+		return nil, err
+	}
+	return tr, nil
+}
+
+func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
+	initCtx, cancel := context.WithTimeout(ctx, brokenFor)
+	defer cancel()
+	if err := tr.producer.InitTransactions(initCtx); err != nil {
+		return t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err)
+	}
+	tr.broken.Store(false)
+	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, t.cfg.NewTopic, true)
+	if err != nil {
+		return err
+	}
+	if pos, ok := positions[partition]; ok {
+		tr.next, tr.ledger = pos.Next, pos.Ledger
+	}
+	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = t.topics[t.cfg.Names.Raw()].ClusterID, t.topics[t.cfg.Names.Raw()].ID, t.topics[t.cfg.Names.Clean()].ID
+	tr.ledger.RunID = t.cfg.RunID
+	return nil
+}
+
+// Commit implements flow.Sink.
+func (t *Transactions) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	tr, err := t.transactor(ctx, b)
+	if err != nil {
+		return flow.Outcome{}, err
+	}
+	if err := tr.producer.BeginTransaction(); err != nil {
+		return flow.Outcome{}, t.doubt(b, "beginning a transaction", err)
+	}
+	ledger := tr.ledger.Add(b)
+	if err := t.fill(ctx, tr.producer, b, ledger); err != nil {
+		return flow.Outcome{}, t.doubt(b, "filling a transaction", err)
+	}
+	began := time.Now()
+	commitCtx, cancel := context.WithTimeout(ctx, brokenFor)
+	defer cancel()
+	if err := tr.producer.CommitTransaction(commitCtx); err != nil {
+		return flow.Outcome{}, t.doubt(b, "committing a transaction", err)
+	}
+	tr.next, tr.ledger = b.End, ledger
+	tr.retired = time.Since(began) > t.cfg.Slow || tr.broken.Load()
+	return flow.Outcome{Written: int64(len(b.Observations))}, nil
+}
+
+// transactor returns the partition's producer, a fresh one when the last commit may have an echo.
+func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transactor, error) {
+	t.mu.Lock()
+	tr := t.producers[b.Partition]
+	t.mu.Unlock()
+	if tr == nil {
+		return nil, fmt.Errorf("committing partition %d, which was not acquired", b.Partition)
+	}
+	if tr.retired || tr.broken.Load() {
+		known := tr.next
+		if _, err := t.Acquire(ctx, b.Partition); err != nil {
+			return nil, err
+		}
+		t.mu.Lock()
+		tr = t.producers[b.Partition]
+		t.mu.Unlock()
+		if tr.next != known {
+			return nil, fmt.Errorf("partition %d was moved from offset %d to %d: %w", b.Partition, known, tr.next, flow.ErrFenced)
+		}
+	}
+	if tr.next >= 0 && tr.next != b.Start {
+		return nil, fmt.Errorf("partition %d stands at offset %d, and the batch starts at %d", b.Partition, tr.next, b.Start)
+	}
+	return tr, nil
+}
+
+// fill puts everything that the batch came to into the open transaction.
+func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch, ledger Ledger) error {
+	for i := range b.Observations {
+		o := &b.Observations[i]
+		m := message(t.cfg.Names.Clean(), b.Partition, []byte(o.StationID), o.AppendJSON(nil), []flow.Header{
+			{Key: HeaderID, Value: []byte(o.ID.String())},
+			{Key: HeaderDate, Value: o.ObservedAt.AppendFormat(nil, time.DateOnly)},
+		})
+		if err := produce(ctx, p, m); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Rejects {
+		l := letterOf(t.cfg.Names.Raw(), "stream", t.cfg.RunID, &b.Records[r.Record], r.Refusal)
+		if err := produce(ctx, p, message(t.cfg.Names.DLQ(), l.Partition, l.Key, l.Value, l.headers())); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Reroutes {
+		if err := produce(ctx, p, message(t.cfg.Names.Raw(), r.Partition, r.Key, r.Value, r.Headers)); err != nil {
+			return err
+		}
+	}
+	text := ledger.text()
+	raw, clean := t.cfg.Names.Raw(), t.cfg.Names.Clean()
+	return p.SendOffsetsToTransaction(ctx, []ck.TopicPartition{
+		{Topic: &raw, Partition: b.Partition, Offset: ck.Offset(b.End), Metadata: &text},
+		{Topic: &clean, Partition: b.Partition, Offset: ck.Offset(b.End), Metadata: &text}, // remembers the raw topic when that is deleted
+	}, t.metadata)
+}
+
+// The headers of a record of the clean topic, so that a sink need not decode its value.
+const (
+	HeaderID   = "id"   // 32 hexadecimal digits
+	HeaderDate = "date" // of observed_at in UTC, YYYY-MM-DD
+)
+
+// doubt classes an error inside a transaction: fenced, or unknown until the committed offset has been read anew.
+func (t *Transactions) doubt(b *flow.Batch, doing string, err error) error {
+	t.Release(b.Partition)
+	var ke ck.Error
+	if errors.As(err, &ke) {
+		switch ke.Code() {
+		case ck.ErrFenced, ck.ErrProducerFenced, ck.ErrInvalidProducerEpoch:
+			return fmt.Errorf("%s of partition %d: %w", doing, b.Partition, flow.ErrFenced)
+		case ck.ErrMsgSizeTooLarge, ck.ErrTopicAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed, ck.ErrGroupAuthorizationFailed:
+			return t.cfg.failed(doing, err)
+		}
+	}
+	return fmt.Errorf("%s of partition %d (%s): %w", doing, b.Partition, reason(err), flow.ErrRestart)
+}
+
+// Release implements flow.Sink. What is open ends when the next holder takes the partition over.
+func (t *Transactions) Release(partition int32) {
+	t.mu.Lock()
+	tr := t.producers[partition]
+	delete(t.producers, partition)
+	t.mu.Unlock()
+	if tr != nil {
+		closeProducer(tr.producer)
+	}
+}
+
+// Close implements flow.Sink.
+func (t *Transactions) Close() error {
+	t.mu.Lock()
+	producers := t.producers
+	t.producers = map[int32]*transactor{}
+	t.mu.Unlock()
+	var all sync.WaitGroup
+	for _, tr := range producers {
+		all.Go(func() { closeProducer(tr.producer) })
+	}
+	all.Wait()
+	return nil
+}
