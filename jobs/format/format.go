@@ -1,9 +1,14 @@
 // Package format says what a file format is. One folder below it holds one format; the program's
-// catalog lists them.
+// catalog lists them. What the formats share stands here: the columns, the bound of a record, the
+// row of names in a table.
 package format
 
 import (
+	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/shape"
@@ -24,7 +29,8 @@ type Format struct {
 // Reader gives the records of one file in their order.
 type Reader interface {
 	// Next returns the next record: a flat row, or for JSON, YAML and XML also a nested one. It returns
-	// io.EOF at the end and any other error when the file can't be read further.
+	// io.EOF at the end, a *RecordError when only this record can't be read, and any other error when the
+	// file can't be read further. The row is good until the next call.
 	Next() (shape.Row, error)
 	// Position says where the record that Next returned last stands, for messages: "line 17", "sheet Data, row 4".
 	Position() string
@@ -36,4 +42,45 @@ type Writer interface {
 	Write(o *meteo.Observation) error
 	// Close completes the file; it does not close the io.Writer below.
 	Close() error
+}
+
+// RecordError tells that one record can't be read while the rest of the file can: Next may be called again.
+type RecordError struct {
+	Raw     []byte // the record as it stands in the file, or its beginning when it is too large
+	Refusal *meteo.Refusal
+}
+
+func (e *RecordError) Error() string { return e.Refusal.Error() }
+
+// Unwrap returns the refusal.
+func (e *RecordError) Unwrap() error { return e.Refusal }
+
+// MaxRecord is the most bytes that one record of a file may have. A record is held in memory, so that
+// this bounds what hostile files can take.
+const MaxRecord = 4 << 20
+
+// ByName finds a format by its name.
+func ByName(formats []Format, name string) (Format, error) {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("no format is called %q: use one of %s", name, strings.Join(names, ", "))
+}
+
+// ByPath finds the format of a file by its extension, whatever its case; ".gz" behind it is passed over.
+func ByPath(formats []Format, path string) (Format, error) {
+	name := strings.ToLower(filepath.Base(path))
+	extension := filepath.Ext(strings.TrimSuffix(name, ".gz"))
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if slices.Contains(f.Extensions, extension) {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("the extension of %q tells no format: name it, one of %s", name, strings.Join(names, ", "))
 }

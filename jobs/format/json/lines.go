@@ -1,0 +1,85 @@
+package json
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"senmeteo/jobs/format"
+	"senmeteo/jobs/format/charset"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
+)
+
+// Lines is the format jsonl.
+func Lines() format.Format {
+	return format.Format{
+		Name: "jsonl", Extensions: []string{".jsonl", ".ndjson"},
+		NewReader: func(in io.Reader) (format.Reader, error) { return newLineReader(in), nil },
+		NewWriter: func(out io.Writer) (format.Writer, error) { return &lineWriter{out: newBuffer(out)}, nil },
+	}
+}
+
+// keptOfTooLarge is how much of a line beyond format.MaxRecord its refusal carries.
+const keptOfTooLarge = 64 << 10
+
+// lineReader reads one record a line. A line that can't be read is refused alone.
+type lineReader struct {
+	in   *bufio.Reader
+	long []byte // a line that does not fit the buffer
+	line int
+}
+
+func newLineReader(in io.Reader) *lineReader {
+	return &lineReader{in: bufio.NewReaderSize(charset.Unmark(in), 64<<10)}
+}
+
+// Next implements format.Reader.
+func (r *lineReader) Next() (shape.Row, error) {
+	for {
+		r.line++
+		line, length, err := r.readLine()
+		if err != nil {
+			return nil, err
+		}
+		if length > format.MaxRecord {
+			return nil, &format.RecordError{
+				Raw:     append([]byte(nil), line[:keptOfTooLarge]...),
+				Refusal: meteo.Refuse(meteo.TooLarge, "the line has %d bytes, more than %d", length, format.MaxRecord),
+			}
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			return parse(line)
+		}
+	}
+}
+
+// readLine returns the next line and its length, and at most format.MaxRecord bytes of it. It returns io.EOF
+// only when there is no line left.
+func (r *lineReader) readLine() (line []byte, length int, err error) {
+	r.long = r.long[:0]
+	for {
+		part, err := r.in.ReadSlice('\n')
+		length += len(part)
+		switch {
+		case err == nil && len(r.long) == 0:
+			return part, length, nil
+		case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull):
+			return nil, 0, fmt.Errorf("reading a line: %w", err)
+		case errors.Is(err, io.EOF) && length == 0:
+			return nil, 0, io.EOF
+		}
+		r.long = append(r.long, part[:min(len(part), format.MaxRecord-len(r.long))]...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return r.long, length, nil
+		}
+	}
+}
+
+// Position implements format.Reader.
+func (r *lineReader) Position() string { return fmt.Sprintf("line %d", r.line) }
+
+// Close implements format.Reader.
+func (r *lineReader) Close() error { return nil }

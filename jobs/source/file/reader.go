@@ -1,0 +1,173 @@
+package file
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"senmeteo/jobs/format"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
+)
+
+// Stdin is the path that stands for the standard input.
+const Stdin = "-"
+
+// Options say how files are read.
+type Options struct {
+	Formats  []format.Format // those that are known
+	Format   string          // name of the files' format; "" tells it by their extensions
+	Defaults shape.Defaults  // what the records don't say
+	Stdin    io.Reader       // what the path Stdin reads
+}
+
+// FormatError tells that a file is not what it says: it can't be read as its format, or not further.
+type FormatError struct {
+	Path     string
+	Position string // "line 17"; "" for the file as a whole
+	Err      error
+}
+
+func (e *FormatError) Error() string {
+	if e.Position == "" {
+		return fmt.Sprintf("reading %s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("reading %s after %s: %v", e.Path, e.Position, e.Err)
+}
+
+// Unwrap returns the error of the format.
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// Record is what one record of a file holds: observations, or what could not be made such.
+type Record struct {
+	Observations []meteo.Observation
+	Raw          []byte         // when not nil, the refused record: its bytes, or its JSON
+	Refusal      *meteo.Refusal // why; its detail says where the record stands
+}
+
+// Reader reads the records of one file.
+type Reader struct {
+	path    string
+	def     shape.Defaults
+	decoder *shape.Decoder
+	rows    format.Reader
+	waiting []shape.Row // parts of an object that wrapped several records
+	close   []func() error
+}
+
+// Open opens a file, or the standard input, whether compressed by gzip or not. The error is a
+// *FormatError when the file is not what it says; errors.Is(err, fs.ErrNotExist) when it does not exist.
+func Open(path string, options Options) (*Reader, error) {
+	f, err := options.format(path)
+	if err != nil {
+		return nil, &FormatError{Path: path, Err: err}
+	}
+	r := &Reader{path: path, def: options.Defaults, decoder: shape.NewDecoder()}
+	in := options.Stdin
+	if path != Stdin {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("opening an input file: %w", err)
+		}
+		in = file
+		r.close = append(r.close, file.Close)
+	}
+	if in, err = r.unzip(in); err == nil {
+		r.rows, err = f.NewReader(in)
+	}
+	if err != nil {
+		return nil, errors.Join(r.failure(err), r.Close())
+	}
+	r.close = append(r.close, r.rows.Close)
+	return r, nil
+}
+
+func (o *Options) format(path string) (format.Format, error) {
+	switch {
+	case o.Format != "":
+		return format.ByName(o.Formats, o.Format)
+	case path == Stdin:
+		return format.Format{}, errors.New("the standard input has no extension: name its format")
+	}
+	return format.ByPath(o.Formats, path)
+}
+
+// unzip looks at the first two bytes for gzip's mark. A file without it stays a file, for the
+// formats that need random access.
+func (r *Reader) unzip(in io.Reader) (io.Reader, error) {
+	if file, ok := in.(*os.File); ok {
+		var mark [2]byte
+		if n, _ := file.ReadAt(mark[:], 0); n == 2 && mark != [2]byte{0x1f, 0x8b} {
+			return in, nil // a pipe can't be read at a place and goes on below
+		}
+	}
+	buffered := bufio.NewReader(in)
+	if mark, _ := buffered.Peek(2); len(mark) < 2 || mark[0] != 0x1f || mark[1] != 0x8b {
+		return buffered, nil
+	}
+	unzipped, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, fmt.Errorf("starting to decompress: %w", err)
+	}
+	r.close = append(r.close, unzipped.Close)
+	return unzipped, nil
+}
+
+// failure makes the error of a file that can't be read: a *FormatError, unless the system failed.
+func (r *Reader) failure(err error) error {
+	var system *os.PathError
+	if errors.As(err, &system) {
+		return fmt.Errorf("reading %s: %w", r.path, err)
+	}
+	position := ""
+	if r.rows != nil {
+		position = r.rows.Position()
+	}
+	return &FormatError{Path: r.path, Position: position, Err: err}
+}
+
+// Next returns the next record, io.EOF at the end, or the error that ends the reading. A record that is
+// refused is no error.
+func (r *Reader) Next() (Record, error) {
+	if len(r.waiting) == 0 {
+		row, err := r.rows.Next()
+		var bad *format.RecordError
+		switch {
+		case errors.As(err, &bad):
+			return r.refused(bad.Raw, bad.Refusal), nil
+		case errors.Is(err, io.EOF):
+			return Record{}, io.EOF
+		case err != nil:
+			return Record{}, r.failure(err)
+		}
+		r.waiting = r.decoder.Split(row)
+	}
+	row := r.waiting[0]
+	r.waiting = r.waiting[1:]
+	observations, err := r.decoder.FromRow(row, r.def)
+	var refusal *meteo.Refusal
+	if errors.As(err, &refusal) {
+		return r.refused(row.AppendJSON(nil), refusal), nil
+	}
+	return Record{Observations: observations}, err
+}
+
+func (r *Reader) refused(raw []byte, refusal *meteo.Refusal) Record {
+	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.rows.Position(), refusal.Detail)}
+}
+
+// Position says where the last record stands.
+func (r *Reader) Position() string { return r.rows.Position() }
+
+// Close closes the file and removes what was put aside for it.
+func (r *Reader) Close() error {
+	var err error
+	for i := len(r.close) - 1; i >= 0; i-- {
+		err = errors.Join(err, r.close[i]())
+	}
+	r.close = nil
+	return err
+}
