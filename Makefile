@@ -64,8 +64,9 @@ $(WITH):
 
 JAVA := test/servers/java
 $(CACHE)/java.stamp: $(shell find $(JAVA) -type f)
-	@rm -rf $(CACHE)/java
-	mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java package
+	@rm -rf $(CACHE)/java.new
+	mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java.new package
+	@rm -rf $(CACHE)/java && mv $(CACHE)/java.new $(CACHE)/java
 	@touch $@
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.

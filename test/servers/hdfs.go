@@ -48,16 +48,16 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 	// What differs from the defaults is what one loopback DataNode needs, plus shorter times so that a killed
 	// node is noticed (after 14 s instead of 10 minutes) and taken back quickly.
 	site := map[string]string{
-		"dfs.replication":                         "1",
-		"dfs.namenode.name.dir":                   "file://" + filepath.Join(dir, "name"),
-		"dfs.datanode.data.dir":                   "file://" + filepath.Join(dir, "data"),
-		"dfs.namenode.http-address":               web,
-		"dfs.datanode.address":                    loopback(ports[2]),
-		"dfs.datanode.http.address":               loopback(ports[3]),
-		"dfs.datanode.ipc.address":                loopback(ports[4]),
-		"dfs.namenode.safemode.extension":         "0",
-		"dfs.heartbeat.interval":                  "1",
-		"dfs.namenode.heartbeat.recheck-interval": "2000",
+		"dfs.replication":                                      "1",
+		"dfs.namenode.name.dir":                                "file://" + filepath.Join(dir, "name"),
+		"dfs.datanode.data.dir":                                "file://" + filepath.Join(dir, "data"),
+		"dfs.namenode.http-address":                            web,
+		"dfs.datanode.address":                                 loopback(ports[2]),
+		"dfs.datanode.http.address":                            loopback(ports[3]),
+		"dfs.datanode.ipc.address":                             loopback(ports[4]),
+		"dfs.namenode.safemode.extension":                      "0",
+		"dfs.heartbeat.interval":                               "1",
+		"dfs.namenode.heartbeat.recheck-interval":              "2000",
 		"dfs.namenode.datanode.registration.ip-hostname-check": "false",
 	}
 	if err := writeFiles(map[string]string{
@@ -156,10 +156,8 @@ func dialHDFS(ctx context.Context, namenode string) (*hdfs.Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		if deadline, ok := ctx.Deadline(); ok {
-			err = conn.SetDeadline(deadline)
-		}
-		return conn, err
+		endWith(ctx, conn)
+		return conn, nil
 	}
 	name, err := hdfsUser()
 	if err != nil {

@@ -125,3 +125,22 @@ func consume(t *testing.T, brokers, topic string, n int) []string {
 	}
 	return values
 }
+
+// askRedis sends one inline command and returns the answer as it is on the wire.
+func askRedis(t *testing.T, url, command string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(url, "redis://"), "/0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 100)
+	n, err := conn.Read(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(answer[:n])
+}

@@ -26,7 +26,7 @@ func (j java) args(mainClass string, args ...string) []string {
 	return append(all, args...)
 }
 
-// jarFolder returns the folder of the jars that `make deps` copied for one server.
+// jarFolder returns the folder into which `make deps` put the jars of one server.
 func jarFolder(root, server string) (string, error) {
 	dir := filepath.Join(root, ".cache", "java", server)
 	jars, err := filepath.Glob(filepath.Join(dir, "*.jar"))

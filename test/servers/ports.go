@@ -1,11 +1,12 @@
 package servers
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"time"
 )
 
 // Ports are taken from below the range that Linux (32768-60999) and macOS (49152-65535) use for outgoing
@@ -31,12 +32,17 @@ func freePorts(n int) ([]int, error) {
 		ports = append(ports, port)
 	}
 	if len(ports) < n {
-		return nil, errors.New("finding free ports: nearly all of " +
-			fmt.Sprintf("%d-%d on 127.0.0.1 are in use", lowestPort, highestPort))
+		return nil, fmt.Errorf("finding free ports: nearly all of %d-%d on 127.0.0.1 are in use", lowestPort, highestPort)
 	}
 	return ports, nil
 }
 
 func loopback(port int) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+}
+
+// endWith lets all that waits on conn fail when ctx ends, until release is called.
+func endWith(ctx context.Context, conn net.Conn) (release func()) {
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
 }

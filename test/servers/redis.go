@@ -60,11 +60,7 @@ func probeRedis(ctx context.Context, address string) (err error) {
 		return fmt.Errorf("connecting to Redis: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return fmt.Errorf("talking to Redis: %w", err)
-		}
-	}
+	defer endWith(ctx, conn)()
 	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
 		return fmt.Errorf("talking to Redis: %w", err)
 	}

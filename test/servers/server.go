@@ -35,11 +35,11 @@ type Server struct {
 	running *child
 }
 
-// child is one life of a server. exited is closed after err is set.
+// child is one life of a server. exited is closed after how is set.
 type child struct {
 	pid    int
 	exited chan struct{}
-	err    error
+	how    string // "exit status 1", "signal: killed"
 }
 
 func (c *child) alive() bool {
@@ -94,7 +94,8 @@ func (s *Server) launch() (*child, error) {
 		if err != nil {
 			return
 		}
-		c.err = cmd.Wait()
+		_ = cmd.Wait() // says the same as the state
+		c.how = cmd.ProcessState.String()
 		close(c.exited)
 	}()
 	if err := <-started; err != nil {
@@ -121,7 +122,7 @@ func (s *Server) awaitReady(ctx context.Context, c *child) error {
 		probeErr := s.probe(probing)
 		done()
 		if !c.alive() {
-			return fmt.Errorf("it ended before it was ready (%w)", c.err)
+			return fmt.Errorf("it ended before it was ready (%s)", c.how)
 		}
 		if probeErr == nil {
 			return nil

@@ -15,15 +15,16 @@ type Name string
 
 // The servers that can be started.
 const (
-	NameKafka    Name = "kafka"
-	NamePostgres Name = "postgres"
-	NameHDFS     Name = "hdfs"
-	NameRedis    Name = "redis"
+	NameKafka         Name = "kafka"
+	NamePostgres      Name = "postgres"
+	NameHDFS          Name = "hdfs"
+	NameElasticsearch Name = "elasticsearch"
+	NameRedis         Name = "redis"
 )
 
 // Names returns all names, in the order in which they are reported.
 func Names() []Name {
-	return []Name{NameKafka, NamePostgres, NameHDFS, NameRedis}
+	return []Name{NameKafka, NamePostgres, NameHDFS, NameElasticsearch, NameRedis}
 }
 
 // ParseNames reads a list like "kafka,postgres".
@@ -49,10 +50,11 @@ type Options struct {
 
 // Set holds the servers that were started together; those not asked for are nil.
 type Set struct {
-	Kafka    *Kafka
-	Postgres *Postgres
-	HDFS     *Cluster
-	Redis    *Redis
+	Kafka         *Kafka
+	Postgres      *Postgres
+	HDFS          *Cluster
+	Elasticsearch *Elasticsearch
+	Redis         *Redis
 
 	home *folder
 	mu   sync.Mutex
@@ -114,6 +116,11 @@ func (s *Set) start(ctx context.Context, name Name, root string) (err error) {
 		if s.HDFS != nil {
 			s.keep(s.HDFS.NameNode, s.HDFS.DataNode)
 		}
+	case NameElasticsearch:
+		s.Elasticsearch, err = startElasticsearch(ctx, root, s.home)
+		if s.Elasticsearch != nil {
+			s.keep(s.Elasticsearch.Server)
+		}
 	case NameRedis:
 		s.Redis, err = startRedis(ctx, s.home)
 		if s.Redis != nil {
@@ -159,6 +166,9 @@ func (s *Set) Env() []string {
 	}
 	if s.HDFS != nil {
 		add("HDFS", s.HDFS.URL+"/data/meteo", s.HDFS.URL)
+	}
+	if s.Elasticsearch != nil {
+		add("ES_URL", s.Elasticsearch.URL, s.Elasticsearch.URL)
 	}
 	if s.Redis != nil {
 		add("REDIS_URL", s.Redis.URL, s.Redis.URL)

@@ -1,6 +1,10 @@
 package servers_test
 
 import (
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -53,5 +57,50 @@ func TestUniqueNamesAreFitForEveryServer(t *testing.T) {
 	}
 	if strings.Trim(a, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || a[0] != 't' {
 		t.Errorf("%q holds more than lower-case letters and digits", a)
+	}
+}
+
+func TestHDFSURLGivesAFolderThatIsRemovedAtTheEndOfTheTest(t *testing.T) {
+	t.Parallel()
+	var folder string
+	t.Run("inner", func(t *testing.T) {
+		folder = servers.HDFSURL(t)
+		u, err := url.Parse(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dialHDFS(t, folder).MkdirAll(u.Path+"/sub", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeHDFS(t, folder, u.Path+"/sub/file", "x")
+	})
+	u, err := url.Parse(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dialHDFS(t, folder).Stat(u.Path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("looking at the folder after its test gives %v", err)
+	}
+}
+
+func TestIndexPrefixDeletesItsIndicesAndNoOthersAtTheEndOfTheTest(t *testing.T) {
+	t.Parallel()
+	server := servers.ElasticsearchURL(t)
+	var mine, neighbour string
+	t.Run("inner", func(t *testing.T) {
+		prefix := servers.IndexPrefix(t)
+		mine, neighbour = prefix+"-clean", prefix+"0-clean"
+		call(t, http.MethodPut, server+"/"+mine, "")
+		call(t, http.MethodPut, server+"/"+neighbour, "")
+		call(t, http.MethodPut, server+"/_index_template/"+mine, `{"index_patterns":["`+mine+`"]}`)
+	})
+	for path, want := range map[string]int{
+		"/" + mine:                 http.StatusNotFound,
+		"/_index_template/" + mine: http.StatusNotFound,
+		"/" + neighbour:            http.StatusOK,
+	} {
+		if status, _ := call(t, http.MethodGet, server+path, ""); status != want {
+			t.Errorf("%s has status %d after the test, want %d", path, status, want)
+		}
 	}
 }
