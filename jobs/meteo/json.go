@@ -52,10 +52,15 @@ func (o *Observation) AppendJSON(dst []byte) []byte {
 	w.failures(o.QC)
 	if o.Original != nil && o.Original.Count() > 0 {
 		w.key("original")
-		inner := objectWriter{dst: append(w.dst, '{'), first: true}
-		inner.values(o.Original)
-		w.dst = append(inner.dst, '}')
+		w.dst = o.Original.AppendJSON(w.dst)
 	}
+	return append(w.dst, '}')
+}
+
+// AppendJSON appends the known values as a JSON object of variable to number.
+func (vs *Values) AppendJSON(dst []byte) []byte {
+	w := objectWriter{dst: append(dst, '{'), first: true}
+	w.values(vs)
 	return append(w.dst, '}')
 }
 

@@ -1,0 +1,80 @@
+package pg
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"senmeteo/jobs/meteo"
+)
+
+// Revision is what is stored of an observation, for comparisons.
+type Revision struct {
+	ID        meteo.ID
+	StationID string
+	Revision  int64
+}
+
+// Revisions calls each with every observation of [from, to); the zero time is no limit.
+func (s *Store) Revisions(ctx context.Context, from, to time.Time, each func(Revision) error) error {
+	const query = `SELECT id, station_id, revision FROM meteo.observation
+		WHERE ($1::timestamptz IS NULL OR observed_at >= $1) AND ($2::timestamptz IS NULL OR observed_at < $2)`
+	rows, err := s.pool.Query(ctx, query, timestamp(from), timestamp(to))
+	if err != nil {
+		return failed("reading the observations", err)
+	}
+	var id string
+	var r Revision
+	_, err = pgx.ForEachRow(rows, []any{&id, &r.StationID, &r.Revision}, func() error {
+		var ok bool
+		if r.ID, ok = meteo.ParseID(id); !ok {
+			return nil // the table's check forbids it
+		}
+		return each(r)
+	})
+	if err != nil {
+		return failed("reading the observations", err)
+	}
+	return nil
+}
+
+// Counters is how far one partition is stored, and what came of it.
+type Counters struct {
+	Next, Read, Written, Duplicates, Rejected int64
+	UpdatedAt                                 time.Time
+}
+
+// Counters returns the counters of a topic's partitions.
+func (s *Store) Counters(ctx context.Context, topic string) (map[int32]Counters, error) {
+	const query = `SELECT partition, next_offset, read, written, duplicates, rejected, updated_at FROM meteo.sink_offset WHERE topic = $1`
+	rows, err := s.pool.Query(ctx, query, topic)
+	if err != nil {
+		return nil, failed("reading the counters", err)
+	}
+	out := map[int32]Counters{}
+	var p int32
+	var c Counters
+	_, err = pgx.ForEachRow(rows, []any{&p, &c.Next, &c.Read, &c.Written, &c.Duplicates, &c.Rejected, &c.UpdatedAt}, func() error {
+		out[p] = c
+		return nil
+	})
+	if err != nil {
+		return nil, failed("reading the counters", err)
+	}
+	return out, nil
+}
+
+// Rejected calls each with the origins of the records that PostgreSQL refused.
+func (s *Store) Rejected(ctx context.Context, topic string, each func(partition int32, offset int64) error) error {
+	rows, err := s.pool.Query(ctx, `SELECT partition, "offset" FROM meteo.rejected WHERE topic = $1`, topic)
+	if err != nil {
+		return failed("reading the rejected records", err)
+	}
+	var p int32
+	var offset int64
+	if _, err := pgx.ForEachRow(rows, []any{&p, &offset}, func() error { return each(p, offset) }); err != nil {
+		return failed("reading the rejected records", err)
+	}
+	return nil
+}
