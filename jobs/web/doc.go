@@ -1,0 +1,10 @@
+// Package web is the live page of senmeteo: a map of the 14 regions, the latest values, a chart per
+// region and the counters of the pipeline, in French and English.
+//
+// The page is a function of its URL and of the stored data: the server draws all of it, map and chart
+// included, so it is complete without JavaScript. A small script makes it live: when the event stream
+// tells that something changed, it fetches the same URL again and brings the differences into the page.
+//
+// One reader (watcher) asks the store and the pipeline for all visitors together; only the series of
+// the chart is read per visitor. Nothing on the page comes from another host.
+package web

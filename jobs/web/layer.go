@@ -1,0 +1,80 @@
+package web
+
+import (
+	"sort"
+
+	"senmeteo/jobs/meteo"
+)
+
+// layer is a variable as the map, the legend and the chart show it.
+type layer struct {
+	Variable meteo.Variable
+	Unit     string    // as shown
+	Factor   float64   // from the variable's unit to the shown one
+	Decimals int       // as shown
+	Ramp     string    // name of the colour ramp in page.css, which has one colour per class
+	Bounds   []float64 // rising, in the shown unit: class i holds the values below Bounds[i]
+	Floor    float64   // the least value there can be, for the chart's axis
+	Ceiling  float64   // the greatest value there can be
+}
+
+// The layers, in the order of the buttons. The bounds part the climate of Senegal (the normals of its
+// stations run from 15 to 42 °C, 10 to 90 % and 1005 to 1018 hPa) into classes of about equal use; those
+// of wind follow the Beaufort scale, those of visibility the limits of fog, mist and haze.
+var layers = []layer{
+	{meteo.Temperature, "°C", 1, 1, "heat", []float64{16, 20, 24, 28, 32, 36, 40}, -90, 60},
+	{meteo.Rain, "mm", 1, 1, "water", []float64{0.1, 1, 5, 10, 20, 50, 100}, 0, 2000},
+	{meteo.WindSpeed, "m/s", 1, 1, "wind", []float64{1.6, 3.4, 5.5, 8, 10.8, 13.9, 17.2}, 0, 130},
+	{meteo.Humidity, "%", 1, 0, "water", []float64{15, 30, 45, 60, 70, 80, 90}, 0, 100},
+	{meteo.Pressure, "hPa", 1, 1, "air", []float64{1004, 1006, 1008, 1010, 1012, 1014, 1016}, 800, 1100},
+	{meteo.WindGust, "m/s", 1, 1, "wind", []float64{5.5, 8, 10.8, 13.9, 17.2, 20.8, 24.5}, 0, 130},
+	{meteo.DewPoint, "°C", 1, 1, "heat", []float64{0, 5, 10, 14, 18, 22, 25}, -90, 40},
+	{meteo.CloudCover, "%", 1, 0, "air", []float64{12.5, 25, 37.5, 50, 62.5, 75, 87.5}, 0, 100},
+	{meteo.Visibility, "km", 0.001, 1, "wind", []float64{0.2, 1, 2, 4, 5, 10, 20}, 0, 500},
+}
+
+// layerByName finds a layer by its variable's field name; "" is the first.
+func layerByName(name string) (layer, bool) {
+	if name == "" {
+		return layers[0], true
+	}
+	for _, l := range layers {
+		if l.Variable.String() == name {
+			return l, true
+		}
+	}
+	return layer{}, false
+}
+
+// class is the number of the colour of a value in the shown unit.
+func (l layer) class(shown float64) int {
+	return sort.Search(len(l.Bounds), func(i int) bool { return shown < l.Bounds[i] })
+}
+
+// value returns what the map shows of an observation, in the shown unit: the rain of 24 hours, and for
+// everything else the newest value. NaN when unknown.
+func (l layer) value(o *Latest) float64 {
+	if l.Variable == meteo.Rain {
+		return o.Rain24.MM * l.Factor
+	}
+	return o.Values[l.Variable] * l.Factor
+}
+
+// failed returns the checks that the shown value failed. A rain sum holds good values only.
+func (l layer) failed(o *Latest) []meteo.Rule {
+	if l.Variable == meteo.Rain {
+		return nil
+	}
+	return failures(o, l.Variable.String())
+}
+
+// failures returns the checks that one subject of an observation failed.
+func failures(o *Latest, subject string) []meteo.Rule {
+	var rules []meteo.Rule
+	for _, f := range o.QC {
+		if f.Subject == subject {
+			rules = append(rules, f.Rule)
+		}
+	}
+	return rules
+}

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"senmeteo/jobs/meteo"
+)
+
+// Postgres is a Store on the schema meteo of PostgreSQL. It only ever reads.
+type Postgres struct {
+	pool *pgxpool.Pool
+}
+
+// Limits of the page's connections. The page must never be what keeps the database busy.
+const (
+	postgresConnections = 4
+	postgresConnect     = 3 * time.Second
+	postgresStatement   = 5 * time.Second
+)
+
+// NewPostgres makes a store on a libpq URL. It does not connect yet: a database that is down is a state
+// that the page shows. Close it at the end.
+func NewPostgres(url string) (*Postgres, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("reading the address of PostgreSQL: it is not a libpq URL such as postgres://user@host:5432/meteo") // err would quote it
+	}
+	config.MaxConns = postgresConnections
+	config.MaxConnIdleTime = 5 * time.Minute
+	config.ConnConfig.ConnectTimeout = postgresConnect
+	parameters := config.ConnConfig.RuntimeParams
+	parameters["application_name"] = "senmeteo serve"
+	parameters["default_transaction_read_only"] = "on"
+	parameters["statement_timeout"] = fmt.Sprint(postgresStatement.Milliseconds())
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, fmt.Errorf("making connections to PostgreSQL: %w", err)
+	}
+	return &Postgres{pool}, nil
+}
+
+// Close ends all connections.
+func (p *Postgres) Close() { p.pool.Close() }
+
+// latestQuery takes the newest row of each station from the view, and sums the rain of the 24 hours that
+// end there, from the same source. A row counts when its interval lies within the 24 hours and begins no
+// earlier than the row before it ends: reports of 6 and of 24 hours in one series do not add up twice.
+var latestQuery = `
+SELECT l.station_id, l.region, l.latitude, l.longitude, l.elevation_m, l.observed_at, l.fetched_at, l.source, l.kind,
+       l.interval_s, l.id, l.revision, l.quality, l.qc, l.original, r.mm, r.covered, ` + valueColumns("l.") + `
+FROM meteo.latest l
+CROSS JOIN LATERAL (
+    SELECT sum(rain_mm) AS mm, sum(interval_s)::bigint AS covered
+    FROM (
+        SELECT o.rain_mm, o.interval_s, o.observed_at - o.interval_s * interval '1 second' AS begins,
+               lag(o.observed_at) OVER (ORDER BY o.observed_at) AS before
+        FROM meteo.observation o
+        WHERE o.station_id = l.station_id AND o.source = l.source AND o.kind = l.kind
+          AND o.observed_at > l.observed_at - interval '24 hours' AND o.observed_at <= l.observed_at
+          AND o.rain_mm IS NOT NULL AND o.interval_s IS NOT NULL AND NOT coalesce(o.qc ? 'rain_mm', false)
+    ) intervals
+    WHERE begins >= l.observed_at - interval '24 hours' AND (before IS NULL OR begins >= before)
+) r
+ORDER BY l.station_id`
+
+// Latest implements Store by the view meteo.latest.
+func (p *Postgres) Latest(ctx context.Context) ([]Latest, error) {
+	rows, err := p.pool.Query(ctx, latestQuery)
+	if err != nil {
+		return nil, explain("reading the latest observations", err)
+	}
+	latest, err := pgx.CollectRows(rows, scanLatest)
+	if err != nil {
+		return nil, explain("reading the latest observations", err)
+	}
+	return latest, nil
+}
+
+// seriesQuery leaves the variable's column to fmt: it comes from meteo.Variables.
+const seriesQuery = `
+SELECT source, kind, observed_at, %[1]s, interval_s, qc -> '%[1]s'
+FROM meteo.observation
+WHERE station_id = $1 AND observed_at > $2 AND observed_at <= $3 AND kind <> 'forecast'
+ORDER BY source, kind, observed_at`
+
+// Series implements Store by the table meteo.observation, whose primary key begins with station and time.
+func (p *Postgres) Series(ctx context.Context, q SeriesQuery) ([]Line, error) {
+	rows, err := p.pool.Query(ctx, fmt.Sprintf(seriesQuery, q.Variable), q.StationID, q.From, q.To)
+	if err != nil {
+		return nil, explain("reading a series", err)
+	}
+	var lines []Line
+	var source string
+	var kind meteo.Kind
+	var at time.Time
+	var value *float64
+	var interval *int64
+	var failed []meteo.Rule
+	_, err = pgx.ForEachRow(rows, []any{&source, &kind, &at, &value, &interval, &failed}, func() error {
+		if n := len(lines); n == 0 || lines[n-1].Source != source || lines[n-1].Kind != kind {
+			lines = append(lines, Line{Source: source, Kind: kind})
+		}
+		line := &lines[len(lines)-1]
+		line.Points = append(line.Points, Point{At: at.UTC(), Value: orNaN(value), IntervalS: orZero(interval), Failed: failed})
+		failed = nil // the point keeps this one
+		return nil
+	})
+	if err != nil {
+		return nil, explain("reading a series", err)
+	}
+	return slices.DeleteFunc(lines, func(l Line) bool {
+		return !slices.ContainsFunc(l.Points, func(p Point) bool { return meteo.Known(p.Value) })
+	}), nil
+}
+
+func scanLatest(row pgx.CollectableRow) (Latest, error) {
+	var o Latest
+	var latitude, longitude, elevation, rain *float64
+	var interval, covered *int64
+	var id string
+	var qc map[string][]meteo.Rule
+	var original map[string]float64
+	var values [meteo.NumVariables]*float64
+	into := []any{
+		&o.StationID, &o.Region, &latitude, &longitude, &elevation, &o.ObservedAt, &o.FetchedAt, &o.Source, &o.Kind,
+		&interval, &id, &o.Revision, &o.Quality, &qc, &original, &rain, &covered,
+	}
+	for v := range values {
+		into = append(into, &values[v])
+	}
+	if err := row.Scan(into...); err != nil {
+		return Latest{}, err
+	}
+	o.ObservedAt, o.FetchedAt = o.ObservedAt.UTC(), o.FetchedAt.UTC()
+	o.Latitude, o.Longitude, o.ElevationM = orNaN(latitude), orNaN(longitude), orNaN(elevation)
+	o.IntervalS = orZero(interval)
+	o.ID, _ = meteo.ParseID(id) // the table holds no other form
+	o.Rain24 = Accumulation{MM: orNaN(rain), CoveredS: orZero(covered)}
+	for v := range values {
+		o.Values[v] = orNaN(values[v])
+	}
+	for subject, rules := range qc {
+		for _, rule := range rules {
+			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: rule})
+		}
+	}
+	slices.SortStableFunc(o.QC, func(a, b meteo.Failure) int { return strings.Compare(a.Subject, b.Subject) })
+	if len(original) > 0 {
+		before := meteo.NoValues()
+		for name, x := range original {
+			if v, ok := meteo.VariableByName(name); ok {
+				before[v] = x
+			}
+		}
+		o.Original = &before
+	}
+	return o, nil
+}
+
+// valueColumns lists the columns of all variables in their order.
+func valueColumns(prefix string) string {
+	names := make([]string, meteo.NumVariables)
+	for v := range names {
+		names[v] = prefix + meteo.Variable(v).String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// explain turns the errors of a database without our tables into ErrNoSchema.
+func explain(doing string, err error) error {
+	const undefinedTable, undefinedSchema = "42P01", "3F000"
+	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && (refused.Code == undefinedTable || refused.Code == undefinedSchema) {
+		return ErrNoSchema
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func orNaN(x *float64) float64 {
+	if x == nil {
+		return math.NaN()
+	}
+	return *x
+}
+
+func orZero(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}

@@ -1,0 +1,71 @@
+package web
+
+var english = &texts{
+	Title: "Weather in Senegal", Subtitle: "The 14 regions, live",
+	Description:  "Latest weather observations of the 14 regions of Senegal",
+	SkipToValues: "Skip the map, go to the values",
+	Language:     "Language", OtherLanguage: "Français",
+	Map: "Map of the regions", MapHelp: "Choose a region to see its values.", Variables: "What the map shows",
+	Legend: "Legend", NoData: "no data", Late: "late", Flagged: "failed a check",
+	LegendRain: "sum of 24 hours",
+	Selected:   "Chosen region", Latest: "Latest values", Station: "Station",
+	Observed: "Observed", Source: "Source", Quality: "Quality",
+	History: "The last {}", Hours: "{} hours", Days: "{} days", Time: "Time span",
+	AllRegions: "All regions", Region: "Region", Rain24: "Rain, 24 h",
+	Pipeline: "The pipeline", PipelineHelp: "Every record that a job reads is accounted for.",
+	Counters: [7]string{"read", "written", "duplicates", "rejected", "rerouted", "waiting", "updated"},
+	Balanced: "accounts for every record", Unbalanced: "{} records not accounted for",
+	Unknown: "unknown",
+
+	Now: "just now", MinutesAgo: "{} min ago", HoursAgo: "{} h ago", DaysAgo: "{} d ago",
+	TimeZone: "Times are those of Dakar (UTC).",
+	Good:     "all checks passed", Suspect: "suspect", Bad: "bad",
+	ObservedKind: "observed", ModelKind: "from a model",
+	Over: "in {}", Gusts: "gusts {}", From: "from {}", PartOfDay: "known for {} of 24 h",
+	FailedChecks: "Failed a check", Corrected: "corrected",
+
+	ChartSummary:    "lowest {0} on {1}, highest {2} on {3}",
+	ChartFlagged:    "{} values failed a check: marked, not joined",
+	ChartFlaggedOne: "one value failed a check: marked, not joined", RainSum: "{} in all", NoRain: "no rain in this time",
+	ChartEmpty: "Nothing was measured here in this time.",
+	ChartDown:  "The chart can’t be drawn: the database does not answer.",
+	ChartKeys:  "Move over the chart, or use the arrow keys, to read values.",
+	PerHour:    "per hour",
+
+	Live: "live", Connecting: "connecting", Lost: "connection lost, values stand still since {}",
+	Polling:   "updated every minute",
+	StoreDown: "The database has not answered since {0}. The values shown were read at {1}.", StoreNever: "The database does not answer. Values appear as soon as it does.",
+	NoSchema:    "The database is still empty: nothing was loaded yet. Values appear as soon as the pipeline delivers some.",
+	Empty:       "No observation was stored yet. Values appear as soon as the pipeline delivers some.",
+	SomeMissing: "No data from: {}.", Synthetic: "Synthetic weather, made for trying things out. These are not measurements.",
+	PipelineDown: "The counters can’t be read at the moment.", PipelineNone: "No job has run yet.",
+	Announce: "{0}: {1} at {2}", Ocean: "Atlantic Ocean", Gambia: "The Gambia",
+
+	Credits: "Region boundaries: Natural Earth (public domain). Places: GeoNames (CC BY 4.0).",
+	Privacy: "This page loads nothing from elsewhere and keeps only your choice of language.", API: "Data as JSON",
+	ErrorTitle: "This page can’t be shown", ErrorBack: "Back to the map",
+	BadStation: "There is no such station. Choose one on the map.", BadLayer: "The map does not show this variable.",
+	BadHours: "The time span is a whole number of hours from 1 to 720.", BadPage: "There is nothing at this address.",
+
+	Directions: [16]string{"N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"},
+	Weekdays:   [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+	Months:     [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+	Layers: map[string]string{
+		"temperature_c": "Temperature", "rain_mm": "Rain", "wind_speed_ms": "Wind", "humidity_pct": "Humidity",
+		"pressure_hpa": "Pressure", "wind_gust_ms": "Gusts", "dew_point_c": "Dew point", "cloud_cover_pct": "Clouds",
+		"visibility_m": "Visibility",
+	},
+	Rules: map[string]string{
+		"range": "out of the possible range", "climate": "out of the usual range", "step": "changed too fast",
+		"spike": "a spike", "persistence": "did not change", "consistency": "contradicts another value",
+		"location": "far from its station",
+	},
+	Stages: map[string]string{
+		"stream": "check and clean", "to-pg": "to PostgreSQL", "to-hdfs": "to the data lake", "to-es": "to Elasticsearch",
+		"to-redis": "to Redis",
+	},
+	Sources: map[string]string{
+		"generate": "synthetic", "tomorrow": "Tomorrow.io", "open-meteo": "Open-Meteo", "ogimet": "SYNOP (Ogimet)",
+		"metar": "METAR", "bulletin": "bulletin", "file": "file",
+	},
+}

@@ -1,0 +1,71 @@
+package web
+
+var french = &texts{
+	Title: "Le temps au Sénégal", Subtitle: "Les 14 régions, en direct",
+	Description:  "Dernières observations météorologiques des 14 régions du Sénégal",
+	SkipToValues: "Passer la carte, aller aux valeurs",
+	Language:     "Langue", OtherLanguage: "English",
+	Map: "Carte des régions", MapHelp: "Choisissez une région pour voir ses valeurs.", Variables: "Ce que montre la carte",
+	Legend: "Légende", NoData: "pas de données", Late: "en retard", Flagged: "contrôle non réussi",
+	LegendRain: "cumul sur 24 heures",
+	Selected:   "Région choisie", Latest: "Dernières valeurs", Station: "Station",
+	Observed: "Observé", Source: "Source", Quality: "Qualité",
+	History: "Les dernières {}", Hours: "{} heures", Days: "{} jours", Time: "Période",
+	AllRegions: "Toutes les régions", Region: "Région", Rain24: "Pluie, 24 h",
+	Pipeline: "La chaîne de traitement", PipelineHelp: "Chaque enregistrement lu par une tâche est compté.",
+	Counters: [7]string{"lus", "écrits", "doublons", "rejetés", "réacheminés", "en attente", "mis à jour"},
+	Balanced: "chaque enregistrement est compté", Unbalanced: "{} enregistrements non comptés",
+	Unknown: "inconnu",
+
+	Now: "à l’instant", MinutesAgo: "il y a {} min", HoursAgo: "il y a {} h", DaysAgo: "il y a {} j",
+	TimeZone: "Les heures sont celles de Dakar (UTC).",
+	Good:     "tous les contrôles réussis", Suspect: "douteuse", Bad: "mauvaise",
+	ObservedKind: "observé", ModelKind: "issu d’un modèle",
+	Over: "en {}", Gusts: "rafales {}", From: "de {}", PartOfDay: "connue pour {} h sur 24",
+	FailedChecks: "Contrôle non réussi", Corrected: "corrigé",
+
+	ChartSummary:    "minimum {0} le {1}, maximum {2} le {3}",
+	ChartFlagged:    "{} valeurs n’ont pas réussi un contrôle : marquées, non reliées",
+	ChartFlaggedOne: "une valeur n’a pas réussi un contrôle : marquée, non reliée", RainSum: "{} en tout", NoRain: "pas de pluie pendant cette période",
+	ChartEmpty: "Rien n’a été mesuré ici pendant cette période.",
+	ChartDown:  "Le graphique ne peut pas être tracé : la base de données ne répond pas.",
+	ChartKeys:  "Survolez le graphique, ou utilisez les flèches du clavier, pour lire les valeurs.",
+	PerHour:    "par heure",
+
+	Live: "en direct", Connecting: "connexion", Lost: "connexion perdue, valeurs figées depuis {}",
+	Polling:   "mise à jour chaque minute",
+	StoreDown: "La base de données ne répond plus depuis {0}. Les valeurs affichées ont été lues à {1}.", StoreNever: "La base de données ne répond pas. Les valeurs apparaîtront dès son retour.",
+	NoSchema:    "La base de données est encore vide : rien n’a été chargé. Les valeurs apparaîtront dès que la chaîne en livrera.",
+	Empty:       "Aucune observation n’est encore enregistrée. Les valeurs apparaîtront dès que la chaîne en livrera.",
+	SomeMissing: "Pas de données de : {}.", Synthetic: "Temps synthétique, fabriqué pour l’essai. Ce ne sont pas des mesures.",
+	PipelineDown: "Les compteurs ne peuvent pas être lus pour l’instant.", PipelineNone: "Aucune tâche n’a encore tourné.",
+	Announce: "{0} : {1} à {2}", Ocean: "Océan Atlantique", Gambia: "Gambie",
+
+	Credits: "Limites des régions : Natural Earth (domaine public). Lieux : GeoNames (CC BY 4.0).",
+	Privacy: "Cette page ne charge rien d’ailleurs et ne retient que votre choix de langue.", API: "Données en JSON",
+	ErrorTitle: "Cette page ne peut pas être affichée", ErrorBack: "Retour à la carte",
+	BadStation: "Cette station n’existe pas. Choisissez-en une sur la carte.", BadLayer: "La carte ne montre pas cette variable.",
+	BadHours: "La période est un nombre entier d’heures de 1 à 720.", BadPage: "Il n’y a rien à cette adresse.",
+
+	Directions: [16]string{"N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSO", "SO", "OSO", "O", "ONO", "NO", "NNO"},
+	Weekdays:   [7]string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
+	Months:     [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
+	Layers: map[string]string{
+		"temperature_c": "Température", "rain_mm": "Pluie", "wind_speed_ms": "Vent", "humidity_pct": "Humidité",
+		"pressure_hpa": "Pression", "wind_gust_ms": "Rafales", "dew_point_c": "Point de rosée", "cloud_cover_pct": "Nuages",
+		"visibility_m": "Visibilité",
+	},
+	Rules: map[string]string{
+		"range": "hors des limites possibles", "climate": "hors des limites habituelles", "step": "variation trop rapide",
+		"spike": "valeur isolée", "persistence": "valeur figée", "consistency": "contredit une autre valeur",
+		"location": "loin de sa station",
+	},
+	Stages: map[string]string{
+		"stream": "contrôle et nettoyage", "to-pg": "vers PostgreSQL", "to-hdfs": "vers le lac de données", "to-es": "vers Elasticsearch",
+		"to-redis": "vers Redis",
+	},
+	Sources: map[string]string{
+		"generate": "synthétique", "tomorrow": "Tomorrow.io", "open-meteo": "Open-Meteo", "ogimet": "SYNOP (Ogimet)",
+		"metar": "METAR", "bulletin": "bulletin", "file": "fichier",
+	},
+}

@@ -1,0 +1,184 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// readTimeout bounds one look at the store and the pipeline.
+const readTimeout = 5 * time.Second
+
+// watcher asks the store and the pipeline for all visitors together: at most once per refresh and never
+// twice at a time. While somebody listens it goes on asking by itself.
+type watcher struct {
+	store    Store
+	pipeline Pipeline // may be nil
+	now      func() time.Time
+	refresh  time.Duration
+	log      *slog.Logger
+
+	ctx    context.Context // ends with stop
+	stop   context.CancelFunc
+	active sync.WaitGroup // readings and the loop
+
+	mu        sync.Mutex
+	current   *snapshot
+	checked   time.Time     // when current was made
+	reading   chan struct{} // closed when the reading under way is done; nil when there is none
+	listeners map[chan *snapshot]bool
+	looping   bool
+}
+
+func newWatcher(c Config) *watcher {
+	ctx, stop := context.WithCancel(context.Background())
+	return &watcher{
+		store: c.Store, pipeline: c.Pipeline, now: c.Now, refresh: c.Refresh, log: c.Logger,
+		ctx: ctx, stop: stop, listeners: map[chan *snapshot]bool{},
+	}
+}
+
+// close ends all readings and streams and waits for them.
+func (w *watcher) close() {
+	w.mu.Lock() // nothing starts after this
+	w.stop()
+	w.mu.Unlock()
+	w.active.Wait()
+}
+
+// snapshot returns what is known now, reading it when that is older than the refresh time. It returns
+// nil only when ctx or the watcher ends before anything was read.
+func (w *watcher) snapshot(ctx context.Context) *snapshot {
+	w.mu.Lock()
+	if w.current != nil && w.now().Sub(w.checked) < w.refresh {
+		defer w.mu.Unlock()
+		return w.current
+	}
+	reading := w.startReading()
+	w.mu.Unlock()
+	select {
+	case <-reading:
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.current
+}
+
+// startReading starts a reading, or joins the one under way. The caller holds the lock.
+func (w *watcher) startReading() <-chan struct{} {
+	if w.reading != nil {
+		return w.reading
+	}
+	done := make(chan struct{})
+	if w.ctx.Err() != nil {
+		close(done)
+		return done
+	}
+	w.reading = done
+	old := w.current
+	w.active.Go(func() {
+		defer close(done)
+		fresh := w.read(old)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.reading = nil
+		if fresh == nil {
+			return
+		}
+		w.current, w.checked = fresh, w.now()
+		if old != nil && old.Version == fresh.Version {
+			return
+		}
+		for listener := range w.listeners {
+			select {
+			case <-listener: // what it did not take yet is outdated
+			default:
+			}
+			listener <- fresh
+		}
+	})
+	return done
+}
+
+// read looks at the store and the pipeline; nil when the watcher ended meanwhile.
+func (w *watcher) read(old *snapshot) *snapshot {
+	ctx, cancel := context.WithTimeout(w.ctx, readTimeout)
+	defer cancel()
+	rows, storeErr := w.store.Latest(ctx)
+	var counters Counters
+	var pipelineErr error
+	if w.pipeline != nil {
+		counters, pipelineErr = w.pipeline.Pipeline(ctx)
+	}
+	if w.ctx.Err() != nil {
+		return nil
+	}
+	fresh := old.next(w.now(), rows, storeErr, counters, pipelineErr)
+	w.report(ctx, old, fresh)
+	return fresh
+}
+
+// report logs when the store or the pipeline begins to fail and when it answers again, once each.
+func (w *watcher) report(ctx context.Context, old, fresh *snapshot) {
+	var before snapshot
+	if old != nil {
+		before = *old
+	}
+	switch {
+	case fresh.down() && !before.down():
+		w.log.WarnContext(ctx, "the page can't read the store", "error", fresh.StoreErr)
+	case !fresh.down() && before.down():
+		w.log.InfoContext(ctx, "the page reads the store again")
+	}
+	switch {
+	case fresh.PipelineErr != nil && before.PipelineErr == nil:
+		w.log.WarnContext(ctx, "the page can't read the pipeline's counters", "error", fresh.PipelineErr)
+	case fresh.PipelineErr == nil && before.PipelineErr != nil:
+		w.log.InfoContext(ctx, "the page reads the pipeline's counters again")
+	}
+}
+
+// listen returns a channel that gets every snapshot that differs from the one before, the newest only
+// for a slow listener; leave ends that. ok is false when there are already limit listeners.
+func (w *watcher) listen(limit int) (news <-chan *snapshot, leave func(), ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.listeners) >= limit || w.ctx.Err() != nil {
+		return nil, nil, false
+	}
+	listener := make(chan *snapshot, 1)
+	w.listeners[listener] = true
+	if !w.looping {
+		w.looping = true
+		w.active.Go(w.loop)
+	}
+	return listener, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.listeners, listener)
+	}, true
+}
+
+// loop reads once per refresh time for as long as somebody listens.
+func (w *watcher) loop() {
+	ticker := time.NewTicker(w.refresh)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		w.mu.Lock()
+		if len(w.listeners) == 0 {
+			w.looping = false
+			w.mu.Unlock()
+			return
+		}
+		reading := w.startReading()
+		w.mu.Unlock()
+		<-reading
+	}
+}
