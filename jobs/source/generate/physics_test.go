@@ -1,0 +1,116 @@
+package generate
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+// physicalFaults tells what a reading breaks of the rules that the pipeline checks: ranges,
+// consistency of the variables with each other, and steps from the reading before within an hour.
+func physicalFaults(previous, now *meteo.Reading) (faults []string) {
+	vs := &now.Values
+	t, td, rh := vs[meteo.Temperature], vs[meteo.DewPoint], vs[meteo.Humidity]
+	fault := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		}
+	}
+	fault(vs.Count() != meteo.NumVariables, "a variable is unknown")
+	fault(td > t, "the dew point %v is above the temperature %v", td, t)
+	fault(math.Abs(rh-relativeHumidity(t, td)) > 1, "humidity %v does not fit %v and %v", rh, t, td)
+	fault(vs[meteo.WindGust] < vs[meteo.WindSpeed], "the gust %v is below the wind %v", vs[meteo.WindGust], vs[meteo.WindSpeed])
+	fault((vs[meteo.WindSpeed] == 0) != (vs[meteo.WindDirection] == 0), "direction %v with wind %v", vs[meteo.WindDirection], vs[meteo.WindSpeed])
+	fault(vs[meteo.Rain] > 0 && vs[meteo.CloudCover] == 0, "rain without cloud")
+	fault(vs[meteo.RainRate] > 1 && rh < 60, "rain of %v mm/h in air of %v percent", vs[meteo.RainRate], rh)
+	fault(math.Abs(vs[meteo.RainRate]-vs[meteo.Rain]*3600/float64(now.IntervalS)) > 0.0500001, "rate %v and rain %v differ", vs[meteo.RainRate], vs[meteo.Rain])
+	for _, limit := range []struct {
+		v         meteo.Variable
+		low, high float64
+	}{
+		{meteo.Temperature, 8, 50},
+		{meteo.DewPoint, -15, 30},
+		{meteo.Humidity, 4, 100},
+		{meteo.Pressure, 1003, 1020},
+		{meteo.WindSpeed, 0, 30},
+		{meteo.WindGust, 0, 45},
+		{meteo.WindDirection, 0, 360},
+		{meteo.RainRate, 0, 100},
+		{meteo.CloudCover, 0, 100},
+		{meteo.Visibility, 500, 10000},
+	} {
+		fault(!(vs[limit.v] >= limit.low && vs[limit.v] <= limit.high), "%v is %v", limit.v, vs[limit.v])
+	}
+	if previous == nil {
+		return faults
+	}
+	for _, step := range []struct {
+		v    meteo.Variable
+		most float64
+	}{{meteo.Temperature, 4}, {meteo.DewPoint, 4}, {meteo.Pressure, 3}} {
+		change := vs[step.v] - previous.Values[step.v]
+		fault(math.Abs(change) > step.most+1e-9, "%v changes by %.1f to %.1f", step.v, change, vs[step.v])
+	}
+	return faults
+}
+
+func TestReadingsWithoutFaultsPassEveryCheckOfRangeConsistencyAndStep(t *testing.T) {
+	further := []meteo.Station{}
+	for _, s := range meteo.Stations {
+		s.ID += "-02"
+		further = append(further, s)
+	}
+	for _, c := range []struct {
+		name     string
+		stations []meteo.Station
+		every    time.Duration
+		years    int
+	}{
+		{"a year of ten minutes", meteo.Stations[:], 10 * time.Minute, 1},
+		{"six years of hours", meteo.Stations[:], time.Hour, 6},
+		{"two years of hours of further stations", further, time.Hour, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := NewModel(3, c.every)
+			if err != nil {
+				t.Fatal(err)
+			}
+			from := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+			previous := make([]*meteo.Reading, len(c.stations))
+			readings, flagged := 0, 0
+			for at := from; at.Before(from.AddDate(c.years, 0, 0)); at = at.Add(c.every) {
+				for i := range c.stations {
+					now := m.At(c.stations[i], at)
+					readings++
+					if faults := physicalFaults(previous[i], &now); faults != nil {
+						flagged++
+						if flagged <= 20 {
+							t.Errorf("%s at %s: %v", now.StationID, at.Format(time.RFC3339), faults)
+						}
+					}
+					previous[i] = &now
+				}
+			}
+			t.Logf("%d of %d readings would be flagged", flagged, readings)
+		})
+	}
+}
+
+func BenchmarkAt(b *testing.B) {
+	m, err := NewModel(3, 10*time.Minute)
+	if err != nil {
+		b.Fatal(err)
+	}
+	at := time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC)
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = m.At(meteo.Stations[i], at)
+		if i++; i == len(meteo.Stations) {
+			i, at = 0, at.Add(10*time.Minute)
+		}
+	}
+}
