@@ -25,7 +25,7 @@ build: ## build bin/senmeteo
 	go build -o bin/senmeteo ./jobs
 
 .PHONY: run
-run: packages build ## run the whole pipeline on this machine, embedded
+run: build ## run the whole pipeline in one process, on this machine alone
 	bin/senmeteo up
 
 .PHONY: test
@@ -40,7 +40,8 @@ lint: $(CACHE)/golangci-lint.stamp ## check style, imports and formatting
 fuzz: ## fuzz every Fuzz function for FUZZTIME
 	@grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' . | \
 	while IFS=: read -r file name; do \
-		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME); \
+		echo "== $$(dirname "$$file") $${name#func }"; \
+		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) </dev/null; \
 	done
 
 .PHONY: stack

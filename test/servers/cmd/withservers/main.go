@@ -96,25 +96,17 @@ func keep(options servers.Options, stateFolder string) (err error) {
 	return nil
 }
 
-// runCommand runs the command while the servers are up and returns its exit code, 128+n when signal n ended it.
+// runCommand runs the command while the servers are up and returns its exit code, 128+n when signal n ended it or
+// came before it began.
 func runCommand(options servers.Options, command []string) (code int, err error) {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	started := make(chan struct{})
-	go func() { // a signal during the start ends it
-		select {
-		case <-started:
-		case s := <-signals:
-			cancel()
-			signals <- s
-		}
-	}()
-	set, err := servers.Start(ctx, options)
-	close(started)
+	set, early, err := startUnlessSignalled(options, signals)
+	if early != nil {
+		return 128 + number(early), err
+	}
 	if err != nil {
 		return 1, err
 	}
@@ -132,7 +124,7 @@ func runCommand(options servers.Options, command []string) (code int, err error)
 	for {
 		select {
 		case s := <-signals:
-			if err := syscall.Kill(-cmd.Process.Pid, s.(syscall.Signal)); err != nil && !errors.Is(err, syscall.ESRCH) {
+			if err := syscall.Kill(-cmd.Process.Pid, syscall.Signal(number(s))); err != nil && !errors.Is(err, syscall.ESRCH) {
 				return 1, fmt.Errorf("handing %s on to %s: %w", s, command[0], err)
 			}
 		case err := <-ended:
@@ -141,12 +133,43 @@ func runCommand(options servers.Options, command []string) (code int, err error)
 	}
 }
 
+// startUnlessSignalled gives the start up when a signal comes, and returns that signal.
+func startUnlessSignalled(options servers.Options, signals <-chan os.Signal) (*servers.Set, os.Signal, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	type result struct {
+		set *servers.Set
+		err error
+	}
+	started := make(chan result, 1)
+	go func() {
+		set, err := servers.Start(ctx, options)
+		started <- result{set, err}
+	}()
+	select {
+	case r := <-started:
+		return r.set, nil, r.err
+	case s := <-signals:
+		cancel()
+		if r := <-started; r.err == nil {
+			return nil, s, r.set.Stop()
+		}
+		return nil, s, nil
+	}
+}
+
+// number returns the number of a signal; on the systems that this program runs on every os.Signal has one.
+func number(s os.Signal) int {
+	n, _ := s.(syscall.Signal)
+	return int(n)
+}
+
 func exitCode(cmd *exec.Cmd, err error) (int, error) {
 	var exited *exec.ExitError
 	if err != nil && !errors.As(err, &exited) {
 		return 1, fmt.Errorf("waiting for %s: %w", cmd.Path, err)
 	}
-	if state := cmd.ProcessState.Sys().(syscall.WaitStatus); state.Signaled() {
+	if state, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && state.Signaled() {
 		return 128 + int(state.Signal()), nil
 	}
 	return cmd.ProcessState.ExitCode(), nil
