@@ -95,6 +95,9 @@ var noise = map[string]bool{"2m": true, "10m": true, "utc": true, "gmt": true, "
 // row of names in a table and the elements of an XML file that are records.
 func Known(name string) bool { return understand(name).meaning != nothing }
 
+// Measures tells whether a column holds values of a variable.
+func Measures(name string) bool { return understand(name).meaning < stationID }
+
 // IsTime tells whether a column holds dates or times, which spreadsheets keep as numbers.
 func IsTime(name string) bool {
 	switch understand(name).meaning {

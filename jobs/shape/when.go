@@ -18,7 +18,7 @@ func ParseTime(value any) (t time.Time, dayOnly, ok bool) {
 		t, ok = value, true
 	case float64:
 		t, ok = numberedTime(value)
-		dayOnly = ok && value < maxSerial && value == math.Trunc(value)
+		dayOnly = ok && value < MaxExcelTime && value == math.Trunc(value)
 	case string:
 		t, dayOnly, ok = parseTimeText(strings.TrimSpace(value))
 	}
@@ -28,13 +28,13 @@ func ParseTime(value any) (t time.Time, dayOnly, ok bool) {
 	return meteoTime(t), dayOnly, true
 }
 
-// maxSerial is the day number of 31 December 9999, the last that spreadsheets know.
-const maxSerial = 2958466
+// MaxExcelTime is above every day number: 31 December 9999 is the last day that spreadsheets know.
+const MaxExcelTime = 2958466
 
 // numberedTime reads a number by its size: day numbers end where the seconds of 1970 begin.
 func numberedTime(x float64) (time.Time, bool) {
 	switch {
-	case x >= 61 && x < maxSerial:
+	case x >= 61 && x < MaxExcelTime:
 		return ExcelTime(x, false), true
 	case x >= 1e8 && x < 1e11: // 1973 to 5138
 		return sinceEpoch(x, 1), true
@@ -57,7 +57,8 @@ func sinceEpoch(x, perSecond float64) time.Time {
 // ExcelTime turns a day number of a spreadsheet into a time: days since 30 December 1899, or since 1
 // January 1904 where the workbook says so. Numbers below 61, where Excel counts a 29 February 1900
 // that never was, are a day early. The fraction is rounded to the microsecond, and to the full
-// millisecond when it is within 5 µs of one, since spreadsheets calculate times in binary fractions of a day.
+// millisecond when it is within 10 µs of one: spreadsheets calculate in binary fractions of a day, and many
+// programs write 15 digits of them, the last of which is worth 8.6 µs.
 func ExcelTime(serial float64, from1904 bool) time.Time {
 	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	if from1904 {
@@ -65,7 +66,7 @@ func ExcelTime(serial float64, from1904 bool) time.Time {
 	}
 	days := math.Floor(serial)
 	micros := math.Round((serial - days) * 86400e6)
-	if millis := math.Round(micros/1e3) * 1e3; math.Abs(micros-millis) <= 5 {
+	if millis := math.Round(micros/1e3) * 1e3; math.Abs(micros-millis) <= 10 {
 		micros = millis
 	}
 	return base.AddDate(0, 0, int(days)).Add(time.Duration(micros) * time.Microsecond)
@@ -89,7 +90,7 @@ func parseTimeText(s string) (t time.Time, dayOnly, ok bool) {
 	}
 	if x, isNumber := ParseNumber(s); isNumber {
 		t, ok = numberedTime(x)
-		return t, ok && x < maxSerial && x == math.Trunc(x), ok
+		return t, ok && x < MaxExcelTime && x == math.Trunc(x), ok
 	}
 	for _, zone := range [...]string{" UTC", " GMT", " TU"} {
 		s = strings.TrimSuffix(s, zone)

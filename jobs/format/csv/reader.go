@@ -19,8 +19,8 @@ import (
 func Format() format.Format {
 	return format.Format{
 		Name: "csv", Extensions: []string{".csv", ".tsv", ".txt"},
-		NewReader: func(in io.Reader) (format.Reader, error) { return newReader(in) },
-		NewWriter: func(out io.Writer) (format.Writer, error) { return newWriter(out) },
+		NewReader: newReader,
+		NewWriter: newWriter,
 	}
 }
 
@@ -37,7 +37,7 @@ type reader struct {
 	line   int
 }
 
-func newReader(in io.Reader) (*reader, error) {
+func newReader(in io.Reader) (format.Reader, error) {
 	budget := format.NewBudget(charset.Detect(in))
 	buffered := bufio.NewReaderSize(budget, 64<<10)
 	comma, err := separator(buffered)

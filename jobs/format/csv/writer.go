@@ -20,7 +20,7 @@ type writer struct {
 	buf   []byte
 }
 
-func newWriter(out io.Writer) (*writer, error) {
+func newWriter(out io.Writer) (format.Writer, error) {
 	w := &writer{csv: csv.NewWriter(out)}
 	if err := w.csv.Write(format.Columns()); err != nil {
 		return nil, fmt.Errorf("writing the names of the columns: %w", err)

@@ -17,7 +17,7 @@ import (
 func Format() format.Format {
 	return format.Format{
 		Name: "json", Extensions: []string{".json"},
-		NewReader: func(in io.Reader) (format.Reader, error) { return newReader(in) },
+		NewReader: newReader,
 		NewWriter: func(out io.Writer) (format.Writer, error) { return &writer{out: newBuffer(out)}, nil },
 	}
 }
@@ -30,7 +30,7 @@ type reader struct {
 	count  int
 }
 
-func newReader(in io.Reader) (*reader, error) {
+func newReader(in io.Reader) (format.Reader, error) {
 	budget := format.NewBudget(charset.Unmark(in))
 	// What parse refuses one by one must not end the file here.
 	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}

@@ -1,0 +1,9 @@
+package xlsx
+
+import (
+	"testing"
+
+	"senmeteo/jobs/format/formattest"
+)
+
+func TestConformance(t *testing.T) { formattest.Run(t, Format()) }
