@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -28,17 +29,21 @@ func NewReport(job, runID string) *Report {
 	return &Report{Job: job, RunID: runID, From: Offsets{}, To: Offsets{}}
 }
 
-// Finish fills in how long the job took and how it ended.
-func (r *Report) Finish(took time.Duration, err error) {
-	r.Seconds = float64(took.Round(time.Millisecond)) / float64(time.Second)
+// Conclude fills in how the job ended. The time it took is set by whoever measured it.
+func (r *Report) Conclude(err error) {
 	switch {
 	case err != nil:
-		r.Outcome, r.Error = ClassOf(err).String(), err.Error()
+		r.Outcome, r.Error = ClassOf(err).String(), strings.Join(strings.Fields(err.Error()), " ")
 	case r.Read == 0 && r.Written == 0:
 		r.Outcome = "nothing"
 	default:
 		r.Outcome = "ok"
 	}
+}
+
+// Took sets how long the job took.
+func (r *Report) Took(d time.Duration) {
+	r.Seconds = float64(d.Round(time.Millisecond)) / float64(time.Second)
 }
 
 // JSON is the report on one line.

@@ -57,7 +57,8 @@ func Run(ctx context.Context, cfg Config, feed Feed, steps []Step, sink Sink) (*
 	r := &runner{cfg: cfg, feed: feed, steps: steps, sink: sink, report: NewReport(cfg.Job, cfg.RunID), ends: Offsets{}}
 	began := time.Now()
 	err := r.run(ctx)
-	r.report.Finish(time.Since(began), err)
+	r.report.Took(time.Since(began))
+	r.report.Conclude(err)
 	return r.report, err
 }
 

@@ -1,13 +1,25 @@
 package kafka
 
 import (
+	"fmt"
 	"hash/fnv"
+	"regexp"
 
 	"senmeteo/jobs/flow"
 )
 
 // Names are the topics and groups under one prefix.
 type Names struct{ Prefix string }
+
+// Check refuses a prefix that Kafka would not take as a topic's name.
+func (n Names) Check() error {
+	if !prefixForm.MatchString(n.Prefix) {
+		return fmt.Errorf("%q is not made of 1 to 100 letters, digits, dots, hyphens and underscores", n.Prefix)
+	}
+	return nil
+}
+
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Raw is the topic of readings as they arrive.
 func (n Names) Raw() string { return n.Prefix + ".raw" }
