@@ -13,8 +13,8 @@ import (
 // The map's frame in degrees and its size: an equirectangular projection that is true to scale at the
 // middle latitude. West of the coast there is room for the labels of the small regions.
 const (
-	mapWest, mapEast   = -18.25, -11.20
-	mapSouth, mapNorth = 12.15, 16.85
+	mapWest, mapEast   = -17.98, -11.22
+	mapSouth, mapNorth = 12.18, 16.80
 	mapWidth           = 800.0
 	mapStep            = 0.5 // coordinates are multiples of this, so borders that regions share stay shared
 )
@@ -55,15 +55,15 @@ type label struct {
 }
 
 // labels hold where the names stand, in degrees: by hand, as cartographers do, clear of each other and of
-// the borders where there is room. Dakar and Thiès have none; their labels stand in the ocean.
+// the borders where there is room. Dakar has none; its label stands in the ocean.
 var labels = map[string]struct {
 	longitude, latitude float64
 	outside             bool
 }{
-	"SN-DK": {-17.86, 14.74, true},
+	"SN-DK": {-17.58, 15.03, true},
 	"SN-TH": {-16.86, 14.86, false},
 	"SN-DB": {-16.03, 14.76, false},
-	"SN-FK": {-16.42, 14.22, false},
+	"SN-FK": {-16.50, 14.31, false},
 	"SN-KL": {-15.99, 13.90, false},
 	"SN-KA": {-15.26, 14.24, false},
 	"SN-LG": {-15.72, 15.42, false},
@@ -74,6 +74,19 @@ var labels = map[string]struct {
 	"SN-KD": {-14.55, 13.02, false},
 	"SN-SE": {-15.56, 12.93, false},
 	"SN-ZG": {-16.33, 12.72, false},
+}
+
+// neighbours are where the names of texts.Neighbours stand, in degrees.
+var neighbours = [...]struct {
+	longitude, latitude float64
+	class               string
+}{
+	{-17.42, 13.35, "ocean"},
+	{-16.05, 13.45, ""},
+	{-12.55, 16.45, ""},
+	{-11.65, 14.40, ""},
+	{-13.30, 12.28, ""},
+	{-15.05, 12.32, ""},
 }
 
 // drawRegions reads the regions of a GeoJSON and draws them, from north-west to south-east as people read.

@@ -61,13 +61,13 @@ func chooseLocale(r *http.Request) (l *locale, chosen bool) {
 	return l, false
 }
 
-// Number writes x with a fixed number of decimals, and "-0.0" without its sign.
+// Number writes x with a fixed number of decimals and without parting thousands, as pressures are written.
 func (l *locale) Number(x float64, decimals int) string {
 	scale := math.Pow10(decimals)
 	if math.Round(x*scale) == 0 {
 		x = 0
 	}
-	text := l.printer.Sprint(number.Decimal(x, number.Scale(decimals)))
+	text := l.printer.Sprint(number.Decimal(x, number.Scale(decimals), number.NoSeparator()))
 	return strings.Replace(text, "-", "−", 1)
 }
 
@@ -135,7 +135,7 @@ func (l *locale) Seconds(s int64) string {
 	}
 }
 
-// Span writes the time that the chart covers: "72 hours", "7 days".
+// Span writes the time that the chart covers: "72 h", "7 d".
 func (l *locale) Span(hours int) string {
 	if hours > 72 && hours%24 == 0 {
 		return fill(l.Days, strconv.Itoa(hours/24))

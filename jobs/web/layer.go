@@ -12,6 +12,7 @@ type layer struct {
 	Unit     string    // as shown
 	Factor   float64   // from the variable's unit to the shown one
 	Decimals int       // as shown
+	OnMap    int       // decimals on the map, where there is little room
 	Ramp     string    // name of the colour ramp in page.css, which has one colour per class
 	Bounds   []float64 // rising, in the shown unit: class i holds the values below Bounds[i]
 	Floor    float64   // the least value there can be, for the chart's axis
@@ -19,18 +20,18 @@ type layer struct {
 }
 
 // The layers, in the order of the buttons. The bounds part the climate of Senegal (the normals of its
-// stations run from 15 to 42 °C, 10 to 90 % and 1005 to 1018 hPa) into classes of about equal use; those
-// of wind follow the Beaufort scale, those of visibility the limits of fog, mist and haze.
+// stations run from 15 to 42 °C, 10 to 90 % and 1005 to 1018 hPa) into ten classes; those of wind are the
+// Beaufort scale, those of visibility hold the limits of fog (1 km) and of mist and haze (5 km).
 var layers = []layer{
-	{meteo.Temperature, "°C", 1, 1, "heat", []float64{16, 20, 24, 28, 32, 36, 40}, -90, 60},
-	{meteo.Rain, "mm", 1, 1, "water", []float64{0.1, 1, 5, 10, 20, 50, 100}, 0, 2000},
-	{meteo.WindSpeed, "m/s", 1, 1, "wind", []float64{1.6, 3.4, 5.5, 8, 10.8, 13.9, 17.2}, 0, 130},
-	{meteo.Humidity, "%", 1, 0, "water", []float64{15, 30, 45, 60, 70, 80, 90}, 0, 100},
-	{meteo.Pressure, "hPa", 1, 1, "air", []float64{1004, 1006, 1008, 1010, 1012, 1014, 1016}, 800, 1100},
-	{meteo.WindGust, "m/s", 1, 1, "wind", []float64{5.5, 8, 10.8, 13.9, 17.2, 20.8, 24.5}, 0, 130},
-	{meteo.DewPoint, "°C", 1, 1, "heat", []float64{0, 5, 10, 14, 18, 22, 25}, -90, 40},
-	{meteo.CloudCover, "%", 1, 0, "air", []float64{12.5, 25, 37.5, 50, 62.5, 75, 87.5}, 0, 100},
-	{meteo.Visibility, "km", 0.001, 1, "wind", []float64{0.2, 1, 2, 4, 5, 10, 20}, 0, 500},
+	{meteo.Temperature, "°C", 1, 1, 1, "heat", []float64{18, 21, 24, 27, 30, 33, 36, 39, 42}, -90, 60},
+	{meteo.Rain, "mm", 1, 1, 1, "water", []float64{0.1, 1, 2, 5, 10, 20, 30, 50, 100}, 0, 2000},
+	{meteo.WindSpeed, "m/s", 1, 1, 1, "wind", []float64{0.3, 1.6, 3.4, 5.5, 8, 10.8, 13.9, 17.2, 20.8}, 0, 130},
+	{meteo.Humidity, "%", 1, 0, 0, "water", []float64{10, 20, 30, 40, 50, 60, 70, 80, 90}, 0, 100},
+	{meteo.Pressure, "hPa", 1, 1, 0, "air", []float64{1004, 1006, 1008, 1010, 1012, 1014, 1016, 1018, 1020}, 800, 1100},
+	{meteo.WindGust, "m/s", 1, 1, 1, "wind", []float64{0.3, 1.6, 3.4, 5.5, 8, 10.8, 13.9, 17.2, 20.8}, 0, 130},
+	{meteo.DewPoint, "°C", 1, 1, 1, "heat", []float64{0, 4, 8, 12, 15, 18, 21, 24, 27}, -90, 40},
+	{meteo.CloudCover, "%", 1, 0, 0, "air", []float64{10, 20, 30, 40, 50, 60, 70, 80, 90}, 0, 100},
+	{meteo.Visibility, "km", 0.001, 1, 1, "wind", []float64{0.2, 0.5, 1, 2, 4, 5, 8, 10, 20}, 0, 500},
 }
 
 // layerByName finds a layer by its variable's field name; "" is the first.

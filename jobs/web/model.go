@@ -176,7 +176,7 @@ type mapModel struct {
 // regionModel is a region on the map.
 type regionModel struct {
 	ID, Name, URL, Path string
-	Class               string // c0 to c7, or none
+	Class               string // c0 to c9, or none
 	Over                string // hatch laid over it: late, flagged or ""
 	Value               string // with decimals, without unit; "–" when there is none
 	Spoken              string // all of it in words
@@ -187,8 +187,8 @@ type regionModel struct {
 
 // countryModel is the name of a neighbour.
 type countryModel struct {
-	Name string
-	At   place
+	Name, Class string
+	At          place
 }
 
 // drawMap colours the regions by their main station.
@@ -208,12 +208,8 @@ func (at situation) drawMap() mapModel {
 		}
 		m.Regions = append(m.Regions, region)
 	}
-	m.Countries = []countryModel{
-		{l.Ocean, project(-17.75, 13.45)}, {l.Gambia, project(-16.02, 13.47)}, {"Mauritanie", project(-12.5, 16.5)},
-		{"Mali", project(-11.6, 14.4)}, {"Guinée", project(-13.3, 12.25)}, {"Guinée-Bissau", project(-15.0, 12.3)},
-	}
-	if l.Code == "en" {
-		m.Countries[2].Name, m.Countries[4].Name, m.Countries[5].Name = "Mauritania", "Guinea", "Guinea-Bissau"
+	for i, at := range neighbours {
+		m.Countries = append(m.Countries, countryModel{Name: l.Neighbours[i], Class: at.class, At: project(at.longitude, at.latitude)})
 	}
 	return m
 }
@@ -226,7 +222,7 @@ func (at situation) colour(region *regionModel, row *Latest) {
 		return
 	}
 	region.Class = className(at.layer.class(shown))
-	region.Value = l.Number(shown, at.layer.Decimals)
+	region.Value = l.Number(shown, at.layer.OnMap)
 	region.Spoken = l.Value(at.layer, shown)
 	if failed := at.layer.failed(row); len(failed) > 0 {
 		region.Class, region.Over = "none", "flagged"

@@ -4,13 +4,13 @@ package web
 type texts struct {
 	Title, Subtitle, Description  string
 	SkipToValues                  string
-	Language, OtherLanguage       string
+	Language                      string
 	Map, MapHelp, Variables       string
 	Legend, NoData, Late, Flagged string
 	LegendRain                    string
-	Selected, Latest, Station     string
+	Latest                        string
 	Observed, Source, Quality     string
-	History, Hours, Days, Time    string
+	Hours, Days, Time             string
 	AllRegions, Region, Rain24    string
 	Pipeline, PipelineHelp        string
 	Counters                      [7]string // read, written, duplicates, rejected, rerouted, waiting, updated
@@ -32,13 +32,14 @@ type texts struct {
 	StoreDown, StoreNever, NoSchema string
 	Empty, SomeMissing, Synthetic   string
 	PipelineDown, PipelineNone      string
-	Announce, Ocean, Gambia         string
+	Announce                        string
 
 	Credits, Privacy, API string
 	ErrorTitle, ErrorBack string
 	BadStation, BadLayer  string
 	BadHours, BadPage     string
 
+	Neighbours [6]string // the ocean, then Gambia and on round the country
 	Directions [16]string
 	Weekdays   [7]string
 	Months     [12]string
