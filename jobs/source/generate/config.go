@@ -45,9 +45,6 @@ func (c *Config) Validate() error {
 	case !(c.Faults >= 0 && c.Faults <= 1):
 		return fmt.Errorf("the share of faults is %v: choose one from 0 to 1, such as 0.01", c.Faults)
 	}
-	if c.Faults > 0 {
-		return fmt.Errorf("faults can't be made yet: leave them at 0")
-	}
 	seen := map[string]bool{}
 	for _, s := range c.Stations {
 		if _, ok := meteo.StationByID(s.ID); !ok {

@@ -1,0 +1,96 @@
+package generate
+
+import (
+	"bytes"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+// The most that records come after their time.
+const (
+	mostLate      = 6 * time.Hour
+	mostDuplicate = 2 * time.Hour
+)
+
+// future is the year that broken clocks show.
+const future = 2099
+
+// sending is a record and how long after the time of its observation it comes; at once if 0.
+type sending struct {
+	item  *flow.Item
+	delay time.Duration
+}
+
+// damage gives what is sent instead of a reading by a plan, and the line that says so. The line
+// has no defect if the plan changes nothing.
+func (s *Source) damage(station *meteo.Station, r *meteo.Reading, p *plan) ([]sending, Truth) {
+	truth := Truth{
+		Defect: p.defect, StationID: r.StationID, ObservedAt: r.ObservedAt, Source: r.Source, Expect: p.defect.Expect(),
+	}
+	item := &flow.Item{Reading: *r}
+	u := uniform(mix(p.random + golden))
+	wrong := func(v meteo.Variable, x float64) {
+		right := r.Values[v]
+		truth.Variable, truth.Value, truth.TrueValue = v.String(), &x, &right
+		item.Reading.Values[v] = x
+	}
+	switch p.defect {
+	case Spike:
+		wrong(spike(&r.Values, p.random))
+	case OutOfRange:
+		wrong(outOfRange(p.random))
+	case UnitMixUp:
+		wrong(mixUp(&r.Values, p.random))
+	case Stuck:
+		first := s.model.At(*station, p.episode.first(r.ObservedAt, s.config.Every))
+		wrong(p.episode.variable, first.Values[p.episode.variable])
+	case Drift:
+		wrong(p.episode.variable, p.episode.drifted(r.Values[p.episode.variable], r.ObservedAt))
+		if *truth.Value == *truth.TrueValue { // still too small to be seen
+			truth.Defect = ""
+		}
+	case Missing:
+		v := meteo.Variable(p.random % uint64(meteo.NumVariables))
+		wrong(v, meteo.NoValues()[v])
+		truth.Value = nil
+	case Late:
+		delay := mostLate
+		if least := s.config.Every; least < mostLate {
+			delay = least + time.Duration(u*float64(mostLate-least))
+		}
+		return []sending{{item, delay}}, truth
+	case Duplicate:
+		again := &flow.Item{Reading: *r}
+		return []sending{{item, 0}, {again, time.Duration(u * float64(mostDuplicate))}}, truth
+	case Correction:
+		wrong(slip(&r.Values, p.random))
+		delay := time.Second + time.Duration(u*float64(mostLate-time.Second)).Truncate(time.Second)
+		corrected := &flow.Item{Reading: *r}
+		corrected.Reading.FetchedAt = r.FetchedAt.Add(delay)
+		return []sending{{item, 0}, {corrected, delay}}, truth
+	case Future:
+		t := r.ObservedAt
+		item.Reading.ObservedAt = time.Date(future, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	case BrokenJSON:
+		item = &flow.Item{Raw: broken(r, p.random), Key: r.StationID}
+	}
+	return []sending{{item, 0}}, truth
+}
+
+// replaceNumber replaces the number of a field in a flat JSON object.
+func replaceNumber(object []byte, field, by string) []byte {
+	head, tail, _ := bytes.Cut(object, []byte(`"`+field+`":`))
+	end := bytes.IndexAny(tail, ",}")
+	out := append([]byte{}, head...)
+	out = append(out, `"`+field+`":`+by...)
+	return append(out, tail[end:]...)
+}
+
+// insertAfter puts a byte behind the first occurrence of a text.
+func insertAfter(object []byte, text string, b byte) []byte {
+	at := bytes.Index(object, []byte(text)) + len(text)
+	out := append([]byte{}, object[:at]...)
+	return append(append(out, b), object[at:]...)
+}
