@@ -1,0 +1,233 @@
+package xml
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"senmeteo/jobs/format"
+	"senmeteo/jobs/format/charset"
+	"senmeteo/jobs/shape"
+)
+
+// Format is the format xml.
+func Format() format.Format {
+	return format.Format{
+		Name: "xml", Extensions: []string{".xml"},
+		NewReader: newReader,
+		NewWriter: newWriter,
+	}
+}
+
+// ownRoot is the root of files that senmeteo writes, which may hold no record.
+const ownRoot = "observations"
+
+// maxDepth bounds the nesting of elements.
+const maxDepth = 64
+
+// reader finds the records of a document while it reads it. An element is a record when at least two of its
+// children or attributes have names that shape knows, or when it has the name of a record before it. What the
+// elements around a record say (a station with its measurements inside) belongs to each record in it.
+type reader struct {
+	xml     *xml.Decoder
+	budget  *format.Budget
+	open    []element // those not yet closed, the root first
+	records map[string]bool
+	line    int
+	root    string
+	found   bool // a record
+}
+
+// element is an element that is being read.
+type element struct {
+	name    string
+	leaf    string    // the name of its field, when it turns out to have no children
+	text    []byte    // its own text
+	fields  shape.Row // its attributes and children
+	known   int       // how many of them have a known name
+	holding bool      // there was a record inside it
+}
+
+func newReader(in io.Reader) (format.Reader, error) {
+	budget := format.NewBudget(charset.Unmark(in))
+	r := &reader{xml: xml.NewDecoder(budget), budget: budget, records: map[string]bool{}}
+	r.xml.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
+			return in, nil // Unmark has made UTF-8 of it
+		}
+		encoding, err := htmlindex.Get(label)
+		if err != nil {
+			return nil, fmt.Errorf("the encoding %q is not known: save the file as UTF-8", label)
+		}
+		return encoding.NewDecoder().Reader(in), nil
+	}
+	for {
+		tok, err := r.token()
+		if err != nil {
+			return nil, fmt.Errorf("reading the first element: %w", noEnd(err))
+		}
+		if start, ok := tok.(xml.StartElement); ok {
+			r.root = start.Name.Local
+			r.start(start)
+			return r, nil
+		}
+		if text, ok := tok.(xml.CharData); ok && len(strings.TrimSpace(string(text))) > 0 {
+			return nil, errors.New("it does not begin with an element of XML")
+		}
+	}
+}
+
+// noEnd makes an error of the end of a document that is not complete.
+func noEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// token returns the next token. Definitions of entities and their like are refused: no data needs them, and they can
+// make a small file large.
+func (r *reader) token() (xml.Token, error) {
+	tok, err := r.xml.Token()
+	if directive, ok := tok.(xml.Directive); ok && strings.Contains(string(directive), "[") {
+		return nil, errors.New("it defines entities or elements of its own (DOCTYPE [...]), which is not accepted")
+	}
+	return tok, err
+}
+
+// Next implements format.Reader.
+func (r *reader) Next() (shape.Row, error) {
+	r.budget.Refill()
+	for len(r.open) > 0 {
+		tok, err := r.token()
+		if err != nil {
+			return nil, fmt.Errorf("reading XML: %w", noEnd(err))
+		}
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			if len(r.open) >= maxDepth {
+				return nil, fmt.Errorf("reading XML: elements are nested more than %d deep", maxDepth)
+			}
+			r.start(tok)
+		case xml.CharData:
+			if top := &r.open[len(r.open)-1]; !top.holding {
+				top.text = append(top.text, tok...)
+			}
+		case xml.EndElement:
+			if row, ok := r.end(); ok {
+				r.found = true
+				return row, nil
+			}
+		}
+	}
+	return r.finish()
+}
+
+// finish looks at what is behind the root: nothing should be.
+func (r *reader) finish() (shape.Row, error) {
+	for {
+		tok, err := r.token()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("reading XML: %w", err)
+		}
+		if err != nil && !r.found && r.root != ownRoot {
+			return nil, errors.New("no element has names of measurements in it, such as <temperature> and <date>")
+		}
+		if err != nil {
+			return nil, io.EOF
+		}
+		if _, ok := tok.(xml.StartElement); ok {
+			return nil, errors.New("reading XML: there is a second element behind the root")
+		}
+	}
+}
+
+// start opens an element; its attributes are fields, those that name a unit go to the name of its own field.
+func (r *reader) start(tok xml.StartElement) {
+	r.line, _ = r.xml.InputPos()
+	e := element{name: tok.Name.Local, leaf: tok.Name.Local}
+	for _, attribute := range tok.Attr {
+		switch strings.ToLower(attribute.Name.Local) {
+		case "unit", "units", "unite", "unité":
+			e.leaf += " (" + attribute.Value + ")"
+		case "xmlns":
+		default:
+			if attribute.Name.Space != "xmlns" {
+				e.add(shape.Field{Name: attribute.Name.Local, Value: attribute.Value})
+			}
+		}
+	}
+	r.open = append(r.open, e)
+}
+
+// add takes a field in. Around records, where fields may come without end, the last of a name counts.
+func (e *element) add(f shape.Field) {
+	if e.holding {
+		for i := range e.fields {
+			if e.fields[i].Name == f.Name {
+				e.fields[i].Value = f.Value
+				return
+			}
+		}
+	}
+	e.fields = append(e.fields, f)
+	if _, nested := f.Value.(shape.Row); !nested && shape.Known(f.Name) {
+		e.known++
+	}
+}
+
+// end closes the innermost element and returns its row when it is a record. Otherwise it becomes a field of the
+// element around it.
+func (r *reader) end() (row shape.Row, isRecord bool) {
+	e := r.open[len(r.open)-1]
+	r.open = r.open[:len(r.open)-1]
+	var parent *element
+	if len(r.open) > 0 {
+		parent = &r.open[len(r.open)-1]
+	}
+	path := fmt.Sprint(len(r.open), " ", e.name)
+	part := parent != nil && shape.IsPart(e.name) && !r.records[path]
+	if !e.holding && !part && (e.known >= 2 || r.records[path]) {
+		r.records[path] = true
+		row = e.fields
+		for i := range r.open {
+			r.open[i].holding = true
+			row = append(row, scalars(r.open[i].fields)...)
+		}
+		return row, true
+	}
+	if parent == nil || e.holding {
+		return nil, false
+	}
+	value := any(strings.TrimSpace(string(e.text)))
+	if len(e.fields) > 0 && (value == "" || part) {
+		parent.add(shape.Field{Name: e.name, Value: e.fields})
+		if part {
+			parent.known += e.known
+		}
+	} else {
+		parent.add(shape.Field{Name: e.leaf, Value: value})
+	}
+	return nil, false
+}
+
+// scalars are the fields of an element around a record that can belong to the record.
+func scalars(row shape.Row) shape.Row {
+	var out shape.Row
+	for _, f := range row {
+		if _, nested := f.Value.(shape.Row); !nested && shape.Known(f.Name) && !shape.Measures(f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Position implements format.Reader.
+func (r *reader) Position() string { return fmt.Sprintf("line %d", r.line) }
+
+// Close implements format.Reader.
+func (r *reader) Close() error { return nil }
