@@ -12,6 +12,12 @@ type Header struct {
 	Value []byte
 }
 
+// The headers of a record of the clean topic, so that a sink need not decode its value.
+const (
+	HeaderID   = "id"   // the observation's id: 32 hexadecimal digits
+	HeaderDate = "date" // of observed_at in UTC, YYYY-MM-DD
+)
+
 // Record is one record of a topic.
 type Record struct {
 	Partition int32

@@ -214,10 +214,10 @@ func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch, 
 	}, t.metadata)
 }
 
-// The headers of a record of the clean topic, so that a sink need not decode its value.
+// The headers of a record of the clean topic.
 const (
-	HeaderID   = "id"   // 32 hexadecimal digits
-	HeaderDate = "date" // of observed_at in UTC, YYYY-MM-DD
+	HeaderID   = flow.HeaderID
+	HeaderDate = flow.HeaderDate
 )
 
 // doubt classes an error inside a transaction: fenced, or unknown until the committed offset has been read anew.

@@ -1,0 +1,52 @@
+package flowtest
+
+import (
+	"testing"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+// Partitions is how many partitions the suite uses: 0 to Partitions-1.
+const Partitions = 4
+
+// Harness tells the suite how one kind of store is used.
+type Harness struct {
+	// New makes a store that holds nothing. Each case gets its own; t.Cleanup removes it.
+	New func(t testing.TB) Store
+	// Appends says that the store is a log: older revisions stay beside newer ones, and an observation that comes
+	// again in another batch stands there twice. Otherwise a store holds the latest revision of each id.
+	Appends bool
+	// Faults are what can go wrong in the middle of a commit.
+	Faults []Fault
+	// Huge is how many observations the largest batch has (20,000).
+	Huge int
+}
+
+// Store is one store of a Harness.
+type Store interface {
+	// Open opens a sink as a new run of the job does. Several may be open: two runs at the same time. The suite closes
+	// those that it does not leave behind as a killed process would; t.Cleanup should close the others.
+	Open(t testing.TB) flow.Sink
+	// Stored reads back, without a sink, what readers of the store see.
+	Stored(t testing.TB) Stored
+}
+
+// Stored is the content of a store.
+type Stored struct {
+	Rows []Row        // in any order; what is there twice is here twice
+	Next flow.Offsets // the next offset of each partition
+}
+
+// Row is one stored observation.
+type Row struct {
+	ID       meteo.ID
+	Revision int64
+}
+
+// Fault makes one commit go wrong.
+type Fault struct {
+	Name string // as a sentence: "the answer to the commit is lost"
+	// Arm lets the sink's next Commit meet the fault. The sink is one of Store.Open.
+	Arm func(t testing.TB, s flow.Sink)
+}

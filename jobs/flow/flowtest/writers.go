@@ -1,0 +1,164 @@
+package flowtest
+
+import (
+	"errors"
+	"sync"
+
+	"senmeteo/jobs/flow"
+)
+
+// writerCases are the promises when two runs of a job work at the same time, or one follows a killed one.
+func writerCases() []testCase {
+	return []testCase{
+		{"a run that follows a killed one goes on behind it", afterAKill},
+		{"a late writer is fenced and changes nothing", lateWriter},
+		{"of two writers at one offset one wins", oneWins},
+		{"writers at the same moment never both succeed", sameMoment},
+		{"a fenced writer goes on with a partition that nobody took", otherPartition},
+	}
+}
+
+func afterAKill(s *suite) {
+	a := run(0, 0, 0, 10)
+	killed := s.open(-1, 0, 1)
+	s.commit(killed, a)
+
+	b := run(0, a.End, 10, 20)
+	next := s.open(a.End, 0)
+	s.commit(next, b)
+	s.close(next)
+	s.expect(a, b)
+}
+
+func lateWriter(s *suite) {
+	a := run(0, 0, 0, 10)
+	late := s.open(-1, 0)
+	s.commit(late, a)
+
+	b := run(0, a.End, 10, 20)
+	rival := s.open(a.End, 0)
+	s.commit(rival, b)
+
+	_, err := late.Commit(s.ctx(), run(0, a.End, 100, 130))
+	s.fenced(err)
+	s.expect(a, b)
+	s.close(late)
+
+	c := run(0, b.End, 20, 30)
+	s.commit(rival, c)
+	s.close(rival)
+	s.expect(a, b, c)
+}
+
+// oneWins lets the earlier writer commit first, at the offset at which the later one stands too. Whether taking a partition
+// over fences at once or only a commit does is the store's affair.
+func oneWins(s *suite) {
+	earlier := s.open(-1, 0)
+	later := s.open(-1, 0)
+	mine, theirs := run(0, 0, 0, 10), run(0, 0, 100, 120)
+	_, err := earlier.Commit(s.ctx(), clone(mine))
+	_, laterErr := later.Commit(s.ctx(), clone(theirs))
+	s.oneOf(err, laterErr, mine, theirs)
+	s.close(earlier)
+	s.close(later)
+}
+
+// oneOf checks that exactly one of two commits succeeded and that the store holds its batch alone.
+func (s *suite) oneOf(first, second error, a, b *flow.Batch) {
+	s.Helper()
+	switch {
+	case first == nil && second == nil:
+		s.Errorf("both writers committed at offset %d", a.Start)
+	case first != nil && second != nil:
+		s.Errorf("no writer committed: %v; %v", first, second)
+	case first == nil:
+		s.fenced(second)
+		s.expect(a)
+	default:
+		s.fenced(first)
+		s.expect(b)
+	}
+}
+
+func sameMoment(s *suite) {
+	sinks := [2]flow.Sink{s.open(-1, 0), s.open(-1, 0)}
+	batches := [2]*flow.Batch{run(0, 0, 0, 10), run(0, 0, 100, 120)}
+	var errs [2]error
+	var both sync.WaitGroup
+	for i := range sinks {
+		both.Go(func() { _, errs[i] = sinks[i].Commit(s.ctx(), clone(batches[i])) })
+	}
+	both.Wait()
+	s.oneOf(errs[0], errs[1], batches[0], batches[1])
+	s.close(sinks[0])
+	s.close(sinks[1])
+}
+
+func otherPartition(s *suite) {
+	first := s.open(-1, 0, 1)
+	rival := s.open(-1, 0)
+	a, b := run(0, 0, 0, 10), run(1, 0, 0, 10)
+	s.commit(rival, a)
+	s.commit(first, b)
+	s.close(first)
+	s.close(rival)
+	s.expect(a, b)
+}
+
+// fault lets one commit go wrong and goes on with a new sink, as after a crash.
+func (s *suite) fault(f Fault) {
+	a := run(0, 0, 0, 10)
+	sink := s.open(-1, 0)
+	s.commit(sink, a)
+	f.Arm(s, sink)
+	b := run(0, a.End, 10, 20)
+	_, err := sink.Commit(s.ctx(), clone(b))
+	s.settle(err, []*flow.Batch{a}, b)
+	_ = sink.Close() // whatever the fault has left of it
+}
+
+// settle goes on, with a new sink, behind a commit that may have failed, and checks that everything is there once.
+func (s *suite) settle(err error, stored []*flow.Batch, b *flow.Batch) {
+	s.Helper()
+	sink := s.store.Open(s)
+	defer s.close(sink)
+	s.resume(sink)
+	s.goOn(sink, err, stored, b)
+}
+
+// faultAndGoOn lets one commit go wrong and goes on with the same sink, as flow.Run does.
+func (s *suite) faultAndGoOn(f Fault) {
+	a := run(0, 0, 0, 10)
+	sink := s.open(-1, 0)
+	s.commit(sink, a)
+	f.Arm(s, sink)
+	b := run(0, a.End, 10, 20)
+	_, err := sink.Commit(s.ctx(), clone(b))
+	if err != nil && !errors.Is(err, flow.ErrRestart) {
+		s.Logf("the fault ends the run: %v", err)
+		_ = sink.Close()
+		s.settle(err, []*flow.Batch{a}, b)
+		return
+	}
+	s.goOn(sink, err, []*flow.Batch{a}, b)
+	s.close(sink)
+}
+
+// goOn takes the partition up again, commits the batch if the store says that it is not there, and one more.
+func (s *suite) goOn(sink flow.Sink, err error, stored []*flow.Batch, b *flow.Batch) {
+	s.Helper()
+	next, acquireErr := sink.Acquire(s.ctx(), b.Partition)
+	switch {
+	case acquireErr != nil:
+		s.Fatalf("Acquire after a commit that returned %v: %v", err, acquireErr)
+	case next == b.Start && err == nil:
+		s.Fatalf("Commit returned no error, but the next offset is still %d", next)
+	case next == b.Start:
+		s.commit(sink, b)
+	case next != b.End:
+		s.Fatalf("the next offset is %d, want %d or %d", next, b.Start, b.End)
+	}
+	last := run(b.Partition, b.End, 50, 60)
+	s.commit(sink, last)
+	s.expect(append(stored, b, last)...)
+}
