@@ -148,6 +148,18 @@ func (g *commitGuard) stage(req *kmsg.TxnOffsetCommitRequest) {
 	g.staged[req.ProducerID] = staged
 }
 
+// hasStaged says whether an open transaction may carry an offset for a partition.
+func (g *commitGuard) hasStaged(group, topic string, partition int32) bool {
+	for _, staged := range g.staged {
+		for _, o := range staged.offsets {
+			if o.Group == group && o.Topic == topic && o.Partition == partition {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (g *commitGuard) intend(intent commitIntent) error {
 	data, err := json.Marshal(intent)
 	if err != nil {

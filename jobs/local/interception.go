@@ -55,6 +55,7 @@ func (b *Broker) before(req kmsg.Request) (kmsg.Response, error) {
 	b.groups.observe(req)
 	switch req := req.(type) {
 	case *kmsg.OffsetFetchRequest:
+		relaxStability(req, b.guard.hasStaged)
 		return b.groups.answer(req), nil
 	case *kmsg.CreateTopicsRequest:
 		for i := range req.Topics {

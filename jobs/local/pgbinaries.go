@@ -1,0 +1,110 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// pgBinaries is an installed PostgreSQL server.
+type pgBinaries struct {
+	dir   string // holds initdb and postgres
+	major int
+}
+
+func (b pgBinaries) path(program string) string { return filepath.Join(b.dir, program) }
+
+// minPostgresMajor is the oldest major version whose SQL this project uses.
+const minPostgresMajor = 14
+
+// NoPostgresError says that there is no PostgreSQL server to run.
+type NoPostgresError struct {
+	Major int   // the only usable version, because the data was made by it; 0: any
+	Cause error // why none could be downloaded
+}
+
+func (e *NoPostgresError) Error() string {
+	want, name := "PostgreSQL", "postgresql"
+	if e.Major > 0 {
+		want, name = fmt.Sprintf("PostgreSQL %d, which made the data here,", e.Major), fmt.Sprintf("postgresql-%d", e.Major)
+	}
+	text := want + " is not installed: install it (Debian, Ubuntu: apt install " + name + "; macOS: brew install " +
+		strings.Replace(name, "-", "@", 1) + ")"
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+func (e *NoPostgresError) Unwrap() error { return e.Cause }
+
+// findBinaries returns the newest installed server, or the one of the given
+// major version when that is not 0. patterns are globs of folders to look in
+// besides PATH and pg_config's folder.
+func findBinaries(ctx context.Context, major int, patterns []string) (pgBinaries, error) {
+	var dirs []string
+	if path, err := exec.LookPath("postgres"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
+		dirs = append(dirs, strings.TrimSpace(string(out)))
+	}
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return pgBinaries{}, fmt.Errorf("looking for PostgreSQL: %w", err)
+		}
+		dirs = append(dirs, found...)
+	}
+	var usable []pgBinaries
+	for _, dir := range dirs {
+		b, err := inspectBinaries(ctx, dir)
+		if err != nil || b.major < minPostgresMajor || (major != 0 && b.major != major) {
+			continue
+		}
+		usable = append(usable, b)
+	}
+	if len(usable) == 0 {
+		return pgBinaries{}, &NoPostgresError{Major: major}
+	}
+	return slices.MaxFunc(usable, func(a, b pgBinaries) int { return cmp.Compare(a.major, b.major) }), nil
+}
+
+// installedPatterns are where packages put PostgreSQL's programs outside PATH.
+func installedPatterns() []string {
+	return []string{
+		"/usr/lib/postgresql/*/bin",              // Debian, Ubuntu
+		"/usr/pgsql-*/bin",                       // PostgreSQL's own RPMs
+		"/usr/libexec/postgresql*",               // Alpine
+		"/opt/homebrew/opt/postgresql@*/bin",     // Homebrew on Apple silicon
+		"/usr/local/opt/postgresql@*/bin",        // Homebrew on Intel
+		"/Library/PostgreSQL/*/bin",              // the macOS installer
+		"/Applications/Postgres.app/*/*/*/*/bin", // Postgres.app
+	}
+}
+
+var versionPattern = regexp.MustCompile(`^postgres \(PostgreSQL\) (\d+)`)
+
+func inspectBinaries(ctx context.Context, dir string) (pgBinaries, error) {
+	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
+		return pgBinaries{}, err
+	}
+	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
+	if err != nil {
+		return pgBinaries{}, err
+	}
+	match := versionPattern.FindSubmatch(out)
+	if match == nil {
+		return pgBinaries{}, errors.New("unknown version: " + string(out))
+	}
+	major, err := strconv.Atoi(string(match[1]))
+	return pgBinaries{dir: dir, major: major}, err
+}

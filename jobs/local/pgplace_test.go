@@ -1,0 +1,113 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Log("only root runs its server as another user")
+		return
+	}
+	closed := filepath.Join(openFolder(t), "closed")
+	if err := os.Mkdir(closed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(closed, "postgres")
+	first := startPostgres(t, PostgresConfig{Dir: dir})
+	t.Cleanup(func() { _ = os.RemoveAll(first.Home()) })
+	if !strings.HasPrefix(first.Home(), systemStateDir+"/") {
+		t.Errorf("the data is in %s", first.Home())
+	}
+	if _, err := connect(t, first.URL()).Exec(t.Context(), "CREATE TABLE kept AS SELECT 'yes' AS answer"); err != nil {
+		t.Fatal(err)
+	}
+	closePostgres(t, first)
+	second := startPostgres(t, PostgresConfig{Dir: dir})
+	if got := queryText(t, connect(t, second.URL()), "SELECT answer FROM kept"); got != "yes" || second.Home() != first.Home() {
+		t.Errorf("read %q from %s, written to %s", got, second.Home(), first.Home())
+	}
+	closePostgres(t, second)
+
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	fresh := startPostgres(t, PostgresConfig{Dir: dir})
+	t.Cleanup(func() { _ = os.RemoveAll(fresh.Home()) })
+	if fresh.Home() == first.Home() {
+		t.Error("a new folder got the old data")
+	}
+}
+
+func TestPostgresIsDownloadedWhenNoneIsInstalled(t *testing.T) {
+	if testing.Short() {
+		t.Log("-short: no download of 15 MB")
+		return
+	}
+	t.Setenv("PATH", t.TempDir())
+	p := startPostgres(t, PostgresConfig{Dir: openFolder(t), CacheDir: openFolder(t), searchIn: []string{}})
+	if got := queryText(t, connect(t, p.URL()), "SHOW server_version"); !strings.HasPrefix(got, "18.") {
+		t.Errorf("version %s", got)
+	}
+}
+
+func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
+	ctx := testContext(t, time.Minute)
+	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("not the package"))
+	}))
+	defer bad.Close()
+	made := openFolder(t)
+	if err := os.Mkdir(filepath.Join(made, dataFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(made, dataFolder, "PG_VERSION"), []byte("9\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		cfg   PostgresConfig
+		wants []string
+	}{
+		{"no download allowed", PostgresConfig{Dir: openFolder(t), NoDownload: true}, []string{"apt install postgresql"}},
+		{"no network", PostgresConfig{Dir: openFolder(t), Repository: "http://127.0.0.1:1"}, []string{"apt install postgresql", "refused"}},
+		{"another file at the address", PostgresConfig{Dir: openFolder(t), Repository: bad.URL}, []string{"apt install postgresql", "SHA-256"}},
+		{"data of a version that is not there", PostgresConfig{Dir: made}, []string{"PostgreSQL 9", "apt install postgresql-9"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("PATH", t.TempDir())
+			tt.cfg.searchIn = []string{}
+			tt.cfg.CacheDir = t.TempDir()
+			_, err := StartPostgres(ctx, tt.cfg)
+			var none *NoPostgresError
+			if !errors.As(err, &none) {
+				t.Fatalf("got %v, want a NoPostgresError", err)
+			}
+			for _, want := range tt.wants {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("message %q lacks %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestPostgresWhosePasswordIsLostSaysSo(t *testing.T) {
+	dir := openFolder(t)
+	closePostgres(t, startPostgres(t, PostgresConfig{Dir: dir}))
+	if err := os.Remove(filepath.Join(dir, passFile)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := StartPostgres(context.Background(), PostgresConfig{Dir: dir})
+	if err == nil || !strings.Contains(err.Error(), "password file") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,3 +1,0 @@
-package local
-
-func runPostgresChild() {}
