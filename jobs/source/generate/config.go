@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -32,9 +33,9 @@ const (
 func (c *Config) Validate() error {
 	switch {
 	case len(c.Stations) == 0:
-		return fmt.Errorf("no station is chosen: name at least one, such as SN-DK, or all")
+		return errors.New("no station is chosen: name at least one, such as SN-DK, or all")
 	case c.From.IsZero() || c.To.IsZero():
-		return fmt.Errorf("the window needs a first and a last time: give both from and to")
+		return errors.New("the window needs a first and a last time: give both from and to")
 	case c.To.Before(c.From):
 		return fmt.Errorf("the window ends at %s, before it begins at %s: exchange from and to",
 			c.To.UTC().Format(time.RFC3339), c.From.UTC().Format(time.RFC3339))

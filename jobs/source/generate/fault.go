@@ -109,27 +109,18 @@ func (e *episode) first(t time.Time, every time.Duration) time.Time {
 	return t.Add(-(t.Sub(e.begin) / every * every))
 }
 
-// drifted is a value with the error that has grown until t. Humidity stays within 1 and 100 and
-// drifts towards the middle, where it has room.
+// drifted is a value with the error that has grown until t.
 func (e *episode) drifted(value float64, t time.Time) float64 {
 	share := float64(t.Sub(e.begin)) / float64(e.end.Sub(e.begin))
-	wrong := value + share*e.final
-	if e.variable == meteo.Humidity {
-		wrong = value + share*math.Copysign(e.final, 50-value)
-	}
-	return rounded(e.variable, wrong)
+	return rounded(e.variable, value+share*e.final)
 }
 
-// rounded gives a value the decimals that instruments give it.
+// rounded gives a value the decimals that instruments give it; humidity stays on its scale.
 func rounded(v meteo.Variable, x float64) float64 {
-	switch v {
-	case meteo.Humidity:
+	if v == meteo.Humidity {
 		return min(max(math.Round(x), 1), 100)
-	case meteo.WindDirection:
-		return math.Round(x)
-	default:
-		return tenth(x)
 	}
+	return tenth(x)
 }
 
 // spike chooses a variable and the value it jumps to.

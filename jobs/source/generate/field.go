@@ -1,7 +1,7 @@
 package generate
 
 import (
-	"fmt"
+	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -73,7 +73,7 @@ func newFactor(correlation func(d float64) float64) (*factor, error) {
 	}
 	var decomposed mat.Cholesky
 	if !decomposed.Factorize(c) {
-		return nil, fmt.Errorf("the correlation of the regions is not positive definite")
+		return nil, errors.New("the correlation of the regions is not positive definite")
 	}
 	var lower mat.TriDense
 	decomposed.LTo(&lower)

@@ -82,7 +82,7 @@ func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {
 	drop := air.cool * 0.5 * max(fair-low, 0)
 	temperature := fair - min(drop, air.cooling) + 0.12*mean[0] + s.warmer
 	moist := now.follow(func(d *regionDay) float64 { return d.dewPoint })
-	spread := depression(temperature - moist + 0.15*mean[1] + s.drier)
+	spread := depression(temperature - moist + 0.25*mean[1] + s.drier)
 	spread += air.wetness * (min(spread, wetDepression) - spread)
 	spread = max(spread, temperature-mostDewPoint)
 	vs[meteo.Temperature] = tenth(temperature)

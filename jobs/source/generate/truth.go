@@ -27,7 +27,7 @@ const (
 	// Every reading of the episode has a line, those too whose true value is the same by chance.
 	Stuck Defect = "stuck"
 	// Drift: for 6 to 12 hours the error of one value grows from nothing to 5 to 9 degrees, 25 to
-	// 45 percent or 6 to 12 hPa. Every reading whose value is wrong has a line.
+	// 45 percent (within the scale) or 6 to 12 hPa. Every reading whose value is wrong has a line.
 	Drift Defect = "drift"
 	// Missing: one variable is absent.
 	Missing Defect = "missing"
