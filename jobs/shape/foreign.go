@@ -81,11 +81,8 @@ func (d *Decoder) gather(row Row, into []cell, depth int) []cell {
 // flat reads a flat record of another producer.
 func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 	d.cells = d.gather(row, d.cells[:0], 0)
-	if len(d.cells) == 0 {
-		if d.understandsAny(row) {
-			return meteo.Observation{}, meteo.Refuse(meteo.NothingMeasured, "every known field is empty")
-		}
-		return meteo.Observation{}, meteo.Refuse(meteo.UnknownShape, "no field has a known name")
+	if !d.namesVariable(row, 0) {
+		return meteo.Observation{}, meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
 	}
 	o := blank()
 	o.Source, o.Kind, o.FetchedAt = def.Source, def.Kind, meteoTime(def.FetchedAt)
@@ -106,10 +103,14 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 	return o, d.validate(&o)
 }
 
-// understandsAny tells whether a row has a known name at all, be its value present or not.
-func (d *Decoder) understandsAny(row Row) bool {
+// namesVariable tells whether a field has the name of a variable, be its value present or not.
+func (d *Decoder) namesVariable(row Row, depth int) bool {
 	for _, f := range row {
-		if d.column(f.Name).meaning != nothing {
+		part, nested := f.Value.(Row)
+		switch {
+		case !nested && d.column(f.Name).meaning < stationID:
+			return true
+		case nested && depth < 4 && containers[strings.ToLower(f.Name)] && d.namesVariable(part, depth+1):
 			return true
 		}
 	}

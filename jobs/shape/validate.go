@@ -144,8 +144,8 @@ func within(err error, place string, args ...any) error {
 	return where
 }
 
-// nothingIn tells whether a record was refused only because nothing was measured.
+// nothingIn tells whether a record was refused only because it holds nothing that senmeteo measures.
 func nothingIn(err error) bool {
 	var refusal *meteo.Refusal
-	return errors.As(err, &refusal) && refusal.Reason == meteo.NothingMeasured
+	return errors.As(err, &refusal) && (refusal.Reason == meteo.NothingMeasured || refusal.Reason == meteo.UnknownShape)
 }
