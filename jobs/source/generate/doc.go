@@ -7,7 +7,7 @@
 //   - rain falls on a day by a two-state Markov chain whose uniform numbers are correlated in
 //     space (Gaussian copula); the amount of a wet day is Gamma distributed;
 //   - the daily highest and lowest temperature, humidity and wind depart from the climate by
-//     first-order autoregressions whose innovations are correlated in space and with each other;
+//     first-order autoregressions, in effect, whose innovations are correlated in space and with each other;
 //   - the hours of a day follow from these daily numbers: temperature between sunrise and
 //     15 UTC and back, a slow dew point, humidity derived from both, rain in bursts.
 //

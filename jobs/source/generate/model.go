@@ -14,6 +14,7 @@ type Model struct {
 	every             time.Duration
 	climate           *[numRegions]climate
 	air, rain, amount *factor
+	red               [numRed][memory]float64 // weights of the innovations of the last days
 	sites             map[string]*site
 	drawn             [128]cached[[numFields]regional]
 	days              [8]cached[[numRegions]regionDay]
@@ -52,6 +53,9 @@ func NewModel(seed uint64, every time.Duration) (*Model, error) {
 		if *f.to, err = newFactor(f.correlation); err != nil {
 			return nil, err
 		}
+	}
+	for f := range m.red {
+		m.red[f] = redWeights(lag1[f])
 	}
 	return m, nil
 }
