@@ -104,7 +104,8 @@ BEGIN
         RETURN name;
     END IF;
     PERFORM pg_advisory_xact_lock(7236839, 2);
-    IF to_regclass('meteo.' || name) IS NOT NULL THEN
+    -- Another session may have made it meanwhile; to_regclass would answer from a cache that does not know.
+    IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = name AND relnamespace = 'meteo'::regnamespace) THEN
         RETURN name;
     END IF;
     EXECUTE format('CREATE TABLE meteo.%I (LIKE meteo.observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

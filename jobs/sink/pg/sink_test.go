@@ -1,0 +1,246 @@
+package pg_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/sink/pg"
+	"senmeteo/test/servers"
+)
+
+var topic = pg.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1"}
+
+// database is a flowtest.Store: one fresh database.
+type database struct{ url string }
+
+func (d database) Open(t testing.TB) flow.Sink {
+	return d.open(t, topic, false)
+}
+
+func (d database) open(t testing.TB, topic pg.Topic, newTopic bool) flow.Sink {
+	t.Helper()
+	store, err := pg.Open(t.Context(), pg.Config{URL: d.url, Application: "test", Connections: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return pg.NewSink(store, topic, "run", newTopic)
+}
+
+func (d database) Stored(t testing.TB) flowtest.Stored {
+	t.Helper()
+	store, err := pg.Open(t.Context(), pg.Config{URL: d.url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	out := flowtest.Stored{Next: flow.Offsets{}}
+	err = store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r pg.Revision) error {
+		out.Rows = append(out.Rows, flowtest.Row{ID: r.ID, Revision: r.Revision})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counters, err := store.Counters(t.Context(), topic.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, c := range counters {
+		out.Next[p] = c.Next
+	}
+	return out
+}
+
+func fresh(t testing.TB) database { return database{url: servers.PostgresURL(t)} }
+
+func TestSinkKeepsTheContract(t *testing.T) {
+	flowtest.TestSink(t, flowtest.Harness{New: func(t testing.TB) flowtest.Store { return fresh(t) }})
+}
+
+// query reads one value.
+func query[T any](t *testing.T, url, sql string) T {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	var v T
+	if err := conn.QueryRow(t.Context(), sql).Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestEveryFieldArrivesInItsColumn(t *testing.T) {
+	db := fresh(t)
+	o := flowtest.Observation(1, 7, 3)
+	o.Kind, o.IssuedAt = meteo.Forecast, o.ObservedAt.Add(-time.Hour)
+	o.ID = o.Identity.ID()
+	o.Quality, o.QC = meteo.Suspect, []meteo.Failure{{Subject: "humidity_pct", Rule: "range"}, {Subject: "humidity_pct", Rule: "step"}}
+	before := meteo.NoValues()
+	before[meteo.Humidity] = 101.5
+	o.Original = &before
+	for v := range o.Values {
+		o.Values[v] = float64(v) + 0.25
+	}
+	sink := db.Open(t)
+	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
+		t.Fatal(err)
+	}
+	row := query[string](t, db.url, `SELECT concat_ws('|', id, revision, kind, to_char(issued_at, 'HH24:MI'), quality, qc, original,
+		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m) FROM meteo.observation`)
+	want := o.ID.String() + `|3|forecast|` + o.IssuedAt.Format("15:04") + `|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
+	if row != want {
+		t.Errorf("got  %s\nwant %s", row, want)
+	}
+}
+
+func TestWhatIsUnknownIsNull(t *testing.T) {
+	db := fresh(t)
+	o := flowtest.Observation(1, 7, 1)
+	o.Values = meteo.NoValues()
+	o.Values[meteo.Rain] = 0
+	o.IntervalS = 0
+	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
+		t.Fatal(err)
+	}
+	if got := query[int](t, db.url, `SELECT num_nulls(temperature_c, pressure_hpa, visibility_m, interval_s, qc, original) FROM meteo.observation WHERE rain_mm = 0`); got != 6 {
+		t.Errorf("%d of 6 columns are null", got)
+	}
+}
+
+func TestRowsThatPostgreSQLRefusesDoNotHoldUpTheirBatch(t *testing.T) {
+	db := fresh(t)
+	var all []meteo.Observation
+	for n := range 200 {
+		o := flowtest.Observation(1, n, 1)
+		if n%67 == 3 { // 3, 70, 137
+			o.Region = "Dakar\x00" // PostgreSQL's text holds no NUL
+		}
+		all = append(all, o)
+	}
+	b := flowtest.Batch(1, 0, all...)
+	out, err := db.Open(t).Commit(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Written != 197 || out.Rejected != 3 || out.Duplicates != 0 {
+		t.Errorf("outcome %+v, want 197 written and 3 rejected", out)
+	}
+	if got := query[string](t, db.url, `SELECT string_agg(partition || ':' || "offset" || ':' || reason, ' ' ORDER BY "offset") FROM meteo.rejected`); got != "1:3:store_refused 1:70:store_refused 1:137:store_refused" {
+		t.Errorf("rejected: %s", got)
+	}
+	if got := query[int64](t, db.url, `SELECT next_offset FROM meteo.sink_offset WHERE partition = 1`); got != b.End {
+		t.Errorf("next offset %d, want %d", got, b.End)
+	}
+}
+
+func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
+	db := fresh(t)
+	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))); err != nil {
+		t.Fatal(err)
+	}
+	again := topic
+	again.ID = "topic-2"
+	if _, err := db.open(t, again, false).Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
+		t.Errorf("resuming on another topic gave %v", err)
+	}
+	if _, err := db.open(t, again, false).Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 3, 1))); flow.ClassOf(err) != flow.Usage {
+		t.Errorf("committing on another topic gave %v", err)
+	}
+	sink := db.open(t, again, true)
+	if next, err := sink.Acquire(t.Context(), 1); err != nil || next != -1 {
+		t.Errorf("with --new-topic: next %d, %v; want -1", next, err)
+	}
+	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 3, 1))); err != nil {
+		t.Errorf("with --new-topic: %v", err)
+	}
+	if got := query[int64](t, db.url, `SELECT read FROM meteo.sink_offset`); got != 1 {
+		t.Errorf("the counters of the new topic start at %d, want 1", got)
+	}
+}
+
+func TestMonthsAndStationsAppearAsObservationsNeedThem(t *testing.T) {
+	db := fresh(t)
+	early, late := flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1)
+	early.ObservedAt = time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC)
+	late.ObservedAt = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	late.StationID = "SN-DK-07"
+	early.ID, late.ID = early.Identity.ID(), late.Identity.ID()
+	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, early, late)); err != nil {
+		t.Fatal(err)
+	}
+	if got := query[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation_2025_12) + 10 * (SELECT count(*) FROM meteo.observation_2026_01)`); got != 11 {
+		t.Errorf("the months hold %d rows, want one each", got)
+	}
+	if got := query[int](t, db.url, `SELECT count(*) FROM meteo.station`); got != 15 {
+		t.Errorf("%d stations, want 15", got)
+	}
+}
+
+func TestMigrationsRunAtOnceByTwoJobsDoNoHarm(t *testing.T) {
+	db := fresh(t)
+	errs := make(chan error, 4)
+	for range cap(errs) {
+		go func() {
+			store, err := pg.Open(t.Context(), pg.Config{URL: db.url})
+			if err == nil {
+				store.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestADatabaseOfANewerSenmeteoIsRefused(t *testing.T) {
+	db := fresh(t)
+	db.Open(t)
+	query[int](t, db.url, `INSERT INTO meteo.migration (version) VALUES (999) RETURNING version`)
+	_, err := pg.Open(t.Context(), pg.Config{URL: db.url})
+	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "update senmeteo") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFailuresToConnectSayWhatToDoAndKeepThePassword(t *testing.T) {
+	good := servers.PostgresURL(t)
+	config, err := pgx.ParseConfig(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const password = "s3cr3t-of-the-test"
+	for name, c := range map[string]struct {
+		url   string
+		class flow.Class
+		says  string
+	}{
+		"nobody listens":      {"postgres://meteo:" + password + "@127.0.0.1:1/meteo", flow.Unavailable, "--pg-url"},
+		"the password is bad": {strings.Replace(good, config.Password, password, 1), flow.Unavailable, "password"},
+		"the URL is no URL":   {"postgres://meteo:" + password + "@127.0.0.1:port/meteo", flow.Usage, "--pg-url"},
+		"no such database":    {strings.Replace(good, "/"+config.Database, "/nowhere", 1), flow.Unavailable, "nowhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := pg.Open(t.Context(), pg.Config{URL: c.url})
+			if flow.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v (%s)", err, flow.ClassOf(err))
+			}
+			if strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error shows the password or has several lines: %v", err)
+			}
+		})
+	}
+}
