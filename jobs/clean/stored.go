@@ -1,0 +1,39 @@
+package clean
+
+import (
+	"context"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
+)
+
+// Stored is the first step of the jobs that load the clean topic: it reads its records back. What another
+// program put there and is no observation is rejected.
+type Stored struct{ decoder *shape.Decoder }
+
+// NewStored makes the step.
+func NewStored() *Stored { return &Stored{decoder: shape.NewDecoder()} }
+
+// Open implements flow.Step.
+func (s *Stored) Open(int32, int64) {}
+
+// Apply implements flow.Step.
+func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
+	b.Observations = make([]meteo.Observation, 0, len(b.Records))
+	b.Origin = make([]int, 0, len(b.Records))
+	for i := range b.Records {
+		o, err := s.decoder.Observation(b.Records[i].Value)
+		switch {
+		case err != nil:
+			b.Reject(i, meteo.Refuse(meteo.NotClean, "%s", refusalOf(err).Error()))
+		case o.ID.IsZero() || o.Revision < 1 || o.Quality == "":
+			b.Reject(i, meteo.Refuse(meteo.NotClean, "it has no id, revision and quality: it belongs on the raw topic"))
+		case o.ID != o.Identity.ID():
+			b.Reject(i, meteo.Refuse(meteo.NotClean, "its id is not that of its station, time, source and kind"))
+		default:
+			b.Add(i, &o)
+		}
+	}
+	return nil
+}

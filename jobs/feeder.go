@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/reconcile"
+	"senmeteo/jobs/source/generate"
+)
+
+// feeder makes the weather of `up`: at first three days in steps of ten minutes, then each ten seconds
+// as they pass. Where it stands is kept in a file, and the defects it made in a truth file.
+type feeder struct {
+	dir    string
+	seed   uint64
+	faults float64
+	log    *slog.Logger
+	state  feederState
+}
+
+// feederState is what the feeder keeps between two starts.
+type feederState struct {
+	Next     time.Time `json:"next"`     // first time that was not sent yet
+	Readings int64     `json:"readings"` // stations times steps so far
+	Resent   bool      `json:"resent"`   // it was killed while it sent: some records are there twice
+	Sending  bool      `json:"sending"`  // it is sending
+}
+
+const (
+	backfillDays = 3
+	backfillStep = 10 * time.Minute
+	liveStep     = 10 * time.Second
+)
+
+func (f *feeder) statePath() string { return filepath.Join(f.dir, "feeder.json") }
+func (f *feeder) truthPath() string { return filepath.Join(f.dir, "truth.jsonl") }
+
+// run feeds until ctx ends.
+func (f *feeder) run(ctx context.Context, cfg kafka.Config, names kafka.Names) error {
+	if err := f.load(time.Now().UTC()); err != nil {
+		return err
+	}
+	to, err := newTopicDestination(ctx, cfg, names)
+	if err != nil {
+		return err
+	}
+	defer to.abandon()
+	if err := f.catchUp(ctx, to); err != nil {
+		return err
+	}
+	for {
+		next := f.state.Next.Add(liveStep)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Until(next)):
+		}
+		if err := f.send(ctx, to, next, liveStep); err != nil {
+			return err
+		}
+	}
+}
+
+// catchUp sends what is missing up to now, day by day in steps of ten minutes, so that a start after a long stop is quick.
+func (f *feeder) catchUp(ctx context.Context, to *topicDestination) error {
+	now := time.Now().UTC().Truncate(backfillStep)
+	for f.state.Next.Before(now) && ctx.Err() == nil {
+		end := f.state.Next.Truncate(24 * time.Hour).Add(24 * time.Hour)
+		if end.After(now) {
+			end = now
+		}
+		if err := f.send(ctx, to, end, backfillStep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send sends the window from where the feeder stands to an end. The state is on disk before and after, so that a kill in between
+// repeats the window and never leaves it out.
+func (f *feeder) send(ctx context.Context, to *topicDestination, end time.Time, step time.Duration) error {
+	from := f.state.Next
+	if aligned := from.Truncate(step); aligned.Before(from) {
+		from = aligned.Add(step)
+	}
+	if !from.Before(end) {
+		f.state.Next = end
+		return f.save()
+	}
+	f.state.Sending = true
+	if err := f.save(); err != nil {
+		return err
+	}
+	truth, err := os.OpenFile(f.truthPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return cantWrite(f.truthPath(), err)
+	}
+	source, err := generate.New(generate.Config{Stations: meteo.Stations[:], From: from, To: end, Every: step, Seed: f.seed, Faults: f.faults, Truth: truth})
+	if err != nil {
+		return errors.Join(err, truth.Close())
+	}
+	err = source.Fetch(ctx, func(item *flow.Item) error { return to.put(ctx, item) })
+	if err == nil {
+		_, err = to.finish(ctx)
+	}
+	if err = errors.Join(err, truth.Close()); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped in the window: it is sent again by the next start
+		}
+		return err
+	}
+	f.state.Next, f.state.Sending = end, false
+	f.state.Readings += source.Summary().Readings
+	return f.save()
+}
+
+// load reads the state; without one the feeder begins three days ago.
+func (f *feeder) load(now time.Time) error {
+	text, err := os.ReadFile(f.statePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		f.state = feederState{Next: now.Truncate(backfillStep).AddDate(0, 0, -backfillDays)}
+		return nil
+	}
+	if err != nil {
+		return cantWrite(f.statePath(), err)
+	}
+	if err := json.Unmarshal(text, &f.state); err != nil {
+		return flow.Fail(flow.BadInput, "%s can't be read (%w): delete the data folder to start afresh", f.statePath(), err)
+	}
+	f.state.Resent = f.state.Resent || f.state.Sending
+	return nil
+}
+
+func (f *feeder) save() error {
+	text, _ := json.Marshal(f.state) // times and numbers always marshal
+	out, err := createOutput(f.statePath())
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(text); err != nil {
+		return errors.Join(cantWrite(f.statePath(), err), out.abandon())
+	}
+	return out.keep()
+}
+
+// compare holds the books against the truth file. After a kill records were sent twice, which the truth can't tell.
+func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool, err error) {
+	file, err := os.Open(f.truthPath())
+	if err != nil {
+		return "", false, cantWrite(f.truthPath(), err)
+	}
+	defer func() { _ = file.Close() }() // read only
+	lines, err := generate.ReadTruth(file)
+	if err != nil {
+		return "", false, flow.Fail(flow.BadInput, "%s: %w", f.truthPath(), err)
+	}
+	want := generate.Summarize(f.state.Readings, lines)
+	clean := result.Tallies[0]
+	got := fmt.Sprintf("%d observations, %d corrections, %d duplicates, %d dead letters", clean.Observations, clean.Records-clean.Observations, result.Total.Duplicates, result.Total.Dead)
+	if f.state.Resent || f.state.Sending {
+		return "truth file: not compared, since a stop in the middle made the weather maker send records again; the books show " + got, true, nil
+	}
+	truth := fmt.Sprintf("%d observations, %d corrections, %d duplicates, %d dead letters", want.Clean, want.Corrections, want.Duplicates, want.DeadLetters)
+	if got == truth {
+		return "truth file: " + truth + ", as in the books", true, nil
+	}
+	return "truth file: " + truth + "\nthe books:  " + got, false, nil
+}

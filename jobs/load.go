@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/sink/hdfs"
+	"senmeteo/jobs/sink/pg"
+)
+
+// storeSink is a store that loads the clean topic: one entry here, one verb to-NAME.
+type storeSink struct {
+	name         string // "pg": the verb is to-pg, the stage in dead letters too
+	usage        string
+	flags        []cli.Flag
+	batchRecords int
+	batchBytes   int
+	committers   int
+	// open connects the store; the sink's owner closes what it returns beside the sink.
+	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error)
+}
+
+var postgresSink = storeSink{
+	name: "pg", usage: "clean topic -> PostgreSQL, exactly once",
+	flags: []cli.Flag{pgURLFlag()}, batchRecords: 20_000, committers: 2,
+	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error) {
+		store, err := openPostgres(ctx, c, j)
+		if err != nil {
+			return nil, nil, err
+		}
+		return pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic")), store.Close, nil
+	},
+}
+
+var lakeSink = storeSink{
+	name: "hdfs", usage: "clean topic -> Parquet files in HDFS or a folder, exactly once",
+	flags: []cli.Flag{hdfsFlag()}, batchRecords: 200_000, batchBytes: 64 << 20,
+	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error) {
+		sink, err := hdfs.Open(lakeConfig(c, j, topic))
+		return sink, func() {}, err
+	},
+}
+
+func pgURLFlag() cli.Flag {
+	return &cli.StringFlag{Name: "pg-url", EnvVars: env("pg-url"), Usage: "PostgreSQL, a libpq `URL`; with a password better in a file named by SENMETEO_PG_URL_FILE"}
+}
+
+func hdfsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Value: "hdfs://127.0.0.1:8020/data/meteo", Usage: "the lake's `URL`: hdfs://namenode:8020/data/meteo or file:///some/dir"}
+}
+
+func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error) {
+	url, err := secret(c, "pg-url")
+	if err != nil {
+		return nil, err
+	}
+	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name, Connections: 4, Logger: j.log})
+}
+
+func lakeConfig(c *cli.Context, j *job, topic kafka.Topic) hdfs.Config {
+	return hdfs.Config{
+		Root: c.String("hdfs"), ClusterID: topic.ClusterID, TopicID: topic.ID, NewTopic: c.Bool("new-topic"), RunID: j.runID,
+		Encode: encodeLake, Decode: decodeLake, Logger: j.log,
+	}
+}
+
+func loadCommand(s storeSink) *cli.Command {
+	verb := "to-" + s.name
+	return &cli.Command{
+		Name: verb, Usage: s.usage, Flags: flags(s.flags, flowFlags(), kafkaFlags(), runFlags()),
+		Action: reporting(verb, func(c *cli.Context, j *job) (*flow.Report, error) { return load(c, j, s) }),
+	}
+}
+
+// load runs the loop from the clean topic into a store.
+func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
+	cfg, names, err := kafkaConfig(c, j)
+	if err != nil {
+		return nil, err
+	}
+	run, err := runConfig(c, j, s.batchRecords)
+	if err != nil {
+		return nil, err
+	}
+	run.BatchBytes, run.Committers = s.batchBytes, s.committers
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic) (flow.Sink, func(), error) { return s.open(ctx, c, j, topic) })
+	if err != nil {
+		return nil, err
+	}
+	report, err := p.run(ctx, run)
+	if err = errors.Join(err, p.close()); err != nil {
+		return report, err
+	}
+	return report, tooManyRejects(c, report)
+}
+
+// runConfig reads the flags of the loop.
+func runConfig(c *cli.Context, j *job, batchRecords int) (flow.Config, error) {
+	cfg := flow.Config{
+		Job: j.name, RunID: j.runID, Follow: c.Bool("follow"), MaxRecords: c.Int64("max-records"), BatchRecords: c.Int("batch-records"),
+		Logger: j.log, Progress: func(r flow.Report) { j.progress.Set(r.Read, r.Read+r.Lag) },
+	}
+	if u := c.String("until"); u != "end" {
+		return cfg, flow.Fail(flow.Usage, "--until is %q: it may only be end; --follow goes on", u)
+	}
+	if cfg.MaxRecords < 0 || cfg.BatchRecords < 0 {
+		return cfg, flow.Fail(flow.Usage, "--max-records and --batch-records can't be negative")
+	}
+	if cfg.BatchRecords == 0 {
+		cfg.BatchRecords = batchRecords
+	}
+	return cfg, nil
+}

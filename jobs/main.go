@@ -1,0 +1,44 @@
+// Command senmeteo collects the weather of the 14 regions of Senegal and carries it, exactly once, from its
+// sources through Kafka into HDFS, Elasticsearch and PostgreSQL. Each job is one verb; see catalog.go for the list.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"senmeteo/jobs/flow"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(ctx, os.Args)
+	stop()
+	os.Exit(code)
+}
+
+// run is the program without its process: it returns the exit code.
+func run(ctx context.Context, args []string) int {
+	err := newApp().RunContext(ctx, args)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "senmeteo: "+oneLine(err))
+	return exitCodes[flow.ClassOf(err)]
+}
+
+// exitCodes are promises: Airflow decides by them whether a task is tried again. docs/exit-codes.md explains them.
+var exitCodes = map[flow.Class]int{
+	flow.Negative:    1,
+	flow.Usage:       64,
+	flow.BadInput:    65,
+	flow.NoInput:     66,
+	flow.Unavailable: 69,
+	flow.Defect:      70,
+	flow.CantWrite:   73,
+	flow.TryLater:    75,
+	flow.Nothing:     99,
+	flow.Interrupted: 143,
+}

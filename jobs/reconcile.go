@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/reconcile"
+	"senmeteo/jobs/shape"
+	"senmeteo/jobs/sink/hdfs"
+	"senmeteo/jobs/sink/pg"
+)
+
+func reconcileCommand() *cli.Command {
+	return &cli.Command{
+		Name: "reconcile", Usage: "prove that nothing is lost or doubled, topic by topic and store by store",
+		Flags: flags([]cli.Flag{
+			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `DAY` of the observations to compare (default: all that the clean topic keeps)"},
+			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `DAY` that is not compared any more"},
+			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
+			pgURLFlag(),
+			&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL` (default: not compared)"},
+		}, kafkaFlags(), runFlags()),
+		Action: reconcileAction,
+	}
+}
+
+func reconcileAction(c *cli.Context) error {
+	j, err := startJob(c, "reconcile")
+	if err != nil {
+		return err
+	}
+	j.progress.Close()
+	cfg, names, err := kafkaConfig(c, j)
+	if err != nil {
+		return err
+	}
+	a := &auditor{names: names, cfg: cfg, decoder: shape.NewDecoder()}
+	if a.from, err = instant(c, "from"); err != nil {
+		return err
+	}
+	if a.to, err = instant(c, "to"); err != nil {
+		return err
+	}
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	if a.postgres, err = optionalPostgres(ctx, c, j); err != nil {
+		return err
+	}
+	if a.postgres != nil {
+		defer a.postgres.Close()
+	}
+	if c.String("hdfs") != "" {
+		a.lake = func(t kafka.Topic) (*hdfs.Lake, error) { return hdfs.Open(lakeConfig(c, j, t)) }
+	}
+	result, err := a.audit(ctx)
+	if err != nil {
+		return err
+	}
+	if err := printResult(c.App.Writer, result, c.Bool("json")); err != nil {
+		return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+	}
+	if !result.Balanced {
+		return flow.Fail(flow.Negative, "the books do not balance: %s", firstProblem(result))
+	}
+	return nil
+}
+
+// optionalPostgres opens PostgreSQL when a URL is given.
+func optionalPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error) {
+	if !isGiven(c, "pg-url") {
+		return nil, nil
+	}
+	return openPostgres(ctx, c, j)
+}
+
+func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {
+	if asJSON {
+		line, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, string(line))
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "partition\tread\texpanded\tclean\tduplicates\tdead letters\trerouted\twaiting\t")
+	for _, p := range append(slices.Clone(r.Partitions), r.Total) {
+		name := fmt.Sprint(p.Partition)
+		if p.Partition < 0 {
+			name = "all"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, p.Read, p.Expanded, p.Clean, p.Duplicates, p.Dead, p.Rerouted, p.Lag)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, t := range r.Tallies {
+		fmt.Fprintf(&b, "%-12s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
+	}
+	for _, d := range r.Differences {
+		if d.Count > 0 {
+			fmt.Fprintf(&b, "%s: %d differences; missing %v, extra %v, stale %v, doubled %v\n", d.Store, d.Count, d.Missing, d.Extra, d.Stale, d.Doubled)
+		}
+	}
+	for _, e := range r.Errors {
+		fmt.Fprintln(&b, e)
+	}
+	verdict := "balanced: nothing is lost, nothing is doubled"
+	if !r.Balanced {
+		verdict = "NOT BALANCED"
+	}
+	_, err := fmt.Fprintln(out, b.String()+verdict)
+	return err
+}
+
+func firstProblem(r *reconcile.Result) string {
+	if len(r.Errors) > 0 {
+		return r.Errors[0]
+	}
+	for _, d := range r.Differences {
+		for _, list := range [][]string{d.Missing, d.Extra, d.Stale, d.Doubled} {
+			if len(list) > 0 {
+				return fmt.Sprintf("%s differs in %d observations, the first is %s", d.Store, d.Count, list[0])
+			}
+		}
+	}
+	return "see above"
+}

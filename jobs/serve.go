@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/sink/pg"
+	"senmeteo/jobs/web"
+)
+
+func listenFlag() cli.Flag {
+	return &cli.StringFlag{Name: "listen", Value: "127.0.0.1:8090", EnvVars: env("listen"), Usage: "`ADDRESS` of the live page"}
+}
+
+func serveCommand() *cli.Command {
+	return &cli.Command{
+		Name: "serve", Usage: "the live page, on the brokers and PostgreSQL that are there",
+		Flags: flags([]cli.Flag{
+			listenFlag(),
+			&cli.StringFlag{Name: "hosts", EnvVars: env("hosts"), Usage: "host names under which the page is reached, comma-separated, besides localhost and IP addresses"},
+			pgURLFlag(),
+		}, kafkaFlags()),
+		Action: serve,
+	}
+}
+
+func serve(c *cli.Context) error {
+	j, err := startJob(c, "serve")
+	if err != nil {
+		return err
+	}
+	cfg, names, err := kafkaConfig(c, j)
+	if err != nil {
+		return err
+	}
+	url, err := secret(c, "pg-url")
+	if err != nil {
+		return err
+	}
+	listener, err := listen(c.String("listen"))
+	if err != nil {
+		return err
+	}
+	admin, err := kafka.NewAdmin(cfg)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	page, err := openPage(j, url, pageOptions{
+		listener: listener, hosts: strings.FieldsFunc(c.String("hosts"), func(r rune) bool { return r == ',' }),
+		pipeline: (&lateBooks{admin: admin, names: names, pg: pg.Config{URL: url, Application: "senmeteo-serve", Logger: j.log}}).read,
+	})
+	if err != nil {
+		return err
+	}
+	j.log.Info("the page is up", "address", "http://"+listener.Addr().String())
+	return page(c.Context)
+}
+
+// lateBooks reads the pipeline's counters of a PostgreSQL that may come up later than the page.
+type lateBooks struct {
+	admin *kafka.Admin
+	names kafka.Names
+	pg    pg.Config
+	store *pg.Store // nil until it first answered; the page's one reader is the only caller
+}
+
+func (b *lateBooks) read(ctx context.Context) (web.Counters, error) {
+	if b.store == nil {
+		store, err := pg.Open(ctx, b.pg)
+		if err != nil {
+			return web.Counters{}, err
+		}
+		b.store = store
+	}
+	return counters(ctx, b.admin, b.names, b.store)
+}
+
+// listen opens a port.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, flow.Fail(flow.CantWrite, "opening --listen %s: %w: is another program using it? Choose another port", address, err)
+	}
+	return l, nil
+}
+
+// pageOptions say where a page is served and what it tells of the pipeline.
+type pageOptions struct {
+	listener net.Listener
+	hosts    []string
+	pipeline func(context.Context) (web.Counters, error)
+}
+
+// openPage makes the live page; the function it returns serves it until its context ends.
+func openPage(j *job, pgURL string, o pageOptions) (func(context.Context) error, error) {
+	store, err := web.NewPostgres(pgURL)
+	if err != nil {
+		return nil, err
+	}
+	handler, err := web.NewHandler(web.Config{Store: store, Pipeline: pipelineFunc(o.pipeline), Hosts: o.hosts, Logger: j.log})
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		defer store.Close()
+		return web.Serve(ctx, o.listener, handler)
+	}, nil
+}
+
+// pipelineFunc makes a web.Pipeline of a function.
+type pipelineFunc func(context.Context) (web.Counters, error)
+
+// Pipeline implements web.Pipeline.
+func (f pipelineFunc) Pipeline(ctx context.Context) (web.Counters, error) { return f(ctx) }
+
+// counters reads the books of `stream` and of `to-pg`.
+func counters(ctx context.Context, admin *kafka.Admin, names kafka.Names, store *pg.Store) (web.Counters, error) {
+	topics, err := admin.Topics(ctx, names.Raw(), names.Clean())
+	if err != nil {
+		return web.Counters{}, err
+	}
+	stream, err := streamStage(ctx, admin, names, topics)
+	if err != nil {
+		return web.Counters{}, err
+	}
+	load, err := postgresStage(ctx, admin, topics[names.Clean()], store)
+	if err != nil {
+		return web.Counters{}, err
+	}
+	return web.Counters{Stages: slices.Concat(stream, load)}, nil
+}
+
+func streamStage(ctx context.Context, admin *kafka.Admin, names kafka.Names, topics map[string]kafka.Topic) ([]web.Stage, error) {
+	positions, err := admin.StreamPositions(ctx, names, false)
+	if err != nil {
+		return nil, err
+	}
+	bounds, err := admin.Bounds(ctx, topics[names.Raw()])
+	if err != nil {
+		return nil, err
+	}
+	s := web.Stage{Name: "stream"}
+	for p, b := range bounds {
+		l := positions[p].Ledger
+		s.Read += l.Read + l.Expanded
+		s.Written += l.Clean
+		s.Duplicates += l.Duplicates
+		s.Rejected += l.Dead
+		s.Rerouted += l.Rerouted
+		s.Lag += max(0, b.End-max(positions[p].Next, b.First))
+	}
+	return []web.Stage{s}, nil
+}
+
+func postgresStage(ctx context.Context, admin *kafka.Admin, topic kafka.Topic, store *pg.Store) ([]web.Stage, error) {
+	stored, err := store.Counters(ctx, topic.Name)
+	if err != nil {
+		return nil, err
+	}
+	bounds, err := admin.Bounds(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	s := web.Stage{Name: "to-pg"}
+	for p, b := range bounds {
+		c := stored[p]
+		s.Read += c.Read
+		s.Written += c.Written
+		s.Duplicates += c.Duplicates
+		s.Rejected += c.Rejected
+		s.Lag += max(0, b.End-max(c.Next, b.First))
+		if c.UpdatedAt.After(s.UpdatedAt) {
+			s.UpdatedAt = c.UpdatedAt
+		}
+	}
+	return []web.Stage{s}, nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+func streamCommand() *cli.Command {
+	return &cli.Command{
+		Name: "stream", Usage: "raw topic -> checked, cleaned, de-duplicated clean topic + dead letters",
+		Flags: flags([]cli.Flag{
+			&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
+			&cli.DurationFlag{Name: "dedupe-window", Value: 48 * time.Hour, EnvVars: env("dedupe-window"), Usage: "how long an id is remembered after it arrived"},
+		}, flowFlags(), kafkaFlags(), runFlags()),
+		Action: reporting("stream", stream),
+	}
+}
+
+func stream(c *cli.Context, j *job) (*flow.Report, error) {
+	cfg, names, err := kafkaConfig(c, j)
+	if err != nil {
+		return nil, err
+	}
+	run, err := runConfig(c, j, streamBatchRecords)
+	if err != nil {
+		return nil, err
+	}
+	station := c.String("default-station")
+	if _, ok := meteo.StationByID(station); station != "" && !ok {
+		return nil, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", station)
+	}
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	p, err := openStream(ctx, cfg, names, streamOptions{
+		runID: j.runID, station: station, window: c.Duration("dedupe-window"), newTopic: c.Bool("new-topic"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	report, err := p.run(ctx, run)
+	if err = errors.Join(err, p.close()); err != nil {
+		return report, err
+	}
+	return report, tooManyRejects(c, report)
+}

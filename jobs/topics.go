@@ -1,0 +1,52 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+)
+
+func topicsCommand() *cli.Command {
+	return &cli.Command{
+		Name: "topics", Usage: "create the topics, or check those that exist",
+		Flags: flags([]cli.Flag{
+			&cli.IntFlag{Name: "partitions", Value: 6, EnvVars: env("partitions"), Usage: "partitions of each topic; fixed at creation"},
+			&cli.IntFlag{Name: "replication", Value: 1, EnvVars: env("replication"), Usage: "copies of each partition"},
+		}, kafkaFlags()),
+		Action: topics,
+	}
+}
+
+func topics(c *cli.Context) error {
+	j, err := startJob(c, "topics")
+	if err != nil {
+		return err
+	}
+	if n := c.Int("partitions"); n < 1 || c.Int("replication") < 1 {
+		return flow.Fail(flow.Usage, "--partitions and --replication must be 1 or more")
+	}
+	cfg, names, err := kafkaConfig(c, j)
+	if err != nil {
+		return err
+	}
+	admin, err := kafka.NewAdmin(cfg)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	states, err := admin.EnsureTopics(c.Context, names, c.Int("partitions"), c.Int("replication"))
+	if err != nil {
+		return err
+	}
+	for _, s := range states {
+		line, _ := json.Marshal(s) // strings and numbers always marshal
+		if _, err := fmt.Fprintln(c.App.Writer, string(line)); err != nil {
+			return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+		}
+	}
+	return nil
+}
