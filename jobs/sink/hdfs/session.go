@@ -1,0 +1,133 @@
+package hdfs
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	client "github.com/colinmarc/hdfs/v2"
+)
+
+// session is a client with its connections. The client knows neither contexts nor timeouts: the session gives each
+// read and write a deadline, and cut ends whatever is waiting.
+type session struct {
+	client  *client.Client
+	timeout time.Duration
+	life    context.Context // ends when the session is cut
+	end     context.CancelFunc
+
+	mu    sync.Mutex
+	conns map[*timedConn]bool // true for those to a NameNode
+	ended bool                // cut, or a connection to the NameNode has failed
+}
+
+// newSession connects a client.
+func newSession(ctx context.Context, addresses []string, user string, timeout time.Duration) (*session, error) {
+	s := &session{timeout: timeout, conns: map[*timedConn]bool{}}
+	s.life, s.end = context.WithCancel(context.Background())
+	stop := context.AfterFunc(ctx, s.cut)
+	defer stop()
+	dial := func(toNameNode bool) func(context.Context, string, string) (net.Conn, error) {
+		return func(_ context.Context, network, address string) (net.Conn, error) {
+			return s.dial(network, address, toNameNode)
+		}
+	}
+	var err error
+	s.client, err = client.NewClient(client.ClientOptions{
+		Addresses: addresses, User: user, NamenodeDialFunc: dial(true), DatanodeDialFunc: dial(false),
+	})
+	if err != nil {
+		s.cut()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) dial(network, address string, toNameNode bool) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: s.timeout}
+	conn, err := dialer.DialContext(s.life, network, address)
+	if err != nil {
+		return nil, err
+	}
+	c := &timedConn{Conn: conn, session: s}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		_ = conn.Close()
+		return nil, net.ErrClosed
+	}
+	s.conns[c] = toNameNode
+	return c, nil
+}
+
+// cut closes all connections, so that whoever waits for one fails.
+func (s *session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.end()
+	for c := range s.conns {
+		_ = c.Conn.Close()
+	}
+}
+
+// drop ends the session.
+func (s *session) drop() {
+	s.cut()
+	_ = s.client.Close() // the connections are closed; it ends the renewal of leases
+}
+
+// broken tells whether the session is of no more use.
+func (s *session) broken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// failed notes that a connection has failed. After a NameNode's the client could take a late answer for another's.
+func (s *session) failed(c *timedConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conns[c] {
+		s.ended = true
+	}
+}
+
+// timedConn is a connection each of whose reads and writes takes a bounded time.
+type timedConn struct {
+	net.Conn
+	session *session
+}
+
+func (c *timedConn) Read(p []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.session.timeout)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.session.failed(c)
+	}
+	return n, err
+}
+
+func (c *timedConn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.session.timeout)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		c.session.failed(c)
+	}
+	return n, err
+}
+
+// SetDeadline is of no effect: the client sets its zero deadline, which would lift ours.
+func (c *timedConn) SetDeadline(time.Time) error { return nil }
+
+func (c *timedConn) Close() error {
+	c.session.mu.Lock()
+	delete(c.session.conns, c)
+	c.session.mu.Unlock()
+	return c.Conn.Close()
+}
