@@ -80,6 +80,7 @@ func describe(t *testing.T, ctx context.Context, addr string) (clusterID string,
 }
 
 func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
 	first := startBroker(t, BrokerConfig{Dir: dir})
@@ -115,6 +116,7 @@ func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
 }
 
 func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
 	first := startBroker(t, BrokerConfig{Dir: dir})
@@ -154,6 +156,7 @@ func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
 }
 
 func TestBrokerAnswersForAGroupThatNeverWasLikeKafka(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic); err != nil {
@@ -165,6 +168,7 @@ func TestBrokerAnswersForAGroupThatNeverWasLikeKafka(t *testing.T) {
 }
 
 func TestBrokerTellsAPartitionsOffsetWhileOthersHaveTheirsPending(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 2, rawTopic, cleanTopic); err != nil {
@@ -199,6 +203,7 @@ func TestBrokerTellsAPartitionsOffsetWhileOthersHaveTheirsPending(t *testing.T) 
 }
 
 func TestBrokerKeepsWithinItsRetentionAndNeverForgetsWhereItWas(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
 	b := startBroker(t, BrokerConfig{Dir: dir, RetentionBytes: minRetentionBytes})
@@ -255,6 +260,7 @@ func folderSize(t *testing.T, dir string) (size int64) {
 }
 
 func TestBrokerIgnoresTopicSettingsThatCouldEmptyAPartition(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
 	admin, err := kafka.NewAdminClient(clientConfig(b.Addr(), nil))
@@ -285,6 +291,7 @@ func TestBrokerIgnoresTopicSettingsThatCouldEmptyAPartition(t *testing.T) {
 }
 
 func TestBrokerFindsOffsetsByTime(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic); err != nil {
@@ -319,6 +326,7 @@ func TestBrokerFindsOffsetsByTime(t *testing.T) {
 }
 
 func TestBrokerStopsAnsweringWhenItCannotWrite(t *testing.T) {
+	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
 	b := startBroker(t, BrokerConfig{Dir: dir})
@@ -360,6 +368,7 @@ func TestBrokerStopsAnsweringWhenItCannotWrite(t *testing.T) {
 }
 
 func TestBrokerListensOnLoopbackOnly(t *testing.T) {
+	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":9092", "192.0.2.1:9092", "example.org:9092", "9092"} {
 		t.Run(addr, func(t *testing.T) {
 			if b, err := StartBroker(t.Context(), BrokerConfig{Dir: t.TempDir(), Addr: addr}); err == nil {

@@ -21,6 +21,7 @@ import (
 const (
 	kills          = 24
 	killPartitions = 3
+	rawPerBoot     = 4000
 )
 
 // runBrokerChild is `up` in small, until it is killed: a broker, a producer of
@@ -60,7 +61,8 @@ func runBrokerChild() {
 	os.Exit(0)
 }
 
-// produceRaw writes records whose values never repeat, faster than they are copied.
+// produceRaw writes rawPerBoot records whose values never repeat, faster than
+// they are copied, and waits for the end.
 func produceRaw(addr, boot string) error {
 	p, err := newProducer(addr, "")
 	if err != nil {
@@ -68,7 +70,7 @@ func produceRaw(addr, boot string) error {
 	}
 	topic := rawTopic
 	filler := strings.Repeat("x", 250)
-	for i := 0; ; i++ {
+	for i := range rawPerBoot {
 		err := p.Produce(&kafka.Message{
 			TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: int32(i % killPartitions)},
 			Value:          fmt.Appendf(nil, "%s-%d-%s", boot, i, filler),
@@ -80,6 +82,7 @@ func produceRaw(addr, boot string) error {
 			p.Flush(10_000)
 		}
 	}
+	select {}
 }
 
 func TestBrokerKeepsExactlyOnceOverKillsAtRandomMoments(t *testing.T) {

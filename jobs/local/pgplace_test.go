@@ -13,6 +13,7 @@ import (
 )
 
 func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Log("only root runs its server as another user")
 		return
@@ -101,6 +102,7 @@ func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
 }
 
 func TestPostgresWhosePasswordIsLostSaysSo(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	closePostgres(t, startPostgres(t, PostgresConfig{Dir: dir}))
 	if err := os.Remove(filepath.Join(dir, passFile)); err != nil {

@@ -73,6 +73,7 @@ func queryText(t *testing.T, conn *pgx.Conn, sql string) string {
 }
 
 func TestPostgresIsSafeOnDiskAndKeepsItsDataAndPort(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	first := startPostgres(t, PostgresConfig{Dir: dir})
 	conn := connect(t, first.URL())
@@ -103,6 +104,7 @@ func TestPostgresIsSafeOnDiskAndKeepsItsDataAndPort(t *testing.T) {
 }
 
 func TestPostgresKeepsItsPasswordToItsOwner(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	p := startPostgres(t, PostgresConfig{Dir: dir})
 	info, err := os.Stat(filepath.Join(dir, passFile))
@@ -150,6 +152,7 @@ func runPostgresChild() {
 }
 
 func TestPostgresEndsWithItsParentAndComesBackWithEveryCommit(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	written := int64(0)
 	for range 3 {
@@ -183,6 +186,7 @@ func TestPostgresEndsWithItsParentAndComesBackWithEveryCommit(t *testing.T) {
 }
 
 func TestPostgresEndsWhenItsParentIsKilled(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Log("only Linux tells a child of its parent's death; the next start ends it elsewhere")
 		return
@@ -229,6 +233,7 @@ func postmasterPID(t *testing.T, data string) int {
 }
 
 func TestPostgresStartsOverTheTracesOfADeadServer(t *testing.T) {
+	t.Parallel()
 	other := exec.Command("sleep", "60") // somebody else's process with a pid that a server had once
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
@@ -243,6 +248,7 @@ func TestPostgresStartsOverTheTracesOfADeadServer(t *testing.T) {
 		{"its process id is our own", os.Getpid()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			dir := openFolder(t)
 			closePostgres(t, startPostgres(t, PostgresConfig{Dir: dir}))
 			account, err := serverAccount()
@@ -263,6 +269,7 @@ func TestPostgresStartsOverTheTracesOfADeadServer(t *testing.T) {
 }
 
 func TestPostgresClearsAwayWhatAKilledInitLeft(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	leftover := filepath.Join(dir, dataFolder+".new-123")
 	if err := os.MkdirAll(filepath.Join(leftover, "base"), 0o700); err != nil {
@@ -275,6 +282,7 @@ func TestPostgresClearsAwayWhatAKilledInitLeft(t *testing.T) {
 }
 
 func TestPostgresTakesAnotherPortWhenTheLastIsInUse(t *testing.T) {
+	t.Parallel()
 	dir, otherDir := openFolder(t), openFolder(t)
 	first := startPostgres(t, PostgresConfig{Dir: dir})
 	port, err := os.ReadFile(filepath.Join(dir, portFile))
@@ -291,6 +299,7 @@ func TestPostgresTakesAnotherPortWhenTheLastIsInUse(t *testing.T) {
 }
 
 func TestPostgresSaysWhenItHasEnded(t *testing.T) {
+	t.Parallel()
 	dir := openFolder(t)
 	p := startPostgres(t, PostgresConfig{Dir: dir})
 	if err := p.Err(); err != nil {

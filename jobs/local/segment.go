@@ -95,7 +95,11 @@ func (l *partitionLog) dropEmptySegment() error {
 	if len(l.segments) == 0 && base > 0 {
 		return fmt.Errorf("reading segment %s: it is empty and the only one: %w", l.path(base, "dat"), errLost)
 	}
-	return errors.Join(os.Remove(l.path(base, "dat")), os.Remove(l.path(base, "idx")))
+	// The index first: without its segment nobody would look for it again.
+	if err := os.Remove(l.path(base, "idx")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.Remove(l.path(base, "dat"))
 }
 
 func (l *partitionLog) path(base int64, ext string) string {
@@ -246,10 +250,8 @@ func endMarker(t openTransaction, commit bool, offset int64, leaderEpoch int32, 
 		NumRecords:           1,
 		Records:              record.AppendTo(nil),
 	}
-	raw := batch.AppendTo(nil)
-	batch.Length = int32(len(raw) - batchPrefixSize)
-	raw = batch.AppendTo(nil)
-	batch.CRC = int32(crc32.Checksum(raw[batchCRCEnd:], castagnoli))
+	batch.Length = int32(len(batch.AppendTo(nil)) - batchPrefixSize)
+	batch.CRC = int32(crc32.Checksum(batch.AppendTo(nil)[batchCRCEnd:], castagnoli))
 	return batch
 }
 
