@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -131,10 +132,12 @@ func (d *drawing) timeAxis() {
 
 // valueAxis spans the values with round ticks, within what the variable can be.
 func (d *drawing) valueAxis(lowest, highest float64) {
-	if highest-lowest < 4*math.Pow10(-d.layer.Decimals) { // an even line stands in the middle
-		lowest, highest = lowest-2*math.Pow10(-d.layer.Decimals), highest+2*math.Pow10(-d.layer.Decimals)
+	least := 4 * math.Pow10(-d.layer.Decimals) // an even line stands in the middle of this
+	if highest-lowest < least {
+		lowest, highest = lowest-least/2, highest+least/2
 	}
-	lowest, highest = max(lowest, d.layer.Floor), min(highest, d.layer.Ceiling)
+	lowest = min(max(lowest, d.layer.Floor), d.layer.Ceiling-least)
+	highest = max(min(highest, d.layer.Ceiling), lowest+least)
 	step := math.Pow10(int(math.Floor(math.Log10((highest - lowest) / 4))))
 	for _, factor := range []float64{1, 2, 5, 10} {
 		if (highest-lowest)/(step*factor) <= 5 {
@@ -152,39 +155,19 @@ func (d *drawing) valueAxis(lowest, highest float64) {
 
 // curves draws one line per source.
 func (d *drawing) curves(lines []Line) {
-	lowest, highest := math.Inf(1), math.Inf(-1)
-	var lowestAt, highestAt time.Time
-	for _, line := range lines {
-		for _, p := range line.Points {
-			if !meteo.Known(p.Value) || len(p.Failed) > 0 {
-				continue
-			}
-			shown := p.Value * d.layer.Factor
-			if shown < lowest {
-				lowest, lowestAt = shown, p.At
-			}
-			if shown > highest {
-				highest, highestAt = shown, p.At
-			}
-		}
+	low, high := extremes(lines, func(p Point) bool { return len(p.Failed) == 0 })
+	if meteo.Known(low.Value) {
+		d.Summary = fill(d.locale.ChartSummary,
+			d.locale.Value(d.layer, low.Value*d.layer.Factor), d.locale.Moment(low.At),
+			d.locale.Value(d.layer, high.Value*d.layer.Factor), d.locale.Moment(high.At))
+	} else { // failed values set the axis when there are no others
+		low, high = extremes(lines, func(Point) bool { return true })
 	}
-	if lowestAt.IsZero() { // nothing but failed values: they set the axis
-		for _, line := range lines {
-			for _, p := range line.Points {
-				if meteo.Known(p.Value) {
-					lowest, highest = min(lowest, p.Value*d.layer.Factor), max(highest, p.Value*d.layer.Factor)
-				}
-			}
-		}
-	} else {
-		d.Summary = fill(d.locale.ChartSummary, d.locale.Value(d.layer, lowest), d.locale.Moment(lowestAt),
-			d.locale.Value(d.layer, highest), d.locale.Moment(highestAt))
-	}
-	if math.IsInf(lowest, 1) {
+	if !meteo.Known(low.Value) {
 		d.Problem = d.locale.ChartEmpty
 		return
 	}
-	d.valueAxis(lowest, highest)
+	d.valueAxis(low.Value*d.layer.Factor, high.Value*d.layer.Factor)
 	for i, line := range lines {
 		d.Lines = append(d.Lines, chartLine{i + 1, d.locale.SourceName(line.Source) + ", " + d.locale.Kind(line.Kind), d.curve(line)})
 		for _, p := range line.Points {
@@ -202,8 +185,27 @@ func (d *drawing) curves(lines []Line) {
 			d.Readings = append(d.Readings, reading{round(d.x(p.At)), round(d.y(p.Value * d.layer.Factor)), d.locale.Moment(p.At), what})
 		}
 	}
-	slices.SortStableFunc(d.Readings, func(a, b reading) int { return int(10 * (a.X - b.X)) })
+	slices.SortStableFunc(d.Readings, func(a, b reading) int { return cmp.Compare(a.X, b.X) })
 	d.countFlagged()
+}
+
+// extremes finds the first lowest and the first highest of the points that count; NaN when none does.
+func extremes(lines []Line, counts func(Point) bool) (low, high Point) {
+	low.Value, high.Value = math.NaN(), math.NaN()
+	for _, line := range lines {
+		for _, p := range line.Points {
+			if !meteo.Known(p.Value) || !counts(p) {
+				continue
+			}
+			if !(p.Value >= low.Value) {
+				low = p
+			}
+			if !(p.Value <= high.Value) {
+				high = p
+			}
+		}
+	}
+	return low, high
 }
 
 // curve is the path of a line. It breaks at a value that is missing or failed a check, and where more

@@ -43,10 +43,16 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 	if _, err := fmt.Fprint(w, "retry: 3000\n\n"); err != nil {
 		return
 	}
-	if s := h.watcher.snapshot(r.Context()); s != nil {
-		if send("version", s.Version) != nil {
-			return
+	sent := ""
+	tell := func(s *snapshot) error {
+		if s.Version == sent {
+			return nil
 		}
+		sent = s.Version
+		return send("version", sent)
+	}
+	if s := h.watcher.snapshot(r.Context()); s != nil && tell(s) != nil {
+		return
 	}
 	ticker := time.NewTicker(h.beat)
 	defer ticker.Stop()
@@ -58,7 +64,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 		case <-h.watcher.ctx.Done():
 			return
 		case s := <-news:
-			err = send("version", s.Version)
+			err = tell(s)
 		case <-ticker.C:
 			err = send("beat", h.now().UTC().Format(time.RFC3339))
 		}

@@ -149,6 +149,9 @@ func drawRing(ring [][2]float64) []place {
 		}
 		out = append(out, p)
 	}
+	if n := len(out); n > 1 && out[n-1] == out[0] { // GeoJSON repeats the first point, SVG does not
+		out = out[:n-1]
+	}
 	return out
 }
 
@@ -158,21 +161,19 @@ func pathOf(rings [][]place) string {
 	write := func(x float64) { b.WriteString(strconv.FormatFloat(x, 'f', -1, 64)) }
 	for _, ring := range rings {
 		for i, p := range ring {
-			switch {
-			case i == 0:
-				b.WriteByte('M')
-				write(p.X)
-				b.WriteByte(' ')
-				write(p.Y)
-				continue
-			case i == 1:
-				b.WriteByte('l')
+			command, from := " ", place{}
+			switch i {
+			case 0:
+				command = "M"
+			case 1:
+				command, from = "l", ring[0]
 			default:
-				b.WriteByte(' ')
+				from = ring[i-1]
 			}
-			write(p.X - ring[i-1].X)
+			b.WriteString(command)
+			write(p.X - from.X)
 			b.WriteByte(' ')
-			write(p.Y - ring[i-1].Y)
+			write(p.Y - from.Y)
 		}
 		b.WriteByte('z')
 	}

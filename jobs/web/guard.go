@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,10 @@ func guard(next http.Handler, hosts []string, log *slog.Logger) http.Handler {
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if !allowedHost(r.Host, hosts) {
 			plain(w, http.StatusMisdirectedRequest, "this address is not served here: use localhost, the IP address, or name the host when starting `senmeteo serve`")
+			return
+		}
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			plain(w, http.StatusBadRequest, "this address can't be read")
 			return
 		}
 		defer func() {

@@ -41,7 +41,9 @@ func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close() // a request that hangs is cut off
 	}
-	<-ended
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	if err != nil {
 		return fmt.Errorf("ending the page's server: %w", err)
 	}

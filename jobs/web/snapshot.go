@@ -25,8 +25,8 @@ type snapshot struct {
 	PipelineErr error
 }
 
-// next makes the snapshot that follows old (nil at first) when the store and the pipeline answered so.
-func (old *snapshot) next(now time.Time, rows []Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
+// follow makes the snapshot that follows old (nil at first) when the store and the pipeline answered so.
+func follow(old *snapshot, now time.Time, rows []Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
 	s := &snapshot{Rows: rows, ReadAt: now, Counters: counters, PipelineErr: pipelineErr}
 	if errors.Is(storeErr, ErrNoSchema) {
 		s.Rows, s.StoreErr = nil, storeErr

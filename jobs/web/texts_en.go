@@ -57,9 +57,8 @@ var english = &texts{
 		"visibility_m": "Visibility",
 	},
 	Rules: map[string]string{
-		"range": "out of the possible range", "climate": "out of the usual range", "step": "changed too fast",
-		"spike": "a spike", "persistence": "did not change", "consistency": "contradicts another value",
-		"location": "far from its station",
+		"range": "out of the possible range", "climatology": "unusual for the season", "step": "changed too fast",
+		"consistency": "contradicts another value", "location": "far from its station",
 	},
 	Stages: map[string]string{
 		"stream": "check and clean", "to-pg": "to PostgreSQL", "to-hdfs": "to the data lake", "to-es": "to Elasticsearch",

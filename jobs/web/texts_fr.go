@@ -57,9 +57,8 @@ var french = &texts{
 		"visibility_m": "Visibilité",
 	},
 	Rules: map[string]string{
-		"range": "hors des limites possibles", "climate": "hors des limites habituelles", "step": "variation trop rapide",
-		"spike": "valeur isolée", "persistence": "valeur figée", "consistency": "contredit une autre valeur",
-		"location": "loin de sa station",
+		"range": "hors des limites possibles", "climatology": "inhabituelle pour la saison", "step": "variation trop rapide",
+		"consistency": "contredit une autre valeur", "location": "loin de sa station",
 	},
 	Stages: map[string]string{
 		"stream": "contrôle et nettoyage", "to-pg": "vers PostgreSQL", "to-hdfs": "vers le lac de données", "to-es": "vers Elasticsearch",

@@ -115,7 +115,7 @@ func (w *watcher) read(old *snapshot) *snapshot {
 	if w.ctx.Err() != nil {
 		return nil
 	}
-	fresh := old.next(w.now(), rows, storeErr, counters, pipelineErr)
+	fresh := follow(old, w.now(), rows, storeErr, counters, pipelineErr)
 	w.report(ctx, old, fresh)
 	return fresh
 }

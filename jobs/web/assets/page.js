@@ -211,4 +211,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 setClock();
+say("connecting");
 listen();
