@@ -75,14 +75,19 @@ func noVerb(c *cli.Context) error {
 	return flow.Fail(flow.Usage, "there is no %q here; there are: %s", c.Args().First(), strings.Join(names, ", "))
 }
 
+// loggedError is an error that stands in the log already: main need not print it.
+type loggedError struct{ error }
+
+func (e *loggedError) Unwrap() error { return e.error }
+
 // job is one run of a verb that reports: its logger, its report and where they go.
 type job struct {
-	ctx      context.Context
 	name     string
 	runID    string
 	log      *slog.Logger
 	progress *console.Progress
 	stdout   io.Writer
+	people   bool // a terminal is watched: errors are for people, not for a log
 }
 
 // reporting wraps the action of a verb whose last line on standard output is its report, whatever happens.
@@ -98,8 +103,9 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 			report = flow.NewReport(j.name, j.runID)
 		}
 		report.Conclude(err)
-		if err != nil {
+		if err != nil && !j.people {
 			j.log.Error(oneLine(err), "outcome", report.Outcome)
+			err = &loggedError{err}
 		}
 		if _, printErr := fmt.Fprintln(j.stdout, string(report.JSON())); err == nil && printErr != nil {
 			return flow.Fail(flow.CantWrite, "writing the report: %w", printErr)
@@ -112,7 +118,7 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 }
 
 func startJob(c *cli.Context, name string) (*job, error) {
-	j := &job{ctx: c.Context, name: name, runID: c.String("run-id"), stdout: c.App.Writer}
+	j := &job{name: name, runID: c.String("run-id"), stdout: c.App.Writer}
 	level, err := logLevel(c)
 	if err != nil {
 		return nil, err
@@ -130,6 +136,7 @@ func startJob(c *cli.Context, name string) (*job, error) {
 		j.progress = console.NewProgress(os.Stderr, name)
 		out, level = j.progress, max(level, slog.LevelWarn)
 	}
+	j.people = terminal
 	j.log = console.NewLogger(console.Options{
 		Job: name, RunID: j.runID, Version: version, Level: level, Out: out, Text: terminal, Color: console.Colors(os.Getenv),
 		Labels: airflowLabels(),

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -25,7 +26,10 @@ func run(ctx context.Context, args []string) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "senmeteo: "+oneLine(err))
+	var logged *loggedError
+	if !errors.As(err, &logged) {
+		fmt.Fprintln(os.Stderr, "senmeteo: "+oneLine(err))
+	}
 	return exitCodes[flow.ClassOf(err)]
 }
 

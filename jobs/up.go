@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"sync"
@@ -123,7 +124,7 @@ func (u *upstairs) startServers(ctx context.Context) error {
 	var brokerErr, postgresErr error
 	var both sync.WaitGroup
 	both.Go(func() {
-		u.broker, brokerErr = local.StartBroker(startCtx, local.BrokerConfig{Dir: filepath.Join(u.dir, "kafka"), RetentionBytes: upRetention, Log: u.job.log})
+		u.broker, brokerErr = local.StartBroker(startCtx, local.BrokerConfig{Dir: filepath.Join(u.dir, "kafka"), RetentionBytes: upRetention, Log: quiet(u.job.log)})
 	})
 	both.Go(func() {
 		u.postgres, postgresErr = local.StartPostgres(startCtx, local.PostgresConfig{Dir: filepath.Join(u.dir, "postgres"), Log: u.job.log})
@@ -146,6 +147,17 @@ func (u *upstairs) startServers(ctx context.Context) error {
 	_, err = u.admin.EnsureTopics(startCtx, u.names, local.DefaultPartitions, 1)
 	return err
 }
+
+// quiet takes the warnings of the in-process broker out of a log: they are about its own speed.
+func quiet(log *slog.Logger) *slog.Logger {
+	return slog.New(errorsOnly{log.Handler()})
+}
+
+// errorsOnly is a slog.Handler that hands errors on and nothing else.
+type errorsOnly struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (h errorsOnly) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
 
 // upRetention bounds each partition of the in-process broker, bytes: its log is held in memory too.
 const upRetention = 16 << 20

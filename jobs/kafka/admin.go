@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -155,8 +156,7 @@ func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Top
 			ask.Partitions = append(ask.Partitions, ck.TopicPartition{Topic: &topics[i].Name, Partition: int32(p)})
 		}
 	}
-	res, err := a.api.ListConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask},
-		ck.SetAdminRequireStableOffsets(stable), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	res, err := a.groupOffsets(ctx, ask, stable)
 	if err != nil {
 		return nil, a.cfg.failed("asking for the offsets of group "+group, err)
 	}
@@ -176,4 +176,26 @@ func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Top
 		}
 	}
 	return out, nil
+}
+
+// groupOffsets asks until a group's coordinator is found and has loaded: a cluster that has just started looks for it a while.
+func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicPartitions, stable bool) (ck.ListConsumerGroupOffsetsResult, error) {
+	for {
+		res, err := a.api.ListConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask},
+			ck.SetAdminRequireStableOffsets(stable), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+		var ke ck.Error
+		if !errors.As(err, &ke) {
+			return res, err
+		}
+		switch ke.Code() {
+		case ck.ErrNotCoordinator, ck.ErrCoordinatorNotAvailable, ck.ErrCoordinatorLoadInProgress:
+		default:
+			return res, err
+		}
+		select {
+		case <-ctx.Done():
+			return res, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
