@@ -157,7 +157,9 @@ func quiet(log *slog.Logger) *slog.Logger {
 type errorsOnly struct{ slog.Handler }
 
 // Enabled implements slog.Handler.
-func (h errorsOnly) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (h errorsOnly) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelError
+}
 
 // upRetention bounds each partition of the in-process broker, bytes: its log is held in memory too.
 const upRetention = 16 << 20
