@@ -16,6 +16,9 @@ func absent(value any) bool {
 	if !ok {
 		return value == nil
 	}
+	if len(s) > 0 && (s[0] >= '0' && s[0] <= '9' || len(s) > 64) {
+		return false
+	}
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "", "na", "n/a", "#n/a", "null", "none", "-", "--", "/", "//", "///":
 		return true
@@ -40,6 +43,9 @@ func number(value any) (x float64, ok bool) {
 	return x + 0, true // -0 becomes 0
 }
 
+// numberSigns removes what stands between thousands.
+var numberSigns = strings.NewReplacer("\u00a0", "", "\u202f", "", " ", "", "'", "", "’", "", "\u2212", "-")
+
 // ParseNumber reads a decimal number as people and spreadsheets of several countries write it: a
 // decimal point or comma, spaces or apostrophes between thousands, a real minus sign, a percent
 // sign behind. Of a point and a comma the last is the decimal sign; a single comma is always one, so
@@ -49,7 +55,7 @@ func ParseNumber(s string) (x float64, ok bool) {
 		return x, true
 	}
 	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "%"))
-	s = strings.NewReplacer("\u00a0", "", "\u202f", "", " ", "", "'", "", "’", "", "\u2212", "-").Replace(s)
+	s = numberSigns.Replace(s)
 	point, comma := strings.LastIndexByte(s, '.'), strings.LastIndexByte(s, ',')
 	switch {
 	case comma < 0:

@@ -79,11 +79,17 @@ var (
 		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
 	}
 	dayFirst = []string{"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006", "2/1/06 15:04:05", "2/1/06 15:04", "2/1/06"}
+
+	yearFirstSigns = strings.NewReplacer("/", "-", "t", " ", "T", " ", "z", "Z", "  ", " ")
+	dayFirstSigns  = strings.NewReplacer(".", "/", "-", "/", " à ", " ", "h", ":", "  ", " ", "T", " ")
 )
 
 func parseTimeText(s string) (t time.Time, dayOnly, ok bool) {
 	if len(s) < 6 || len(s) > 40 {
 		return t, false, false
+	}
+	if err := t.UnmarshalText([]byte(s)); err == nil { // RFC 3339, the usual case
+		return t, false, true
 	}
 	if t, err := time.Parse("20060102", s); err == nil {
 		return t, true, true
@@ -98,9 +104,9 @@ func parseTimeText(s string) (t time.Time, dayOnly, ok bool) {
 	forms := dayFirst
 	if len(s) >= 10 && !isDigit(s[4]) && isDigit(s[3]) {
 		forms = yearFirst
-		s = strings.NewReplacer("/", "-", "t", " ", "T", " ", "z", "Z", "  ", " ").Replace(s)
+		s = yearFirstSigns.Replace(s)
 	} else {
-		s = strings.NewReplacer(".", "/", "-", "/", " à ", " ", "h", ":", "  ", " ", "T", " ").Replace(s)
+		s = dayFirstSigns.Replace(s)
 	}
 	for _, form := range forms {
 		if t, err := time.Parse(form, s); err == nil {

@@ -179,8 +179,11 @@ func (r *reader) Next() (shape.Row, error) {
 	cells, err := r.read()
 	for errors.Is(err, io.EOF) {
 		found, sheetErr := r.nextSheet()
-		if sheetErr != nil || !found {
-			return nil, errors.Join(sheetErr, endUnless(sheetErr))
+		if sheetErr != nil {
+			return nil, sheetErr
+		}
+		if !found {
+			return nil, io.EOF
 		}
 		cells, err = r.read()
 	}
@@ -209,13 +212,6 @@ func (r *reader) value(column int, cell string) any {
 		}
 	}
 	return cell
-}
-
-func endUnless(err error) error {
-	if err != nil {
-		return nil
-	}
-	return io.EOF
 }
 
 // Position implements format.Reader.

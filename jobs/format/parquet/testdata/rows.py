@@ -1,0 +1,53 @@
+"""Prints the rows of a Parquet file as JSON Lines, as DuckDB or pandas see them: rows.py duckdb|pandas FILE."""
+
+import json
+import math
+import sys
+from datetime import datetime, timedelta, timezone
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+TIMES = ("observed_at", "fetched_at", "issued_at")
+
+
+def rows(reader: str, path: str):
+    """Yields one dict per row and checks the types of the columns on the way."""
+    if reader == "duckdb":
+        import duckdb
+
+        file = duckdb.read_parquet(path)
+        types = dict(zip(file.columns, map(str, file.types)))
+        assert types["observed_at"] == "TIMESTAMP WITH TIME ZONE", types
+        assert types["temperature_c"] == "DOUBLE" and types["region"] == "VARCHAR", types
+        # As microseconds, since Python's form of a time with its zone needs one more package.
+        micros = ", ".join(f"epoch_us({name}) AS {name}" for name in TIMES)
+        for row in file.project(f"* REPLACE ({micros})").fetchall():
+            record = dict(zip(file.columns, row))
+            for name in TIMES:
+                if record[name] is not None:
+                    record[name] = EPOCH + timedelta(microseconds=record[name])
+            yield record
+    else:
+        import pandas
+
+        table = pandas.read_parquet(path)
+        assert str(table["observed_at"].dtype) == "datetime64[us, UTC]", table.dtypes
+        assert str(table["temperature_c"].dtype) == "float64", table.dtypes
+        # Whole numbers with gaps would become float64 and lose digits.
+        table = pandas.read_parquet(path, dtype_backend="pyarrow")
+        for row in table.astype(object).to_dict("records"):
+            yield {name: None if value is pandas.NA else value for name, value in row.items()}
+
+
+def known(value) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))
+
+
+def plain(name: str, value):
+    """Brings a value into the form that it has in senmeteo's JSON."""
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return json.loads(value) if name in ("qc", "original") else value
+
+
+for record in rows(sys.argv[1], sys.argv[2]):
+    print(json.dumps({name: plain(name, value) for name, value in record.items() if known(value)}))
