@@ -322,3 +322,19 @@ func TestPostgresSaysWhenItHasEnded(t *testing.T) {
 	}
 	startPostgres(t, PostgresConfig{Dir: dir}) // and it recovers
 }
+
+func TestPostgresTakesOverFromAServerThatOutlivedItsParent(t *testing.T) {
+	t.Parallel()
+	dir := openFolder(t)
+	first := startPostgres(t, PostgresConfig{Dir: dir})
+	if _, err := connect(t, first.URL()).Exec(t.Context(), "CREATE TABLE kept AS SELECT 'yes' AS answer"); err != nil {
+		t.Fatal(err)
+	}
+	second := startPostgres(t, PostgresConfig{Dir: dir})
+	if first.Err() == nil {
+		t.Error("two servers on one folder")
+	}
+	if got := queryText(t, connect(t, second.URL()), "SELECT answer FROM kept"); got != "yes" {
+		t.Errorf("read %q", got)
+	}
+}

@@ -291,3 +291,24 @@ func TestRecoveryForgetsProducersWithoutATransactionalID(t *testing.T) {
 		}
 	}
 }
+
+func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t, time.Minute)
+	dir := brokerFolder(t)
+	if err := add(nil)(partitionFile(dir, rawTopic, "3.dat")); err != nil { // made, and nothing written
+		t.Fatal(err)
+	}
+	b := startBroker(t, BrokerConfig{Dir: dir})
+	produce(t, b.Addr(), rawTopic, 0, "d")
+	if err := b.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := cut(1)(partitionFile(dir, rawTopic, "0.dat")); err != nil {
+		t.Fatal(err)
+	}
+	b = startBroker(t, BrokerConfig{Dir: dir})
+	if got := values(t, ctx, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
+		t.Errorf("raw is %q, want all but the torn one", got)
+	}
+}
