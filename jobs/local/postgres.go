@@ -104,10 +104,10 @@ func (p *Postgres) URL() string { return p.url }
 // when root's server could not enter that one.
 func (p *Postgres) Home() string { return p.home }
 
-// Failed is closed when the server has ended without Close. Err says why.
+// Failed is closed when the server has ended, by itself or by Close. Err says how.
 func (p *Postgres) Failed() <-chan struct{} { return p.server.exited }
 
-// Err returns why the server ended, nil while it runs.
+// Err returns how the server ended, with its last words; nil while it runs.
 func (p *Postgres) Err() error { return p.server.err() }
 
 // Close ends the server with a fast shutdown. When ctx ends first it becomes an
