@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -17,6 +18,8 @@ type committers struct {
 	working  sync.WaitGroup // the goroutines
 	pending  sync.WaitGroup // the batches
 	inFlight int64          // records handed over and not yet counted in the report; guarded by runner.mu
+
+	abandoned bool // a batch was not handed over because the context ended; only the reading goroutine touches it
 
 	failing sync.Mutex
 	err     error // the first failure
@@ -56,6 +59,7 @@ func (c *committers) submit(ctx context.Context, b *Batch) {
 	case <-ctx.Done():
 		c.pending.Done()
 		c.count(-int64(len(b.Records)))
+		c.abandoned = true
 	}
 }
 
@@ -85,14 +89,17 @@ func (c *committers) failure() error {
 }
 
 func (c *committers) commit(b *Batch) {
-	read := int64(len(b.Records))
+	t := tallyOf(b)
 	if c.failure() != nil {
-		c.count(-read)
+		c.count(-t.read)
 		return // what comes after a failure is read again from the store's offset
 	}
 	out, err := c.sink.Commit(c.commits, b)
 	if err != nil {
-		c.count(-read)
+		c.count(-t.read)
+		if errors.Is(err, ErrRestart) {
+			c.doubt(b.Partition, t)
+		}
 		c.failing.Lock()
 		if c.err == nil {
 			c.err = err
@@ -101,17 +108,11 @@ func (c *committers) commit(b *Batch) {
 		c.cancel(err)
 		return
 	}
-	c.feed.Mark(b.Partition, b.End)
+	c.feed.Mark(b.Partition, t.end)
 	c.mu.Lock()
-	c.inFlight -= read
-	rep := c.report
-	rep.Read += read
-	rep.Written += out.Written
-	rep.Duplicates += b.Duplicates + out.Duplicates
-	rep.Rejected += int64(len(b.Rejects)) + out.Rejected
-	rep.Rerouted += int64(len(b.Reroutes))
-	rep.Expanded += b.Expanded
-	rep.To[b.Partition] = b.End
+	c.inFlight -= t.read
+	c.report.add(t, out)
+	c.report.To[b.Partition] = t.end
 	c.mu.Unlock()
 	if c.cfg.Progress != nil {
 		c.cfg.Progress(c.snapshot())

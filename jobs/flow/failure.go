@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -54,6 +55,10 @@ func ClassOf(err error) Class {
 		return f.Class
 	case errors.Is(err, ErrFenced), errors.Is(err, ErrRestart):
 		return TryLater
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	case errors.Is(err, context.DeadlineExceeded):
+		return Unavailable
 	}
 	return Defect
 }

@@ -14,7 +14,8 @@ type pass struct {
 	ctx     context.Context // ends with the run's context or at the first failed commit
 	pool    *committers
 	parts   map[int32]*part
-	waiting int // bytes of the records in all parts
+	waiting int  // bytes of the records in all parts
+	reached bool // everything that the pass is for was read and handed over
 }
 
 // part is one partition of a pass.
@@ -24,7 +25,7 @@ type part struct {
 	end     int64 // stop before this offset
 	records []Record
 	bytes   int
-	since   time.Time // when the first of records came
+	since   time.Time // when the first came of what is read and not handed over
 	done    bool
 }
 
@@ -38,11 +39,10 @@ func (r *runner) pass(ctx context.Context) error {
 	if commitErr := p.pool.stop(); commitErr != nil {
 		return commitErr // it came first and ended the reading
 	}
-	done := err == nil && !r.cfg.Follow && p.finished()
-	if ctx.Err() != nil && !done {
-		return r.interrupted(ctx)
+	if complete := err == nil && p.reached && !p.pool.abandoned; complete || ctx.Err() == nil {
+		return err
 	}
-	return err
+	return r.interrupted(ctx)
 }
 
 // read reads until there is no more to do.
@@ -56,7 +56,15 @@ func (p *pass) read() error {
 			return err
 		}
 	}
-	for p.ctx.Err() == nil && (p.cfg.Follow || !p.finished()) {
+	for p.ctx.Err() == nil {
+		if p.limitReached() {
+			p.reached = true
+			return p.flushAll()
+		}
+		if !p.cfg.Follow && p.finished() {
+			p.reached = true
+			return nil
+		}
 		ev, err := p.feed.Poll(100 * time.Millisecond)
 		if err != nil {
 			return err
@@ -66,9 +74,6 @@ func (p *pass) read() error {
 		}
 		if err := p.flushWhatIsDue(); err != nil {
 			return err
-		}
-		if p.limitReached() {
-			return p.flushAll()
 		}
 	}
 	return nil
@@ -80,7 +85,7 @@ func (p *pass) handle(ev Event) error {
 		return p.add(ev)
 	case AtEnd:
 		if part := p.parts[ev.Partition]; part != nil {
-			part.pos = max(part.pos, ev.Offset)
+			part.moveTo(max(part.pos, ev.Offset))
 			return p.flushIfDone(ev.Partition, part)
 		}
 	}
@@ -103,7 +108,7 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.note(partition, next)
+		p.taken(partition, next)
 		if next >= p.ends[partition] {
 			continue // another run was quicker
 		}
@@ -124,10 +129,16 @@ func (p *pass) drop(partition int32) {
 	}
 }
 
-// note records where a partition stands when it is taken.
-func (p *pass) note(partition int32, next int64) {
+// taken notes where a partition stands when it is taken, and settles what its last commit came to if that was in doubt.
+func (p *pass) taken(partition int32, next int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if t, ok := p.doubts[partition]; ok {
+		delete(p.doubts, partition)
+		if t.end == next {
+			p.report.add(t, Outcome{Written: t.observations})
+		}
+	}
 	if _, known := p.report.From[partition]; !known {
 		p.report.From[partition] = next
 	}
@@ -144,13 +155,10 @@ func (p *pass) add(rec *Record) error {
 		part.pos = part.end
 		return p.flushIfDone(rec.Partition, part)
 	}
-	if len(part.records) == 0 {
-		part.since = time.Now()
-	}
+	part.moveTo(rec.Offset + 1)
 	part.records = append(part.records, *rec)
 	part.bytes += rec.Size()
 	p.waiting += rec.Size()
-	part.pos = rec.Offset + 1
 	switch {
 	case part.pos >= part.end:
 		return p.flushIfDone(rec.Partition, part)
@@ -160,6 +168,14 @@ func (p *pass) add(rec *Record) error {
 		return p.flushHeaviest()
 	}
 	return nil
+}
+
+// moveTo notes that a partition was read up to an offset.
+func (p *part) moveTo(pos int64) {
+	if p.pos == p.next {
+		p.since = time.Now()
+	}
+	p.pos = pos
 }
 
 func (p *pass) finished() bool {
@@ -198,13 +214,14 @@ func (p *pass) flushIfDone(partition int32, part *part) error {
 	return p.flush(partition, part)
 }
 
-// flushWhatIsDue hands over, when following, the batches that have waited long enough.
+// flushWhatIsDue hands over, when following, the batches that have waited long enough. One may hold only a
+// transaction marker: the store's offset moves behind it, so that nothing looks late.
 func (p *pass) flushWhatIsDue() error {
 	if !p.cfg.Follow {
 		return nil
 	}
 	for partition, part := range p.parts {
-		if len(part.records) > 0 && time.Since(part.since) >= p.cfg.Linger {
+		if part.pos > part.next && time.Since(part.since) >= p.cfg.Linger {
 			if err := p.flush(partition, part); err != nil {
 				return err
 			}

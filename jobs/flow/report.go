@@ -29,6 +29,29 @@ func NewReport(job, runID string) *Report {
 	return &Report{Job: job, RunID: runID, From: Offsets{}, To: Offsets{}}
 }
 
+// tally counts a batch before it is committed, since a sink may take the batch's slices over.
+type tally struct {
+	end                                                         int64
+	read, observations, duplicates, rejects, reroutes, expanded int64
+}
+
+func tallyOf(b *Batch) tally {
+	return tally{
+		end: b.End, read: int64(len(b.Records)), observations: int64(len(b.Observations)), duplicates: b.Duplicates,
+		rejects: int64(len(b.Rejects)), reroutes: int64(len(b.Reroutes)), expanded: b.Expanded,
+	}
+}
+
+// add counts a batch that was committed with this outcome.
+func (r *Report) add(t tally, out Outcome) {
+	r.Read += t.read
+	r.Written += out.Written
+	r.Duplicates += t.duplicates + out.Duplicates
+	r.Rejected += t.rejects + out.Rejected
+	r.Rerouted += t.reroutes
+	r.Expanded += t.expanded
+}
+
 // Conclude fills in how the job ended. The time it took is set by whoever measured it.
 func (r *Report) Conclude(err error) {
 	switch {

@@ -20,9 +20,9 @@ type Config struct {
 	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
 	Linger       time.Duration // when following: how long a record waits for its batch to fill (500 ms)
 	Committers   int           // partitions committed at the same time (1)
-	Grace        time.Duration // how long a commit may go on after the context has ended (6 s)
+	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)
 	Logger       *slog.Logger
-	Progress     func(Report) // told after each commit; nil: nobody
+	Progress     func(Report) // told after each commit, by several goroutines when there are several committers; nil: nobody
 }
 
 func (c *Config) setDefaults() {
@@ -30,7 +30,7 @@ func (c *Config) setDefaults() {
 	defaultTo(&c.BatchBytes, 8<<20)
 	defaultTo(&c.Linger, 500*time.Millisecond)
 	defaultTo(&c.Committers, 1)
-	defaultTo(&c.Grace, 6*time.Second)
+	defaultTo(&c.Grace, 4*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -54,9 +54,15 @@ const (
 // and returns. A run that follows goes on until ctx ends. The report is right also when the error is not nil.
 func Run(ctx context.Context, cfg Config, feed Feed, steps []Step, sink Sink) (*Report, error) {
 	cfg.setDefaults()
-	r := &runner{cfg: cfg, feed: feed, steps: steps, sink: sink, report: NewReport(cfg.Job, cfg.RunID), ends: Offsets{}}
+	r := &runner{
+		cfg: cfg, feed: feed, steps: steps, sink: sink, report: NewReport(cfg.Job, cfg.RunID),
+		ends: Offsets{}, hidden: Offsets{}, doubts: map[int32]tally{},
+	}
 	began := time.Now()
 	err := r.run(ctx)
+	if class := ClassOf(err); err != nil && ctx.Err() != nil && (class == Interrupted || class == Unavailable) {
+		err = r.interrupted(ctx) // a call that was cut short is no server's fault
+	}
 	r.report.Took(time.Since(began))
 	r.report.Conclude(err)
 	return r.report, err
@@ -70,10 +76,12 @@ type runner struct {
 	sink  Sink
 
 	ends    Offsets // the partitions at work, each with the offset to stop before
+	hidden  Offsets // the partitions where an open transaction hid records at the start, each with its High then
 	current *pass   // the pass at work; only the goroutine that polls touches it
 
-	mu     sync.Mutex // guards report, which committers and the heartbeat share
+	mu     sync.Mutex // guards report and doubts, which committers and the heartbeat share
 	report *Report
+	doubts map[int32]tally // of each partition the batch whose commit ended in doubt
 }
 
 // noEnd is the end of a partition that is followed.
@@ -105,7 +113,39 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.passes(ctx); err != nil {
 		return err
 	}
+	if err := r.readHidden(ctx); err != nil {
+		return err
+	}
 	return r.measureLag(ctx)
+}
+
+// readHidden reads what an open transaction hid at the start when it has ended meanwhile: taking a partition over
+// ends the one that a killed run left open, which may have written into another partition too.
+func (r *runner) readHidden(ctx context.Context) error {
+	if len(r.hidden) == 0 || r.cfg.Follow || ctx.Err() != nil {
+		return nil
+	}
+	bounds, err := r.feed.Bounds(ctx)
+	if err != nil {
+		return err
+	}
+	clear(r.ends)
+	for p, high := range r.hidden {
+		if end := min(high, bounds[p].End); r.report.To[p] < end {
+			r.ends[p] = end
+		}
+	}
+	if len(r.ends) == 0 {
+		return nil
+	}
+	return r.passes(ctx)
+}
+
+// doubt keeps what a commit would come to until the store says whether it is there.
+func (r *runner) doubt(partition int32, t tally) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.doubts[partition] = t
 }
 
 // plan compares what is stored with what the topic holds and notes the partitions with work.
@@ -117,7 +157,8 @@ func (r *runner) plan(stored Offsets, bounds map[int32]Bounds) error {
 			return err
 		}
 		r.report.From[p], r.report.To[p] = next, next
-		if hidden := b.High - b.End; hidden > 0 {
+		if b.High > b.End {
+			r.hidden[p] = b.High
 			r.cfg.Logger.Warn("an open transaction hides records; they are read when it has ended",
 				"partition", p, "last_stable_offset", b.End, "high_watermark", b.High)
 		}

@@ -1,0 +1,170 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"senmeteo/jobs/flow"
+)
+
+// follow runs until the feed's last action cancels.
+func follow(t *testing.T, cfg flow.Config, feed *fakeFeed, sink flow.Sink, act func(cancel func())) (*flow.Report, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	act(cancel)
+	cfg.Follow = true
+	return flow.Run(ctx, cfg, feed, []flow.Step{&oneEach{}}, sink)
+}
+
+func TestFollowingReadsWhatComesUntilTheSignal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 5, 1: 5}), newSink()
+		feed := newFeed(top)
+		rep, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0, 1) },
+				func() { top.append(0, 3); time.Sleep(time.Second) },
+				func() { top.append(1, 4); top.mark(1); time.Sleep(time.Second) },
+				func() { time.Sleep(2 * time.Second) },
+				cancel,
+			}
+		})
+		if err != nil {
+			t.Fatalf("a run that follows and is told to stop returned %v", err)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 8, 1: 10})
+		if rep.Read != 17 || rep.Outcome != "ok" {
+			t.Errorf("read %d, %q", rep.Read, rep.Outcome)
+		}
+	})
+}
+
+func TestAMarkerAfterTheLastRecordMovesTheOffsetToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 10}), newSink()
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{BatchRecords: 10}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0) },
+				func() { top.mark(0) },
+				func() { time.Sleep(2 * time.Second) },
+				func() { time.Sleep(2 * time.Second) },
+				cancel,
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 11})
+	})
+}
+
+func TestARevokeWaitsForTheCommitUnderWayAndDropsWhatIsOnlyRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 25, 1: 25}), newSink()
+		committing := 0
+		sink.before = func(context.Context, *flow.Batch) error {
+			committing++
+			time.Sleep(time.Second)
+			committing--
+			return nil
+		}
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{BatchRecords: 10, Linger: time.Hour}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0, 1) },
+				func() {
+					feed.revoke(0)
+					if committing != 0 {
+						t.Error("the partition was given up while a commit was under way")
+					}
+					if sink.next[0] != 20 || !slices.Contains(sink.released, 0) {
+						t.Errorf("given up at %d, released %v; want 20 and 0 in it", sink.next[0], sink.released)
+					}
+					sink.next[0] = 25 // the other member's work
+				},
+				func() { feed.assign(0) },
+				func() { top.append(0, 10) },
+				cancel,
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sink.next[0] != 35 {
+			t.Errorf("the partition that came back stands at %d, want 35: it goes on from the store's offset", sink.next[0])
+		}
+	})
+}
+
+// Two members share a store; partitions wander between them while records come.
+func TestPartitionsThatWanderBetweenMembersLoseAndDoubleNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, store := newTopic(map[int32]int{0: 100, 1: 100}), newSink()
+		store.before = func(context.Context, *flow.Batch) error { time.Sleep(70 * time.Millisecond); return nil }
+		a, b := newFeed(top), newFeed(top)
+		ctx, cancel := context.WithCancel(t.Context())
+		// As a broker does, one member gives a partition up before another takes it.
+		for i := range 20 {
+			from, to := a, b
+			if i%2 == 1 {
+				from, to = b, a
+			}
+			moved := make(chan struct{})
+			from.next = append(from.next, func() { from.revoke(0); top.append(0, 5); close(moved) })
+			to.next = append(to.next, func() { <-moved; to.assign(0) })
+		}
+		a.next = append([]func(){func() { a.assign(0, 1) }}, a.next...)
+		results := make(chan error, 2)
+		for _, feed := range []*fakeFeed{a, b} {
+			go func() {
+				_, err := flow.Run(ctx, flow.Config{Follow: true, BatchRecords: 7, Linger: 20 * time.Millisecond}, feed, []flow.Step{&oneEach{}}, store)
+				results <- err
+			}()
+		}
+		time.Sleep(time.Minute)
+		cancel()
+		for range 2 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		store.wantOnce(t, top, flow.Offsets{0: 200, 1: 100})
+	})
+}
+
+func TestADoubtWhileFollowingTakesThePartitionsUpAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 30}), newSink()
+		n := 0
+		sink.after = func(*flow.Batch) error {
+			if n++; n == 2 {
+				return fmt.Errorf("no answer: %w", flow.ErrRestart)
+			}
+			return nil
+		}
+		feed := newFeed(top)
+		rep, err := follow(t, flow.Config{BatchRecords: 10}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0) },
+				func() { time.Sleep(time.Second) },
+				func() { top.append(0, 5) },
+				func() { time.Sleep(time.Second) },
+				func() { time.Sleep(time.Second) },
+				cancel,
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 35})
+		if rep.Read != 35 {
+			t.Errorf("the report counts %d, want 35", rep.Read)
+		}
+	})
+}

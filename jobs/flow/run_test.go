@@ -1,0 +1,392 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"senmeteo/jobs/flow"
+)
+
+func mustRun(t *testing.T, cfg flow.Config, f flow.Feed, s flow.Sink) *flow.Report {
+	t.Helper()
+	rep, err := flow.Run(t.Context(), cfg, f, []flow.Step{&oneEach{}}, s)
+	if err != nil {
+		t.Fatalf("Run: %v", err)
+	}
+	return rep
+}
+
+func TestARunStoresWhatIsThereAndReportsIt(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 25, 1: 7, 2: 0}), newSink()
+	rep := mustRun(t, flow.Config{Job: "to-test", RunID: "r1", BatchRecords: 10}, newFeed(top), sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 25, 1: 7})
+	want := `{"job":"to-test","run_id":"r1","read":32,"written":32,"duplicates":0,"rejected":0,"rerouted":0,"from":{"0":0,"1":0,"2":0},"to":{"0":25,"1":7,"2":0},"lag":0,"seconds":0,"outcome":"ok"}`
+	rep.Seconds = 0
+	if got := string(rep.JSON()); got != want {
+		t.Errorf("the report is\n%s, want\n%s", got, want)
+	}
+}
+
+func TestABoundedRunStopsAtItsSnapshotThoughTheProducerGoesOn(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20}), newSink()
+	feed := newFeed(top)
+	for i := 1; i < 40; i++ {
+		feed.after[i] = func() { top.append(0, 3) }
+	}
+	rep := mustRun(t, flow.Config{BatchRecords: 7}, feed, sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 20})
+	if rep.Read != 20 || rep.Lag == 0 {
+		t.Errorf("read %d, lag %d: want 20 and the lag of what came meanwhile", rep.Read, rep.Lag)
+	}
+}
+
+func TestMarkersAtTheEndOfAPartitionDoNotHoldTheRunUp(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 5, 1: 0}), newSink()
+	top.mark(0)
+	top.mark(0)
+	top.mark(1)
+	rep := mustRun(t, flow.Config{}, newFeed(top), sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 7, 1: 1})
+	if rep.Lag != 0 {
+		t.Errorf("the lag is %d, want 0", rep.Lag)
+	}
+	again := newFeed(top)
+	mustRun(t, flow.Config{}, again, sink)
+	if again.polls != 0 {
+		t.Errorf("the next run polls %d times for markers that are behind it", again.polls)
+	}
+}
+
+func TestARunWithNothingToDoOpensNothing(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 5}), newSink()
+	mustRun(t, flow.Config{}, newFeed(top), sink)
+	sink.acquired = nil
+	feed := newFeed(top)
+	rep := mustRun(t, flow.Config{}, feed, sink)
+	if len(sink.acquired) != 0 || feed.polls != 0 {
+		t.Errorf("acquired %v, polled %d times; want nothing", sink.acquired, feed.polls)
+	}
+	if rep.Outcome != "nothing" || rep.To[0] != 5 {
+		t.Errorf("the report says %q up to %v", rep.Outcome, rep.To)
+	}
+}
+
+func TestMaxRecordsIsExactAcrossBatchesPartitionsAndRuns(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 100, 1: 100}), newSink()
+	for done := int64(0); done < 200; {
+		want := min(37, 200-done)
+		rep := mustRun(t, flow.Config{MaxRecords: 37, BatchRecords: 10}, newFeed(top), sink)
+		if rep.Read != want {
+			t.Fatalf("a run read %d records, want %d", rep.Read, want)
+		}
+		done += rep.Read
+	}
+	sink.wantOnce(t, top, flow.Offsets{0: 100, 1: 100})
+}
+
+func TestWhatTheStoreAndTheTopicDisagreeAboutFailsLoudly(t *testing.T) {
+	cases := []struct {
+		name   string
+		change func(*topic, *fakeSink)
+		says   string
+	}{
+		{"retention has passed the stored offset", func(top *topic, s *fakeSink) { top.first[0] = 8; s.next[0] = 5 }, "5 to 7 are past the topic's retention"},
+		{"the topic is shorter than what is stored", func(_ *topic, s *fakeSink) { s.next[0] = 50 }, "the topic ends at 20"},
+		{"the topic lacks a stored partition", func(_ *topic, s *fakeSink) { s.next[9] = 5 }, "has no such partition"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 20}), newSink()
+			c.change(top, sink)
+			rep, err := flow.Run(t.Context(), flow.Config{}, newFeed(top), nil, sink)
+			if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("Run returned %v, want a usage failure that says %q", err, c.says)
+			}
+			if len(sink.values) != 0 || rep.Outcome != "usage" {
+				t.Errorf("it stored %d records and reports %q", len(sink.values), rep.Outcome)
+			}
+		})
+	}
+}
+
+func TestRetentionBeforeTheFirstRunIsNoFailure(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20}), newSink()
+	top.first[0] = 8
+	if rep := mustRun(t, flow.Config{}, newFeed(top), sink); rep.Read != 12 || rep.From[0] != 8 {
+		t.Errorf("read %d from %d, want 12 from 8", rep.Read, rep.From[0])
+	}
+}
+
+func TestACommitInDoubtIsSettledByTheStore(t *testing.T) {
+	for _, stored := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stored: %v", stored), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				top, sink := newTopic(map[int32]int{0: 50, 1: 50}), newSink()
+				n := 0
+				doubt := func() error {
+					if n++; n == 3 || n == 6 || n == 7 {
+						return fmt.Errorf("no answer: %w", flow.ErrRestart)
+					}
+					return nil
+				}
+				if stored {
+					sink.after = func(*flow.Batch) error { return doubt() }
+				} else {
+					sink.before = func(context.Context, *flow.Batch) error { return doubt() }
+				}
+				step := &oneEach{opened: map[int32][]int64{}}
+				rep, err := flow.Run(t.Context(), flow.Config{BatchRecords: 10}, newFeed(top), []flow.Step{step}, sink)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sink.wantOnce(t, top, flow.Offsets{0: 50, 1: 50})
+				if rep.Read != 100 || rep.Written != 100 {
+					t.Errorf("the report counts %d read and %d written, want 100 of each", rep.Read, rep.Written)
+				}
+				if len(step.opened[0]) < 2 {
+					t.Errorf("the steps were opened at %v: they must forget what was not committed", step.opened)
+				}
+			})
+		})
+	}
+}
+
+func TestRestartsInARowAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 5}), newSink()
+		n := 0
+		sink.before = func(context.Context, *flow.Batch) error { n++; return flow.ErrRestart }
+		_, err := flow.Run(t.Context(), flow.Config{}, newFeed(top), nil, sink)
+		if flow.ClassOf(err) != flow.Unavailable || n != 6 {
+			t.Errorf("after %d tries Run returned %v (%v), want unavailable after 6", n, err, flow.ClassOf(err))
+		}
+	})
+}
+
+func TestAFencedRunStopsAtOnceAndReportsWhatItStored(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 50}), newSink()
+	sink.before = func(_ context.Context, b *flow.Batch) error {
+		if b.Start == 20 {
+			return fmt.Errorf("partition 0: %w", flow.ErrFenced)
+		}
+		return nil
+	}
+	rep, err := flow.Run(t.Context(), flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
+	if !errors.Is(err, flow.ErrFenced) || flow.ClassOf(err) != flow.TryLater {
+		t.Errorf("Run returned %v, want fenced", err)
+	}
+	if rep.Read != 20 || rep.To[0] != 20 || rep.Outcome != "try_later" {
+		t.Errorf("the report: read %d to %d, %q", rep.Read, rep.To[0], rep.Outcome)
+	}
+	sink.wantOnce(t, top, flow.Offsets{0: 20})
+}
+
+func TestASignalInTheMiddleOfACommitLetsItEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 50}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(ctx context.Context, b *flow.Batch) error {
+			if b.Start == 10 {
+				cancel()
+				time.Sleep(3 * time.Second)
+				return ctx.Err()
+			}
+			return nil
+		}
+		rep, err := flow.Run(ctx, flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
+		if flow.ClassOf(err) != flow.Interrupted {
+			t.Errorf("Run returned %v, want interrupted", err)
+		}
+		if rep.To[0] < 20 {
+			t.Errorf("the batch that was being committed was given up: stored to %d", rep.To[0])
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+	})
+}
+
+func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 50}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(ctx context.Context, _ *flow.Batch) error {
+			cancel()
+			<-ctx.Done()
+			return fmt.Errorf("no answer: %w", flow.ErrRestart)
+		}
+		began := time.Now()
+		_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
+		if took := time.Since(began); took < 3*time.Second || took > 5*time.Second {
+			t.Errorf("the run took %v, want the grace of 4 s", took)
+		}
+		if flow.ClassOf(err) != flow.Interrupted {
+			t.Errorf("Run returned %v, want interrupted", err)
+		}
+	})
+}
+
+// The last batch may be ready at the very moment when the signal comes: a run that gives it up must not call itself done.
+func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(context.Context, *flow.Batch) error {
+			time.Sleep(time.Second) // the last batch waits for this one
+			cancel()
+			time.Sleep(time.Second)
+			return nil
+		}
+		rep, err := flow.Run(ctx, flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
+		if stored := rep.To[0] == 20; stored != (err == nil) {
+			t.Errorf("stored to %d, and Run returned %v", rep.To[0], err)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+	})
+}
+
+func TestATimeoutIsToldApartFromASignal(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20}), newSink()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	<-ctx.Done()
+	_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
+	if flow.ClassOf(err) != flow.TryLater || !strings.Contains(err.Error(), "--timeout") {
+		t.Errorf("Run returned %v, want try later because of --timeout", err)
+	}
+}
+
+func TestTheNextBatchIsReadWhileOneIsCommittedAndNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 100}), newSink()
+		feed := newFeed(top)
+		var read []int
+		sink.before = func(context.Context, *flow.Batch) error {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			read = append(read, int(feed.pos[0]))
+			return nil
+		}
+		mustRun(t, flow.Config{BatchRecords: 10}, feed, sink)
+		if read[0] != 20 || read[1] != 30 {
+			t.Errorf("while batches were committed, %v records had been read; want 20, 30, ...", read)
+		}
+	})
+}
+
+func TestPartitionsAreCommittedSideBySideAndEachInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 60, 1: 60, 2: 60, 3: 60}), newSink()
+		sink.before = func(context.Context, *flow.Batch) error { time.Sleep(time.Second); return nil }
+		rep := mustRun(t, flow.Config{BatchRecords: 10, Committers: 3}, newFeed(top), sink)
+		sink.wantOnce(t, top, flow.Offsets{0: 60, 1: 60, 2: 60, 3: 60})
+		if sink.mostBusy < 2 || sink.mostBusy > 3 || rep.Read != 240 {
+			t.Errorf("%d commits at the same time, %d records; want 2 or 3, and 240", sink.mostBusy, rep.Read)
+		}
+	})
+}
+
+func TestMemoryIsBoundedByBytesWhateverTheNumberOfPartitions(t *testing.T) {
+	parts := map[int32]int{}
+	for p := range int32(50) {
+		parts[p] = 100
+	}
+	top, sink := newTopic(parts), newSink()
+	feed := &roundRobin{fakeFeed: newFeed(top)}
+	var most atomic.Int64
+	sink.before = func(_ context.Context, b *flow.Batch) error {
+		size := 0
+		for i := range b.Records {
+			size += b.Records[i].Size()
+		}
+		most.Store(max(most.Load(), int64(size)))
+		return nil
+	}
+	rep := mustRun(t, flow.Config{BatchBytes: 10_000}, feed, sink)
+	if rep.Read != 5000 || most.Load() > 10_200 {
+		t.Errorf("read %d, the largest batch has %d bytes", rep.Read, most.Load())
+	}
+	if feed.most > 21_000+2*10_200 {
+		t.Errorf("%d bytes were read and not committed, want at most two batches waiting and two under way", feed.most)
+	}
+}
+
+// roundRobin reads one record of each partition in turn and measures what the run holds.
+type roundRobin struct {
+	*fakeFeed
+	turn int32
+	held int
+	most int
+	mu   sync.Mutex
+	done map[int32]int64
+}
+
+func (f *roundRobin) Poll(time.Duration) (flow.Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for range 50 {
+		f.turn = (f.turn + 1) % 50
+		if o := f.pos[f.turn]; o < 100 {
+			f.pos[f.turn]++
+			rec := *f.topic.logs[f.turn][o]
+			f.held += rec.Size()
+			f.most = max(f.most, f.held)
+			return &rec, nil
+		}
+	}
+	return nil, nil
+}
+
+func (f *roundRobin) Mark(p int32, next int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done == nil {
+		f.done = map[int32]int64{}
+	}
+	for o := f.done[p]; o < next; o++ {
+		f.held -= f.topic.logs[p][o].Size()
+	}
+	f.done[p] = next
+}
+
+func TestWhatAnOpenTransactionHidIsReadWhenTakingOverEndsIt(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 10, 1: 10}), newSink()
+	top.open[1] = 4
+	acquire := &endsTransactions{fakeSink: sink, topic: top}
+	rep := mustRun(t, flow.Config{}, newFeed(top), acquire)
+	sink.wantOnce(t, top, flow.Offsets{0: 10, 1: 10})
+	if rep.Read != 20 || rep.Lag != 0 {
+		t.Errorf("read %d, lag %d", rep.Read, rep.Lag)
+	}
+}
+
+// endsTransactions ends what a killed run left open when its partition 0 is taken over.
+type endsTransactions struct {
+	*fakeSink
+	topic *topic
+}
+
+func (s *endsTransactions) Acquire(ctx context.Context, p int32) (int64, error) {
+	next, err := s.fakeSink.Acquire(ctx, p)
+	if p == 1 { // after the ends were planned
+		s.topic.mu.Lock()
+		clear(s.topic.open)
+		s.topic.mu.Unlock()
+	}
+	return next, err
+}
+
+func TestARunStopsAtTheLastStableOffsetOfATransactionThatStaysOpen(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 10}), newSink()
+	top.open[0] = 4
+	rep := mustRun(t, flow.Config{}, newFeed(top), sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 4})
+	if rep.Read != 4 {
+		t.Errorf("read %d, want 4", rep.Read)
+	}
+}
