@@ -77,17 +77,20 @@ func (l *Lake) readManifest(ctx context.Context, chain, entry string) (*manifest
 
 // publishRest publishes what an entry still holds.
 func (l *Lake) publishRest(ctx context.Context, chain string, m *manifest) error {
-	if len(m.Files) == 0 && len(m.Replaces) == 0 {
+	if len(m.Files) == 0 {
 		return nil
 	}
 	held, err := l.held(ctx, chain, m.name())
-	if err != nil || len(held) == 0 {
+	switch {
+	case err != nil || len(held) == 0:
 		return err
+	case !unpublished(held):
+		return l.remove(ctx, chain+"/"+m.name()+"/"+replacedName)
 	}
 	return l.publish(ctx, chain, m)
 }
 
-// held tells what an entry holds beside its manifest. Nothing means that it is published.
+// held tells what an entry holds beside its manifest.
 func (l *Lake) held(ctx context.Context, chain, entry string) (map[string]bool, error) {
 	infos, err := l.list(ctx, chain+"/"+entry)
 	if err != nil {
@@ -102,6 +105,11 @@ func (l *Lake) held(ctx context.Context, chain, entry string) (map[string]bool, 
 	return held, nil
 }
 
+// unpublished tells whether an entry holds a file that readers wait for.
+func unpublished(held map[string]bool) bool {
+	return len(held) > 1 || len(held) == 1 && !held[replacedName]
+}
+
 // publish moves the files of an entry to where readers find them. Whoever else does the same does no harm: each
 // step is a rename of a name that never comes back.
 func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
@@ -111,13 +119,14 @@ func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 			return err
 		}
 	}
-	for _, f := range m.Files {
+	err := atOnce(m.Files, func(f dataFile) error {
 		if err := l.makeFolder(ctx, datePrefix+f.Date); err != nil {
 			return err
 		}
-		if err := l.move(ctx, entry+"/"+f.stagedName(), f.Path); err != nil {
-			return err
-		}
+		return l.move(ctx, entry+"/"+f.stagedName(), f.Path)
+	})
+	if err != nil {
+		return err
 	}
 	if len(m.Replaces) > 0 {
 		return l.remove(ctx, entry+"/"+replacedName)

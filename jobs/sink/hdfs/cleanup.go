@@ -54,7 +54,7 @@ func (l *Lake) prune(ctx context.Context, chain string) error {
 		if err != nil {
 			return err
 		}
-		if len(held) > 0 {
+		if unpublished(held) {
 			return nil // not published, which Verify tells
 		}
 		away := tmpFolder + "/" + uuid.NewString()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/flow"
 )
@@ -136,12 +137,20 @@ func (l *Lake) stage(ctx context.Context, folder string, m *manifest, contents [
 	if err := l.files.Mkdir(ctx, folder); err != nil {
 		return err
 	}
-	contents = append(contents[:len(contents):len(contents)], content{name: manifestName, data: text})
-	sizes := map[string]int64{}
+	err = atOnce(contents, func(c content) error { return l.files.WriteFile(ctx, folder+"/"+c.name, c.data) })
+	if err != nil {
+		return err
+	}
+	if err := l.files.WriteFile(ctx, folder+"/"+manifestName, text); err != nil {
+		return err
+	}
+	return l.checkSizes(ctx, folder, contents, len(text))
+}
+
+// checkSizes compares a staged folder with what was to be written.
+func (l *Lake) checkSizes(ctx context.Context, folder string, contents []content, manifestSize int) error {
+	sizes := map[string]int64{manifestName: int64(manifestSize)}
 	for _, c := range contents {
-		if err := l.files.WriteFile(ctx, folder+"/"+c.name, c.data); err != nil {
-			return err
-		}
 		sizes[c.name] = int64(len(c.data))
 	}
 	infos, err := l.files.ReadDir(ctx, folder)
@@ -153,10 +162,24 @@ func (l *Lake) stage(ctx context.Context, folder string, m *manifest, contents [
 			return fmt.Errorf("%s has %d of %d bytes: %w", i.Name, i.Size, sizes[i.Name], errPassing)
 		}
 	}
-	if len(infos) != len(contents) {
-		return fmt.Errorf("%s holds %d of %d files: %w", folder, len(infos), len(contents), errPassing)
+	if len(infos) != len(sizes) {
+		return fmt.Errorf("%s holds %d of %d files: %w", folder, len(infos), len(sizes), errPassing)
 	}
 	return nil
+}
+
+// filesAtOnce is how many files of one batch are written or moved at the same time. What a file costs in HDFS is
+// waiting for the NameNode's edit log, which takes the changes of several callers in one go.
+const filesAtOnce = 8
+
+// atOnce calls do for all items, some at the same time, and returns the first error.
+func atOnce[T any](items []T, do func(T) error) error {
+	var g errgroup.Group
+	g.SetLimit(filesAtOnce)
+	for _, item := range items {
+		g.Go(func() error { return do(item) })
+	}
+	return g.Wait()
 }
 
 // enter renames a staged entry to its place: this is the commit. After any error it looks whose manifest stands there.

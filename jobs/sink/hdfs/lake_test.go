@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
+	"os/user"
 	"strings"
 	"testing"
 	"time"
@@ -38,9 +40,21 @@ func decodeGob(r io.ReaderAt, size int64) iter.Seq2[*meteo.Observation, error] {
 // config is that of tests.
 func config(root string) Config {
 	return Config{
-		Root: root, ClusterID: "cluster", TopicID: "topic", RunID: "run", Encode: encodeGob, Decode: decodeGob,
+		Root: root, User: superuser(), ClusterID: "cluster", TopicID: "topic", RunID: "run", Encode: encodeGob, Decode: decodeGob,
 		Patience: 5 * time.Second, Timeout: 5 * time.Second,
 	}
+}
+
+// superuser is the name of who started the servers of the tests.
+func superuser() string {
+	if name := os.Getenv("HADOOP_USER_NAME"); name != "" {
+		return name
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "root"
+	}
+	return u.Username
 }
 
 func openLake(t testing.TB, cfg Config) *Lake {

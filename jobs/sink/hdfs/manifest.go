@@ -80,8 +80,6 @@ func batchFile(date string, partition int32, epoch, start, end int64) string {
 	return fmt.Sprintf("%s%s/%d-%s-%s%s", datePrefix, date, partition, entryName(position(epoch, start)), entryName(position(epoch, end)), fileSuffix)
 }
 
-const compactedPrefix = "compacted-"
-
 func chainOf(partition int32) string { return fmt.Sprintf("%s/p=%d", logFolder, partition) }
 
 const compactions = logFolder + "/compactions"
@@ -116,6 +114,11 @@ func decodeManifest(entry string, text []byte) (*manifest, error) {
 	for _, f := range m.Files {
 		if _, err := time.Parse(time.DateOnly, f.Date); err != nil || path.Dir(f.Path) != datePrefix+f.Date {
 			return nil, fmt.Errorf("it names the file %q of %q", f.Path, f.Date)
+		}
+	}
+	for _, p := range m.Replaces {
+		if len(m.Files) != 1 || path.Dir(p) != datePrefix+m.Files[0].Date {
+			return nil, fmt.Errorf("it replaces the file %q", p)
 		}
 	}
 	return &m, nil

@@ -53,9 +53,14 @@ func (l *Lake) readRows(ctx context.Context, f stored, each func(*meteo.Observat
 	if err != nil {
 		return err
 	}
+	return l.decode(f.published, data, each)
+}
+
+// decode calls each with the rows of a file's content.
+func (l *Lake) decode(name string, data []byte, each func(*meteo.Observation) error) error {
 	for o, err := range l.cfg.Decode(bytes.NewReader(data), int64(len(data))) {
 		if err != nil {
-			return flow.Fail(flow.Defect, "the lake's file %s can't be read: %w", f.published, err)
+			return flow.Fail(flow.BadInput, "the lake's file %s can't be read: %w; move it out of the lake", name, err)
 		}
 		if err := each(o); err != nil {
 			return err

@@ -43,10 +43,10 @@ func (l *Lake) verifyChain(ctx context.Context, chain string) error {
 		if err != nil {
 			return err
 		}
-		if len(held) > 0 && i < len(names)-1 {
+		if unpublished(held) && i < len(names)-1 {
 			return flow.Fail(flow.Negative, "the lake's entry %s/%s was never published; move its files by its manifest", chain, name)
 		}
-		if len(held) == 0 {
+		if !unpublished(held) {
 			if err := l.verifyFiles(ctx, m); err != nil {
 				return err
 			}

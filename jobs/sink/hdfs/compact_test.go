@@ -1,0 +1,235 @@
+package hdfs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/meteo"
+)
+
+// openDay is a day after all that flowtest.Observation makes for small numbers.
+var openDay = time.Date(2024, 2, 5, 7, 0, 0, 0, time.UTC)
+
+// fill commits batches one after the other and returns the offset behind the last.
+func fill(t testing.TB, l *Lake, partition int32, start int64, batches ...[]meteo.Observation) int64 {
+	t.Helper()
+	if _, err := l.Acquire(t.Context(), partition); err != nil {
+		t.Fatal(err)
+	}
+	for _, observations := range batches {
+		b := flowtest.Batch(partition, start, observations...)
+		if _, err := l.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		start = b.End
+	}
+	return start
+}
+
+// revisions makes observations of a partition: n of them from first on, in one revision.
+func revisions(partition int32, first, n int, revision int64) []meteo.Observation {
+	var out []meteo.Observation
+	for i := range n {
+		out = append(out, flowtest.Observation(partition, first+i, revision))
+	}
+	return out
+}
+
+// fillThreeBatches leaves the first day with five files of two partitions, in which some observations have two revisions
+// and one stands twice.
+func fillThreeBatches(t testing.TB, l *Lake) {
+	t.Helper()
+	fill(t, l, 0, 0, revisions(0, 0, 20, 1), revisions(0, 5, 10, 2), revisions(0, 19, 3, 1))
+	fill(t, l, 1, 0, revisions(1, 0, 20, 2), revisions(1, 0, 20, 1))
+}
+
+// wanted is what fillThreeBatches leaves after compaction.
+func wanted() map[flowtest.Row]int {
+	want := map[flowtest.Row]int{}
+	for n := range 22 {
+		o := flowtest.Observation(0, n, 1)
+		if n >= 5 && n < 15 {
+			o.Revision = 2
+		}
+		want[flowtest.Row{ID: o.ID, Revision: o.Revision}] = 1
+	}
+	for n := range 20 {
+		o := flowtest.Observation(1, n, 2)
+		want[flowtest.Row{ID: o.ID, Revision: o.Revision}] = 1
+	}
+	return want
+}
+
+func count(rows []flowtest.Row) map[flowtest.Row]int {
+	out := map[flowtest.Row]int{}
+	for _, r := range rows {
+		out[r]++
+	}
+	return out
+}
+
+// scanned reads the lake as reconcile does.
+func scanned(t testing.TB, l *Lake) map[flowtest.Row]int {
+	t.Helper()
+	out := map[flowtest.Row]int{}
+	err := l.Scan(t.Context(), time.Time{}, time.Time{}, func(o *meteo.Observation) error {
+		out[flowtest.Row{ID: o.ID, Revision: o.Revision}]++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestCompactionKeepsTheLastRevisionOfEachObservationInOneSortedFile(t *testing.T) {
+	onEachFileSystem(t, func(t *testing.T, root string) {
+		l := openLake(t, config(root))
+		fillThreeBatches(t, l)
+		report, err := l.Compact(t.Context(), openDay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Days != 1 || report.FilesBefore != 5 || report.RowsBefore != 73 || report.RowsAfter != 42 || report.BytesAfter == 0 || report.BytesBefore <= report.BytesAfter {
+			t.Errorf("the report is %+v", report)
+		}
+		if got := count(published(t, l)); !maps.Equal(got, wanted()) {
+			t.Errorf("readers see %v", got)
+		}
+		days, err := l.listDays(t.Context(), time.Time{}, time.Time{})
+		if err != nil || len(days["2024-01-31"]) != 1 {
+			t.Fatalf("the day has the files %v (%v), want one", days, err)
+		}
+		var rows []meteo.Observation
+		if err := l.readRows(t.Context(), days["2024-01-31"][0], func(o *meteo.Observation) error { rows = append(rows, *o); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSortedFunc(rows, func(a, b meteo.Observation) int { return inFileOrder(&a, &b) }) {
+			t.Error("the compacted file is not sorted")
+		}
+		if err := l.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+
+		again, err := l.Compact(t.Context(), openDay)
+		if err != nil || again != (CompactReport{}) {
+			t.Errorf("a second compaction did %+v (%v), want nothing", again, err)
+		}
+	})
+}
+
+func TestADayIsCompactedAgainWhenFilesCameLate(t *testing.T) {
+	l := openLake(t, config("file://"+t.TempDir()))
+	next := fill(t, l, 0, 0, revisions(0, 0, 20, 1))
+	compact(t, l, 1)
+	fill(t, l, 0, next, revisions(0, 15, 10, 2))
+	compact(t, l, 1)
+	got := published(t, l)
+	if len(got) != 25 {
+		t.Errorf("readers see %d rows, want 25", len(got))
+	}
+}
+
+func TestTheOpenDayIsNotCompacted(t *testing.T) {
+	l := openLake(t, config("file://"+t.TempDir()))
+	fill(t, l, 0, 0, revisions(0, 0, 20, 1), revisions(0, 0, 20, 2))
+	report, err := l.Compact(t.Context(), time.Date(2024, 1, 31, 23, 59, 0, 0, time.UTC))
+	if err != nil || report.Days != 0 {
+		t.Errorf("Compact did %+v (%v), want nothing", report, err)
+	}
+}
+
+func compact(t testing.TB, l *Lake, days int) {
+	t.Helper()
+	report, err := l.Compact(t.Context(), openDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Days != days {
+		t.Errorf("Compact did %+v, want %d days", report, days)
+	}
+}
+
+// changesOfACompaction is how many changes of the file system a compaction of fillThreeBatches makes: the chain, the
+// temporary folder, data, manifest, the rename; the folder of what is replaced, five files into it, the day's
+// folder, the new file, the removal.
+const changesOfACompaction = 14
+
+func TestACompactionThatDiesAtAnyStepKeepsEachRowOnce(t *testing.T) {
+	onEachFileSystem(t, func(t *testing.T, root string) {
+		some := modes
+		if strings.HasPrefix(root, "hdfs:") {
+			some = []mode{diesAfter, losesAnswer} // all of them take a minute there
+		}
+		for at := 1; at <= changesOfACompaction; at++ {
+			for _, m := range some {
+				t.Run(fmt.Sprintf("at change %d %s", at, m), func(t *testing.T) { dieCompacting(t, fmt.Sprintf("%s/%d-%d", root, at, slices.Index(modes, m)), at, m) })
+			}
+		}
+	})
+}
+
+func dieCompacting(t *testing.T, root string, at int, m mode) {
+	writer, watcher := openLake(t, config(root)), openLake(t, config(root))
+	fillThreeBatches(t, writer)
+	whole := count(published(t, watcher))
+
+	dying := openLake(t, config(root))
+	f := faulty(t, dying)
+	f.after = func() {
+		for row, n := range count(published(t, watcher)) {
+			if n > whole[row] {
+				t.Errorf("after change %d readers see the row %v %d times", f.changes, row, n)
+			}
+		}
+	}
+	f.arm(at, m)
+	_, err := dying.Compact(t.Context(), openDay)
+	if f.changes < at {
+		t.Fatalf("the compaction made %d changes only (%v)", f.changes, err)
+	}
+	if got := scanned(t, watcher); !maps.Equal(got, whole) && !maps.Equal(got, wanted()) {
+		t.Errorf("Scan sees neither all revisions nor the last ones: %v", got)
+	}
+
+	heir := openLake(t, config(root))
+	if _, err := heir.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(published(t, watcher)); !maps.Equal(got, whole) && !maps.Equal(got, wanted()) {
+		t.Errorf("after Resume readers see neither all revisions nor the last ones: %v", got)
+	}
+	if _, err := heir.Compact(t.Context(), openDay); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(published(t, watcher)); !maps.Equal(got, wanted()) {
+		t.Errorf("after another compaction readers see %v", got)
+	}
+	if err := heir.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOfTwoCompactionsAtTheSameTimeOneIsFenced(t *testing.T) {
+	root := "file://" + t.TempDir()
+	first, second := openLake(t, config(root)), openLake(t, config(root))
+	fillThreeBatches(t, first)
+	f := faulty(t, first)
+	f.after = func() {
+		if f.after = nil; f.changes == 1 { // the first has read the day
+			compact(t, second, 1)
+		}
+	}
+	if _, err := first.Compact(t.Context(), openDay); flow.ClassOf(err) != flow.TryLater {
+		t.Errorf("the slower compaction returned %v, want flow.ErrFenced", err)
+	}
+	if got := count(published(t, second)); !maps.Equal(got, wanted()) {
+		t.Errorf("readers see %v", got)
+	}
+}
