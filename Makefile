@@ -53,7 +53,7 @@ stack-down: $(WITH) ## stop them
 	@$(WITH) --down $(STACK)
 
 .PHONY: deps
-deps: packages $(CACHE)/java.stamp ## install what the tests need
+deps: packages venv $(CACHE)/java.stamp ## install what the tests need
 
 .PHONY: packages
 packages:
@@ -68,6 +68,16 @@ $(CACHE)/java.stamp: $(shell find $(JAVA) -type f)
 	@rm -rf $(CACHE)/java.new
 	mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java.new package
 	@rm -rf $(CACHE)/java && mv $(CACHE)/java.new $(CACHE)/java
+	@touch $@
+
+# Readers of Parquet other than our own.
+.PHONY: venv
+venv: $(CACHE)/venv.stamp
+
+$(CACHE)/venv.stamp: test/requirements.txt
+	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
+	python3 -m venv $(CACHE)/venv
+	$(CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.
