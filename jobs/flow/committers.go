@@ -19,8 +19,6 @@ type committers struct {
 	pending  sync.WaitGroup // the batches
 	inFlight int64          // records handed over and not yet counted in the report; guarded by runner.mu
 
-	abandoned bool // a batch was not handed over because the context ended; only the reading goroutine touches it
-
 	failing sync.Mutex
 	err     error // the first failure
 }
@@ -59,7 +57,6 @@ func (c *committers) submit(ctx context.Context, b *Batch) {
 	case <-ctx.Done():
 		c.pending.Done()
 		c.count(-int64(len(b.Records)))
-		c.abandoned = true
 	}
 }
 

@@ -39,10 +39,10 @@ func (r *runner) pass(ctx context.Context) error {
 	if commitErr := p.pool.stop(); commitErr != nil {
 		return commitErr // it came first and ended the reading
 	}
-	if complete := err == nil && p.reached && !p.pool.abandoned; complete || ctx.Err() == nil {
-		return err
+	if ctx.Err() != nil && (err != nil || !p.reached) {
+		return r.interrupted(ctx)
 	}
-	return r.interrupted(ctx)
+	return err
 }
 
 // read reads until there is no more to do.
@@ -58,8 +58,9 @@ func (p *pass) read() error {
 	}
 	for p.ctx.Err() == nil {
 		if p.limitReached() {
-			p.reached = true
-			return p.flushAll()
+			err := p.flushAll()
+			p.reached = p.ctx.Err() == nil // else a batch may have been abandoned
+			return err
 		}
 		if !p.cfg.Follow && p.finished() {
 			p.reached = true

@@ -242,11 +242,16 @@ func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
 			time.Sleep(time.Second)
 			return nil
 		}
-		rep, err := flow.Run(ctx, flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
-		if stored := rep.To[0] == 20; stored != (err == nil) {
-			t.Errorf("stored to %d, and Run returned %v", rep.To[0], err)
+		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}} {
+			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
+			if err == nil {
+				t.Errorf("%+v: stored to %d of 20, and Run returned no error", cfg, rep.To[0])
+			}
+			sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+			top, sink.next, sink.values = newTopic(map[int32]int{0: 20}), flow.Offsets{}, nil
+			ctx, cancel = context.WithCancel(t.Context())
 		}
-		sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+		cancel()
 	})
 }
 
