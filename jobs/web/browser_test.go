@@ -140,12 +140,13 @@ func TestThePageTellsWhenTheDatabaseOrTheStreamFails(t *testing.T) {
 	b.until(`document.getElementById("live").dataset.state === "live"`)
 	m.change(func(m *memory) { m.err = errDown })
 	b.until(`document.querySelector(".notice.warn")?.textContent.includes("ne répond plus")`)
+	b.until(`document.getElementById("live").dataset.state === "waiting"`)
 	if shown := eval[string](b, `document.querySelector('[data-value="SN-DK"]').textContent`); shown != "29,4" {
 		t.Errorf("with the database down the map shows %q for Dakar, want the last value 29,4", shown)
 	}
 	b.picture("database-down-fr")
 	m.change(func(m *memory) { m.err = nil })
-	b.until(`!document.querySelector(".notice.warn")`)
+	b.until(`!document.querySelector(".notice.warn") && document.getElementById("live").dataset.state === "live"`)
 	b.expectNoFaults()
 
 	server.CloseClientConnections()

@@ -106,6 +106,33 @@ func TestEveryVisitorHearsOfAChangeAndTheStoreIsAskedOnceForAll(t *testing.T) {
 	}
 }
 
+func TestVisitorsWhoComeTogetherShareOneLookAtASlowStore(t *testing.T) {
+	m := senegal()
+	m.gate = make(chan struct{})
+	h := startHandler(t, m, time.Hour)
+	answers := make(chan *snapshot)
+	for range 10 {
+		go func() { answers <- h.watcher.snapshot(t.Context()) }()
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if s := h.watcher.snapshot(gone); s != nil {
+		t.Error("a visitor who left got a snapshot that nobody can have read")
+	}
+	close(m.gate)
+	first := <-answers
+	for range 9 {
+		if s := <-answers; s == nil || s != first {
+			t.Error("two visitors got different snapshots")
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.asked != 1 {
+		t.Errorf("the store was asked %d times, want once", m.asked)
+	}
+}
+
 func TestNothingIsSentWhileNothingChangesExceptForSignsOfLife(t *testing.T) {
 	h := startHandler(t, senegal(), time.Millisecond)
 	h.beat = 10 * time.Millisecond

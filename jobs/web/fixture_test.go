@@ -23,14 +23,25 @@ type memory struct {
 	rows     []Latest
 	lines    func(SeriesQuery) []Line
 	counters Counters
-	err      error // of all answers
-	asked    int   // times that Latest was called
+	err      error         // of all answers
+	asked    int           // times that Latest was called
+	gate     chan struct{} // Latest answers once it is closed; nil: at once
 }
 
-func (m *memory) Latest(context.Context) ([]Latest, error) {
+func (m *memory) Latest(ctx context.Context) ([]Latest, error) {
+	m.mu.Lock()
+	m.asked++
+	gate := m.gate
+	m.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.asked++
 	if m.err != nil {
 		return nil, m.err
 	}

@@ -61,10 +61,10 @@ var labels = map[string]struct {
 	outside             bool
 }{
 	"SN-DK": {-17.58, 15.03, true},
-	"SN-TH": {-16.86, 14.86, false},
-	"SN-DB": {-16.03, 14.76, false},
-	"SN-FK": {-16.50, 14.31, false},
-	"SN-KL": {-15.99, 13.90, false},
+	"SN-TH": {-16.91, 14.87, false},
+	"SN-DB": {-16.03, 14.78, false},
+	"SN-FK": {-16.54, 14.31, false},
+	"SN-KL": {-15.93, 13.84, false},
 	"SN-KA": {-15.26, 14.24, false},
 	"SN-LG": {-15.72, 15.42, false},
 	"SN-SL": {-14.95, 16.28, false},
@@ -72,8 +72,8 @@ var labels = map[string]struct {
 	"SN-TC": {-13.50, 14.05, false},
 	"SN-KE": {-12.33, 12.90, false},
 	"SN-KD": {-14.55, 13.02, false},
-	"SN-SE": {-15.56, 12.93, false},
-	"SN-ZG": {-16.33, 12.72, false},
+	"SN-SE": {-15.57, 12.97, false},
+	"SN-ZG": {-16.42, 12.87, false},
 }
 
 // neighbours are where the names of texts.Neighbours stand, in degrees.

@@ -14,6 +14,7 @@ type model struct {
 	T         *locale
 	Version   string
 	Clock     string // the server's time, RFC 3339
+	Down      bool   // the values are old because the store does not answer
 	Languages []link
 	Notices   []notice
 	Fresh     *age // of the newest observation of all
@@ -63,7 +64,7 @@ type situation struct {
 func (p *renderer) model(v view, s *snapshot, lines []Line, chartErr error, now time.Time) model {
 	at := situation{p, v, s, now}
 	m := model{
-		T: v.locale, Version: s.Version, Clock: now.UTC().Format(time.RFC3339),
+		T: v.locale, Version: s.Version, Clock: now.UTC().Format(time.RFC3339), Down: s.down(),
 		Languages: []link{
 			{Text: "Français", Short: "FR", Code: "fr", URL: v.withLanguage("fr").URL(), Current: v.locale.Code == "fr"},
 			{Text: "English", Short: "EN", Code: "en", URL: v.withLanguage("en").URL(), Current: v.locale.Code == "en"},

@@ -29,6 +29,7 @@ type texts struct {
 	ChartKeys, PerHour                             string
 
 	Live, Connecting, Lost, Polling string
+	Waiting                         string // for the database
 	StoreDown, StoreNever, NoSchema string
 	Empty, SomeMissing, Synthetic   string
 	PipelineDown, PipelineNone      string

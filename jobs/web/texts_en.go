@@ -33,7 +33,7 @@ var english = &texts{
 	PerHour:    "per hour",
 
 	Live: "live", Connecting: "connecting", Lost: "connection lost, values stand still since {}",
-	Polling:   "updated every minute",
+	Polling: "updated every minute", Waiting: "waiting for the database",
 	StoreDown: "The database has not answered since {0}. The values shown were read at {1}.", StoreNever: "The database does not answer. Values appear as soon as it does.",
 	NoSchema:    "The database is still empty: nothing was loaded yet. Values appear as soon as the pipeline delivers some.",
 	Empty:       "No observation was stored yet. Values appear as soon as the pipeline delivers some.",

@@ -33,7 +33,7 @@ var french = &texts{
 	PerHour:    "par heure",
 
 	Live: "en direct", Connecting: "connexion", Lost: "connexion perdue, valeurs figées depuis {}",
-	Polling:   "mise à jour chaque minute",
+	Polling: "mise à jour chaque minute", Waiting: "en attente de la base de données",
 	StoreDown: "La base de données ne répond plus depuis {0}. Les valeurs affichées ont été lues à {1}.", StoreNever: "La base de données ne répond pas. Les valeurs apparaîtront dès son retour.",
 	NoSchema:    "La base de données est encore vide : rien n’a été chargé. Les valeurs apparaîtront dès que la chaîne en livrera.",
 	Empty:       "Aucune observation n’est encore enregistrée. Les valeurs apparaîtront dès que la chaîne en livrera.",

@@ -43,7 +43,7 @@ async function show(address) {
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== asking || !fresh.getElementById("main")) return false;
-    for (const name of ["data-version", "data-clock"]) root.setAttribute(name, fresh.documentElement.getAttribute(name));
+    for (const name of ["data-version", "data-clock", "data-down"]) root.setAttribute(name, fresh.documentElement.getAttribute(name));
     morph(byId("main"), fresh.getElementById("main"));
     morph(document.querySelector(".languages"), fresh.querySelector(".languages"));
     setClock();
@@ -111,7 +111,7 @@ function say(state) {
 function alive() {
   heard = Date.now();
   confirmed = heard;
-  say("live");
+  say(root.dataset.down === "true" ? "waiting" : "live");
 }
 
 function listen() {
