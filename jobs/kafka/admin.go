@@ -22,6 +22,7 @@ func NewAdmin(cfg Config) (*Admin, error) {
 	if err != nil {
 		return nil, cfg.failed("setting up a Kafka admin client", err)
 	}
+	go drainLogs(cfg.logger(), api.Logs())
 	return &Admin{cfg: cfg, api: api}, nil
 }
 

@@ -81,14 +81,15 @@ func (c Config) failed(doing string, err error) error {
 		}
 		return fmt.Errorf("%s: %w", doing, err)
 	}
+	if fenced(err) {
+		return fmt.Errorf("%s: %w", doing, flow.ErrFenced)
+	}
 	switch ke.Code() {
 	case ck.ErrTimedOut, ck.ErrTimedOutQueue, ck.ErrTransport, ck.ErrAllBrokersDown, ck.ErrResolve, ck.ErrRequestTimedOut, ck.ErrNetworkException:
 		return c.unreachable(doing, err)
-	case ck.ErrFenced, ck.ErrProducerFenced, ck.ErrInvalidProducerEpoch:
-		return fmt.Errorf("%s: %w", doing, flow.ErrFenced)
 	case ck.ErrUnknownTopicOrPart, ck.ErrUnknownTopic, ck.ErrUnknownPartition:
 		return flow.Fail(flow.Usage, "%s: the topic does not exist: run `senmeteo topics` first, or check --topic-prefix", doing)
-	case ck.ErrInvalidArg, ck.ErrInvalidConfig, ck.ErrUnknown:
+	case ck.ErrInvalidArg, ck.ErrInvalidConfig:
 		return flow.Fail(flow.Usage, "%s: %s", doing, reason(err))
 	case ck.ErrSaslAuthenticationFailed, ck.ErrAuthentication, ck.ErrTopicAuthorizationFailed, ck.ErrGroupAuthorizationFailed, ck.ErrClusterAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed:
 		return flow.Fail(flow.Unavailable, "%s: Kafka refuses the credentials: %s", doing, reason(err))
@@ -109,7 +110,7 @@ func reason(err error) string {
 func drainLogs(log *slog.Logger, lines <-chan ck.LogEvent) {
 	for l := range lines {
 		level := slog.LevelDebug
-		if l.Level <= 3 { // syslog: error and worse
+		if l.Level <= 2 { // syslog: critical and worse; that a broker is not there is told by the call that needs it
 			level = slog.LevelWarn
 		}
 		log.Log(context.Background(), level, l.Message, "librdkafka", l.Tag)

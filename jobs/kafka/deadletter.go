@@ -1,7 +1,9 @@
 package kafka
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -19,7 +21,7 @@ const (
 	headerAttempt   = "senmeteo.attempt"
 )
 
-// Letter is a dead letter: the record that a stage refused, byte for byte, and why. Its identity is Topic, Partition,
+// Letter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic, Partition,
 // Offset and Stage.
 type Letter struct {
 	Topic     string
@@ -32,6 +34,7 @@ type Letter struct {
 	Attempt   int // how often it was refused, this time included
 	Key       []byte
 	Value     []byte
+	Headers   []flow.Header // those of the record itself
 }
 
 // ReadLetter reads a record of the dead-letter topic.
@@ -47,7 +50,7 @@ func ReadLetter(r *flow.Record) Letter {
 		Topic: header(r.Headers, headerTopic), Partition: int32(number(headerPartition)), Offset: number(headerOffset),
 		Stage: header(r.Headers, headerStage), Reason: meteo.Reason(header(r.Headers, headerReason)),
 		Message: header(r.Headers, headerMessage), RunID: header(r.Headers, headerRunID),
-		Attempt: int(max(1, number(headerAttempt))), Key: r.Key, Value: r.Value,
+		Attempt: int(max(1, number(headerAttempt))), Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
 }
 
@@ -55,16 +58,44 @@ func ReadLetter(r *flow.Record) Letter {
 // often it was refused before.
 func letterOf(topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
 	before, _ := strconv.Atoi(header(r.Headers, headerAttempt)) // absent: never
-	return Letter{
+	l := Letter{
 		Topic: topic, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
-		Message: refusal.Detail, RunID: runID, Attempt: before + 1, Key: r.Key, Value: r.Value,
+		Message: refusal.Detail, RunID: runID, Attempt: max(0, before) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
+	l.fit()
+	return l
 }
 
-// headers are what a letter carries beside its key and value.
+// fit cuts a letter to what the dead-letter topic takes. Only a record that its producer had compressed can be larger:
+// a topic's limit is of the compressed bytes.
+func (l *Letter) fit() {
+	size := len(l.Key) + len(l.Value) + len(l.Message)
+	for _, h := range l.Headers {
+		size += len(h.Key) + len(h.Value) + 16
+	}
+	const room = 64 << 10 // for this program's headers and the record's frame
+	if size <= maxDeadBytes-room {
+		return
+	}
+	l.Message = fmt.Sprintf("%.1000s (cut: the record has %d bytes of key, value and headers)", l.Message, size)
+	l.Key, l.Value, l.Headers = l.Key[:min(len(l.Key), 1<<10)], l.Value[:min(len(l.Value), MaxRawBytes)], nil
+}
+
+// foreignHeaders are a record's headers without those of a dead letter and of a replay.
+func foreignHeaders(r *flow.Record) []flow.Header {
+	var out []flow.Header
+	for _, h := range r.Headers {
+		if !strings.HasPrefix(h.Key, "__connect.errors.") && !strings.HasPrefix(h.Key, "senmeteo.") {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// headers are what a letter carries beside its key and value: its own first, then those of the record.
 func (l *Letter) headers() []flow.Header {
 	text := func(key, value string) flow.Header { return flow.Header{Key: key, Value: []byte(value)} }
-	return []flow.Header{
+	return append([]flow.Header{
 		text(headerTopic, l.Topic),
 		text(headerPartition, strconv.Itoa(int(l.Partition))),
 		text(headerOffset, strconv.FormatInt(l.Offset, 10)),
@@ -73,5 +104,5 @@ func (l *Letter) headers() []flow.Header {
 		text(headerMessage, l.Message),
 		text(headerRunID, l.RunID),
 		text(headerAttempt, strconv.Itoa(l.Attempt)),
-	}
+	}, l.Headers...)
 }

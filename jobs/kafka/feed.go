@@ -113,6 +113,9 @@ func (f *Feed) Follow(_ context.Context, g flow.Group) error {
 
 // rebalance is called by librdkafka within Poll.
 func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
+	if f.group == nil { // closing
+		return c.Unassign()
+	}
 	switch ev := ev.(type) {
 	case ck.AssignedPartitions:
 		from, err := f.group.Assigned(partitionsOf(ev.Partitions))
@@ -144,8 +147,9 @@ func partitionsOf(parts []ck.TopicPartition) []int32 {
 // Poll implements flow.Feed.
 func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 	ev := f.consumer.Poll(int(wait / time.Millisecond))
-	if f.groupErr != nil {
-		return nil, f.groupErr
+	if err := f.groupErr; err != nil {
+		f.groupErr = nil // the loop may take the partitions up again
+		return nil, err
 	}
 	switch ev := ev.(type) {
 	case *ck.Message:
@@ -215,16 +219,25 @@ func (f *Feed) Mark(partition int32, next int64) {
 	}
 }
 
-// Close implements flow.Feed.
+// Close implements flow.Feed. It makes the last copy of the positions, but waits only a little for brokers that do not answer.
 func (f *Feed) Close() error {
-	if f.marks != nil {
-		f.marks.stop()
-	}
-	if f.admin != nil {
-		f.admin.close()
-	}
-	if err := f.consumer.Close(); err != nil {
-		return f.cfg.failed("closing the consumer", err)
+	f.group = nil
+	done := make(chan error, 1)
+	go func() {
+		if f.marks != nil {
+			f.marks.stop()
+		}
+		if f.admin != nil {
+			f.admin.close()
+		}
+		done <- f.consumer.Close()
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return f.cfg.failed("closing the consumer", err)
+		}
+	case <-time.After(closeBound):
 	}
 	return nil
 }

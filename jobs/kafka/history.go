@@ -62,7 +62,7 @@ func (h *History) read(ctx context.Context, partition int32, from, end int64, ea
 		return err
 	}
 	f := &Feed{cfg: h.cfg, topic: h.topic, consumer: c, admin: h.admin}
-	defer func() { _ = c.Close() }() // it holds nothing
+	defer func() { f.admin = nil; _ = f.Close() }() // the admin is not its own; the consumer holds nothing
 	if err := f.Start(ctx, flow.Offsets{partition: from}); err != nil {
 		return err
 	}

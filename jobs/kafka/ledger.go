@@ -62,32 +62,88 @@ func (a *Admin) StreamPositions(ctx context.Context, names Names, stable bool) (
 	return a.streamPositions(ctx, names, topics, false, stable)
 }
 
-// streamPositions checks, unless newTopic allows it, that the topics are the ones that the offsets were made on. The raw
-// partition's offset names the clean topic and the clean partition's offset, which is written beside it, names the raw
-// topic: Kafka forgets the offsets of a topic that is deleted, but not those of both.
+// streamPositions checks, unless newTopic allows it, that the topics are the ones that the offsets were made on, and that
+// Kafka has not forgotten the offsets of a partition that was worked on.
 func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]Topic, newTopic, stable bool) (map[int32]Position, error) {
+	found, err := a.positionsIn(ctx, names, topics, stable)
+	if err != nil || newTopic {
+		return found.here, err
+	}
+	if len(found.here) == 0 { // else what is from elsewhere is a leftover of before --new-topic was said
+		for p, l := range found.elsewhere {
+			return nil, madeAgain(names, p, l, topics[names.Raw()], topics[names.Clean()])
+		}
+	}
+	return found.here, a.checkForgotten(ctx, names, topics, found)
+}
+
+// positions are the offsets of the group of `stream`, by what they were made on.
+type positions struct {
+	here      map[int32]Position // on the topics as they are
+	elsewhere map[int32]Ledger   // on topics of these names that are gone
+}
+
+// positionsIn reads the group's offsets. The raw partition's offset names the clean topic and the clean partition's offset,
+// which is written beside it, names the raw topic: Kafka forgets the offsets of a topic that is deleted, but not those of both.
+func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]Topic, stable bool) (positions, error) {
 	raw, clean := topics[names.Raw()], topics[names.Clean()]
+	found := positions{map[int32]Position{}, map[int32]Ledger{}}
 	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []Topic{raw, clean}, stable)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	out := map[int32]Position{}
 	for _, t := range []Topic{raw, clean} {
 		for p, c := range offsets[t.Name] {
 			pos := Position{Next: c.next}
 			if err := json.Unmarshal([]byte(c.metadata), &pos.Ledger); err != nil {
-				return nil, flow.Fail(flow.Usage, "the offset of partition %d in group %s was not written by senmeteo (%w): is another program using this group?", p, names.Group("stream"), err)
+				return found, flow.Fail(flow.Usage, "the offset of partition %d in group %s was not written by senmeteo (%w): is another program using this group?", p, names.Group("stream"), err)
 			}
 			same := pos.Ledger.Cluster == raw.ClusterID && pos.Ledger.RawTopic == raw.ID && pos.Ledger.CleanTopic == clean.ID
 			switch {
 			case same && t.Name == raw.Name:
-				out[p] = pos
-			case !same && !newTopic:
-				return nil, madeAgain(names, p, pos.Ledger, raw, clean)
+				found.here[p] = pos
+			case !same:
+				found.elsewhere[p] = pos.Ledger
 			}
 		}
 	}
-	return out, nil
+	return found, nil
+}
+
+// checkForgotten refuses to start at the beginning of a raw partition whose clean partition holds records already: Kafka
+// forgets the offsets of a group that is away for longer than offsets.retention.minutes, a week by default.
+func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[string]Topic, found positions) error {
+	raw, clean := topics[names.Raw()], topics[names.Clean()]
+	if len(found.here) == raw.Partitions {
+		return nil
+	}
+	bounds, err := a.Bounds(ctx, clean)
+	if err != nil {
+		return err
+	}
+	var again *positions
+	for p := range int32(raw.Partitions) {
+		if found.knows(p) || bounds[p].End == 0 {
+			continue
+		}
+		if again == nil { // another run may have made the first commit meanwhile
+			now, err := a.positionsIn(ctx, names, topics, true)
+			if err != nil {
+				return err
+			}
+			again = &now
+		}
+		if !again.knows(p) {
+			return flow.Fail(flow.Usage, "partition %d of %s holds records, but Kafka has forgotten how far group %s was: say --new-topic to read %s from its first record; what is known already is not written again", p, names.Clean(), names.Group("stream"), names.Raw())
+		}
+	}
+	return nil
+}
+
+func (f *positions) knows(p int32) bool {
+	_, here := f.here[p]
+	_, elsewhere := f.elsewhere[p]
+	return here || elsewhere
 }
 
 func madeAgain(names Names, p int32, l Ledger, raw, clean Topic) error {

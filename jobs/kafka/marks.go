@@ -3,7 +3,6 @@ package kafka
 import (
 	"log/slog"
 	"sync"
-	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
@@ -57,11 +56,8 @@ func (m *marks) commit() {
 	}
 }
 
-// stop makes the last copy, but does not wait long for it.
+// stop makes the last copy.
 func (m *marks) stop() {
 	close(m.wake)
-	select {
-	case <-m.ended:
-	case <-time.After(2 * time.Second):
-	}
+	<-m.ended
 }

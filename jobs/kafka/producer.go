@@ -47,18 +47,21 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 	return p, nil
 }
 
-// closeProducer ends a producer without waiting for what it still holds. Close can hang in librdkafka, so it is given
-// a bound; what is left then goes with the process.
-func closeProducer(p *ck.Producer) {
+// closeBound is how long closing one client may take. Close can hang in librdkafka; what is left then goes with the process.
+const closeBound = time.Second
+
+// closeProducer ends a producer, after the calls to it that nobody waits for any more, and drops what it still holds.
+func closeProducer(p *ck.Producer, calls *sync.WaitGroup) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		calls.Wait()
 		_ = p.Purge(ck.PurgeQueue | ck.PurgeInFlight | ck.PurgeNonBlocking) // fails only when there is nothing to purge
 		p.Close()
 	}()
 	select {
 	case <-done:
-	case <-time.After(2 * time.Second):
+	case <-time.After(closeBound):
 	}
 }
 
@@ -168,4 +171,4 @@ func (w *Writer) Flush(ctx context.Context) (int64, error) {
 }
 
 // Close ends the Writer; what was not flushed is dropped.
-func (w *Writer) Close() { closeProducer(w.producer) }
+func (w *Writer) Close() { closeProducer(w.producer, &sync.WaitGroup{}) }

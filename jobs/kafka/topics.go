@@ -2,8 +2,8 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"strconv"
+	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
@@ -85,21 +85,28 @@ func (a *Admin) existing(ctx context.Context, names []string) (map[string]int, e
 
 // awaitTopics waits until every partition of new topics has a leader that answers.
 func (a *Admin) awaitTopics(ctx context.Context, names Names) error {
-	var err error
-	for ctx.Err() == nil {
-		var topics map[string]Topic
-		if topics, err = a.Topics(ctx, names.Topics()...); err == nil {
-			for _, t := range topics {
-				if _, err = a.Bounds(ctx, t); err != nil {
-					break
-				}
-			}
-			if err == nil {
-				return nil
-			}
+	for {
+		err := a.answer(ctx, names)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return flow.Fail(flow.Unavailable, "waiting for the new topics: %w", err)
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("waiting for the new topics: %w", err)
+}
+
+// answer asks every partition of the topics for its offsets.
+func (a *Admin) answer(ctx context.Context, names Names) error {
+	topics, err := a.Topics(ctx, names.Topics()...)
+	for _, t := range topics {
+		if err == nil {
+			_, err = a.Bounds(ctx, t)
+		}
+	}
+	return err
 }
 
 func specification(name string, names Names, partitions, replication int) ck.TopicSpecification {

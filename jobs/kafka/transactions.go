@@ -2,11 +2,8 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -38,15 +35,6 @@ type TransactionsConfig struct {
 	IDSuffix string        // goes behind each transactional id; for `up`, whose broker does not end what a crash left open
 	Slow     time.Duration // a commit that took longer is not trusted to be over (1 s)
 	Expiry   time.Duration // after which the broker ends an open transaction (60 s)
-}
-
-// transactor is one partition's producer.
-type transactor struct {
-	producer *ck.Producer
-	next     int64 // the offset that the next batch must start at
-	ledger   Ledger
-	broken   atomic.Bool // a connection broke since the last begin
-	retired  bool        // its last commit was slow or saw a break: a late end of it could end the next transaction
 }
 
 // NewTransactions makes the sink. The admin is the feed's and stays open longer than the sink.
@@ -95,66 +83,39 @@ func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, err
 	return tr.next, nil
 }
 
-// open makes a partition's producer, fences off every earlier one, and only then reads how far the partition is.
-func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, error) {
-	tr := &transactor{next: -1}
-	id := t.cfg.Names.Group("stream") + "." + strconv.Itoa(int(partition)) + t.cfg.IDSuffix
-	var err error
-	tr.producer, err = newProducer(t.cfg.Config, ck.ConfigMap{
-		"transactional.id":       id,
-		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
-	}, func(ck.Error) { tr.broken.Store(true) }, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err = t.settle(ctx, partition, tr); err != nil {
-		closeProducer(tr.producer)
-		return nil, err
-	}
-	return tr, nil
-}
-
-func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
-	initCtx, cancel := context.WithTimeout(ctx, brokenFor)
-	defer cancel()
-	if err := tr.producer.InitTransactions(initCtx); err != nil {
-		return t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err)
-	}
-	tr.broken.Store(false)
-	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, t.cfg.NewTopic, true)
-	if err != nil {
-		return err
-	}
-	if pos, ok := positions[partition]; ok {
-		tr.next, tr.ledger = pos.Next, pos.Ledger
-	}
-	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = t.topics[t.cfg.Names.Raw()].ClusterID, t.topics[t.cfg.Names.Raw()].ID, t.topics[t.cfg.Names.Clean()].ID
-	tr.ledger.RunID = t.cfg.RunID
-	return nil
-}
-
 // Commit implements flow.Sink.
 func (t *Transactions) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	tr, err := t.transactor(ctx, b)
 	if err != nil {
 		return flow.Outcome{}, err
 	}
-	if err := tr.producer.BeginTransaction(); err != nil {
-		return flow.Outcome{}, t.doubt(b, "beginning a transaction", err)
-	}
 	ledger := tr.ledger.Add(b)
-	if err := t.fill(ctx, tr.producer, b, ledger); err != nil {
-		return flow.Outcome{}, t.doubt(b, "filling a transaction", err)
-	}
-	began := time.Now()
-	commitCtx, cancel := context.WithTimeout(ctx, brokenFor)
-	defer cancel()
-	if err := tr.producer.CommitTransaction(commitCtx); err != nil {
-		return flow.Outcome{}, t.doubt(b, "committing a transaction", err)
+	if doing, err := t.transact(ctx, tr, b, ledger); err != nil {
+		err = t.cfg.doubt(fmt.Sprintf("%s for [%d, %d) of partition %d", doing, b.Start, b.End, b.Partition), tr, err)
+		t.Release(b.Partition)
+		return flow.Outcome{}, err
 	}
 	tr.next, tr.ledger = b.End, ledger
-	tr.retired = time.Since(began) > t.cfg.Slow || tr.broken.Load()
 	return flow.Outcome{Written: int64(len(b.Observations))}, nil
+}
+
+// transact is one whole transaction. With an error it tells what it was doing.
+func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Batch, ledger Ledger) (doing string, err error) {
+	if err := tr.producer.BeginTransaction(); err != nil {
+		return "beginning a transaction", err
+	}
+	if err := t.fill(ctx, tr.producer, b); err != nil {
+		return "filling a transaction", err
+	}
+	if err := tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, tr.producer, b, ledger) }); err != nil {
+		return "putting the offset into a transaction", err
+	}
+	began := time.Now()
+	if err := tr.call(ctx, tr.producer.CommitTransaction); err != nil {
+		return "committing a transaction", err
+	}
+	tr.retired = time.Since(began) > t.cfg.Slow || tr.broken.Load()
+	return "", nil
 }
 
 // transactor returns the partition's producer, a fresh one when the last commit may have an echo.
@@ -184,7 +145,7 @@ func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transact
 }
 
 // fill puts everything that the batch came to into the open transaction.
-func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch, ledger Ledger) error {
+func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) error {
 	for i := range b.Observations {
 		o := &b.Observations[i]
 		m := message(t.cfg.Names.Clean(), b.Partition, []byte(o.StationID), o.AppendJSON(nil), []flow.Header{
@@ -206,6 +167,11 @@ func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch, 
 			return err
 		}
 	}
+	return nil
+}
+
+// sendOffsets puts the next offset of the raw partition with its ledger into the open transaction.
+func (t *Transactions) sendOffsets(ctx context.Context, p *ck.Producer, b *flow.Batch, ledger Ledger) error {
 	text := ledger.text()
 	raw, clean := t.cfg.Names.Raw(), t.cfg.Names.Clean()
 	return p.SendOffsetsToTransaction(ctx, []ck.TopicPartition{
@@ -220,21 +186,6 @@ const (
 	HeaderDate = flow.HeaderDate
 )
 
-// doubt classes an error inside a transaction: fenced, or unknown until the committed offset has been read anew.
-func (t *Transactions) doubt(b *flow.Batch, doing string, err error) error {
-	t.Release(b.Partition)
-	var ke ck.Error
-	if errors.As(err, &ke) {
-		switch ke.Code() {
-		case ck.ErrFenced, ck.ErrProducerFenced, ck.ErrInvalidProducerEpoch:
-			return fmt.Errorf("%s of partition %d: %w", doing, b.Partition, flow.ErrFenced)
-		case ck.ErrMsgSizeTooLarge, ck.ErrTopicAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed, ck.ErrGroupAuthorizationFailed:
-			return t.cfg.failed(doing, err)
-		}
-	}
-	return fmt.Errorf("%s of partition %d (%s): %w", doing, b.Partition, reason(err), flow.ErrRestart)
-}
-
 // Release implements flow.Sink. What is open ends when the next holder takes the partition over.
 func (t *Transactions) Release(partition int32) {
 	t.mu.Lock()
@@ -242,7 +193,7 @@ func (t *Transactions) Release(partition int32) {
 	delete(t.producers, partition)
 	t.mu.Unlock()
 	if tr != nil {
-		closeProducer(tr.producer)
+		tr.close()
 	}
 }
 
@@ -254,7 +205,7 @@ func (t *Transactions) Close() error {
 	t.mu.Unlock()
 	var all sync.WaitGroup
 	for _, tr := range producers {
-		all.Go(func() { closeProducer(tr.producer) })
+		all.Go(tr.close)
 	}
 	all.Wait()
 	return nil
