@@ -1,0 +1,105 @@
+package e2e_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// The tests speak to Kafka by another client than the program's.
+
+// client connects to the brokers for the time of the test.
+func (p pipeline) client(t testing.TB, options ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		t.Fatalf("making a Kafka client: %v", err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// produce writes records to the raw topic as another producer would, each where it says.
+func (p pipeline) produce(t testing.TB, records ...*kgo.Record) {
+	t.Helper()
+	for _, r := range records {
+		r.Topic = p.prefix + ".raw"
+	}
+	if err := p.client(t).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatalf("writing to Kafka: %v", err)
+	}
+}
+
+// records returns the committed records of a topic (raw, clean or dlq), each partition's in their order.
+func (p pipeline) records(t testing.TB, topic string) []*kgo.Record {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	topic = p.prefix + "." + topic
+	// Control records tell where a partition ends whose last record is a transaction's marker.
+	c := p.client(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	ends := endsOf(ctx, t, c, topic)
+	var out []*kgo.Record
+	for len(ends) > 0 {
+		fetches := c.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			t.Fatalf("reading %s: %v", topic, err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if !r.Attrs.IsControl() {
+				out = append(out, r)
+			}
+			if r.Offset+1 >= ends[r.Partition] {
+				delete(ends, r.Partition)
+			}
+		})
+	}
+	return out
+}
+
+// endsOf returns the end of each partition that holds something.
+func endsOf(ctx context.Context, t testing.TB, c *kgo.Client, topic string) map[int32]int64 {
+	t.Helper()
+	request := kmsg.NewPtrMetadataRequest()
+	named := kmsg.NewMetadataRequestTopic()
+	named.Topic = &topic
+	request.Topics = append(request.Topics, named)
+	metadata, err := request.RequestWith(ctx, c)
+	if err != nil {
+		t.Fatalf("describing %s: %v", topic, err)
+	}
+	list := kmsg.NewPtrListOffsetsRequest()
+	asked := kmsg.NewListOffsetsRequestTopic()
+	asked.Topic = topic
+	for _, p := range metadata.Topics[0].Partitions {
+		one := kmsg.NewListOffsetsRequestTopicPartition()
+		one.Partition, one.Timestamp = p.Partition, -1 // the end
+		asked.Partitions = append(asked.Partitions, one)
+	}
+	list.Topics = append(list.Topics, asked)
+	answer, err := list.RequestWith(ctx, c)
+	if err != nil {
+		t.Fatalf("asking for the ends of %s: %v", topic, err)
+	}
+	ends := map[int32]int64{}
+	for _, p := range answer.Topics[0].Partitions {
+		if p.Offset > 0 {
+			ends[p.Partition] = p.Offset
+		}
+	}
+	return ends
+}
+
+// header returns the value of a record's header.
+func header(r *kgo.Record, key string) string {
+	for _, h := range r.Headers {
+		if h.Key == key {
+			return string(h.Value)
+		}
+	}
+	return ""
+}
