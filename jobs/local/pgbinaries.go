@@ -46,24 +46,9 @@ func (e *NoPostgresError) Error() string {
 
 func (e *NoPostgresError) Unwrap() error { return e.Cause }
 
-// findBinaries returns the newest installed server, or the one of the given
-// major version when that is not 0. patterns are globs of folders to look in
-// besides PATH and pg_config's folder.
-func findBinaries(ctx context.Context, major int, patterns []string) (pgBinaries, error) {
-	var dirs []string
-	if path, err := exec.LookPath("postgres"); err == nil {
-		dirs = append(dirs, filepath.Dir(path))
-	}
-	if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
-		dirs = append(dirs, strings.TrimSpace(string(out)))
-	}
-	for _, pattern := range patterns {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			return pgBinaries{}, fmt.Errorf("looking for PostgreSQL: %w", err)
-		}
-		dirs = append(dirs, found...)
-	}
+// findBinaries returns the newest server of these folders, or the one of the
+// given major version when that is not 0.
+func findBinaries(ctx context.Context, major int, dirs []string) (pgBinaries, error) {
 	var usable []pgBinaries
 	for _, dir := range dirs {
 		b, err := inspectBinaries(ctx, dir)
@@ -78,8 +63,26 @@ func findBinaries(ctx context.Context, major int, patterns []string) (pgBinaries
 	return slices.MaxFunc(usable, func(a, b pgBinaries) int { return cmp.Compare(a.major, b.major) }), nil
 }
 
-// installedPatterns are where packages put PostgreSQL's programs outside PATH.
-func installedPatterns() []string {
+// installedFolders are where PostgreSQL's programs may be: in PATH, where
+// pg_config says, and where packages put them.
+func installedFolders(ctx context.Context) []string {
+	var dirs []string
+	if path, err := exec.LookPath("postgres"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
+		dirs = append(dirs, strings.TrimSpace(string(out)))
+	}
+	for _, pattern := range packagePatterns() {
+		found, err := filepath.Glob(pattern)
+		if err == nil { // the patterns are well-formed
+			dirs = append(dirs, found...)
+		}
+	}
+	return dirs
+}
+
+func packagePatterns() []string {
 	return []string{
 		"/usr/lib/postgresql/*/bin",              // Debian, Ubuntu
 		"/usr/pgsql-*/bin",                       // PostgreSQL's own RPMs

@@ -105,7 +105,7 @@ func chooseBinaries(ctx context.Context, cfg PostgresConfig, account account, ma
 		}
 		return b, nil
 	}
-	b, err := findBinaries(ctx, major, cfg.searchIn)
+	b, err := findBinaries(ctx, major, cfg.installed(ctx))
 	var none *NoPostgresError
 	if !errors.As(err, &none) || cfg.NoDownload || (major != 0 && major != downloadMajor) {
 		return b, err
@@ -116,8 +116,8 @@ func chooseBinaries(ctx context.Context, cfg PostgresConfig, account account, ma
 			return b, err
 		}
 	}
-	cfg.Log.Info("no PostgreSQL is installed; looking for the one of an earlier download, else downloading it", "cache", cache, "from", cfg.Repository)
-	if b, err = downloadBinaries(ctx, cfg.Repository, cache); err != nil {
+	cfg.Log.Info("no PostgreSQL is installed; looking for the one of an earlier download, else downloading it with Maven", "cache", cache)
+	if b, err = downloadBinaries(ctx, cfg.Maven, cache); err != nil {
 		return b, &NoPostgresError{Major: major, Cause: err}
 	}
 	return b, nil

@@ -10,8 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,17 +20,16 @@ import (
 )
 
 const (
-	// DefaultPostgresRepository is Maven Central, which serves PostgreSQL
-	// servers packed by zonky.io (15 MB).
-	DefaultPostgresRepository = ""
-
 	downloadVersion = "18.3.0"
 	downloadMajor   = 18
-	maxDownload     = 100 << 20
+
+	// copyGoal is the goal of Maven that brings one artifact into a folder.
+	copyGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 )
 
-// downloadSums are the SHA-256 of the packages, from the .sha256 files beside
-// them, by zonky's name of the platform.
+// downloadSums are the SHA-256 of the packages that zonky.io makes of PostgreSQL
+// for Maven (15 MB), from the .sha256 files beside them, by zonky's name of the
+// platform.
 func downloadSums() map[string]string {
 	return map[string]string{
 		"linux-amd64":    "1974c3a59c3ae010e9818e81637e425aad94eaac26e4ef533b42e081fe7ca345",
@@ -40,9 +39,9 @@ func downloadSums() map[string]string {
 	}
 }
 
-// downloadBinaries returns the server in the cache folder, downloading it first
-// when it is not there yet.
-func downloadBinaries(ctx context.Context, repository, cache string) (pgBinaries, error) {
+// downloadBinaries returns the server in the cache folder. When it is not there
+// yet, maven, the path of Apache Maven's command, brings it: with the user's own settings, mirrors and proxies.
+func downloadBinaries(ctx context.Context, maven, cache string) (pgBinaries, error) {
 	arch := strings.Replace(runtime.GOARCH, "arm64", "arm64v8", 1)
 	platform := runtime.GOOS + "-" + arch
 	sum, ok := downloadSums()[platform]
@@ -54,16 +53,15 @@ func downloadBinaries(ctx context.Context, repository, cache string) (pgBinaries
 		return b, nil
 	}
 	name := "embedded-postgres-binaries-" + platform
-	url := fmt.Sprintf("%s/io/zonky/test/postgres/%s/%s/%s-%s.jar", repository, name, downloadVersion, name, downloadVersion)
-	jar, err := download(ctx, url)
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return pgBinaries{}, fmt.Errorf("making cache folder: %w", err)
+	}
+	jar, err := download(ctx, maven, name, cache)
 	if err != nil {
 		return pgBinaries{}, fmt.Errorf("downloading PostgreSQL: %w", err)
 	}
 	if got := sha256.Sum256(jar); hex.EncodeToString(got[:]) != sum {
-		return pgBinaries{}, fmt.Errorf("downloading PostgreSQL: %s is not the file it should be (SHA-256 %x)", url, got)
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return pgBinaries{}, fmt.Errorf("making cache folder: %w", err)
+		return pgBinaries{}, fmt.Errorf("downloading PostgreSQL: %s is not the file it should be (SHA-256 %x)", name, got)
 	}
 	unpacked, err := os.MkdirTemp(cache, ".unpacking-*")
 	if err != nil {
@@ -82,20 +80,25 @@ func downloadBinaries(ctx context.Context, repository, cache string) (pgBinaries
 	return inspectBinaries(ctx, filepath.Join(dir, "bin"))
 }
 
-func download(ctx context.Context, url string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+// download lets Maven bring a package and returns its content.
+func download(ctx context.Context, maven, name, cache string) ([]byte, error) {
+	dir, err := os.MkdirTemp(cache, ".downloading-*")
 	if err != nil {
 		return nil, err
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
+	defer os.RemoveAll(dir)
+	cmd := exec.CommandContext(ctx, maven, "--quiet", "--batch-mode", copyGoal,
+		"-Dartifact=io.zonky.test.postgres:"+name+":"+downloadVersion, "-DoutputDirectory="+dir)
+	cmd.Dir = dir // and not where a pom.xml of somebody else may lie
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s: %w: %.200s", maven, err, firstLine(out))
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", url, resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxDownload))
+	return os.ReadFile(filepath.Join(dir, name+"-"+downloadVersion+".jar"))
+}
+
+func firstLine(out []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return line
 }
 
 // unpackJar unpacks the one .txz archive that the jar holds.

@@ -3,8 +3,6 @@ package local
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,13 +46,15 @@ func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T
 	}
 }
 
+// nowhere is a machine without PostgreSQL.
+func nowhere(context.Context) []string { return nil }
+
 func TestPostgresIsDownloadedWhenNoneIsInstalled(t *testing.T) {
 	if testing.Short() {
 		t.Log("-short: no download of 15 MB")
 		return
 	}
-	t.Setenv("PATH", t.TempDir())
-	p := startPostgres(t, PostgresConfig{Dir: openFolder(t), CacheDir: openFolder(t), searchIn: []string{}})
+	p := startPostgres(t, PostgresConfig{Dir: openFolder(t), CacheDir: openFolder(t), installed: nowhere})
 	if got := queryText(t, connect(t, p.URL()), "SHOW server_version"); !strings.HasPrefix(got, "18.") {
 		t.Errorf("version %s", got)
 	}
@@ -62,10 +62,13 @@ func TestPostgresIsDownloadedWhenNoneIsInstalled(t *testing.T) {
 
 func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
 	ctx := testContext(t, time.Minute)
-	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("not the package"))
-	}))
-	defer bad.Close()
+	// A stand-in for Maven that brings another file.
+	other := filepath.Join(t.TempDir(), "mvn")
+	script := "#!/bin/sh\nfor a; do case $a in -Dartifact=*) n=${a#-Dartifact=*:};; -DoutputDirectory=*) d=${a#*=};; esac; done\n" +
+		"echo 'not the package' > \"$d/$(echo \"$n\" | tr : -).jar\"\n"
+	if err := os.WriteFile(other, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	made := openFolder(t)
 	if err := os.Mkdir(filepath.Join(made, dataFolder), 0o700); err != nil {
 		t.Fatal(err)
@@ -79,13 +82,13 @@ func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
 		wants []string
 	}{
 		{"no download allowed", PostgresConfig{Dir: openFolder(t), NoDownload: true}, []string{"apt install postgresql"}},
-		{"no network", PostgresConfig{Dir: openFolder(t), Repository: "http://127.0.0.1:1"}, []string{"apt install postgresql", "refused"}},
-		{"another file at the address", PostgresConfig{Dir: openFolder(t), Repository: bad.URL}, []string{"apt install postgresql", "SHA-256"}},
+		{"Maven fails", PostgresConfig{Dir: openFolder(t), Maven: "false"}, []string{"apt install postgresql", "exit status 1"}},
+		{"no Maven", PostgresConfig{Dir: openFolder(t), Maven: "no-such-maven"}, []string{"apt install postgresql", "no-such-maven"}},
+		{"Maven brings another file", PostgresConfig{Dir: openFolder(t), Maven: other}, []string{"apt install postgresql", "SHA-256"}},
 		{"data of a version that is not there", PostgresConfig{Dir: made}, []string{"PostgreSQL 9", "apt install postgresql-9"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("PATH", t.TempDir())
-			tt.cfg.searchIn = []string{}
+			tt.cfg.installed = nowhere
 			tt.cfg.CacheDir = t.TempDir()
 			_, err := StartPostgres(ctx, tt.cfg)
 			var none *NoPostgresError

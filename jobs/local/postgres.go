@@ -42,17 +42,16 @@ type PostgresConfig struct {
 	// BinDir holds initdb and postgres. Empty: the newest installed server (the
 	// one that made the data, when there is data), else a downloaded one.
 	BinDir string
-	// Repository is the Maven repository to download from, by default
-	// DefaultPostgresRepository. CacheDir keeps what was downloaded; it is in the
-	// user's cache folder by default, for root in /var/cache. NoDownload forbids
-	// downloading.
-	Repository string
+	// Maven is the command that downloads, "mvn" by default. CacheDir keeps what
+	// was downloaded; it is in the user's cache folder by default, for root in
+	// /var/cache. NoDownload forbids downloading.
+	Maven      string
 	CacheDir   string
 	NoDownload bool
 	Log        *slog.Logger // nil: no logs
 	Rand       io.Reader    // for the password; nil: crypto/rand
 
-	searchIn []string // globs of folders to look for servers in; nil: installedPatterns
+	installed func(context.Context) []string // folders to look for servers in; nil: installedFolders
 }
 
 // Postgres is a real PostgreSQL server in a child process, open on a loopback
@@ -69,15 +68,15 @@ type Postgres struct {
 // [AcquireLock]). ctx bounds the start. When no server can be found the error
 // is a [*NoPostgresError].
 func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
-	cfg.Repository = cmp.Or(cfg.Repository, DefaultPostgresRepository)
+	cfg.Maven = cmp.Or(cfg.Maven, "mvn")
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	if cfg.searchIn == nil {
-		cfg.searchIn = installedPatterns()
+	if cfg.installed == nil {
+		cfg.installed = installedFolders
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making PostgreSQL's folder: %w", err)
