@@ -29,7 +29,6 @@ func newApp() *cli.App {
 Exit codes: 0 done, 1 the answer is no, 64 wrong flags, 65 bad input, 66 no such input, 69 a server does not
 answer, 70 a defect, 73 can't write, 75 another run took over, 99 nothing to do (--skip-empty), 143 stopped.`,
 		Commands:               verbs(),
-		Flags:                  logFlags(),
 		Suggest:                true,
 		EnableBashCompletion:   true,
 		HideHelpCommand:        true,
@@ -43,11 +42,15 @@ answer, 70 a defect, 73 can't write, 75 another run took over, 99 nothing to do 
 	return app
 }
 
-// guardUsage makes wrong flags and unknown verbs failures of the class Usage, at every level.
+// guardUsage makes wrong flags and unknown verbs failures of the class Usage, at every level, and gives each verb the
+// flags that all have.
 func guardUsage(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
 		c.HideHelpCommand = true
+		if len(c.Subcommands) == 0 {
+			c.Flags = append(c.Flags, logFlags()...)
+		}
 		if len(c.Subcommands) > 0 && c.Action == nil {
 			c.Action = noVerb
 		}

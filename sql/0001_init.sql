@@ -124,7 +124,8 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) o;
 
--- Hours and days in UTC, which is the time of Senegal. A value that failed a check does not count.
+-- Hours and days in UTC, which is the time of Senegal. A value that failed a check does not count. Rain is summed as
+-- decimal numbers: as binary ones, tenths of a millimetre add up to 5.1999999999999998.
 CREATE OR REPLACE VIEW meteo.hourly AS
 SELECT station_id, region, source, kind,
        date_trunc('hour', observed_at, 'UTC') AS hour,
@@ -135,7 +136,7 @@ SELECT station_id, region, source, kind,
        avg(pressure_hpa)    FILTER (WHERE NOT coalesce(qc ? 'pressure_hpa', false))    AS pressure_hpa,
        avg(wind_speed_ms)   FILTER (WHERE NOT coalesce(qc ? 'wind_speed_ms', false))   AS wind_speed_ms,
        max(wind_gust_ms)    FILTER (WHERE NOT coalesce(qc ? 'wind_gust_ms', false))    AS wind_gust_max_ms,
-       sum(rain_mm)         FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false))         AS rain_mm,
+       (sum(rain_mm::numeric) FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false)))::double precision AS rain_mm,
        avg(cloud_cover_pct) FILTER (WHERE NOT coalesce(qc ? 'cloud_cover_pct', false)) AS cloud_cover_pct,
        min(visibility_m)    FILTER (WHERE NOT coalesce(qc ? 'visibility_m', false))    AS visibility_min_m
 FROM meteo.observation
@@ -154,7 +155,7 @@ SELECT station_id, region, source, kind,
        avg(pressure_hpa)    FILTER (WHERE NOT coalesce(qc ? 'pressure_hpa', false))  AS pressure_mean_hpa,
        avg(wind_speed_ms)   FILTER (WHERE NOT coalesce(qc ? 'wind_speed_ms', false)) AS wind_mean_ms,
        max(wind_gust_ms)    FILTER (WHERE NOT coalesce(qc ? 'wind_gust_ms', false))  AS wind_gust_max_ms,
-       sum(rain_mm)         FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false))       AS rain_mm
+       (sum(rain_mm::numeric) FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false)))::double precision AS rain_mm
 FROM meteo.observation
 WHERE kind <> 'forecast'
 GROUP BY station_id, region, source, kind, (observed_at AT TIME ZONE 'UTC')::date;
