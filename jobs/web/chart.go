@@ -125,7 +125,7 @@ func (d *drawing) timeAxis() {
 			label = d.locale.Day(t)
 		}
 		if at := d.x(t); at > 3 && at < 97 {
-			d.XTicks = append(d.XTicks, tick{at, label, midnight})
+			d.XTicks = append(d.XTicks, tick{round(at), label, midnight})
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (d *drawing) valueAxis(lowest, highest float64) {
 	d.high = min(math.Ceil(highest/step)*step, d.layer.Ceiling)
 	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	for i := math.Ceil(d.low / step); i*step <= d.high+step/1e6; i++ {
-		d.YTicks = append(d.YTicks, tick{At: d.y(i * step), Label: d.locale.Number(i*step, decimals)})
+		d.YTicks = append(d.YTicks, tick{At: round(d.y(i * step)), Label: d.locale.Number(i*step, decimals)})
 	}
 }
 

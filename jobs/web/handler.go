@@ -53,7 +53,7 @@ func NewHandler(c Config) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the page: %w", err)
 	}
-	page, err := newRenderer(static, c.MaxAge)
+	page, err := newRenderer(static, c.MaxAge, c.Pipeline != nil)
 	if err != nil {
 		return nil, fmt.Errorf("making the page: %w", err)
 	}

@@ -113,6 +113,20 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 	}
 }
 
+func TestAPageWithoutAPipelineHasNoPlaceForCounters(t *testing.T) {
+	h, err := NewHandler(Config{Store: senegal()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.Close)
+	if body := ask(t, h, "GET", "/").Body.String(); strings.Contains(body, "pipeline-title") {
+		t.Error("the page shows counters that nobody counts")
+	}
+	if _, err := NewHandler(Config{}); err == nil {
+		t.Error("a page was made without a store")
+	}
+}
+
 func TestThePageKeepsTheLastValuesWhenTheDatabaseGoesAway(t *testing.T) {
 	m := senegal()
 	now := noon

@@ -210,7 +210,7 @@ func (at situation) drawMap() mapModel {
 		m.Regions = append(m.Regions, region)
 	}
 	for i, at := range neighbours {
-		m.Countries = append(m.Countries, countryModel{Name: l.Neighbours[i], Class: at.class, At: project(at.longitude, at.latitude)})
+		m.Countries = append(m.Countries, countryModel{Name: l.Neighbours[i], Class: at.class, At: snap(project(at.longitude, at.latitude))})
 	}
 	return m
 }

@@ -16,9 +16,10 @@ type renderer struct {
 	static    *assets
 	shapes    []shape
 	maxAge    time.Duration
+	counting  bool // somebody counts what the pipeline does
 }
 
-func newRenderer(static *assets, maxAge time.Duration) (*renderer, error) {
+func newRenderer(static *assets, maxAge time.Duration, counting bool) (*renderer, error) {
 	geojson, err := assetFiles.ReadFile("assets/senegal_regions.geojson")
 	if err != nil {
 		return nil, fmt.Errorf("reading the regions: %w", err)
@@ -31,7 +32,7 @@ func newRenderer(static *assets, maxAge time.Duration) (*renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the templates: %w", err)
 	}
-	return &renderer{templates, static, shapes, maxAge}, nil
+	return &renderer{templates, static, shapes, maxAge, counting}, nil
 }
 
 // showPage answers GET /.

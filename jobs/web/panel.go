@@ -177,9 +177,12 @@ type share struct {
 	X, Width float64
 }
 
-// pipeline shows the counters; nil when the page has none to show.
+// pipeline shows the counters; nil when nobody counts.
 func (at situation) pipeline() *pipelineModel {
 	l := at.locale
+	if !at.counting {
+		return nil
+	}
 	if at.snapshot.PipelineErr != nil {
 		return &pipelineModel{Problem: l.PipelineDown}
 	}

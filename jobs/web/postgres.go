@@ -24,8 +24,8 @@ type Postgres struct {
 // Limits of the page's connections. The page must never be what keeps the database busy.
 const (
 	postgresConnections = 4
-	postgresConnect     = 3 * time.Second
-	postgresStatement   = 5 * time.Second
+	postgresConnect     = 2 * time.Second
+	postgresStatement   = 3 * time.Second
 )
 
 // NewPostgres makes a store on a libpq URL. It does not connect yet: a database that is down is a state

@@ -8,7 +8,7 @@ import (
 )
 
 // readTimeout bounds one look at the store and the pipeline.
-const readTimeout = 5 * time.Second
+const readTimeout = 3 * time.Second
 
 // watcher asks the store and the pipeline for all visitors together: at most once per refresh and never
 // twice at a time. While somebody listens it goes on asking by itself.
