@@ -14,11 +14,19 @@ const (
 	beat = 10 * time.Second
 	// streamWriteTimeout drops a visitor who does not take what is sent.
 	streamWriteTimeout = 10 * time.Second
+
+	eventStream = "text/event-stream; charset=utf-8"
 )
 
 // events is the stream of server-sent events: the version of what can be seen, at once and whenever it
 // changes, and a beat in between. It ends with the request, and when the handler is closed.
 func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		header.Set("Content-Type", eventStream)
+		return
+	}
 	news, leave, ok := h.watcher.listen(maxStreams)
 	if !ok {
 		w.Header().Set("Retry-After", "60")
@@ -26,9 +34,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Type", eventStream)
 	header.Set("X-Accel-Buffering", "no") // nginx passes events on at once
 	control := http.NewResponseController(w)
 	send := func(event, data string) error {

@@ -206,6 +206,7 @@ func TestRequestsAreRefusedThatAskForWhatIsNotThere(t *testing.T) {
 		{"POST", "/", 405},
 		{"DELETE", "/api/latest", 405},
 		{"POST", "/events", 405},
+		{"HEAD", "/events", 200},
 		{"GET", "/nothing", 404},
 		{"GET", "/?station=SN-XX", 400},
 		{"GET", "/?station=SN-DK-07", 400},
