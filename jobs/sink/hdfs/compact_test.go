@@ -1,6 +1,7 @@
 package hdfs
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -156,10 +157,12 @@ func compact(t testing.TB, l *Lake, days int) {
 	}
 }
 
-// changesOfACompaction is how many changes of the file system a compaction of fillThreeBatches makes: the chain, the
-// temporary folder, data, manifest, the rename; the folder of what is replaced, five files into it, the day's
-// folder, the new file, the removal.
-const changesOfACompaction = 14
+// changesOfACompaction are the changes of the file system that a compaction of fillThreeBatches makes.
+var changesOfACompaction = []string{
+	"making the chain", "making the temporary folder", "writing the data", "writing the manifest", "the commit's rename",
+	"making the folder of what is replaced", "moving the 1st file out", "moving the 2nd file out", "moving the 3rd file out",
+	"moving the 4th file out", "moving the 5th file out", "making the day's folder", "moving the new file in", "removing what was replaced",
+}
 
 func TestACompactionThatDiesAtAnyStepKeepsEachRowOnce(t *testing.T) {
 	onEachFileSystem(t, func(t *testing.T, root string) {
@@ -167,9 +170,11 @@ func TestACompactionThatDiesAtAnyStepKeepsEachRowOnce(t *testing.T) {
 		if strings.HasPrefix(root, "hdfs:") {
 			some = []mode{diesAfter, losesAnswer} // all of them take a minute there
 		}
-		for at := 1; at <= changesOfACompaction; at++ {
+		for i, change := range changesOfACompaction {
 			for _, m := range some {
-				t.Run(fmt.Sprintf("at change %d %s", at, m), func(t *testing.T) { dieCompacting(t, fmt.Sprintf("%s/%d-%d", root, at, slices.Index(modes, m)), at, m) })
+				if m.appliesTo(change) {
+					t.Run(change+": "+string(m), func(t *testing.T) { dieCompacting(t, fmt.Sprintf("%s/%d-%d", root, i, slices.Index(modes, m)), i+1, m) })
+				}
 			}
 		}
 	})
@@ -231,5 +236,31 @@ func TestOfTwoCompactionsAtTheSameTimeOneIsFenced(t *testing.T) {
 	}
 	if got := count(published(t, second)); !maps.Equal(got, wanted()) {
 		t.Errorf("readers see %v", got)
+	}
+}
+
+func TestACompactionThatSleptThroughOthersIsFenced(t *testing.T) {
+	var c clock
+	sleeper, _ := localLake(t, &c)
+	rival := twin(t, sleeper)
+	next := fill(t, rival, 0, 0, revisions(0, 0, 2*1440, 1)) // three days
+	f := faulty(t, sleeper)
+	f.after = func() {
+		if f.changes < 10 { // the first day is not done
+			return
+		}
+		f.after = nil
+		compact(t, rival, 2)
+		next = fill(t, rival, 0, next, revisions(0, 0, 10, 2))
+		compact(t, rival, 1)
+		c.ahead = keepEntries + time.Hour
+		fill(t, rival, 0, next, revisions(0, 10, 10, 2))
+		compact(t, rival, 1) // and prune
+	}
+	if _, err := sleeper.Compact(t.Context(), openDay); !errors.Is(err, flow.ErrFenced) {
+		t.Errorf("Compact returned %v, want flow.ErrFenced", err)
+	}
+	if got := published(t, rival); len(got) != 2*1440 {
+		t.Errorf("readers see %d rows, want %d", len(got), 2*1440)
 	}
 }

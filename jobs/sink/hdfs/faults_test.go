@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -18,9 +19,15 @@ const (
 	losesRequest mode = "its request is lost"
 	losesAnswer  mode = "its answer is lost"
 	comesLate    mode = "it is executed while the next call is on its way"
+	lies         mode = "half of a file is written without an error"
 )
 
-var modes = []mode{diesBefore, diesAfter, diesHalfway, losesRequest, losesAnswer, comesLate}
+var modes = []mode{diesBefore, diesAfter, diesHalfway, losesRequest, losesAnswer, comesLate, lies}
+
+// appliesTo tells whether a mode makes sense for a change: only files have a middle.
+func (m mode) appliesTo(change string) bool {
+	return m != diesHalfway && m != lies || strings.HasPrefix(change, "writing")
+}
 
 var errDead = errors.New("the process is dead")
 
@@ -90,6 +97,8 @@ func (f *faultyFiles) change(do, half func() error) error {
 		_ = half()
 		f.dead = true
 		return errDead
+	case lies:
+		return half()
 	case losesRequest:
 	case losesAnswer:
 		_ = do()

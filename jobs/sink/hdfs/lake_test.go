@@ -8,7 +8,6 @@ import (
 	"iter"
 	"os"
 	"os/user"
-	"strings"
 	"testing"
 	"time"
 
@@ -120,7 +119,7 @@ func faultsOfACommit() []flowtest.Fault {
 	var out []flowtest.Fault
 	for i, change := range changes {
 		for _, m := range modes {
-			if m == diesHalfway && !strings.HasPrefix(change, "writing") {
+			if !m.appliesTo(change) {
 				continue
 			}
 			out = append(out, flowtest.Fault{Name: change + ": " + string(m), Arm: func(t testing.TB, s flow.Sink) {
