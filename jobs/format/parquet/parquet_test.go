@@ -1,10 +1,119 @@
 package parquet_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	parquetgo "github.com/parquet-go/parquet-go"
+
+	"senmeteo/jobs/format"
 	"senmeteo/jobs/format/formattest"
 	"senmeteo/jobs/format/parquet"
 )
 
 func TestConformance(t *testing.T) { formattest.Run(t, parquet.Format()) }
+
+func TestTheFileSaysWhatItIs(t *testing.T) {
+	data := formattest.Write(t, parquet.Format(), formattest.Observations(3, 1))
+	file, err := parquetgo.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version, ok := file.Lookup(parquet.SchemaKey); !ok || version != "1" {
+		t.Errorf("%s is %q", parquet.SchemaKey, version)
+	}
+	var names []string
+	for _, path := range file.Schema().Columns() {
+		names = append(names, strings.Join(path, "."))
+	}
+	if want := strings.Join(format.Columns(), " "); strings.Join(names, " ") != want {
+		t.Errorf("the columns are\n%s, want\n%s", strings.Join(names, " "), want)
+	}
+	for _, column := range file.Metadata().RowGroups[0].Columns {
+		if codec := column.MetaData.Codec.String(); codec != "ZSTD" {
+			t.Errorf("%v is compressed by %s", column.MetaData.PathInSchema, codec)
+		}
+	}
+}
+
+func TestRowsOfALargeTableAreGrouped(t *testing.T) {
+	var out bytes.Buffer
+	w := parquet.NewWriter(&out, parquetgo.MaxRowsPerRowGroup(100),
+		parquetgo.SortingWriterConfig(parquetgo.SortingColumns(parquetgo.Ascending("station_id"), parquetgo.Ascending("observed_at"))))
+	want := formattest.Observations(250, 1)
+	for i := range want {
+		if err := w.Write(&want[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquetgo.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := file.RowGroups()
+	if len(groups) != 3 || len(groups[0].SortingColumns()) != 2 {
+		t.Errorf("%d row groups, sorted by %v", len(groups), groups[0].SortingColumns())
+	}
+	formattest.Equal(t, formattest.Read(t, parquet.Format(), &out), want)
+}
+
+func TestAFileOnDiskIsReadInPlace(t *testing.T) {
+	want := formattest.Observations(20, 1)
+	path := filepath.Join(t.TempDir(), "o.parquet")
+	if err := os.WriteFile(path, formattest.Write(t, parquet.Format(), want), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "does not exist"))
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	formattest.Equal(t, formattest.Read(t, parquet.Format(), file), want)
+}
+
+func TestFilesThatCannotBeReadAreRefusedWithAMessage(t *testing.T) {
+	good := formattest.Write(t, parquet.Format(), formattest.Observations(3, 1))
+	var other bytes.Buffer
+	w := parquetgo.NewGenericWriter[struct{ Name, Price string }](&other)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"nothing":            {},
+		"a table":            []byte("Date,Temp\n2026-03-01,20\n"),
+		"only the marks":     []byte("PAR1PAR1"),
+		"cut off":            good[:len(good)/2],
+		"without its start":  good[len(good)/2:],
+		"a length that lies": append(append([]byte{}, good[:len(good)-8]...), "\xff\xff\xff\x7fPAR1"...),
+		"other columns":      other.Bytes(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if n, err := formattest.Drain(parquet.Format(), bytes.NewReader(data)); err == nil {
+				t.Errorf("it passed with %d records", n)
+			} else {
+				t.Log(err)
+			}
+		})
+	}
+}
+
+func TestADamagedFileNeverEndsTheProgram(t *testing.T) {
+	good := formattest.Write(t, parquet.Format(), formattest.Observations(20, 1))
+	for at := 4; at < len(good); at += 41 {
+		data := bytes.Clone(good)
+		data[at] ^= 0x55
+		_, _ = formattest.Drain(parquet.Format(), bytes.NewReader(data)) // an error, or other values: no panic
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add(formattest.Write(f, parquet.Format(), formattest.Observations(2, 1)))
+	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = formattest.Drain(parquet.Format(), bytes.NewReader(data)) })
+}

@@ -20,9 +20,6 @@ func Format() format.Format {
 	}
 }
 
-// maxGroup is the most bytes that a row group may unpack to. Readers hold a page of each column of it.
-const maxGroup = 2 << 30
-
 // reader gives the rows of a file of any producer, by the names of its columns. Columns of lists are passed over.
 type reader struct {
 	done    func() error
@@ -64,7 +61,8 @@ func guard(read func() error) (err error) {
 }
 
 func (r *reader) open(at io.ReaderAt, size int64) error {
-	file, err := parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
+	in := io.NewSectionReader(at, 0, size) // which says EOF where a file would name its path
+	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
 		return fmt.Errorf("opening the Parquet file: %w", err)
 	}
@@ -81,10 +79,8 @@ func (r *reader) open(at io.ReaderAt, size int64) error {
 	if !format.IsHeader(names) {
 		return errors.New("its columns have no names that senmeteo knows, such as temperature, station_id or datetime")
 	}
-	for _, group := range file.Metadata().RowGroups {
-		if group.TotalByteSize < 0 || group.TotalByteSize > maxGroup {
-			return fmt.Errorf("a row group would unpack to more than %d MiB: write smaller row groups", maxGroup>>20)
-		}
+	if err := checkPages(in, size, file.Metadata()); err != nil {
+		return err
 	}
 	r.groups = file.RowGroups()
 	return nil

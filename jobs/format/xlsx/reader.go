@@ -95,8 +95,10 @@ func checkParts(at io.ReaderAt, size int64) error {
 		return fmt.Errorf("opening the workbook: %w", err)
 	}
 	var sheets, parts uint64
+	isBook := false
 	for _, part := range archive.File {
 		name := strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
+		isBook = isBook || strings.HasPrefix(name, "xl/")
 		if strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml" {
 			sheets += min(part.UncompressedSize64, maxSheets)
 		} else {
@@ -105,6 +107,9 @@ func checkParts(at io.ReaderAt, size int64) error {
 		if sheets >= maxSheets || parts >= maxParts {
 			return fmt.Errorf("the workbook would unpack to more than senmeteo accepts (%d MiB of tables, %d MiB of other parts)", maxSheets>>20, maxParts>>20)
 		}
+	}
+	if !isBook {
+		return errors.New("it is an archive, but no workbook")
 	}
 	return nil
 }
