@@ -136,6 +136,7 @@ func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.R
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = history.Close() }() // read only
 	counts := map[int32]int64{}
 	for _, p := range slices.Sorted(maps.Keys(bounds)) {
 		n := int64(0)

@@ -20,29 +20,42 @@ type storeSink struct {
 	batchRecords int
 	batchBytes   int
 	committers   int
-	// open connects the store; the sink's owner closes what it returns beside the sink.
-	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error)
+	// open connects the store; the sink's Close ends the connection.
+	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error)
 }
 
 var postgresSink = storeSink{
 	name: "pg", usage: "clean topic -> PostgreSQL, exactly once",
 	flags: []cli.Flag{pgURLFlag()}, batchRecords: 20_000, committers: 2,
-	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error) {
+	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error) {
 		store, err := openPostgres(ctx, c, j)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic")), store.Close, nil
+		sink := pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic"))
+		return closingStore{sink, store}, nil
 	},
 }
 
 var lakeSink = storeSink{
 	name: "hdfs", usage: "clean topic -> Parquet files in HDFS or a folder, exactly once",
 	flags: []cli.Flag{hdfsFlag()}, batchRecords: 200_000, batchBytes: 64 << 20,
-	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, func(), error) {
-		sink, err := hdfs.Open(lakeConfig(c, j, topic))
-		return sink, func() {}, err
+	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error) {
+		return hdfs.Open(lakeConfig(c, j, topic))
 	},
+}
+
+// closingStore is a sink of PostgreSQL that is the only user of its store.
+type closingStore struct {
+	*pg.Sink
+	store *pg.Store
+}
+
+// Close implements flow.Sink.
+func (s closingStore) Close() error {
+	err := s.Sink.Close()
+	s.store.Close()
+	return err
 }
 
 func pgURLFlag() cli.Flag {
@@ -89,7 +102,7 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 	run.BatchBytes, run.Committers = s.batchBytes, s.committers
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic) (flow.Sink, func(), error) { return s.open(ctx, c, j, topic) })
+	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic) (flow.Sink, error) { return s.open(ctx, c, j, topic) })
 	if err != nil {
 		return nil, err
 	}

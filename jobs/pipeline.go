@@ -15,7 +15,7 @@ type pipe struct {
 	feed    flow.Feed
 	steps   []flow.Step
 	sink    flow.Sink
-	cleanup []func()
+	closers []func() error // of what else the pipe is made of; called before the feed's Close
 }
 
 // run moves batches through the pipe.
@@ -24,11 +24,11 @@ func (p *pipe) run(ctx context.Context, cfg flow.Config) (*flow.Report, error) {
 }
 
 func (p *pipe) close() error {
-	err := errors.Join(p.feed.Close(), p.sink.Close())
-	for _, f := range p.cleanup {
-		f()
+	var errs []error
+	for _, c := range p.closers {
+		errs = append(errs, c())
 	}
-	return err
+	return errors.Join(append(errs, p.sink.Close(), p.feed.Close())...)
 }
 
 const streamBatchRecords = 5_000
@@ -60,26 +60,25 @@ func openStream(ctx context.Context, cfg kafka.Config, names kafka.Names, o stre
 		DefaultStation: o.station, Window: o.window, MaxBytes: kafka.MaxRawBytes, History: history,
 		Partition: func(station string) int32 { return kafka.Partition(station, partitions) },
 	})
-	return &pipe{feed: feed, steps: []flow.Step{step}, sink: sink}, nil
+	return &pipe{feed: feed, steps: []flow.Step{step}, sink: sink, closers: []func() error{history.Close}}, nil
 }
 
-// openLoad wires clean topic -> a store. The function opens the store's sink for the topic, and may return what
-// is to be closed after it.
-func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(kafka.Topic) (flow.Sink, func(), error)) (*pipe, error) {
+// openLoad wires clean topic -> a store. The function opens the store's sink for the topic.
+func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(kafka.Topic) (flow.Sink, error)) (*pipe, error) {
 	feed, err := kafka.NewFeed(ctx, cfg, names.Clean(), names.Group(verb), true)
 	if err != nil {
 		return nil, err
 	}
-	sink, closeStore, err := open(feed.Topic())
+	sink, err := open(feed.Topic())
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	p := &pipe{feed: feed, sink: sink, cleanup: []func(){closeStore}}
+	p := &pipe{feed: feed, sink: sink}
 	letters, err := kafka.NewWriter(cfg)
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	p.cleanup = append(p.cleanup, letters.Close)
+	p.closers = append(p.closers, func() error { letters.Close(); return nil })
 	p.steps = []flow.Step{clean.NewStored(), kafka.NewLetters(letters, names, names.Clean(), verb, runID)}
 	return p, nil
 }

@@ -243,10 +243,7 @@ type upPipe struct {
 func (u *upstairs) pipes() []upPipe {
 	load := func(verb string, open func(context.Context, kafka.Topic) (flow.Sink, error)) func(context.Context) (*pipe, error) {
 		return func(ctx context.Context) (*pipe, error) {
-			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic) (flow.Sink, func(), error) {
-				sink, err := open(ctx, t)
-				return sink, func() {}, err
-			})
+			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic) (flow.Sink, error) { return open(ctx, t) })
 		}
 	}
 	return []upPipe{

@@ -7,7 +7,7 @@ import (
 
 // Sink is a store that keeps a batch together with the offsets it came from.
 //
-// Run calls Resume once, then Acquire for each partition that it is to write, then Commit for that
+// Run calls Resume once, then Acquire for each partition that it is to write, several at the same time, then Commit for that
 // partition's batches in their order, one at a time; different partitions may be committed at the same time.
 // After ErrRestart from Commit it calls Acquire again before the next Commit of any partition.
 type Sink interface {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -99,13 +100,13 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 	if err != nil {
 		return nil, err
 	}
+	stored, err := p.acquire(partitions)
+	if err != nil {
+		return nil, err
+	}
 	from := Offsets{}
 	for _, partition := range partitions {
-		stored, err := p.sink.Acquire(p.ctx, partition)
-		if err != nil {
-			return nil, err
-		}
-		next, err := startingOffset(partition, stored, bounds[partition])
+		next, err := startingOffset(partition, stored[partition], bounds[partition])
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +121,24 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 		from[partition] = next
 	}
 	return from, nil
+}
+
+// acquire takes all partitions over at the same time: most of it is waiting for answers.
+func (p *pass) acquire(partitions []int32) (Offsets, error) {
+	nexts, errs := make([]int64, len(partitions)), make([]error, len(partitions))
+	var all sync.WaitGroup
+	for i, partition := range partitions {
+		all.Go(func() { nexts[i], errs[i] = p.sink.Acquire(p.ctx, partition) })
+	}
+	all.Wait()
+	stored := Offsets{}
+	for i, partition := range partitions {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		stored[partition] = nexts[i]
+	}
+	return stored, nil
 }
 
 // drop forgets what was read of a partition and is not handed over yet.

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -10,7 +11,8 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// Admin asks the brokers about topics, offsets and groups.
+// Admin asks the brokers about topics, offsets and groups. Its connections are its own: on those of a consumer each
+// question would wait behind a fetch.
 type Admin struct {
 	cfg Config
 	api *ck.AdminClient
@@ -23,15 +25,6 @@ func NewAdmin(cfg Config) (*Admin, error) {
 		return nil, cfg.failed("setting up a Kafka admin client", err)
 	}
 	go drainLogs(cfg.logger(), api.Logs())
-	return &Admin{cfg: cfg, api: api}, nil
-}
-
-// adminOf shares a consumer's connections.
-func adminOf(cfg Config, c *ck.Consumer) (*Admin, error) {
-	api, err := ck.NewAdminClientFromConsumer(c)
-	if err != nil {
-		return nil, cfg.failed("setting up a Kafka admin client", err)
-	}
 	return &Admin{cfg: cfg, api: api}, nil
 }
 
@@ -145,16 +138,19 @@ type committed struct {
 	metadata string
 }
 
-// committedOffsets returns a group's offsets of topics. Stable means: not before transactions that touch them have ended.
-func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Topic, stable bool) (map[string]map[int32]committed, error) {
+// committedOffsets returns a group's offsets of these partitions of topics, of all when none are named. Stable means: not
+// before transactions that touch them have ended.
+func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Topic, stable bool, partitions ...int32) (map[string]map[int32]committed, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := ck.ConsumerGroupTopicPartitions{Group: group}
 	out := map[string]map[int32]committed{}
 	for i := range topics {
 		out[topics[i].Name] = map[int32]committed{}
-		for p := range topics[i].Partitions {
-			ask.Partitions = append(ask.Partitions, ck.TopicPartition{Topic: &topics[i].Name, Partition: int32(p)})
+		for p := range int32(topics[i].Partitions) {
+			if len(partitions) == 0 || slices.Contains(partitions, p) {
+				ask.Partitions = append(ask.Partitions, ck.TopicPartition{Topic: &topics[i].Name, Partition: p})
+			}
 		}
 	}
 	res, err := a.groupOffsets(ctx, ask, stable)
@@ -163,9 +159,6 @@ func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Top
 	}
 	for _, g := range res.ConsumerGroupsTopicPartitions {
 		for _, tp := range g.Partitions {
-			if tp.Error != nil {
-				return nil, a.cfg.failed("asking for the offsets of group "+group, tp.Error)
-			}
 			if tp.Offset < 0 {
 				continue
 			}
@@ -179,24 +172,43 @@ func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Top
 	return out, nil
 }
 
-// groupOffsets asks until a group's coordinator is found and has loaded: a cluster that has just started looks for it a while.
+// groupOffsets asks until a group's coordinator is found and has loaded, for which a cluster that has just started looks a
+// while, and, when asked for stable offsets, until none waits for the end of a transaction: Kafka ends one after it has said so.
 func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicPartitions, stable bool) (ck.ListConsumerGroupOffsetsResult, error) {
 	for {
 		res, err := a.api.ListConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask},
 			ck.SetAdminRequireStableOffsets(stable), ck.SetAdminRequestTimeout(a.cfg.timeout()))
+		if err == nil {
+			err = firstError(res)
+		}
+		wait := 100 * time.Millisecond
 		var ke ck.Error
 		if !errors.As(err, &ke) {
 			return res, err
 		}
 		switch ke.Code() {
 		case ck.ErrNotCoordinator, ck.ErrCoordinatorNotAvailable, ck.ErrCoordinatorLoadInProgress:
+		case ck.ErrUnstableOffsetCommit:
+			wait = 5 * time.Millisecond
 		default:
 			return res, err
 		}
 		select {
 		case <-ctx.Done():
 			return res, err
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(wait):
 		}
 	}
+}
+
+// firstError is the error of the first partition that has one.
+func firstError(res ck.ListConsumerGroupOffsetsResult) error {
+	for _, g := range res.ConsumerGroupsTopicPartitions {
+		for _, tp := range g.Partitions {
+			if tp.Error != nil {
+				return tp.Error
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -57,10 +58,13 @@ func ReadLetter(r *flow.Record) Letter {
 // letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
 // often it was refused before.
 func letterOf(topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
-	before, _ := strconv.Atoi(header(r.Headers, headerAttempt)) // absent: never
+	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
+	if err != nil || before < 0 {
+		before = 0 // never, or somebody else wrote it
+	}
 	l := Letter{
 		Topic: topic, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
-		Message: refusal.Detail, RunID: runID, Attempt: max(0, before) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
+		Message: refusal.Detail, RunID: runID, Attempt: min(before, math.MaxInt32) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
 	l.fit()
 	return l

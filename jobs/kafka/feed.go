@@ -41,7 +41,7 @@ func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*
 	if mark {
 		f.marks = startMarks(cfg.logger(), c, topic)
 	}
-	if f.admin, err = adminOf(cfg, c); err == nil {
+	if f.admin, err = NewAdmin(cfg); err == nil {
 		f.topic, err = f.admin.Topic(ctx, topic)
 	}
 	if err != nil {

@@ -9,11 +9,12 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// History reads a part of one partition again, beside the run's own feed.
+// History reads parts of partitions again, beside the run's own feed. One goroutine may use it at a time.
 type History struct {
 	cfg   Config
 	admin *Admin
 	topic Topic
+	feed  *Feed // connected by the first call that has something to read
 }
 
 // NewHistory reads a topic's past.
@@ -53,24 +54,18 @@ func (h *History) Since(ctx context.Context, partition int32, t time.Time, each 
 }
 
 func (h *History) read(ctx context.Context, partition int32, from, end int64, each func(*flow.Record) error) error {
-	c, err := newConsumer(h.cfg, ck.ConfigMap{
-		"group.id":             "senmeteo.history", // needed by librdkafka, never joined nor committed
-		"enable.partition.eof": true,
-		"isolation.level":      "read_committed",
-	})
-	if err != nil {
+	if err := h.open(); err != nil {
 		return err
 	}
-	f := &Feed{cfg: h.cfg, topic: h.topic, consumer: c, admin: h.admin}
-	defer func() { f.admin = nil; _ = f.Close() }() // the admin is not its own; the consumer holds nothing
-	if err := f.Start(ctx, flow.Offsets{partition: from}); err != nil {
+	if err := h.feed.Start(ctx, flow.Offsets{partition: from}); err != nil {
 		return err
 	}
+	defer func() { _ = h.feed.Start(ctx, nil) }() // read no further; the next call says where to
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		ev, err := f.Poll(100 * time.Millisecond)
+		ev, err := h.feed.Poll(100 * time.Millisecond)
 		if err != nil {
 			return err
 		}
@@ -91,4 +86,31 @@ func (h *History) read(ctx context.Context, partition int32, from, end int64, ea
 			}
 		}
 	}
+}
+
+// open connects the consumer that all calls share.
+func (h *History) open() error {
+	if h.feed != nil {
+		return nil
+	}
+	c, err := newConsumer(h.cfg, ck.ConfigMap{
+		"group.id":             "senmeteo.history", // needed by librdkafka, never joined nor committed
+		"enable.partition.eof": true,
+		"isolation.level":      "read_committed",
+		"fetch.wait.max.ms":    10, // most partitions end in a transaction marker, which only an empty fetch shows
+	})
+	if err != nil {
+		return err
+	}
+	h.feed = &Feed{cfg: h.cfg, topic: h.topic, consumer: c, admin: h.admin}
+	return nil
+}
+
+// Close ends the connections of its own; the admin belongs to the caller.
+func (h *History) Close() error {
+	if h.feed == nil {
+		return nil
+	}
+	h.feed.admin = nil
+	return h.feed.Close()
 }

@@ -3,6 +3,8 @@ package kafka
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"time"
 
 	"senmeteo/jobs/flow"
 )
@@ -85,10 +87,10 @@ type positions struct {
 
 // positionsIn reads the group's offsets. The raw partition's offset names the clean topic and the clean partition's offset,
 // which is written beside it, names the raw topic: Kafka forgets the offsets of a topic that is deleted, but not those of both.
-func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]Topic, stable bool) (positions, error) {
+func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]Topic, stable bool, partitions ...int32) (positions, error) {
 	raw, clean := topics[names.Raw()], topics[names.Clean()]
 	found := positions{map[int32]Position{}, map[int32]Ledger{}}
-	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []Topic{raw, clean}, stable)
+	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []Topic{raw, clean}, stable, partitions...)
 	if err != nil {
 		return found, err
 	}
@@ -121,23 +123,37 @@ func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[stri
 	if err != nil {
 		return err
 	}
-	var again *positions
 	for p := range int32(raw.Partitions) {
 		if found.knows(p) || bounds[p].End == 0 {
 			continue
 		}
-		if again == nil { // another run may have made the first commit meanwhile
-			now, err := a.positionsIn(ctx, names, topics, true)
-			if err != nil {
-				return err
-			}
-			again = &now
+		holds, err := a.holdsRecords(ctx, clean, p) // else what is there belongs to transactions that were aborted
+		if err != nil {
+			return err
 		}
-		if !again.knows(p) {
+		now, err := a.positionsIn(ctx, names, topics, false, p) // another run may have made its first commit meanwhile
+		if err != nil {
+			return err
+		}
+		if holds && !now.knows(p) {
 			return flow.Fail(flow.Usage, "partition %d of %s holds records, but Kafka has forgotten how far group %s was: say --new-topic to read %s from its first record; what is known already is not written again", p, names.Clean(), names.Group("stream"), names.Raw())
 		}
 	}
 	return nil
+}
+
+// holdsRecords tells whether a partition holds a committed record.
+func (a *Admin) holdsRecords(ctx context.Context, t Topic, partition int32) (bool, error) {
+	h := &History{cfg: a.cfg, admin: a, topic: t}
+	found := errors.New("a record was found")
+	err := h.Since(ctx, partition, time.Time{}, func(*flow.Record) error { return found })
+	if closeErr := h.Close(); err == nil {
+		err = closeErr
+	}
+	if errors.Is(err, found) {
+		return true, nil
+	}
+	return false, err
 }
 
 func (f *positions) knows(p int32) bool {

@@ -44,21 +44,41 @@ func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, 
 }
 
 func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
-	if err := tr.call(ctx, tr.producer.InitTransactions); err != nil {
+	raw := t.cfg.Names.Raw()
+	err := t.connect(ctx, tr)
+	if err == nil {
+		err = tr.call(ctx, tr.producer.InitTransactions)
+	}
+	if err != nil {
 		return t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err)
 	}
 	tr.broken.Store(false)
-	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, t.cfg.NewTopic, true)
+	// Of this partition alone: another's offset may wait for its transaction to end until that one is taken over too. That
+	// the topics are the right ones, Resume has seen.
+	found, err := t.admin.positionsIn(ctx, t.cfg.Names, t.topics, true, partition)
 	if err != nil {
 		return err
 	}
-	if pos, ok := positions[partition]; ok {
+	if pos, ok := found.here[partition]; ok {
 		tr.next, tr.ledger = pos.Next, pos.Ledger
 	}
-	raw, clean := t.topics[t.cfg.Names.Raw()], t.topics[t.cfg.Names.Clean()]
-	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = raw.ClusterID, raw.ID, clean.ID
+	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = t.topics[raw].ClusterID, t.topics[raw].ID, t.topics[t.cfg.Names.Clean()].ID
 	tr.ledger.RunID = t.cfg.RunID
 	return nil
+}
+
+// connect waits until a broker is connected: before that, librdkafka looks for the coordinator only every 500 ms. The first
+// answer still comes over the bootstrap connection, which it drops then; the second one comes over the broker's own.
+func (t *Transactions) connect(ctx context.Context, tr *transactor) error {
+	raw := t.cfg.Names.Raw()
+	return tr.call(ctx, func(context.Context) error {
+		for range 2 {
+			if _, err := tr.producer.GetMetadata(&raw, false, int(t.cfg.timeout()/time.Millisecond)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // call makes a call of librdkafka that may block, for brokenFor at the most. librdkafka does not hear of a context that
