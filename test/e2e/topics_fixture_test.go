@@ -28,7 +28,7 @@ func (p pipeline) produce(t testing.TB, records ...*kgo.Record) {
 	for _, r := range records {
 		r.Topic = p.prefix + ".raw"
 	}
-	if err := p.client(t).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+	if err := p.client(t, kgo.ProducerBatchMaxBytes(2<<20)).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatalf("writing to Kafka: %v", err)
 	}
 }
@@ -59,6 +59,22 @@ func (p pipeline) records(t testing.TB, topic string) []*kgo.Record {
 		})
 	}
 	return out
+}
+
+// await waits until a topic holds at least n committed records.
+func (p pipeline) await(t testing.TB, topic string, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	c := p.client(t, kgo.ConsumeTopics(p.prefix+"."+topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	defer c.Close()
+	for seen := 0; seen < n; {
+		fetches := c.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			t.Fatalf("waiting for %d records in %s.%s; there are %d: %v", n, p.prefix, topic, seen, err)
+		}
+		seen += fetches.NumRecords()
+	}
 }
 
 // endsOf returns the end of each partition that holds something.

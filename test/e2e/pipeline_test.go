@@ -1,0 +1,288 @@
+package e2e_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/reconcile"
+	"senmeteo/jobs/source/generate"
+)
+
+// defectiveMonth sends a month of readings with labelled defects and returns what must become of them.
+func (p pipeline) defectiveMonth(t testing.TB) generate.Summary {
+	t.Helper()
+	truth := filepath.Join(t.TempDir(), "truth.jsonl")
+	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01", "--seed", "7", "--faults", "0.03", "--truth", truth)
+	return summaryOf(t, truth, monthOfReadings)
+}
+
+func summaryOf(t testing.TB, path string, readings int64) generate.Summary {
+	t.Helper()
+	lines, err := generate.ReadTruth(bytes.NewReader(read(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return generate.Summarize(readings, lines)
+}
+
+// compareWithTruth holds the books against the truth file.
+func compareWithTruth(t *testing.T, books reconcile.Result, want generate.Summary) {
+	t.Helper()
+	got := generate.Summary{
+		Readings: want.Readings, Sent: books.Total.RawRecords, Clean: books.Tallies[0].Observations,
+		Corrections: books.Tallies[0].Records - books.Tallies[0].Observations,
+		Duplicates:  books.Total.Duplicates, DeadLetters: books.Total.Dead,
+	}
+	if got != want {
+		t.Errorf("the books say %+v, the truth file %+v", got, want)
+	}
+	if want.Corrections == 0 || want.Duplicates == 0 || want.DeadLetters == 0 {
+		t.Errorf("%+v: the truth file leaves something untested", want)
+	}
+	if n := len(books.Tallies); n != 3 {
+		t.Fatalf("%d of topic, table and lake are compared", n)
+	}
+	for _, tally := range books.Tallies[1:] {
+		if tally.Observations != want.Clean || tally.Hash() != books.Tallies[0].Hash() {
+			t.Errorf("%s holds %d observations with hash %s, the clean topic %d with %s", tally.Name, tally.Observations, tally.Hash(), want.Clean, books.Tallies[0].Hash())
+		}
+	}
+}
+
+func TestTheBooksOfADefectiveMonthEqualItsTruthFile(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	want := p.defectiveMonth(t)
+	p.settle(t)
+	books := p.books(t)
+	compareWithTruth(t, books, want)
+
+	t.Run("each dead letter names a reason and its place", func(t *testing.T) {
+		places := map[string]bool{}
+		for _, l := range p.records(t, "dlq") {
+			reason := header(l, "__connect.errors.exception.class.name")
+			if reason != "invalid_json" && reason != "future" {
+				t.Errorf("a letter has the reason %q", reason)
+			}
+			places[header(l, "__connect.errors.partition")+"/"+header(l, "__connect.errors.offset")] = true
+		}
+		if int64(len(places)) != want.DeadLetters {
+			t.Errorf("letters of %d records, want %d", len(places), want.DeadLetters)
+		}
+	})
+	t.Run("a month that is sent again is all duplicates and dead letters again", func(t *testing.T) {
+		p.defectiveMonth(t)
+		p.settle(t)
+		again := p.books(t)
+		if again.Tallies[0].Hash() != books.Tallies[0].Hash() || again.Tallies[0].Records != books.Tallies[0].Records {
+			t.Error("the clean topic has changed")
+		}
+		if got, want := again.Total.Dead, 2*want.DeadLetters; got != want {
+			t.Errorf("%d dead letters after the second sending, want %d", got, want)
+		}
+	})
+}
+
+// The memory of `stream` is the clean topic: each record below is read by a process of its own.
+func TestDuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	reading := func(temperature, fetched string) *kgo.Record {
+		return dakar(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:00:00Z","fetched_at":"` + fetched +
+			`","source":"file","kind":"observed","temperature_c":` + temperature + `}`)
+	}
+	for i, step := range []struct {
+		name, temperature, fetched string
+		written, duplicates        int64
+	}{
+		{"the first reading is new", "24.5", "2026-03-01T12:00:00Z", 1, 0},
+		{"the same again is a duplicate", "24.5", "2026-03-01T12:00:00Z", 0, 1},
+		{"the same fetched later is a duplicate", "24.5", "2026-03-01T13:00:00Z", 0, 1},
+		{"another value fetched later is a correction", "24.7", "2026-03-01T14:00:00Z", 1, 0},
+		{"another value fetched earlier is a duplicate", "24.9", "2026-03-01T12:30:00Z", 0, 1},
+		{"the correction again is a duplicate", "24.7", "2026-03-01T14:00:00Z", 0, 1},
+		{"the first value fetched last is a correction", "24.5", "2026-03-01T15:00:00Z", 1, 0},
+	} {
+		p.produce(t, reading(step.temperature, step.fetched))
+		r := p.must(t, "stream").report(t)
+		if r.Read != 1 || r.Written != step.written || r.Duplicates != step.duplicates {
+			t.Errorf("%d: %s: read %d, written %d, duplicates %d", i, step.name, r.Read, r.Written, r.Duplicates)
+		}
+	}
+	p.settle(t)
+	p.books(t)
+	if got := p.psql(t, "SELECT revision, temperature_c FROM meteo.observation"); !slices.Equal(got, []string{"3|24.5"}) {
+		t.Errorf("PostgreSQL holds %q, want revision 3", got)
+	}
+	var revisions []string
+	for _, r := range p.records(t, "clean") {
+		_, after, _ := strings.Cut(string(r.Value), `"revision":`)
+		revisions = append(revisions, after[:1])
+	}
+	if !slices.Equal(revisions, []string{"1", "2", "3"}) {
+		t.Errorf("the clean topic holds the revisions %v, want 1, 2, 3", revisions)
+	}
+}
+
+// partitions is the number of partitions of a pipeline's topics, the program's default.
+const partitions = 6
+
+// dakar is a raw record of Dakar in its partition.
+func dakar(value string) *kgo.Record {
+	return &kgo.Record{Key: []byte("SN-DK"), Value: []byte(value), Partition: kafka.Partition("SN-DK", partitions)}
+}
+
+func TestARecordInTheWrongPartitionIsSentToItsOwnOnce(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	stray := func() *kgo.Record { // another producer: its own key, its own partitioner
+		return &kgo.Record{
+			Key: []byte("sensor-17"), Partition: (kafka.Partition("SN-ZG", partitions) + 1) % partitions,
+			Value:   []byte(`{"region":"Ziguinchor","datetime":"2026-03-01T12:00:00Z","temperature":31.5,"humidity":60}`),
+			Headers: []kgo.RecordHeader{{Key: "trace", Value: []byte{0, 0xff}}},
+		}
+	}
+	p.produce(t, stray(), stray())
+	p.must(t, "stream") // reroutes; what it reroutes may lie behind the ends it saw at its start
+	p.settle(t)
+	books := p.books(t)
+	if got := books.Total; got.Rerouted != 2 || got.Clean != 1 || got.Duplicates != 1 || got.Dead != 0 || got.Lag != 0 {
+		t.Errorf("%d rerouted, %d clean, %d duplicates, %d dead, %d waiting; want 2, 1, 1, 0, 0", got.Rerouted, got.Clean, got.Duplicates, got.Dead, got.Lag)
+	}
+	clean := p.records(t, "clean")
+	if len(clean) != 1 || clean[0].Partition != kafka.Partition("SN-ZG", partitions) || string(clean[0].Key) != "SN-ZG" {
+		t.Errorf("the clean topic holds %d records, want one of SN-ZG in its partition", len(clean))
+	}
+	for _, r := range p.records(t, "raw") {
+		if !bytes.Equal(r.Value, stray().Value) || header(r, "trace") != "\x00\xff" {
+			t.Errorf("partition %d, offset %d: value or header changed on the way: %s", r.Partition, r.Offset, r.Value)
+		}
+	}
+}
+
+func TestDeadLettersCarryKeyValueAndHeadersByteForByte(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	deep := strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000)
+	poison := map[string]string{
+		"broken JSON":    `{"region":"Dakar","temperature":`,
+		"invalid UTF-8":  "{\"region\":\"Thi\xe8s\",\"temperature\":20}",
+		"a NaN":          `{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":NaN}`,
+		"a wrong type":   `{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":{"celsius":[20]},"humidity":"wet"}`,
+		"deep nesting":   deep,
+		"a megabyte":     `{"region":"Dakar","note":"` + strings.Repeat("x", 1<<20-200) + `"}`,
+		"nothing at all": "",
+		"no place":       `{"datetime":"2026-03-01T12:00:00Z","temperature":20}`,
+		"the future":     `{"region":"Dakar","datetime":"2099-03-01T12:00:00Z","temperature":20}`,
+	}
+	sent := map[string]*kgo.Record{}
+	for name, value := range poison {
+		r := dakar(value)
+		r.Key = []byte("key\x00of " + name)
+		r.Headers = []kgo.RecordHeader{{Key: "name", Value: []byte(name)}, {Key: "name", Value: []byte("twice")}, {Key: "bytes", Value: []byte{0, 0xfe, 0xff}}}
+		sent[string(r.Key)] = r
+		p.produce(t, r)
+	}
+	r := p.run(t, "stream", "--max-reject-ratio", "1", "--run-id", "manual__2026-03-01")
+	if r.code != 0 || r.report(t).Rejected != int64(len(poison)) {
+		t.Fatalf("stream exits with %d\n%s", r.code, r.output())
+	}
+	letters := p.records(t, "dlq")
+	if len(letters) != len(poison) {
+		t.Errorf("%d dead letters, want %d", len(letters), len(poison))
+	}
+	for _, l := range letters {
+		was := sent[string(l.Key)]
+		if was == nil {
+			t.Errorf("a letter has the key %q that nobody sent", l.Key)
+			continue
+		}
+		if !bytes.Equal(l.Value, was.Value) {
+			t.Errorf("%s: the value changed", l.Key)
+		}
+		for _, h := range was.Headers {
+			if !slices.ContainsFunc(l.Headers, func(g kgo.RecordHeader) bool { return g.Key == h.Key && bytes.Equal(g.Value, h.Value) }) {
+				t.Errorf("%s: the header %s=%q is lost", l.Key, h.Key, h.Value)
+			}
+		}
+		if header(l, "__connect.errors.topic") != p.prefix+".raw" || header(l, "__connect.errors.stage") != "stream" ||
+			header(l, "__connect.errors.exception.class.name") == "" || header(l, "__connect.errors.exception.message") == "" ||
+			header(l, "senmeteo.run_id") != "manual__2026-03-01" || header(l, "senmeteo.attempt") != "1" {
+			t.Errorf("%s: the headers say %v", l.Key, l.Headers)
+		}
+	}
+	p.books(t)
+}
+
+func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-03", "--seed", "3")
+	p.settle(t)
+	p.books(t)
+	first := p.psql(t, "SELECT id FROM meteo.observation ORDER BY id LIMIT 1")[0]
+	refuse := func(t *testing.T, who, id string) {
+		t.Helper()
+		r := p.run(t, "reconcile")
+		says := regexp.MustCompile(`^senmeteo: the books do not balance: ` + who + ` differs in [0-9]+ observations, the first is ` + id + `\n$`)
+		if r.code != 1 || !says.MatchString(r.stderr) {
+			t.Errorf("reconcile exits with %d, want 1 and a line that matches %s\n%s", r.code, says, r.output())
+		}
+		if !strings.Contains(r.stdout, "NOT BALANCED") {
+			t.Errorf("the verdict is missing: %s", r.stdout)
+		}
+	}
+	t.Run("a row with another revision", func(t *testing.T) {
+		p.exec(t, "UPDATE meteo.observation SET revision = 2 WHERE id = $1", first)
+		refuse(t, "PostgreSQL", first)
+	})
+	t.Run("a deleted row", func(t *testing.T) {
+		p.exec(t, "DELETE FROM meteo.observation WHERE id = $1", first)
+		refuse(t, "PostgreSQL", first)
+		p.exec(t, "UPDATE meteo.sink_offset SET next_offset = 0")
+		p.must(t, "to-pg") // stores again what is missing
+		p.books(t)
+	})
+	t.Run("a removed lake file", func(t *testing.T) {
+		files, err := filepath.Glob(filepath.Join(p.lake, "clean/date=2026-01-01/*.parquet"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("the lake has %d files of the day, %v", len(files), err)
+		}
+		if err := os.Remove(files[0]); err != nil {
+			t.Fatal(err)
+		}
+		refuse(t, "lake", "[0-9a-f]{32}")
+	})
+}
+
+// The bound holds for a machine that does nothing else; SENMETEO_TEST_SLOWNESS=3 allows three times as much.
+func TestARunWithNothingToDoTakesLessThanHalfASecond(t *testing.T) {
+	bound := time.Duration(slowness(t) * float64(500*time.Millisecond))
+	p := newPipeline(t)
+	p.defectiveMonth(t)
+	p.settle(t)
+	for _, verb := range []string{"stream", "to-pg", "to-hdfs"} {
+		var took []time.Duration
+		for range 5 {
+			r := p.must(t, verb)
+			if report := r.report(t); report.Outcome != "nothing" || report.Read+report.Written != 0 {
+				t.Errorf("%s has something to do: %s", r, r.stdout)
+			}
+			took = append(took, r.took)
+		}
+		slices.Sort(took)
+		t.Logf("%s: %v", verb, took)
+		if took[2] > bound {
+			t.Errorf("%s with nothing to do takes %v (median of %v), want less than %v", verb, took[2], took, bound)
+		}
+	}
+}
