@@ -60,7 +60,7 @@ func (l *Lake) failed(ctx context.Context, doing string, err error) error {
 	case ctx.Err() != nil:
 		return flow.Fail(flow.Interrupted, "%s: stopped by a signal; nothing is lost, run it again", doing)
 	case errors.Is(err, fs.ErrPermission):
-		return flow.Fail(flow.CantWrite, "%s: %w; let the user of --hdfs-user write in %s", doing, err, l.cfg.Root)
+		return flow.Fail(flow.CantWrite, "%s: %w; give it the right to write in %s", doing, err, l.cfg.Root)
 	case cantWrite(err):
 		return flow.Fail(flow.CantWrite, "%s: %w; make room or raise the quota of %s, then run it again; nothing is lost", doing, err, l.cfg.Root)
 	case errors.Is(err, errUnreachable):

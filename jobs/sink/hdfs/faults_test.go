@@ -20,6 +20,7 @@ const (
 	losesAnswer  mode = "its answer is lost"
 	comesLate    mode = "it is executed while the next call is on its way"
 	lies         mode = "half of a file is written without an error"
+	calls        mode = "the test does something before it"
 )
 
 var modes = []mode{diesBefore, diesAfter, diesHalfway, losesRequest, losesAnswer, comesLate, lies}
@@ -41,6 +42,7 @@ type faultyFiles struct {
 	mode    mode
 	dead    bool
 	late    func() // a change that is still on its way
+	before  func() // called before the change that meets the fault
 	after   func() // called after each change
 }
 
@@ -86,6 +88,9 @@ func (f *faultyFiles) change(do, half func() error) error {
 		return err
 	}
 	switch f.mode {
+	case calls:
+		f.before()
+		return do()
 	case diesBefore:
 		f.dead = true
 		return errDead

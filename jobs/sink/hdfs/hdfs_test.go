@@ -1,8 +1,10 @@
 package hdfs
 
 import (
+	"strings"
 	"testing"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/test/servers"
 )
@@ -13,6 +15,19 @@ func TestHDFSKeepsTheContractOfSinks(t *testing.T) {
 		Appends: true,
 		Faults:  faultsOfACommit(),
 	})
+}
+
+func TestAnHDFSUserWithoutRightsIsTold(t *testing.T) {
+	cfg := config(servers.HDFSURL(t))
+	cfg.User = "nobody"
+	l := openLake(t, cfg)
+	if _, err := l.Acquire(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.Commit(t.Context(), flowtest.Batch(0, 0, revisions(0, 0, 3, 1)...))
+	if flow.ClassOf(err) != flow.CantWrite || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("Commit returned %v, want a failure of the class CantWrite that names the user", err)
+	}
 }
 
 // onEachFileSystem runs a test on a local folder and on HDFS.

@@ -119,6 +119,9 @@ func (n *nameNode) do(ctx context.Context, op func(*client.Client) error) error 
 	} else {
 		s.drop()
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w for the HDFS user %s", err, n.user)
+	}
 	return err
 }
 
