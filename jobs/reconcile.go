@@ -91,19 +91,19 @@ func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {
 		_, err = fmt.Fprintln(out, string(line))
 		return err
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "partition\tread\texpanded\tclean\tduplicates\tdead letters\trerouted\twaiting\t")
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(w, "partition\tread\texpanded\tclean\tduplicates\tdead letters\trerouted\twaiting\t") // a Builder takes everything
 	for _, p := range append(slices.Clone(r.Partitions), r.Total) {
 		name := fmt.Sprint(p.Partition)
 		if p.Partition < 0 {
 			name = "all"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, p.Read, p.Expanded, p.Clean, p.Duplicates, p.Dead, p.Rerouted, p.Lag)
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, p.Read, p.Expanded, p.Clean, p.Duplicates, p.Dead, p.Rerouted, p.Lag)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	var b strings.Builder
 	for _, t := range r.Tallies {
 		fmt.Fprintf(&b, "%-12s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
 	}

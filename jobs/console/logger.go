@@ -29,7 +29,7 @@ type Options struct {
 // NewLogger makes the logger of a job.
 func NewLogger(o Options) *slog.Logger {
 	if o.Text {
-		return slog.New(tint.NewHandler(o.Out, &tint.Options{Level: o.Level, TimeFormat: time.TimeOnly, NoColor: !o.Color}))
+		return slog.New(tint.NewTextHandler(o.Out, &tint.Options{Level: o.Level, TimeFormat: time.TimeOnly, NoColor: !o.Color}))
 	}
 	h := slog.NewJSONHandler(o.Out, &slog.HandlerOptions{Level: o.Level, ReplaceAttr: ecs})
 	attrs := []any{

@@ -44,7 +44,7 @@ func produce(t *testing.T, addr, topic string, partition int32, values ...string
 	}
 }
 
-func values(t *testing.T, ctx context.Context, addr, topic string, partition int32) []string {
+func values(ctx context.Context, t *testing.T, addr, topic string, partition int32) []string {
 	t.Helper()
 	messages, err := readAll(ctx, addr, topic, partition)
 	if err != nil {
@@ -57,7 +57,7 @@ func values(t *testing.T, ctx context.Context, addr, topic string, partition int
 	return all
 }
 
-func describe(t *testing.T, ctx context.Context, addr string) (clusterID string, topicIDs map[string]string) {
+func describe(ctx context.Context, t *testing.T, addr string) (clusterID string, topicIDs map[string]string) {
 	t.Helper()
 	admin, err := kafka.NewAdminClient(clientConfig(addr, nil))
 	if err != nil {
@@ -91,13 +91,13 @@ func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
 	if err := (copier{addr: first.Addr(), id: "stream.1", partition: 1, batch: 10}).run(ctx, true); err != nil {
 		t.Fatal(err)
 	}
-	clusterID, topicIDs := describe(t, ctx, first.Addr())
+	clusterID, topicIDs := describe(ctx, t, first.Addr())
 	if err := first.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
 
 	second := startBroker(t, BrokerConfig{Dir: dir})
-	if got, ids := describe(t, ctx, second.Addr()); got != clusterID || fmt.Sprint(ids) != fmt.Sprint(topicIDs) {
+	if got, ids := describe(ctx, t, second.Addr()); got != clusterID || fmt.Sprint(ids) != fmt.Sprint(topicIDs) {
 		t.Errorf("cluster %s, topics %v; before the restart %s, %v", got, ids, clusterID, topicIDs)
 	}
 	if second.Recovery() != (Recovery{}) {
@@ -150,7 +150,7 @@ func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
 		t.Errorf("%d transactions aborted, want 1", got)
 	}
 	produce(t, second.Addr(), cleanTopic, 0, "after")
-	if got := values(t, ctx, second.Addr(), cleanTopic, 0); fmt.Sprint(got) != "[after]" {
+	if got := values(ctx, t, second.Addr(), cleanTopic, 0); fmt.Sprint(got) != "[after]" {
 		t.Errorf("a committed reader sees %q, want only what came after", got)
 	}
 }
@@ -237,7 +237,7 @@ func watermarks(t *testing.T, addr, topic string) (low, high int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	low, high, err = c.QueryWatermarkOffsets(topic, 0, 10_000)
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +277,7 @@ func TestBrokerIgnoresTopicSettingsThatCouldEmptyAPartition(t *testing.T) {
 	}
 	produce(t, b.Addr(), rawTopic, 0, "kept")
 	b.cluster.ApplyRetention()
-	if got := values(t, ctx, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[kept]" {
+	if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[kept]" {
 		t.Errorf("read %q, want the record that was written", got)
 	}
 	topic := rawTopic
@@ -306,7 +306,7 @@ func TestBrokerFindsOffsetsByTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	topic := rawTopic
 	for _, tt := range []struct {
 		name string

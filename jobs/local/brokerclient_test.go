@@ -92,7 +92,7 @@ func readAll(ctx context.Context, addr, topic string, partition int32) ([]*kafka
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	var all []*kafka.Message
 	for {
 		m, err := next(ctx, c)
@@ -119,7 +119,7 @@ func committed(addr string, partition int32) (kafka.Offset, progress, error) {
 	if err != nil {
 		return 0, done, err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	got, err := c.Committed([]kafka.TopicPartition{{Topic: &topic, Partition: partition}}, 10_000)
 	if err != nil {
 		return 0, done, err
@@ -161,7 +161,7 @@ func (cp copier) run(ctx context.Context, once bool) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	group, err := kafka.NewTestConsumerGroupMetadata(copyGroup)
 	if err != nil {
 		return err

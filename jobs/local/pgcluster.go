@@ -143,7 +143,7 @@ func (c *cluster) init(ctx context.Context, password string) error {
 	if err != nil {
 		return fmt.Errorf("making the database: %w", err)
 	}
-	defer os.Remove(secret.Name())
+	defer func() { _ = os.Remove(secret.Name()) }()
 	_, err = io.WriteString(secret, password+"\n")
 	if err := errors.Join(finish(secret, err), c.account.own(secret.Name()), c.account.own(fresh)); err != nil {
 		return fmt.Errorf("making the database: %w", err)

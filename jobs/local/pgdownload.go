@@ -67,7 +67,7 @@ func downloadBinaries(ctx context.Context, maven, cache string) (pgBinaries, err
 	if err != nil {
 		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
-	defer os.RemoveAll(unpacked)
+	defer func() { _ = os.RemoveAll(unpacked) }()
 	if err := errors.Join(unpackJar(jar, unpacked), os.Chmod(unpacked, 0o755)); err != nil {
 		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
@@ -86,7 +86,7 @@ func download(ctx context.Context, maven, name, cache string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	cmd := exec.CommandContext(ctx, maven, "--quiet", "--batch-mode", copyGoal,
 		"-Dartifact=io.zonky.test.postgres:"+name+":"+downloadVersion, "-DoutputDirectory="+dir)
 	cmd.Dir = dir // and not where a pom.xml of somebody else may lie
@@ -126,7 +126,7 @@ func unpackArchive(archive io.Reader, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	decompressed, err := xz.NewReader(archive, 0)
 	if err != nil {
 		return err

@@ -81,10 +81,10 @@ func TestBrokerStartsAfterATornWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := startBroker(t, BrokerConfig{Dir: dir})
-			if got := values(t, ctx, b.Addr(), rawTopic, 0); fmt.Sprint(got) != tt.raw {
+			if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != tt.raw {
 				t.Errorf("raw is %q, want %s", got, tt.raw)
 			}
-			if got := values(t, ctx, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != "[a b c]" {
+			if got := values(ctx, t, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != "[a b c]" {
 				t.Errorf("clean is %q, want all three", got)
 			}
 			if got := b.Recovery(); (got != Recovery{}) != tt.recovers {
@@ -103,7 +103,7 @@ func TestBrokerStartsAfterATornWrite(t *testing.T) {
 			if got, again, err := committed(b.Addr(), 0); got != offset || again != done || err != nil {
 				t.Errorf("committed %v %+v (%v) after the next kill, %v %+v before", got, again, err, offset, done)
 			}
-			if got := values(t, ctx, b.Addr(), rawTopic, 0); len(got) != len(strings.Fields(tt.raw))+2 {
+			if got := values(ctx, t, b.Addr(), rawTopic, 0); len(got) != len(strings.Fields(tt.raw))+2 {
 				t.Errorf("raw is %q after the next kill", got)
 			}
 		})
@@ -217,7 +217,7 @@ func TestRecoveryEndsATornCommit(t *testing.T) {
 				if got := b.Recovery(); got != tt.want {
 					t.Errorf("recovered %+v, want %+v", got, tt.want)
 				}
-				if got := values(t, ctx, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != tt.clean {
+				if got := values(ctx, t, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != tt.clean {
 					t.Errorf("clean is %q, want %s", got, tt.clean)
 				}
 				_, done, err := committed(b.Addr(), 0)
@@ -266,7 +266,7 @@ func TestRecoveryRemovesTheRecordsOfADeletedTopic(t *testing.T) {
 		t.Fatal(err)
 	}
 	produce(t, b.Addr(), "old", 0, "new")
-	if got := values(t, ctx, b.Addr(), "old", 0); fmt.Sprint(got) != "[new]" {
+	if got := values(ctx, t, b.Addr(), "old", 0); fmt.Sprint(got) != "[new]" {
 		t.Errorf("the new topic holds %q", got)
 	}
 }
@@ -308,7 +308,7 @@ func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	b = startBroker(t, BrokerConfig{Dir: dir})
-	if got := values(t, ctx, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
+	if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
 		t.Errorf("raw is %q, want all but the torn one", got)
 	}
 }

@@ -72,7 +72,7 @@ func (m *Model) newDay(day int64, date time.Time, r int, z *[numRed]float64) reg
 	raining := m.wet(day, r)
 	wetness := -rain.wet // how far the day departs from a mean day, so that the means stay
 	if raining {
-		wetness += 1
+		wetness++
 	}
 	at := func(v *monthly) float64 { return v.at(month, x) }
 
@@ -100,7 +100,7 @@ func (m *Model) newDay(day int64, date time.Time, r int, z *[numRed]float64) reg
 	d.setDirection(r, month, x, z[fieldDirection])
 	if raining {
 		d.cloud = min(max(d.cloud+20, 50), 100)
-		d.visibility = clear
+		d.visibility = clearAir
 		d.bursts, d.numBursts = m.bursts(day, r, m.rainOf(day, r, rain))
 	}
 	return d

@@ -129,14 +129,14 @@ func (now *moment) direction(front, turn float64) float64 {
 // percent of humidity.
 func (now *moment) visibility(rate, humidity, noise float64) float64 {
 	v := now.follow(func(d *regionDay) float64 { return d.visibility })
-	if v < clear {
-		v = min(v*(1+0.1*noise), clear)
+	if v < clearAir {
+		v = min(v*(1+0.1*noise), clearAir)
 	}
 	if rate > 0 {
-		v = min(v, clear/(1+rate/12))
+		v = min(v, clearAir/(1+rate/12))
 	}
 	if humidity > 97 {
-		v = min(v, clear-2000*(humidity-97))
+		v = min(v, clearAir-2000*(humidity-97))
 	}
 	return 100 * math.Round(v/100)
 }

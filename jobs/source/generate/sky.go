@@ -38,8 +38,8 @@ func tide(hour float64) float64 {
 	return 1.1*math.Cos(2*math.Pi*(hour-10)/12) + 0.3*math.Cos(2*math.Pi*(hour-8)/24)
 }
 
-// clear is the horizontal visibility in clear air as stations report it at most, m.
-const clear = 10000.0
+// clearAir is the horizontal visibility in clear air as stations report it at most, m.
+const clearAir = 10000.0
 
 // dusty is the chance of a day with harmattan dust, by month.
 var dusty = monthly{0.12, 0.15, 0.15, 0.06, 0, 0, 0, 0, 0, 0, 0.03, 0.08}
@@ -48,7 +48,7 @@ var dusty = monthly{0.12, 0.15, 0.15, 0.06, 0, 0, 0, 0, 0, 0, 0.03, 0.08}
 func visibility(month int, z float64) float64 {
 	rarity := normalCDF(-z) / max(dusty[month], 1e-9) // uniform in (0, 1) on dust days
 	if rarity >= 1 {
-		return clear
+		return clearAir
 	}
 	return 1000 + 4000*rarity
 }
@@ -76,7 +76,7 @@ func (d *regionDay) setDirection(r, month int, x, z float64) {
 	dry, humid := harmattanFrom, inlandMonsoonFrom
 	if coastal(r) {
 		humid = coastalMonsoonFrom
-		if d.visibility == clear {
+		if d.visibility == clearAir {
 			dry = tradeFrom
 		}
 	}
