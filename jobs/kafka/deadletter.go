@@ -73,7 +73,7 @@ func letterOf(topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal
 // fit cuts a letter to what the dead-letter topic takes. Only a record that its producer had compressed can be larger:
 // a topic's limit is of the compressed bytes.
 func (l *Letter) fit() {
-	size := len(l.Key) + len(l.Value) + len(l.Message)
+	size := len(l.Key) + len(l.Value)
 	for _, h := range l.Headers {
 		size += len(h.Key) + len(h.Value) + 16
 	}

@@ -19,6 +19,8 @@ type Harness struct {
 	Appends bool
 	// Faults are what can go wrong in the middle of a commit.
 	Faults []Fault
+	// Parallel lets the cases run side by side, for stores whose time is mostly waiting.
+	Parallel bool
 	// Huge is how many observations the largest batch has (20,000).
 	Huge int
 }

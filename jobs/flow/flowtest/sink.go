@@ -14,7 +14,12 @@ import (
 // TestSink runs the whole suite against one kind of store.
 func TestSink(t *testing.T, h Harness) {
 	for _, c := range cases(h) {
-		t.Run(c.name, func(t *testing.T) { c.run(&suite{TB: t, Harness: h, store: h.New(t)}) })
+		t.Run(c.name, func(t *testing.T) {
+			if h.Parallel {
+				t.Parallel()
+			}
+			c.run(&suite{TB: t, Harness: h, store: h.New(t)})
+		})
 	}
 }
 

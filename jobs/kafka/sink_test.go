@@ -1,0 +1,189 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/shape"
+)
+
+// conformance is a cluster as flowtest sees a store.
+type conformance struct{ *cluster }
+
+func (s conformance) Open(t testing.TB) flow.Sink {
+	t.Helper()
+	sink, err := NewTransactions(s.ctx(), TransactionsConfig{Config: s.cfg, Names: s.names, RunID: "test"}, s.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sink.Close() })
+	return &faulty{Transactions: sink}
+}
+
+func (s conformance) Stored(t testing.TB) flowtest.Stored {
+	t.Helper()
+	positions, err := s.admin.StreamPositions(s.ctx(), s.names, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := flowtest.Stored{Next: flow.Offsets{}}
+	for p, pos := range positions {
+		out.Next[p] = pos.Next
+	}
+	decoder := shape.NewDecoder()
+	for _, r := range s.read(s.names.Clean()) {
+		o, err := decoder.Observation(r.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Rows = append(out.Rows, flowtest.Row{ID: o.ID, Revision: o.Revision})
+	}
+	return out
+}
+
+// crash is how far a commit gets before its process dies or its connection breaks.
+type crash string
+
+const (
+	afterProduce     crash = "the process dies when the records are written"
+	afterSendOffsets crash = "the process dies when the offset is in the transaction"
+	afterCommit      crash = "the answer to the commit is lost"
+	lateCommit       crash = "the commit is held back until the next transaction has begun"
+)
+
+var crashes = []crash{afterProduce, afterSendOffsets, afterCommit, lateCommit}
+
+// faulty is a sink whose next commit goes wrong. Its producer stays as it is: neither closed nor told to abort.
+type faulty struct {
+	*Transactions
+	next crash
+	held *transactor // with a commit that is held back
+}
+
+func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	if f.next != "" {
+		point := f.next
+		f.next = ""
+		return flow.Outcome{}, f.crash(ctx, b, point)
+	}
+	if f.held == nil {
+		return f.Transactions.Commit(ctx, b)
+	}
+	held := f.held
+	f.held = nil
+	tr, err := f.transactor(ctx, b)
+	if err != nil {
+		return flow.Outcome{}, err
+	}
+	if err := tr.producer.BeginTransaction(); err != nil {
+		return flow.Outcome{}, err
+	}
+	if err := f.fill(ctx, tr.producer, b); err != nil {
+		return flow.Outcome{}, err
+	}
+	tr.producer.Flush(5000)
+	if err := held.producer.CommitTransaction(ctx); !fenced(err) {
+		return flow.Outcome{}, fmt.Errorf("a commit that was held back returned %v, want fenced", err)
+	}
+	ledger := tr.ledger.Add(b)
+	if err := f.sendOffsets(ctx, tr.producer, b, ledger); err != nil {
+		return flow.Outcome{}, err
+	}
+	tr.next, tr.ledger = b.End, ledger
+	return flow.Outcome{Written: int64(len(b.Observations))}, tr.producer.CommitTransaction(ctx)
+}
+
+// crash does a commit up to a point and forgets the producer.
+func (f *faulty) crash(ctx context.Context, b *flow.Batch, point crash) error {
+	tr, err := f.transactor(ctx, b)
+	if err != nil {
+		return err
+	}
+	if point == afterCommit {
+		if _, err := f.transact(ctx, tr, b, tr.ledger.Add(b)); err != nil {
+			return err
+		}
+	} else {
+		if err := tr.producer.BeginTransaction(); err != nil {
+			return err
+		}
+		if err := f.fill(ctx, tr.producer, b); err != nil {
+			return err
+		}
+		tr.producer.Flush(5000)
+		if point != afterProduce {
+			if err := f.sendOffsets(ctx, tr.producer, b, tr.ledger.Add(b)); err != nil {
+				return err
+			}
+		}
+	}
+	f.mu.Lock()
+	delete(f.producers, b.Partition)
+	f.mu.Unlock()
+	if point == lateCommit {
+		f.held = tr
+	}
+	return fmt.Errorf("%s: %w", point, flow.ErrRestart)
+}
+
+func TestTransactionsKeepTheContractOfSinks(t *testing.T) {
+	h := flowtest.Harness{Appends: true, Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t)} }}
+	for _, c := range crashes {
+		h.Faults = append(h.Faults, flowtest.Fault{Name: string(c), Arm: func(_ testing.TB, s flow.Sink) { s.(*faulty).next = c }})
+	}
+	flowtest.TestSink(t, h)
+}
+
+// crashing is the job's sink with a crash at its n-th commit.
+type crashing struct {
+	*faulty
+	n     int
+	point crash
+}
+
+var errKilled = errors.New("killed")
+
+func (c *crashing) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	c.n--
+	if c.n == 0 {
+		if err := c.crash(ctx, b, c.point); !errors.Is(err, flow.ErrRestart) {
+			return flow.Outcome{}, err
+		}
+		return flow.Outcome{}, errKilled
+	}
+	return c.faulty.Commit(ctx, b)
+}
+
+// S1: whatever was under way, the next run settles it and the clean topic has everything once.
+func TestARunAfterAKilledOneLeavesEverythingOnce(t *testing.T) {
+	for _, point := range crashes[:3] {
+		t.Run(string(point), func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t)
+			records := readings(30)
+			c.write(c.names.Raw(), records...)
+			wrong := reading("SN-DK", 1000, 20) // to be rerouted, maybe by the transaction that stays open
+			wrong.Partition = (wrong.Partition + 1) % testPartitions
+			c.write(c.names.Raw(), wrong)
+			for kill := range 4 {
+				s, err := c.openStream(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sink := &crashing{&faulty{Transactions: s.sink}, kill + 1, point}
+				_, err = flow.Run(c.ctx(), flow.Config{BatchRecords: 25}, s.feed, []flow.Step{s.step}, sink)
+				if !errors.Is(err, errKilled) {
+					t.Fatalf("the run was to be killed, and returned %v", err)
+				}
+				s.close(t)
+			}
+			c.stream()
+			c.stream() // the rerouted record arrives behind the first one's snapshot
+			c.wantOnce(len(records) + 1)
+		})
+	}
+}

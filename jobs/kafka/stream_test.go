@@ -1,0 +1,335 @@
+package kafka
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+func TestStreamMovesEveryReadingOnceAndItsLedgerBalances(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	records := readings(20)
+	c.write(c.names.Raw(), records...)
+	c.write(c.names.Raw(), readings(5)...) // again: duplicates
+	rep := c.stream()
+	c.wantOnce(len(records))
+	if l := c.ledger(); l.Read != 350 || l.Duplicates != 70 || l.RunID != "" {
+		t.Errorf("the ledger is %+v", l)
+	}
+	if rep.Read != 350 || rep.Written != 280 || rep.Duplicates != 70 || rep.Lag != 0 {
+		t.Errorf("the report is %s", rep.JSON())
+	}
+}
+
+func TestARunThatFindsNothingEndsAtOnce(t *testing.T) {
+	c := newCluster(t)
+	c.write(c.names.Raw(), readings(1)...)
+	c.stream()
+	began := time.Now()
+	if rep := c.stream(); rep.Outcome != "nothing" {
+		t.Errorf("the second run reports %s", rep.JSON())
+	}
+	if took := time.Since(began); took > 700*time.Millisecond {
+		t.Errorf("it took %v", took)
+	} else {
+		t.Logf("it took %v", took)
+	}
+}
+
+// S12: what the memory knows comes from the clean topic, so a restart between any two records changes nothing.
+func TestDuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	fetched := func(r *kgo.Record, minutes int) *kgo.Record {
+		at := time.Date(2026, 1, 15, 0, minutes, 0, 0, time.UTC).Format(time.RFC3339)
+		r.Value = bytes.Replace(r.Value, []byte(`"fetched_at":"2026-01-15T00:00:00Z"`), []byte(`"fetched_at":"`+at+`"`), 1)
+		return r
+	}
+	steps := []struct {
+		record   *kgo.Record
+		revision int64 // 0: a duplicate
+	}{
+		{fetched(reading("SN-DK", 0, 25), 0), 1},
+		{fetched(reading("SN-DK", 0, 25), 10), 0},
+		{fetched(reading("SN-DK", 0, 26), 20), 2},
+		{fetched(reading("SN-DK", 0, 25.5), 15), 0}, // older than what is known
+		{fetched(reading("SN-DK", 0, 27), 30), 3},
+		{fetched(reading("SN-DK", 0, 27), 40), 0},
+	}
+	want := map[string]int{}
+	for i, s := range steps {
+		c.write(c.names.Raw(), s.record)
+		rep := c.stream()
+		if written := min(s.revision, 1); rep.Written != written || rep.Duplicates != 1-written {
+			t.Errorf("record %d: %d written and %d duplicates", i, rep.Written, rep.Duplicates)
+		}
+		if s.revision > 0 {
+			id := meteo.Identity{StationID: "SN-DK", ObservedAt: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC), Source: "generate", Kind: meteo.Observed}
+			want[fmt.Sprintf("%s/%d", id.ID(), s.revision)] = 1
+		}
+	}
+	if got := c.rows(); !maps.Equal(got, want) {
+		t.Errorf("the clean topic holds %v, want %v", got, want)
+	}
+}
+
+// R1
+func TestARecordInTheWrongPartitionIsReroutedOnce(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	right := Partition("SN-KD", testPartitions)
+	for range 2 {
+		r := reading("SN-KD", 0, 30)
+		r.Partition, r.Key = (right+1)%testPartitions, []byte("kolda")
+		r.Headers = []kgo.RecordHeader{{Key: "trace", Value: []byte("x")}}
+		c.write(c.names.Raw(), r)
+	}
+	if rep := c.stream(); rep.Rerouted != 2 || rep.Written != 0 {
+		t.Errorf("the first run reports %s", rep.JSON())
+	}
+	if rep := c.stream(); rep.Written != 1 || rep.Duplicates != 1 {
+		t.Errorf("the second run reports %s", rep.JSON())
+	}
+	c.wantOnce(1)
+	if l := c.ledger(); l.Rerouted != 2 || l.Duplicates != 1 {
+		t.Errorf("the ledger is %+v", l)
+	}
+	for _, r := range c.read(c.names.Raw()) {
+		if r.Partition == right && (string(r.Key) != "SN-KD" || header(r.Headers, "trace") != "x") {
+			t.Errorf("rerouted with key %q and headers %v", r.Key, r.Headers)
+		}
+	}
+	if got := c.read(c.names.Clean()); len(got) != 1 || got[0].Partition != right {
+		t.Errorf("the observation is in partition %d, want %d", got[0].Partition, right)
+	}
+}
+
+// S13: each is a dead letter once, with its key, value and headers as they came.
+func TestPoisonBecomesDeadLettersByteForByte(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	good := string(reading("SN-DK", 0, 25).Value)
+	large := []byte(`{"a":"` + strings.Repeat("x", MaxRawBytes-8) + `"}`)
+	poison := []struct {
+		name   string
+		key    []byte
+		value  []byte
+		reason meteo.Reason
+	}{
+		{"broken JSON", []byte("SN-DK"), []byte(`{"station_id":`), meteo.InvalidJSON},
+		{"no value", []byte("SN-DK"), nil, meteo.InvalidJSON},
+		{"an empty value", nil, []byte{}, meteo.InvalidJSON},
+		{"one MiB", []byte{0, 255}, large, meteo.UnknownShape},
+		{"more than one MiB", nil, append(large, ' '), meteo.TooLarge},
+		{"a text for a number", nil, []byte(strings.Replace(good, `"temperature_c":25`, `"temperature_c":"warm"`, 1)), meteo.InvalidValue},
+		{"NaN", nil, []byte(strings.Replace(good, `"temperature_c":25`, `"temperature_c":NaN`, 1)), meteo.InvalidJSON},
+		{"infinite", nil, []byte(strings.Replace(good, `"temperature_c":25`, `"temperature_c":1e999`, 1)), meteo.InvalidValue},
+		{"invalid UTF-8", []byte{}, []byte(strings.Replace(good, "Dakar", "Dak\xff", 1)), meteo.InvalidJSON},
+		{"nested deep", nil, []byte(strings.Repeat("[", 100_000)), meteo.InvalidJSON},
+		{"from the future, in the partition of its station", nil, []byte(strings.Replace(good, `"observed_at":"2026`, `"observed_at":"2226`, 1)), meteo.Future},
+		{"an unknown station", nil, []byte(strings.Replace(good, `"SN-DK"`, `"FR-75"`, 1)), meteo.UnknownStation},
+	}
+	for i, p := range poison {
+		c.write(c.names.Raw(), &kgo.Record{
+			Partition: int32(i % testPartitions), Key: p.key, Value: p.value,
+			Headers: []kgo.RecordHeader{{Key: "n", Value: []byte{byte(i), 0, 0xff}}, {Key: headerAttempt, Value: []byte("2")}},
+		})
+	}
+	c.write(c.names.Raw(), reading("SN-DK", 0, 25))
+	for range 2 {
+		if _, err := c.tryStream(c.ctx(), flow.Config{BatchRecords: 2}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.wantOnce(1)
+	letters := map[byte][]Letter{}
+	for _, r := range c.read(c.names.DLQ()) {
+		l := ReadLetter(&r)
+		n := l.Headers[0].Value[0]
+		letters[n] = append(letters[n], l)
+	}
+	for i, p := range poison {
+		got := letters[byte(i)]
+		if len(got) != 1 {
+			t.Errorf("%s: %d dead letters, want 1", p.name, len(got))
+			continue
+		}
+		l := got[0]
+		if !bytes.Equal(l.Key, p.key) || (l.Key == nil) != (p.key == nil) || !bytes.Equal(l.Value, p.value) {
+			t.Errorf("%s: key %q and %d bytes of value came back as %q and %d", p.name, p.key, len(p.value), l.Key, len(l.Value))
+		}
+		if l.Reason != p.reason || l.Topic != c.names.Raw() || l.Partition != int32(i%testPartitions) || l.Offset != int64(i/testPartitions) ||
+			l.Stage != "stream" || l.RunID != "test" || l.Attempt != 3 || l.Message == "" || len(l.Headers) != 1 {
+			l.Value = nil
+			t.Errorf("%s: the letter says %+v", p.name, l)
+		}
+	}
+	if l := c.ledger(); l.Dead != int64(len(poison)) {
+		t.Errorf("the ledger counts %d dead letters", l.Dead)
+	}
+}
+
+// A topic's limit is of the compressed bytes: a record may be far larger than its letter may be.
+func TestARecordThatOnlyCompressionMadeSmallStillBecomesALetter(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.cfg.Brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(1<<20), kgo.BrokerMaxWriteBytes(1<<30), kgo.ProducerBatchMaxBytes(20<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	bomb := &kgo.Record{Topic: c.names.Raw(), Value: make([]byte, 10<<20)}
+	if err := client.ProduceSync(c.ctx(), bomb).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	c.stream()
+	letters := c.read(c.names.DLQ())
+	if len(letters) != 1 {
+		t.Fatalf("%d letters", len(letters))
+	}
+	if l := ReadLetter(&letters[0]); l.Reason != meteo.TooLarge || len(l.Value) != MaxRawBytes || !strings.Contains(l.Message, "10485760 bytes of key") {
+		t.Errorf("the letter has %d bytes, %s: %s", len(l.Value), l.Reason, l.Message)
+	}
+}
+
+// S6
+func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	records := readings(200)
+	c.write(c.names.Raw(), records...)
+	var errs [2]error
+	var both sync.WaitGroup
+	for i := range errs {
+		both.Go(func() { _, errs[i] = c.tryStream(c.ctx(), flow.Config{BatchRecords: 20}, nil) })
+	}
+	both.Wait()
+	t.Logf("the runs ended with: %v; %v", errs[0], errs[1])
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, flow.ErrFenced) {
+			t.Errorf("a run ended with %v (%v)", err, flow.ClassOf(err))
+		}
+	}
+	if errs[0] != nil && errs[1] != nil {
+		t.Error("both were fenced")
+	}
+	c.stream()
+	c.wantOnce(len(records))
+}
+
+// S11
+func TestATopicThatWasDeletedAndMadeAgainIsRefusedUntilToldOtherwise(t *testing.T) {
+	for _, which := range []string{"raw", "clean"} {
+		t.Run(which, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t)
+			c.write(c.names.Raw(), readings(3)...)
+			c.stream()
+			topic := c.names.Prefix + "." + which
+			c.deleteTopic(topic)
+			c.makeTopics()
+			if which == "raw" {
+				c.write(c.names.Raw(), reading("SN-DK", 100, 25))
+			}
+			_, err := c.tryStream(c.ctx(), flow.Config{}, nil)
+			if flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "--new-topic") || !strings.Contains(fmt.Sprint(err), topic) {
+				t.Fatalf("the run after it ended with %v", err)
+			}
+			if _, err = c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic = true }); err != nil {
+				t.Fatalf("with --new-topic: %v", err)
+			}
+			want := 42
+			if which == "raw" {
+				want++
+			}
+			for range 2 { // and from then on without it, whichever partitions have work
+				if rows := c.rows(); len(rows) != want {
+					t.Errorf("the clean topic holds %d observations, want %d", len(rows), want)
+				}
+				c.write(c.names.Raw(), reading("SN-ZG", 200+want, 25), reading("SN-KL", 200+want, 25), reading("SN-TC", 200+want, 25))
+				want += 3
+				c.stream()
+			}
+		})
+	}
+}
+
+func (c *cluster) deleteTopic(topic string) {
+	c.Helper()
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	req.TopicNames = []string{topic}
+	named := kmsg.NewDeleteTopicsRequestTopic()
+	named.Topic = &topic
+	req.Topics = append(req.Topics, named)
+	req.TimeoutMillis = 10_000
+	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
+		c.Fatal(err)
+	}
+	for { // the broker answers before all of it knows
+		if there, err := c.admin.existing(c.ctx(), []string{topic}); err != nil {
+			c.Fatal(err)
+		} else if len(there) == 0 {
+			return
+		}
+	}
+}
+
+func TestOffsetsThatKafkaHasForgottenAreNoFirstRun(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.write(c.names.Raw(), readings(3)...)
+	c.stream()
+	req := kmsg.NewPtrDeleteGroupsRequest()
+	req.Groups = []string{c.names.Group("stream")}
+	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.tryStream(c.ctx(), flow.Config{}, nil)
+	if flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "forgotten") {
+		t.Fatalf("the run after it ended with %v", err)
+	}
+	rep, err := c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic = true })
+	if err != nil || rep.Written != 0 || rep.Duplicates != 42 {
+		t.Fatalf("with --new-topic: %v, %+v", err, rep)
+	}
+	c.stream()
+}
+
+// C1
+func TestASignalEndsARunWithinItsTimeAndTheNextOneGoesOn(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	records := readings(300)
+	c.write(c.names.Raw(), records...)
+	ctx, cancel := context.WithCancel(c.ctx())
+	var told time.Time
+	cfg := flow.Config{BatchRecords: 50, Progress: func(r flow.Report) {
+		if r.Read >= 500 && told.IsZero() {
+			told = time.Now()
+			cancel()
+		}
+	}}
+	rep, err := c.tryStream(ctx, cfg, nil)
+	if flow.ClassOf(err) != flow.Interrupted || rep.Read < 500 || rep.Read == int64(len(records)) {
+		t.Errorf("the run ended with %v after %d records", err, rep.Read)
+	}
+	if took := time.Since(told); took > 3*time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+	c.stream()
+	c.wantOnce(len(records))
+}

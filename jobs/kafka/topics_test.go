@@ -1,0 +1,45 @@
+package kafka
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"senmeteo/jobs/flow"
+)
+
+func TestTopicsAreMadeOnceAndKeepTheirNumberOfPartitions(t *testing.T) {
+	c := newCluster(t)
+	states, err := c.admin.EnsureTopics(c.ctx(), c.names, testPartitions, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range states {
+		if s.Created || s.Partitions != testPartitions {
+			t.Errorf("the second time says %+v", s)
+		}
+	}
+	_, err = c.admin.EnsureTopics(c.ctx(), c.names, testPartitions+1, 1)
+	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "has 4 partitions, not 5") {
+		t.Errorf("another number of partitions gives %v", err)
+	}
+}
+
+func TestATopicThatDoesNotExistIsTheUsersAffair(t *testing.T) {
+	c := newCluster(t)
+	_, err := NewFeed(c.ctx(), c.cfg, "nowhere.raw", "nowhere", false)
+	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "senmeteo topics") {
+		t.Errorf("opening a topic that does not exist: %v", err)
+	}
+}
+
+func TestBrokersThatAreDownAreToldInOneClearErrorWithinSeconds(t *testing.T) {
+	began := time.Now()
+	_, err := NewFeed(t.Context(), Config{Brokers: "127.0.0.1:1"}, "meteo.raw", "meteo.stream", false)
+	if took := time.Since(began); took > 12*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "127.0.0.1:1 does not answer") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("the error is %v", err)
+	}
+}
