@@ -19,11 +19,7 @@ func convertCommand() *cli.Command {
 	return &cli.Command{
 		Name: "convert", Usage: "turn a file of any format into any other; - is standard input or output (JSON Lines)",
 		ArgsUsage: "IN OUT",
-		Flags: flags([]cli.Flag{
-			&cli.StringFlag{Name: "format", EnvVars: env("format"), Usage: "format of IN (default: by extension)"},
-			&cli.StringFlag{Name: "source", Value: "file", EnvVars: env("source"), Usage: "source of records that name none"},
-			&cli.StringFlag{Name: "kind", Value: "observed", EnvVars: env("kind"), Usage: "kind of records that name none: observed or model"},
-			&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
+		Flags: flags(readFlags(), []cli.Flag{
 			&cli.Float64Flag{Name: "max-reject-ratio", EnvVars: env("max-reject-ratio"), Usage: "exit with 65 when more than this share of the records was bad"},
 		}, runFlags()),
 		Action: convertAction,

@@ -58,7 +58,7 @@ func up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	u := &upstairs{job: j, dir: dir, listener: listener, names: kafka.Names{Prefix: "meteo"}}
+	u := &embedded{job: j, dir: dir, listener: listener, names: kafka.Names{Prefix: "meteo"}}
 	u.feeder = &feeder{dir: dir, seed: c.Uint64("seed"), faults: c.Float64("faults"), log: j.log}
 	result, err := u.run(c.Context, c.Duration("for"))
 	if err != nil || result == nil {
@@ -75,8 +75,8 @@ func lockFailure(dir string, err error) error {
 	return flow.Fail(flow.CantWrite, "using --data-dir %s: %w", dir, err)
 }
 
-// upstairs is a running `up`.
-type upstairs struct {
+// embedded is a running `up`.
+type embedded struct {
 	job      *job
 	dir      string
 	listener net.Listener
@@ -93,7 +93,7 @@ type upstairs struct {
 const startTimeout = 2 * time.Minute // a first start may download PostgreSQL
 
 // run starts everything and ends it, when ctx ends or, with limit, after that time. Only then are the books drawn up.
-func (u *upstairs) run(ctx context.Context, limit time.Duration) (result *reconcile.Result, err error) {
+func (u *embedded) run(ctx context.Context, limit time.Duration) (result *reconcile.Result, err error) {
 	defer func() { err = errors.Join(err, u.stopServers()) }()
 	if err := u.startServers(ctx); err != nil {
 		_ = u.listener.Close() // nobody serves it
@@ -118,7 +118,7 @@ func (u *upstairs) run(ctx context.Context, limit time.Duration) (result *reconc
 }
 
 // startServers starts broker and PostgreSQL side by side.
-func (u *upstairs) startServers(ctx context.Context) error {
+func (u *embedded) startServers(ctx context.Context) error {
 	startCtx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	var brokerErr, postgresErr error
@@ -164,7 +164,7 @@ func (h errorsOnly) Enabled(_ context.Context, level slog.Level) bool {
 // upRetention bounds each partition of the in-process broker, bytes: its log is held in memory too.
 const upRetention = 16 << 20
 
-func (u *upstairs) stopServers() error {
+func (u *embedded) stopServers() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
 	defer cancel()
 	if u.admin != nil {
@@ -186,7 +186,7 @@ func (u *upstairs) stopServers() error {
 }
 
 // work runs the jobs until ctx ends or one of them fails.
-func (u *upstairs) work(ctx context.Context) error {
+func (u *embedded) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	page, err := openPage(u.job, u.postgres.URL(), pageOptions{listener: u.listener, pipeline: func(ctx context.Context) (web.Counters, error) {
@@ -221,7 +221,7 @@ func (u *upstairs) work(ctx context.Context) error {
 }
 
 // watch ends the work when a server that it needs has ended.
-func (u *upstairs) watch(ctx context.Context) error {
+func (u *embedded) watch(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
@@ -240,7 +240,7 @@ type upPipe struct {
 }
 
 // pipes are the jobs in the order in which data goes through them.
-func (u *upstairs) pipes() []upPipe {
+func (u *embedded) pipes() []upPipe {
 	load := func(verb string, open func(context.Context, kafka.Topic) (flow.Sink, error)) func(context.Context) (*pipe, error) {
 		return func(ctx context.Context) (*pipe, error) {
 			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic) (flow.Sink, error) { return open(ctx, t) })
@@ -260,14 +260,14 @@ func (u *upstairs) pipes() []upPipe {
 	}
 }
 
-func (u *upstairs) lakeConfig(t kafka.Topic) hdfs.Config {
+func (u *embedded) lakeConfig(t kafka.Topic) hdfs.Config {
 	return hdfs.Config{
 		Root: "file://" + filepath.Join(u.dir, "lake"), ClusterID: t.ClusterID, TopicID: t.ID,
 		Encode: encodeLake, Decode: decodeLake, Logger: u.job.log,
 	}
 }
 
-func (u *upstairs) runPipe(ctx context.Context, p upPipe, follow bool) error {
+func (u *embedded) runPipe(ctx context.Context, p upPipe, follow bool) error {
 	pipe, err := p.open(ctx)
 	if err != nil {
 		return err
@@ -279,7 +279,7 @@ func (u *upstairs) runPipe(ctx context.Context, p upPipe, follow bool) error {
 }
 
 // balance takes what is still on its way to the stores, and draws up the books.
-func (u *upstairs) balance(ctx context.Context) (*reconcile.Result, error) {
+func (u *embedded) balance(ctx context.Context) (*reconcile.Result, error) {
 	for _, p := range u.pipes() {
 		if err := u.runPipe(ctx, p, false); err != nil {
 			return nil, err
@@ -292,7 +292,7 @@ func (u *upstairs) balance(ctx context.Context) (*reconcile.Result, error) {
 }
 
 // printBooks prints the ledger, and beside it what the truth file says it must be.
-func (u *upstairs) printBooks(c *cli.Context, result *reconcile.Result) error {
+func (u *embedded) printBooks(c *cli.Context, result *reconcile.Result) error {
 	if err := printResult(c.App.Writer, result, false); err != nil {
 		return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
 	}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/source/generate"
+)
+
+func fetchGenerateCommand() *cli.Command {
+	return &cli.Command{
+		Name: "generate", Usage: "synthetic weather, realistic for each region and season",
+		UsageText: "senmeteo fetch generate --from 2026-01-01 --to 2026-02-01 --seed 7 --out january.csv",
+		Flags: flags([]cli.Flag{
+			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `TIME` (default: 24 hours before --to)"},
+			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `TIME` that is not made any more (default: now)"},
+			&cli.DurationFlag{Name: "every", Value: 10 * time.Minute, EnvVars: env("every"), Usage: "time between two readings of a station"},
+			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, EnvVars: env("seed"), Usage: "equal seeds give equal weather"},
+			&cli.Float64Flag{Name: "faults", EnvVars: env("faults"), Usage: "chance that a reading gets a labelled defect, 0 to 1"},
+			&cli.PathFlag{Name: "truth", EnvVars: env("truth"), Usage: "write the defects to `PATH` as JSON Lines (default with --out: OUT.truth.jsonl)"},
+		}, fetchFlags(), kafkaFlags(), runFlags()),
+		Action: reporting("fetch", fetchGenerate),
+	}
+}
+
+func fetchGenerate(c *cli.Context, j *job) (*flow.Report, error) {
+	cfg := generate.Config{Every: c.Duration("every"), Seed: c.Uint64("seed"), Faults: c.Float64("faults")}
+	var err error
+	if cfg.Stations, err = meteo.SelectStations(c.String("stations")); err != nil {
+		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
+	}
+	if cfg.To, err = instant(c, "to"); err != nil {
+		return nil, err
+	}
+	if cfg.From, err = instant(c, "from"); err != nil {
+		return nil, err
+	}
+	if cfg.To.IsZero() {
+		cfg.To = time.Now().UTC().Truncate(max(cfg.Every, time.Second))
+	}
+	if cfg.From.IsZero() {
+		cfg.From = cfg.To.Add(-24 * time.Hour)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, flow.Fail(flow.Usage, "%w", err)
+	}
+	if cfg.Faults > 0 {
+		truth, err := createTruth(c)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = truth.abandon() }() // after keep it does nothing
+		cfg.Truth = truth
+		report, err := fetchFrom(c, j, cfg)
+		if err != nil {
+			return report, err
+		}
+		return report, truth.keep()
+	}
+	return fetchFrom(c, j, cfg)
+}
+
+func fetchFrom(c *cli.Context, j *job, cfg generate.Config) (*flow.Report, error) {
+	source, err := generate.New(cfg)
+	if err != nil {
+		return nil, flow.Fail(flow.Usage, "%w", err)
+	}
+	return fetch(c, j, source)
+}
+
+func createTruth(c *cli.Context) (*outputFile, error) {
+	path := c.Path("truth")
+	if path == "" && c.Path("out") != "" {
+		path = c.Path("out") + ".truth.jsonl"
+	}
+	if path == "" {
+		return nil, flow.Fail(flow.Usage, "--faults needs --truth PATH: without the truth nobody can tell the defects later")
+	}
+	return createOutput(path)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/console"
+	"senmeteo/jobs/flow"
+)
+
+// loggedError is an error that stands in the log already: main need not print it.
+type loggedError struct{ error }
+
+func (e *loggedError) Unwrap() error { return e.error }
+
+// job is one run of a verb that reports: its logger, its report and where they go.
+type job struct {
+	name     string
+	runID    string
+	log      *slog.Logger
+	progress *console.Progress
+	stdout   io.Writer
+	people   bool // a terminal is watched: errors are for people, not for a log
+}
+
+// reporting wraps the action of a verb whose last line on standard output is its report, whatever happens.
+func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error)) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		j, err := startJob(c, name)
+		if err != nil {
+			return err
+		}
+		report, err := action(c, j)
+		j.progress.Close()
+		if report == nil {
+			report = flow.NewReport(j.name, j.runID)
+		}
+		report.Conclude(err)
+		if err != nil && !j.people {
+			j.log.Error(oneLine(err), "outcome", report.Outcome)
+			err = &loggedError{err}
+		}
+		if _, printErr := fmt.Fprintln(j.stdout, string(report.JSON())); err == nil && printErr != nil {
+			return flow.Fail(flow.CantWrite, "writing the report: %w", printErr)
+		}
+		if err == nil && report.Outcome == "nothing" && c.Bool("skip-empty") {
+			return flow.Fail(flow.Nothing, "there was nothing to do")
+		}
+		return err
+	}
+}
+
+func startJob(c *cli.Context, name string) (*job, error) {
+	j := &job{name: name, runID: c.String("run-id"), stdout: c.App.Writer}
+	level, err := logLevel(c)
+	if err != nil {
+		return nil, err
+	}
+	var out io.Writer = os.Stderr
+	terminal := console.IsTerminal(os.Stderr)
+	switch to := os.Getenv("SENMETEO_LOG_TO"); to {
+	case "", "stderr":
+	case "stdout":
+		out, terminal = os.Stdout, false
+	default:
+		return nil, flow.Fail(flow.Usage, "SENMETEO_LOG_TO is %q: it may be stdout or stderr", to)
+	}
+	if terminal && console.Colors(os.Getenv) && c.Bool("progress") {
+		j.progress = console.NewProgress(os.Stderr, name)
+		out, level = j.progress, max(level, slog.LevelWarn)
+	}
+	j.people = terminal
+	j.log = console.NewLogger(console.Options{
+		Job: name, RunID: j.runID, Version: version, Level: level, Out: out, Text: terminal, Color: console.Colors(os.Getenv),
+		Labels: airflowLabels(),
+	})
+	return j, nil
+}
+
+// airflowLabels tells which task runs the job, where Airflow's variables say so.
+func airflowLabels() map[string]string {
+	labels := map[string]string{}
+	for _, name := range []string{"dag_id", "task_id", "try_number"} {
+		if v := os.Getenv("AIRFLOW_CTX_" + strings.ToUpper(name)); v != "" {
+			labels[name] = v
+		}
+	}
+	return labels
+}
