@@ -35,7 +35,9 @@ func TestALakeOnHDFS(t *testing.T) {
 	}{
 		{"goes on when the NameNode is killed and comes back in the middle of a commit", nameNodeKilled},
 		{"rewrites a file when the DataNode is killed in the middle of it", dataNodeKilled},
-		{"looks what became of a call that a frozen NameNode did not answer in time", nameNodeFrozen},
+		{"repeats what a frozen NameNode did not answer in time", nameNodeFrozen},
+		{"looks what became of a rename whose answer is lost", renameUnanswered},
+		{"is not confused by a rename that arrives when it has given it up", renameLate},
 		{"waits for the end of safe mode, and tells of it when that takes too long", safeMode},
 		{"shows nothing when the space quota is exceeded, and goes on when there is room", spaceQuota},
 		{"tells at once that no NameNode is there", unreachable},
@@ -103,6 +105,7 @@ func nextBatch(start int64) *flow.Batch { return flowtest.Batch(0, start, revisi
 const (
 	writingTheData = 3
 	renaming       = 5
+	publishing     = 7
 )
 
 func nameNodeKilled(t *testing.T, c *cluster) {
@@ -148,7 +151,7 @@ func encodeLarge(w io.Writer, observations []meteo.Observation, _ map[string]str
 	return err
 }
 
-// nameNodeFrozen freezes it for longer than a call may take: the call is executed after the writer gave it up.
+// nameNodeFrozen freezes it for longer than a call may take.
 func nameNodeFrozen(t *testing.T, c *cluster) {
 	l, next := c.lake(t, func(cfg *Config) { cfg.Timeout = time.Second })
 	f := faulty(t, l)
@@ -161,6 +164,31 @@ func nameNodeFrozen(t *testing.T, c *cluster) {
 		_, err := l.Commit(t.Context(), nextBatch(next))
 		must(t, err)
 		next += 4
+	}
+	c.expect(t, 9, next)
+}
+
+func renameUnanswered(t *testing.T, c *cluster) { c.loseRename(t, unanswered) }
+
+func renameLate(t *testing.T, c *cluster) { c.loseRename(t, late) }
+
+// loseRename lets the rename of a commit, and then the one of publishing, meet a fault on its way.
+func (c *cluster) loseRename(t *testing.T, fault renameFault) {
+	p := startProxy(t, strings.TrimPrefix(c.URL, "hdfs://"))
+	direct := c.root
+	c.root = strings.Replace(c.root, strings.TrimPrefix(c.URL, "hdfs://"), p.listener.Addr().String(), 1)
+	l, next := c.lake(t, nil)
+	c.root = direct
+	f := faulty(t, l)
+	for _, at := range []int{renaming, publishing} {
+		f.before = func() { p.arm(fault) }
+		f.arm(at, calls)
+		_, err := l.Commit(t.Context(), nextBatch(next))
+		must(t, err)
+		next += 4
+	}
+	if p.met != 2 {
+		t.Errorf("%d renames met the fault, want 2", p.met)
 	}
 	c.expect(t, 9, next)
 }
