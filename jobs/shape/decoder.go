@@ -18,6 +18,9 @@ type Decoder struct {
 	sources map[string]bool   // source names that meteo.CheckSource has passed
 	columns map[string]column // names of fields and what they mean
 	cells   []cell            // the record at hand, its fields by their meaning
+
+	knownOnly bool   // own reads only members that it knows
+	seen      uint64 // the known members that came, by their bits
 }
 
 // NewDecoder returns a Decoder.

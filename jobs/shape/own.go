@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -22,13 +23,27 @@ func blank() meteo.Observation {
 	}}
 }
 
+// errUnknownName says that a record has a member that own does not know.
+var errUnknownName = errors.New("a member of an unknown name")
+
 // own reads a record of the project's own shape or returns errNotOwn or a Refusal. It works on the
-// raw bytes of names and values, which spares the allocations of tokens.
+// raw bytes of names and values, which spares the allocations of tokens. Names that come twice are looked for
+// here, in a bit set, which is faster than in the decoder; a record with names of others is read
+// again with the decoder's own check.
 func (d *Decoder) own(data []byte) (meteo.Observation, error) {
+	o, err := d.read(data, true)
+	if errors.Is(err, errUnknownName) {
+		return d.read(data, false)
+	}
+	return o, err
+}
+
+func (d *Decoder) read(data []byte, knownOnly bool) (meteo.Observation, error) {
 	o := blank()
 	d.buf.Reset()
 	d.buf.Write(data)
-	d.json.Reset(&d.buf)
+	d.seen, d.knownOnly = 0, knownOnly
+	d.json.Reset(&d.buf, jsontext.AllowDuplicateNames(knownOnly))
 	if d.json.PeekKind() != '{' {
 		if err := d.json.SkipValue(); err != nil {
 			return o, invalidJSON(err)
@@ -50,6 +65,21 @@ func (d *Decoder) own(data []byte) (meteo.Observation, error) {
 
 // member reads the value of one member into its field.
 func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error {
+	v, isValue := variable(name)
+	if isValue {
+		if err := d.once(int(v), name); err != nil {
+			return err
+		}
+		return d.number(v.String(), &o.Values[v])
+	}
+	for i, field := range ownFields {
+		if field == string(name) {
+			if err := d.once(meteo.NumVariables+i, name); err != nil {
+				return err
+			}
+			break
+		}
+	}
 	switch string(name) {
 	case "id":
 		return d.id(&o.ID)
@@ -86,12 +116,27 @@ func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error
 	case "original":
 		return d.original(o)
 	}
-	if v, ok := variable(name); ok {
-		return d.number(v.String(), &o.Values[v])
+	if d.knownOnly {
+		return errUnknownName
 	}
 	if err := d.json.SkipValue(); err != nil {
 		return invalidJSON(err)
 	}
+	return nil
+}
+
+// ownFields are the names of the members that hold no value of a variable.
+var ownFields = [...]string{
+	"id", "revision", "schema", "station_id", "region", "latitude", "longitude", "elevation_m", "observed_at",
+	"fetched_at", "issued_at", "source", "kind", "interval_s", "quality", "qc", "original",
+}
+
+// once refuses a known name that comes again.
+func (d *Decoder) once(field int, name []byte) error {
+	if d.seen&(1<<field) != 0 {
+		return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice", name)
+	}
+	d.seen |= 1 << field
 	return nil
 }
 
@@ -107,11 +152,9 @@ func variable(name []byte) (meteo.Variable, bool) {
 
 // unquote returns the text of a JSON string; most need no copy.
 func unquote(raw jsontext.Value) []byte {
-	for _, c := range raw {
-		if c == '\\' {
-			text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
-			return text
-		}
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
+		return text
 	}
 	return raw[1 : len(raw)-1]
 }
@@ -218,6 +261,11 @@ func (d *Decoder) id(into *meteo.ID) error {
 func (d *Decoder) failures(o *meteo.Observation) error {
 	return d.object("qc", func(raw []byte) error {
 		subject := d.intern(raw)
+		for _, f := range o.QC {
+			if f.Subject == subject {
+				return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice in qc", subject)
+			}
+		}
 		return d.array(subject, func() error {
 			var rule string
 			if err := d.text(subject, &rule); err != nil {
@@ -231,11 +279,16 @@ func (d *Decoder) failures(o *meteo.Observation) error {
 
 // original reads {"humidity_pct":101.5}.
 func (d *Decoder) original(o *meteo.Observation) error {
+	seen := [meteo.NumVariables]bool{}
 	return d.object("original", func(name []byte) error {
 		v, ok := variable(name)
 		if !ok {
 			return meteo.Refuse(meteo.InvalidField, "original.%.40s is no variable", name)
 		}
+		if seen[v] {
+			return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice in original", name)
+		}
+		seen[v] = true
 		if o.Original == nil {
 			vs := meteo.NoValues()
 			o.Original = &vs
