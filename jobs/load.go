@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,6 +23,9 @@ type storeSink struct {
 	committers   int
 	// open connects the store; the sink's Close ends the connection.
 	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error)
+	// maintain, when not nil, does what the flag named like it asks for, instead of loading.
+	maintenance string
+	maintain    func(ctx context.Context, c *cli.Context, j *job) (*flow.Report, error)
 }
 
 var postgresSink = storeSink{
@@ -39,7 +43,13 @@ var postgresSink = storeSink{
 
 var lakeSink = storeSink{
 	name: "hdfs", usage: "clean topic -> Parquet files in HDFS or a folder, exactly once",
-	flags: []cli.Flag{hdfsFlag()}, batchRecords: 200_000, batchBytes: 64 << 20,
+	flags: []cli.Flag{
+		hdfsFlag(),
+		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
+		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --compact leaves alone (default: today)"},
+	},
+	batchRecords: 200_000, batchBytes: 64 << 20,
+	maintenance: "compact", maintain: compactLake,
 	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error) {
 		return hdfs.Open(lakeConfig(c, j, topic))
 	},
@@ -85,12 +95,39 @@ func loadCommand(s storeSink) *cli.Command {
 	verb := "to-" + s.name
 	return &cli.Command{
 		Name: verb, Usage: s.usage, Flags: flags(s.flags, flowFlags(), kafkaFlags(), runFlags()),
+		OnUsageError: reportUsage(verb),
 		Action: reporting(verb, func(c *cli.Context, j *job) (*flow.Report, error) { return load(c, j, s) }),
 	}
 }
 
+// compactLake compacts the closed days of the lake.
+func compactLake(ctx context.Context, c *cli.Context, j *job) (*flow.Report, error) {
+	before, err := instant(c, "before")
+	if err != nil {
+		return nil, err
+	}
+	if before.IsZero() {
+		before = time.Now().UTC()
+	}
+	lake, err := hdfs.Open(lakeConfig(c, j, kafka.Topic{}))
+	if err != nil {
+		return nil, err
+	}
+	began, report := time.Now(), flow.NewReport(j.name, j.runID)
+	done, err := lake.Compact(ctx, before)
+	report.Read, report.Written, report.Duplicates = done.RowsBefore, done.RowsAfter, done.RowsBefore-done.RowsAfter
+	report.Took(time.Since(began))
+	j.log.Info("compacted", "days", done.Days, "files_before", done.FilesBefore, "bytes_before", done.BytesBefore, "bytes_after", done.BytesAfter, "took", time.Since(began))
+	return report, errors.Join(err, lake.Close())
+}
+
 // load runs the loop from the clean topic into a store.
 func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
+	if s.maintain != nil && c.Bool(s.maintenance) {
+		ctx, cancel := withTimeout(c)
+		defer cancel()
+		return s.maintain(ctx, c, j)
+	}
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return nil, err
