@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -37,19 +38,34 @@ answer, 70 a defect, 73 can't write, 75 another run took over, 99 nothing to do 
 	return app
 }
 
-// guardUsage makes wrong flags and unknown verbs failures of the class Usage, at every level, and gives each verb the
-// flags that all have.
+// guardUsage makes wrong flags, stray arguments and unknown verbs failures of the class Usage, at every level, and
+// gives each verb the flags that all have.
 func guardUsage(commands []*cli.Command) {
 	for _, c := range commands {
-		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+		if c.OnUsageError == nil {
+			c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+		}
 		c.HideHelpCommand = true
 		if len(c.Subcommands) == 0 {
 			c.Flags = append(c.Flags, logFlags()...)
 		}
-		if len(c.Subcommands) > 0 && c.Action == nil {
+		switch {
+		case len(c.Subcommands) > 0 && c.Action == nil:
 			c.Action = noVerb
+		case c.ArgsUsage == "":
+			c.Action = withoutArguments(c.Action)
 		}
 		guardUsage(c.Subcommands)
+	}
+}
+
+// withoutArguments refuses what stands behind the flags of a verb that takes flags only.
+func withoutArguments(action cli.ActionFunc) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if c.NArg() > 0 {
+			return c.Command.OnUsageError(c, fmt.Errorf("%q is neither a flag nor the value of one", c.Args().First()), false)
+		}
+		return action(c)
 	}
 }
 

@@ -22,7 +22,8 @@ func convertCommand() *cli.Command {
 		Flags: flags(readFlags(), []cli.Flag{
 			&cli.Float64Flag{Name: "max-reject-ratio", EnvVars: env("max-reject-ratio"), Usage: "exit with 65 when more than this share of the records was bad"},
 		}, runFlags()),
-		Action: convertAction,
+		Action:       convertAction,
+		OnUsageError: reportUsage("convert"),
 	}
 }
 

@@ -65,6 +65,7 @@ func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {
 func inputFailure(ctx context.Context, err error) error {
 	var known *flow.Failure
 	var format *file.FormatError
+	var system *fs.PathError
 	switch {
 	case errors.As(err, &known):
 		return err
@@ -78,8 +79,20 @@ func inputFailure(ctx context.Context, err error) error {
 		return flow.Fail(flow.BadInput, "%w", err)
 	case errors.Is(err, fs.ErrPermission):
 		return flow.Fail(flow.NoInput, "%w: give this user the right to read it", err)
+	case isFull(err):
+		return flow.Fail(flow.CantWrite, "%w: make room for temporary files, or set TMPDIR to another place, then run it again", err)
+	case errors.As(err, &system):
+		return flow.Fail(flow.NoInput, "%w: check that it is a file that can be read", err)
 	}
 	return err
+}
+
+// checkRejectRatio refuses a --max-reject-ratio that is no share; verbs without the flag pass.
+func checkRejectRatio(c *cli.Context) error {
+	if ratio := c.Float64("max-reject-ratio"); !(ratio >= 0 && ratio <= 1) { // NaN too
+		return flow.Fail(flow.Usage, "--max-reject-ratio is %g: it is a share, from 0 to 1", ratio)
+	}
+	return nil
 }
 
 func tooManyRejects(c *cli.Context, r *flow.Report) error {

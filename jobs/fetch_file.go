@@ -18,9 +18,10 @@ import (
 func fetchFileCommand() *cli.Command {
 	return &cli.Command{
 		Name: "file", Usage: "readings from CSV, JSON, JSON Lines, XLSX, XML, YAML and Parquet files; - is standard input",
-		ArgsUsage: "PATH...",
-		Flags:     flags(readFlags(), fetchFlags(), kafkaFlags(), runFlags()),
-		Action:    reporting("fetch", fetchFile),
+		ArgsUsage:    "PATH...",
+		Flags:        flags(readFlags(), fetchFlags(), kafkaFlags(), runFlags()),
+		Action:       reporting("fetch", fetchFile),
+		OnUsageError: reportUsage("fetch"),
 	}
 }
 

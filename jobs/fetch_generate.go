@@ -23,7 +23,8 @@ func fetchGenerateCommand() *cli.Command {
 			&cli.Float64Flag{Name: "faults", EnvVars: env("faults"), Usage: "chance that a reading gets a labelled defect, 0 to 1"},
 			&cli.PathFlag{Name: "truth", EnvVars: env("truth"), Usage: "write the defects to `PATH` as JSON Lines (default with --out: OUT.truth.jsonl)"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
-		Action: reporting("fetch", fetchGenerate),
+		Action:       reporting("fetch", fetchGenerate),
+		OnUsageError: reportUsage("fetch"),
 	}
 }
 

@@ -28,6 +28,13 @@ type job struct {
 	people   bool // a terminal is watched: errors are for people, not for a log
 }
 
+// reportUsage answers wrong flags of a job: it reports then, too.
+func reportUsage(name string) cli.OnUsageErrorFunc {
+	return func(c *cli.Context, err error, _ bool) error {
+		return reporting(name, func(*cli.Context, *job) (*flow.Report, error) { return nil, usage(err) })(c)
+	}
+}
+
 // reporting wraps the action of a verb whose last line on standard output is its report, whatever happens.
 func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error)) cli.ActionFunc {
 	return func(c *cli.Context) error {
@@ -35,7 +42,10 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 		if err != nil {
 			return err
 		}
-		report, err := action(c, j)
+		var report *flow.Report
+		if err = checkRejectRatio(c); err == nil {
+			report, err = action(c, j)
+		}
 		j.progress.Close()
 		if report == nil {
 			report = flow.NewReport(j.name, j.runID)

@@ -96,7 +96,7 @@ func loadCommand(s storeSink) *cli.Command {
 	return &cli.Command{
 		Name: verb, Usage: s.usage, Flags: flags(s.flags, flowFlags(), kafkaFlags(), runFlags()),
 		OnUsageError: reportUsage(verb),
-		Action: reporting(verb, func(c *cli.Context, j *job) (*flow.Report, error) { return load(c, j, s) }),
+		Action:       reporting(verb, func(c *cli.Context, j *job) (*flow.Report, error) { return load(c, j, s) }),
 	}
 }
 

@@ -28,9 +28,13 @@ func logFlags() []cli.Flag {
 }
 
 func logLevel(c *cli.Context) (slog.Level, error) {
+	text := c.String("log-level")
+	if text == "" { // empty too where the flags could not be read
+		return slog.LevelInfo, nil
+	}
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.String("log-level"))); err != nil {
-		return 0, flow.Fail(flow.Usage, "--log-level is %q: it may be debug, info, warn or error", c.String("log-level"))
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return 0, flow.Fail(flow.Usage, "--log-level is %q: it may be debug, info, warn or error", text)
 	}
 	return level, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format"
@@ -27,15 +28,26 @@ func createOutput(path string) (*outputFile, error) {
 	return &outputFile{Writer: bufio.NewWriterSize(f, 1<<20), file: f, path: path}, nil
 }
 
-// keep gives the file its name.
+// Write implements io.Writer. Its errors say what to do.
+func (o *outputFile) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil {
+		err = cantWrite(o.path, err)
+	}
+	return n, err
+}
+
+// keep gives the file its name, or removes it when that fails.
 func (o *outputFile) keep() error {
+	path, part := o.path, o.file.Name()
+	o.path = ""
 	err := errors.Join(o.Flush(), o.file.Sync(), o.file.Close())
 	if err == nil {
-		err = os.Rename(o.file.Name(), o.path)
+		err = os.Rename(part, path)
 	}
-	o.path = ""
 	if err != nil {
-		return cantWrite(o.file.Name(), err)
+		_ = os.Remove(part) // the first error says more
+		return cantWrite(path, err)
 	}
 	return nil
 }
@@ -49,12 +61,29 @@ func (o *outputFile) abandon() error {
 	return errors.Join(o.file.Close(), os.Remove(o.file.Name()))
 }
 
+// cantWrite is the failure of a path that can't be written, without the system's own mention of the path.
 func cantWrite(path string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
+	var known *flow.Failure
+	var onPath *fs.PathError
+	var onLink *os.LinkError
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.As(err, &onPath):
+		err = onPath.Err
+	case errors.As(err, &onLink):
+		err = onLink.Err
 	}
-	return flow.Fail(flow.CantWrite, "writing %s: %w: make room or choose another place, then run it again", path, err)
+	advice := "choose another place"
+	if isFull(err) {
+		advice = "make room or choose another place"
+	}
+	return flow.Fail(flow.CantWrite, "writing %s: %w: %s, then run it again", path, err, advice)
+}
+
+// isFull tells whether an error says that a disk or a quota is full.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // output is a destination that is a file of any format.

@@ -17,7 +17,8 @@ func streamCommand() *cli.Command {
 			&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
 			&cli.DurationFlag{Name: "dedupe-window", Value: 48 * time.Hour, EnvVars: env("dedupe-window"), Usage: "how long an id is remembered after it arrived"},
 		}, flowFlags(), kafkaFlags(), runFlags()),
-		Action: reporting("stream", stream),
+		Action:       reporting("stream", stream),
+		OnUsageError: reportUsage("stream"),
 	}
 }
 
