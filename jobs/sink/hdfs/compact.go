@@ -150,6 +150,6 @@ func (l *Lake) moveOut(ctx context.Context, entry string, paths []string) error 
 		return err
 	}
 	return atOnce(paths, func(p string) error {
-		return l.move(ctx, p, entry+"/"+replacedName+"/"+path.Base(p))
+		return l.move(ctx, p, entry+"/"+replacedName+"/"+strings.TrimSuffix(path.Base(p), fileSuffix))
 	})
 }

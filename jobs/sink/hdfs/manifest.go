@@ -49,8 +49,9 @@ type dataFile struct {
 	Size int64  `json:"bytes"`
 }
 
-// stagedName is the file's name inside the entry, before it is published.
-func (f *dataFile) stagedName() string { return f.Date + fileSuffix }
+// stagedName is the file's name inside the entry, before it is published. Like that of a replaced file it does not end
+// as those of published files do, for readers who take whatever they find below the root.
+func (f *dataFile) stagedName() string { return f.Date + ".staged" }
 
 // epochShift leaves 2^44 offsets, 17 million million, to each life of a topic.
 const epochShift = 44
@@ -112,14 +113,19 @@ func decodeManifest(entry string, text []byte) (*manifest, error) {
 		return nil, fmt.Errorf("it does not describe the entry %s", entry)
 	}
 	for _, f := range m.Files {
-		if _, err := time.Parse(time.DateOnly, f.Date); err != nil || path.Dir(f.Path) != datePrefix+f.Date {
+		if _, err := time.Parse(time.DateOnly, f.Date); err != nil || !inDay(f.Path, f.Date) {
 			return nil, fmt.Errorf("it names the file %q of %q", f.Path, f.Date)
 		}
 	}
 	for _, p := range m.Replaces {
-		if len(m.Files) != 1 || path.Dir(p) != datePrefix+m.Files[0].Date {
+		if len(m.Files) != 1 || !inDay(p, m.Files[0].Date) {
 			return nil, fmt.Errorf("it replaces the file %q", p)
 		}
 	}
 	return &m, nil
+}
+
+// inDay tells whether a path is that of a file in the folder of a day.
+func inDay(name, date string) bool {
+	return path.Clean(name) == name && path.Dir(name) == datePrefix+date
 }

@@ -2,6 +2,7 @@ package hdfs
 
 import (
 	"context"
+	"path"
 	"slices"
 	"strings"
 
@@ -17,54 +18,60 @@ func (l *Lake) Verify(ctx context.Context) error {
 	if err != nil {
 		return l.failed(ctx, doing, err)
 	}
+	v := verifier{lake: l, days: map[string][]fileInfo{}}
 	for _, c := range chains {
-		if err := l.verifyChain(ctx, logFolder+"/"+c.Name); err != nil {
+		if err := v.chain(ctx, logFolder+"/"+c.Name); err != nil {
 			return l.failed(ctx, doing, err)
 		}
 	}
 	return nil
 }
 
-func (l *Lake) verifyChain(ctx context.Context, chain string) error {
-	names, err := l.entries(ctx, chain)
+// verifier is one run of Verify.
+type verifier struct {
+	lake *Lake
+	days map[string][]fileInfo // the files of the days that were listed
+}
+
+func (v *verifier) chain(ctx context.Context, chain string) error {
+	names, err := v.lake.entries(ctx, chain)
 	if err != nil {
 		return err
 	}
 	var before *manifest
 	for i, name := range names {
-		m, err := l.readManifest(ctx, chain, name)
+		m, err := v.lake.readManifest(ctx, chain, name)
 		if err != nil {
 			return err
 		}
 		if before != nil && !m.follows(before) {
-			return l.broken(chain, before, m)
+			return v.lake.broken(chain, before, m)
 		}
-		held, err := l.held(ctx, chain, name)
+		before = m
+		held, err := v.lake.held(ctx, chain, name)
 		if err != nil {
 			return err
 		}
-		if unpublished(held) && i < len(names)-1 {
-			return flow.Fail(flow.Negative, "the lake's entry %s/%s was never published; move its files by its manifest", chain, name)
-		}
 		if !unpublished(held) {
-			if err := l.verifyFiles(ctx, m); err != nil {
-				return err
-			}
+			err = v.published(ctx, m)
+		} else if i < len(names)-1 {
+			err = flow.Fail(flow.Negative, "the lake's entry %s/%s was never published; move its files by its manifest", chain, name)
 		}
-		before = m
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// verifyFiles checks that the files of a published entry are there, or that their day was compacted since.
-func (l *Lake) verifyFiles(ctx context.Context, m *manifest) error {
+// published checks that the files of a published entry are there, or that their day was compacted since.
+func (v *verifier) published(ctx context.Context, m *manifest) error {
 	for _, f := range m.Files {
-		infos, err := l.list(ctx, datePrefix+f.Date)
+		infos, err := v.day(ctx, f.Date)
 		if err != nil {
 			return err
 		}
-		name := strings.TrimPrefix(f.Path, datePrefix+f.Date+"/")
-		i := slices.IndexFunc(infos, func(i fileInfo) bool { return i.Name == name })
+		i := slices.IndexFunc(infos, func(i fileInfo) bool { return i.Name == path.Base(f.Path) })
 		compacted := slices.ContainsFunc(infos, func(i fileInfo) bool { return strings.HasPrefix(i.Name, compactedPrefix) })
 		switch {
 		case i >= 0 && infos[i].Size != f.Size:
@@ -74,4 +81,15 @@ func (l *Lake) verifyFiles(ctx context.Context, m *manifest) error {
 		}
 	}
 	return nil
+}
+
+func (v *verifier) day(ctx context.Context, date string) ([]fileInfo, error) {
+	if infos, ok := v.days[date]; ok {
+		return infos, nil
+	}
+	infos, err := v.lake.list(ctx, datePrefix+date)
+	if err == nil {
+		v.days[date] = infos
+	}
+	return infos, err
 }

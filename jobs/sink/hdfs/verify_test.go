@@ -26,7 +26,7 @@ func TestVerifyFindsWhatWasDamaged(t *testing.T) {
 		{"a file is gone", func(folder string) error { return os.Remove(filepath.Join(folder, file)) }, "is gone"},
 		{"a file is cut off", func(folder string) error { return os.Truncate(filepath.Join(folder, file), 7) }, "7 bytes"},
 		{"a file is back in its entry", func(folder string) error {
-			return os.Rename(filepath.Join(folder, file), filepath.Join(folder, entry(4), "2024-01-31.parquet"))
+			return os.Rename(filepath.Join(folder, file), filepath.Join(folder, entry(4), "2024-01-31.staged"))
 		}, "never published"},
 		{"a manifest is no JSON", func(folder string) error {
 			return os.WriteFile(filepath.Join(folder, entry(4), manifestName), []byte("{"), 0o600)
