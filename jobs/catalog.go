@@ -23,6 +23,7 @@ func verbs() []*cli.Command {
 		loadCommand(lakeSink),
 		loadCommand(postgresSink),
 		reconcileCommand(),
+		statusCommand(),
 		convertCommand(),
 		upCommand(),
 		serveCommand(),

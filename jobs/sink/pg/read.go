@@ -78,3 +78,22 @@ func (s *Store) Rejected(ctx context.Context, topic string, each func(partition 
 	}
 	return nil
 }
+
+// Latest returns for each station the time of its newest observation that is no forecast.
+func (s *Store) Latest(ctx context.Context) (map[string]time.Time, error) {
+	rows, err := s.pool.Query(ctx, `SELECT station_id, observed_at FROM meteo.latest`)
+	if err != nil {
+		return nil, failed("reading the newest observations", err)
+	}
+	out := map[string]time.Time{}
+	var id string
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &at}, func() error {
+		out[id] = at.UTC()
+		return nil
+	})
+	if err != nil {
+		return nil, failed("reading the newest observations", err)
+	}
+	return out, nil
+}
