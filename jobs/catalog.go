@@ -22,6 +22,7 @@ func verbs() []*cli.Command {
 		streamCommand(),
 		loadCommand(lakeSink),
 		loadCommand(postgresSink),
+		dlqCommand(),
 		reconcileCommand(),
 		statusCommand(),
 		convertCommand(),
