@@ -120,7 +120,7 @@ func TestALargeFileIsConvertedInLittleMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	peak := newPeakMeter(in)
 	if n, err := convert(csv.Format(), json.Lines(), peak, io.Discard); n != rows || err != nil {
 		t.Errorf("%d rows of %d, %v", n, rows, err)
@@ -141,7 +141,7 @@ func TestEveryTextFormatIsReadAndWrittenInLittleMemory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer in.Close()
+			defer func() { _ = in.Close() }()
 			out, piped := io.Pipe()
 			go func() {
 				_, err := convert(csv.Format(), f, in, piped)

@@ -70,18 +70,18 @@ func (d *detector) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 		return 0, 0, transform.ErrShortSrc
 	}
 	d.rest = charmap.Windows1252.NewDecoder()
-	if validStart(src) {
+	if validStart(src, atEOF) {
 		d.rest = transform.Nop
 	}
 	return d.rest.Transform(dst, src, atEOF)
 }
 
-// validStart tells whether b is UTF-8, except that its last letter may be cut off.
-func validStart(b []byte) bool {
+// validStart tells whether b is UTF-8, except that its last letter may be cut off when more follows.
+func validStart(b []byte, atEOF bool) bool {
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
 		if r == utf8.RuneError && size <= 1 {
-			return !utf8.FullRune(b)
+			return !atEOF && !utf8.FullRune(b)
 		}
 		b = b[size:]
 	}

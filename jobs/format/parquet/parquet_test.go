@@ -74,7 +74,7 @@ func TestAFileOnDiskIsReadInPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	formattest.Equal(t, formattest.Read(t, parquet.Format(), file), want)
 }
 

@@ -45,31 +45,6 @@ type layout struct {
 	Original  string `parquet:"original,optional,dict"`
 }
 
-// The positions of columns, as format.Columns lists them.
-const (
-	idColumn = iota
-	revisionColumn
-	schemaColumn
-	stationColumn
-	regionColumn
-	latitudeColumn
-	longitudeColumn
-	elevationColumn
-	observedColumn
-	fetchedColumn
-	issuedColumn
-	sourceColumn
-	kindColumn
-	valuesColumn // the first of the values
-)
-
-const (
-	intervalColumn = valuesColumn + meteo.NumVariables + iota
-	qualityColumn
-	qcColumn
-	originalColumn
-)
-
 // SchemaKey is the key of the file's metadata that holds meteo.SchemaVersion.
 const SchemaKey = "senmeteo.schema"
 

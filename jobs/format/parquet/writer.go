@@ -12,14 +12,14 @@ import (
 
 // Writer writes observations into one Parquet file. It holds at most one row group in memory.
 type Writer struct {
-	out  *parquet.Writer
+	out  *parquet.GenericWriter[any]
 	row  parquet.Row
 	rows []parquet.Row
 }
 
 // NewWriter starts a file with Options and others behind them.
 func NewWriter(out io.Writer, others ...parquet.WriterOption) *Writer {
-	return &Writer{out: parquet.NewWriter(out, append(Options(), others...)...), rows: make([]parquet.Row, 1)}
+	return &Writer{out: parquet.NewGenericWriter[any](out, append(Options(), others...)...), rows: make([]parquet.Row, 1)}
 }
 
 func newWriter(out io.Writer) (format.Writer, error) { return NewWriter(out), nil }
