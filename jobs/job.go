@@ -40,7 +40,7 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 	return func(c *cli.Context) error {
 		j, err := startJob(c, name)
 		if err != nil {
-			return err
+			return reportUnstarted(c, name, err)
 		}
 		var report *flow.Report
 		if err = checkRejectRatio(c); err == nil {
@@ -63,6 +63,14 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 		}
 		return err
 	}
+}
+
+// reportUnstarted prints the report of a job that could not even set its log up.
+func reportUnstarted(c *cli.Context, name string, err error) error {
+	report := flow.NewReport(name, c.String("run-id"))
+	report.Conclude(err)
+	_, _ = fmt.Fprintln(c.App.Writer, string(report.JSON())) // the first error says more
+	return err
 }
 
 func startJob(c *cli.Context, name string) (*job, error) {
