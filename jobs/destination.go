@@ -68,6 +68,9 @@ func (t *topicDestination) put(ctx context.Context, item *flow.Item) error {
 		o := meteo.Observation{Reading: item.Reading}
 		key, value = item.Reading.StationID, o.AppendJSON(nil)
 	}
+	if len(value) > kafka.MaxRawBytes { // the head is enough for a dead letter, which it will be
+		value = value[:kafka.MaxRawBytes+1]
+	}
 	return t.writer.Write(ctx, t.topic, kafka.Partition(key, t.partitions), []byte(key), value, nil)
 }
 
