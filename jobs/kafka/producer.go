@@ -22,7 +22,9 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		"batch.num.messages":         10000,
 		"queue.buffering.max.kbytes": 64 << 10,
 		"message.max.bytes":          maxDeadBytes,
-		"go.delivery.reports":        onDelivery != nil,
+		// How long a topic may be unknown before its records fail: less than they may wait for a broker.
+		"topic.metadata.propagation.max.ms": 10_000,
+		"go.delivery.reports":               onDelivery != nil,
 	})
 	for k, v := range more {
 		(*m)[k] = v
@@ -97,6 +99,7 @@ type Writer struct {
 	mu      sync.Mutex
 	failure error // the first delivery that failed
 	sent    int64 // delivered
+	waiting int64 // queued and neither delivered nor failed
 }
 
 // NewWriter makes a Writer.
@@ -119,6 +122,7 @@ func (w *Writer) onError(err ck.Error) {
 func (w *Writer) onDelivery(m *ck.Message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.waiting--
 	if m.TopicPartition.Error == nil {
 		w.sent++
 		return
@@ -148,26 +152,35 @@ func (w *Writer) Write(ctx context.Context, topic string, partition int32, key, 
 	if err := w.Failure(); err != nil {
 		return err
 	}
+	w.count(1) // first: the report of the delivery may come before produce returns
 	if err := produce(ctx, w.producer, message(topic, partition, key, value, headers)); err != nil {
+		w.count(-1)
 		return w.cfg.failed("writing to "+topic, err)
 	}
 	return nil
 }
 
+func (w *Writer) count(n int64) {
+	w.mu.Lock()
+	w.waiting += n
+	w.mu.Unlock()
+}
+
 // Flush waits until everything queued is on the brokers and returns how many records were delivered in all.
 func (w *Writer) Flush(ctx context.Context) (int64, error) {
-	for w.producer.Len() > 0 && ctx.Err() == nil && w.Failure() == nil {
+	for {
+		w.mu.Lock()
+		sent, waiting, failure := w.sent, w.waiting, w.failure
+		w.mu.Unlock()
+		switch {
+		case failure != nil || waiting == 0:
+			return sent, failure
+		case ctx.Err() != nil:
+			return sent, ctx.Err()
+		}
 		w.producer.Flush(100)
+		time.Sleep(time.Millisecond) // the last reports are on their way through the channel
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.failure != nil {
-		return w.sent, w.failure
-	}
-	if w.producer.Len() > 0 {
-		return w.sent, ctx.Err()
-	}
-	return w.sent, nil
 }
 
 // Close ends the Writer; what was not flushed is dropped.

@@ -90,7 +90,7 @@ func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error
 		return flow.Outcome{}, fmt.Errorf("a commit that was held back returned %v, want fenced", err)
 	}
 	ledger := tr.ledger.Add(b)
-	if err := f.sendOffsets(ctx, tr.producer, b, ledger); err != nil {
+	if err := f.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger); err != nil {
 		return flow.Outcome{}, err
 	}
 	tr.next, tr.ledger = b.End, ledger
@@ -116,7 +116,7 @@ func (f *faulty) crash(ctx context.Context, b *flow.Batch, point crash) error {
 		}
 		tr.producer.Flush(5000)
 		if point != afterProduce {
-			if err := f.sendOffsets(ctx, tr.producer, b, tr.ledger.Add(b)); err != nil {
+			if err := f.sendOffsets(ctx, tr.producer, b.Partition, b.End, tr.ledger.Add(b)); err != nil {
 				return err
 			}
 		}

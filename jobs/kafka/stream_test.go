@@ -208,27 +208,34 @@ func TestARecordThatOnlyCompressionMadeSmallStillBecomesALetter(t *testing.T) {
 
 // S6
 func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t)
-	records := readings(200)
-	c.write(c.names.Raw(), records...)
-	var errs [2]error
-	var both sync.WaitGroup
-	for i := range errs {
-		both.Go(func() { _, errs[i] = c.tryStream(c.ctx(), flow.Config{BatchRecords: 20}, nil) })
+	for _, delay := range []time.Duration{0, 30 * time.Millisecond, 150 * time.Millisecond} {
+		t.Run(delay.String()+" apart", func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t)
+			records := readings(200)
+			c.write(c.names.Raw(), records...)
+			var errs [2]error
+			var both sync.WaitGroup
+			for i := range errs {
+				both.Go(func() {
+					time.Sleep(time.Duration(i) * delay)
+					_, errs[i] = c.tryStream(c.ctx(), flow.Config{BatchRecords: 20}, func(cfg *TransactionsConfig) { cfg.Alone = true })
+				})
+			}
+			both.Wait()
+			t.Logf("the runs ended with: %v; %v", errs[0], errs[1])
+			for _, err := range errs {
+				if err != nil && !errors.Is(err, flow.ErrFenced) {
+					t.Errorf("a run ended with %v (%v)", err, flow.ClassOf(err))
+				}
+			}
+			if errs[0] != nil && errs[1] != nil {
+				t.Error("both were fenced")
+			}
+			c.stream()
+			c.wantOnce(len(records))
+		})
 	}
-	both.Wait()
-	t.Logf("the runs ended with: %v; %v", errs[0], errs[1])
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, flow.ErrFenced) {
-			t.Errorf("a run ended with %v (%v)", err, flow.ClassOf(err))
-		}
-	}
-	if errs[0] != nil && errs[1] != nil {
-		t.Error("both were fenced")
-	}
-	c.stream()
-	c.wantOnce(len(records))
 }
 
 // S11

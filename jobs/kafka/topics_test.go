@@ -34,6 +34,7 @@ func TestATopicThatDoesNotExistIsTheUsersAffair(t *testing.T) {
 }
 
 func TestBrokersThatAreDownAreToldInOneClearErrorWithinSeconds(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	_, err := NewFeed(t.Context(), Config{Brokers: "127.0.0.1:1"}, "meteo.raw", "meteo.stream", false)
 	if took := time.Since(began); took > 12*time.Second {

@@ -21,6 +21,7 @@ type Transactions struct {
 	admin    *Admin
 	topics   map[string]Topic
 	metadata *ck.ConsumerGroupMetadata
+	guard    *guard // nil unless the run is alone
 
 	mu        sync.Mutex
 	producers map[int32]*transactor
@@ -34,6 +35,7 @@ type TransactionsConfig struct {
 	NewTopic bool          // start again on topics that were deleted and made again
 	IDSuffix string        // goes behind each transactional id; for `up`, whose broker does not end what a crash left open
 	Slow     time.Duration // a commit that took longer is not trusted to be over (1 s)
+	Alone    bool          // one run at a time has all partitions (a bounded run); of two the one that started last goes on
 	Expiry   time.Duration // after which the broker ends an open transaction (60 s)
 }
 
@@ -54,7 +56,11 @@ func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) 
 	if err != nil {
 		return nil, cfg.failed("naming the consumer group", err)
 	}
-	return &Transactions{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}, nil
+	t := &Transactions{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}
+	if cfg.Alone {
+		t.guard = &guard{}
+	}
+	return t, nil
 }
 
 // Resume implements flow.Sink.
@@ -72,15 +78,29 @@ func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
 
 // Acquire implements flow.Sink.
 func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, error) {
+	if t.guard != nil {
+		if err := t.guard.take(ctx, t); err != nil {
+			return 0, err
+		}
+	}
+	tr, err := t.take(ctx, partition)
+	if err != nil {
+		return 0, err
+	}
+	return tr.next, nil
+}
+
+// take opens a partition's producer in place of the one there is.
+func (t *Transactions) take(ctx context.Context, partition int32) (*transactor, error) {
 	t.Release(partition)
 	tr, err := t.open(ctx, partition)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	t.mu.Lock()
 	t.producers[partition] = tr
 	t.mu.Unlock()
-	return tr.next, nil
+	return tr, nil
 }
 
 // Commit implements flow.Sink.
@@ -93,7 +113,7 @@ func (t *Transactions) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome,
 	if doing, err := t.transact(ctx, tr, b, ledger); err != nil {
 		err = t.cfg.doubt(fmt.Sprintf("%s for [%d, %d) of partition %d", doing, b.Start, b.End, b.Partition), tr, err)
 		t.Release(b.Partition)
-		return flow.Outcome{}, err
+		return flow.Outcome{}, t.orOurs(ctx, err)
 	}
 	tr.next, tr.ledger = b.End, ledger
 	return flow.Outcome{Written: int64(len(b.Observations))}, nil
@@ -107,7 +127,7 @@ func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Bat
 	if err := t.fill(ctx, tr.producer, b); err != nil {
 		return "filling a transaction", err
 	}
-	if err := tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, tr.producer, b, ledger) }); err != nil {
+	if err := tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger) }); err != nil {
 		return "putting the offset into a transaction", err
 	}
 	began := time.Now()
@@ -128,12 +148,10 @@ func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transact
 	}
 	if tr.retired || tr.broken.Load() {
 		known := tr.next
-		if _, err := t.Acquire(ctx, b.Partition); err != nil {
+		var err error
+		if tr, err = t.take(ctx, b.Partition); err != nil {
 			return nil, err
 		}
-		t.mu.Lock()
-		tr = t.producers[b.Partition]
-		t.mu.Unlock()
 		if tr.next != known {
 			return nil, fmt.Errorf("partition %d was moved from offset %d to %d: %w", b.Partition, known, tr.next, flow.ErrFenced)
 		}
@@ -170,13 +188,13 @@ func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) 
 	return nil
 }
 
-// sendOffsets puts the next offset of the raw partition with its ledger into the open transaction.
-func (t *Transactions) sendOffsets(ctx context.Context, p *ck.Producer, b *flow.Batch, ledger Ledger) error {
+// sendOffsets puts the next offset of a raw partition with its ledger into the open transaction.
+func (t *Transactions) sendOffsets(ctx context.Context, p *ck.Producer, partition int32, next int64, ledger Ledger) error {
 	text := ledger.text()
 	raw, clean := t.cfg.Names.Raw(), t.cfg.Names.Clean()
 	return p.SendOffsetsToTransaction(ctx, []ck.TopicPartition{
-		{Topic: &raw, Partition: b.Partition, Offset: ck.Offset(b.End), Metadata: &text},
-		{Topic: &clean, Partition: b.Partition, Offset: ck.Offset(b.End), Metadata: &text}, // remembers the raw topic when that is deleted
+		{Topic: &raw, Partition: partition, Offset: ck.Offset(next), Metadata: &text},
+		{Topic: &clean, Partition: partition, Offset: ck.Offset(next), Metadata: &text}, // remembers the raw topic when that is deleted
 	}, t.metadata)
 }
 
@@ -206,6 +224,9 @@ func (t *Transactions) Close() error {
 	var all sync.WaitGroup
 	for _, tr := range producers {
 		all.Go(tr.close)
+	}
+	if t.guard != nil {
+		all.Go(t.guard.close)
 	}
 	all.Wait()
 	return nil

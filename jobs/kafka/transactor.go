@@ -27,13 +27,8 @@ type transactor struct {
 // open makes a partition's producer, fences off every earlier one, and only then reads how far the partition is.
 func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, error) {
 	tr := &transactor{next: -1}
-	id := t.cfg.Names.Group("stream") + "." + strconv.Itoa(int(partition)) + t.cfg.IDSuffix
 	var err error
-	tr.producer, err = newProducer(t.cfg.Config, ck.ConfigMap{
-		"transactional.id":       id,
-		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
-	}, func(ck.Error) { tr.broken.Store(true) }, nil)
-	if err != nil {
+	if tr.producer, err = t.producer(strconv.Itoa(int(partition)), func(ck.Error) { tr.broken.Store(true) }); err != nil {
 		return nil, err
 	}
 	if err = t.settle(ctx, partition, tr); err != nil {
@@ -43,14 +38,17 @@ func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, 
 	return tr, nil
 }
 
+// producer makes a transactional producer whose id ends with a name.
+func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Producer, error) {
+	return newProducer(t.cfg.Config, ck.ConfigMap{
+		"transactional.id":       t.cfg.Names.Group("stream") + "." + name + t.cfg.IDSuffix,
+		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
+	}, onError, nil)
+}
+
 func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
-	raw := t.cfg.Names.Raw()
-	err := t.connect(ctx, tr)
-	if err == nil {
-		err = tr.call(ctx, tr.producer.InitTransactions)
-	}
-	if err != nil {
-		return t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err)
+	if err := t.fenceOff(ctx, tr); err != nil {
+		return t.orOurs(ctx, t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err))
 	}
 	tr.broken.Store(false)
 	// Of this partition alone: another's offset may wait for its transaction to end until that one is taken over too. That
@@ -62,9 +60,18 @@ func (t *Transactions) settle(ctx context.Context, partition int32, tr *transact
 	if pos, ok := found.here[partition]; ok {
 		tr.next, tr.ledger = pos.Next, pos.Ledger
 	}
-	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = t.topics[raw].ClusterID, t.topics[raw].ID, t.topics[t.cfg.Names.Clean()].ID
+	raw, clean := t.topics[t.cfg.Names.Raw()], t.topics[t.cfg.Names.Clean()]
+	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = raw.ClusterID, raw.ID, clean.ID
 	tr.ledger.RunID = t.cfg.RunID
 	return nil
+}
+
+// fenceOff ends what an earlier producer of the same id left open and locks it out.
+func (t *Transactions) fenceOff(ctx context.Context, tr *transactor) error {
+	if err := t.connect(ctx, tr); err != nil {
+		return err
+	}
+	return tr.call(ctx, tr.producer.InitTransactions)
 }
 
 // connect waits until a broker is connected: before that, librdkafka looks for the coordinator only every 500 ms. The first

@@ -1,0 +1,79 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+)
+
+// guard lets one of two runs that start at the same time go on. Each takes the partitions over in its own time, so each may
+// take some from the other, and without more both would stop. The guard is one more transactional id, which a run takes
+// over before its first partition: the run that took it last may take lost partitions back, the other stops.
+type guard struct {
+	mu sync.Mutex
+	tr *transactor // nil until it was taken
+}
+
+func (g *guard) take(ctx context.Context, t *Transactions) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tr != nil {
+		return nil
+	}
+	tr := &transactor{}
+	var err error
+	if tr.producer, err = t.producer("run", func(ck.Error) {}); err != nil {
+		return err
+	}
+	if err := t.fenceOff(ctx, tr); err != nil {
+		tr.close()
+		return t.cfg.failed("taking over from other runs", err)
+	}
+	g.tr = tr
+	return nil
+}
+
+// held asks the brokers whether this run still has the guard: a transaction that is given up tells.
+func (g *guard) held(ctx context.Context, t *Transactions) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tr == nil {
+		return flow.ErrFenced
+	}
+	err := g.tr.producer.BeginTransaction()
+	if err == nil {
+		err = g.tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, g.tr.producer, 0, 0, Ledger{}) })
+	}
+	if err == nil {
+		err = g.tr.call(ctx, g.tr.producer.AbortTransaction)
+	}
+	if err != nil {
+		return t.cfg.doubt("asking which run goes on", g.tr, err)
+	}
+	return nil
+}
+
+func (g *guard) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tr != nil {
+		g.tr.close()
+		g.tr = nil
+	}
+}
+
+// orOurs turns an ErrFenced into ErrRestart when this run is the one that goes on: it takes the partition back.
+func (t *Transactions) orOurs(ctx context.Context, err error) error {
+	if !errors.Is(err, flow.ErrFenced) || t.guard == nil {
+		return err
+	}
+	if t.guard.held(ctx, t) != nil {
+		return err
+	}
+	return fmt.Errorf("another run that is about to stop took a partition: %w", flow.ErrRestart)
+}
