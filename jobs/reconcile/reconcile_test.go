@@ -47,13 +47,13 @@ func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
 		named       meteo.ID
 		count       int64
 	}{
-		"equal":                                      {rows: all, extrasCount: true},
-		"every revision is kept":                     {rows: append([]row{{id(2), 1}}, all...), extrasCount: true},
-		"one is missing":                             {rows: all[:2], want: func(d reconcile.Differences) []string { return d.Missing }, named: id(3), count: 1},
-		"one is missing that the store refused":      {rows: all[:2], excepted: map[meteo.ID]bool{id(3): true}},
-		"one is stale":                               {rows: []row{{id(1), 1}, {id(2), 1}, {id(3), 1}}, want: func(d reconcile.Differences) []string { return d.Stale }, named: id(2), count: 1},
-		"one is doubled":                             {rows: append([]row{{id(1), 1}}, all...), want: func(d reconcile.Differences) []string { return d.Doubled }, named: id(1), count: 1},
-		"one is too many":                            {rows: append([]row{{id(9), 1}}, all...), extrasCount: true, want: func(d reconcile.Differences) []string { return d.Extra }, named: id(9), count: 1},
+		"equal":                                 {rows: all, extrasCount: true},
+		"every revision is kept":                {rows: append([]row{{id(2), 1}}, all...), extrasCount: true},
+		"one is missing":                        {rows: all[:2], want: func(d reconcile.Differences) []string { return d.Missing }, named: id(3), count: 1},
+		"one is missing that the store refused": {rows: all[:2], excepted: map[meteo.ID]bool{id(3): true}},
+		"one is stale":                          {rows: []row{{id(1), 1}, {id(2), 1}, {id(3), 1}}, want: func(d reconcile.Differences) []string { return d.Stale }, named: id(2), count: 1},
+		"one is doubled":                        {rows: append([]row{{id(1), 1}}, all...), want: func(d reconcile.Differences) []string { return d.Doubled }, named: id(1), count: 1},
+		"one is too many":                       {rows: append([]row{{id(9), 1}}, all...), extrasCount: true, want: func(d reconcile.Differences) []string { return d.Extra }, named: id(9), count: 1},
 		"one more that the topic does not keep more": {rows: append([]row{{id(9), 1}}, all...)},
 	} {
 		t.Run(name, func(t *testing.T) {
