@@ -1,0 +1,167 @@
+package openmeteo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+// variable is one variable of Open-Meteo with ours and the unit in which it must come, so that no unit is mixed up.
+type variable struct {
+	name string
+	as   meteo.Variable
+	unit string
+}
+
+func names(variables []variable) string {
+	list := make([]string, len(variables))
+	for i, v := range variables {
+		list[i] = v.name
+	}
+	return strings.Join(list, ",")
+}
+
+// place is the part of an answer about one station.
+type place struct {
+	LocationID   int                   `json:"location_id"` // its index; the first has none
+	CurrentUnits map[string]string     `json:"current_units"`
+	Current      map[string]*float64   `json:"current"` // with time, and interval in seconds
+	HourlyUnits  map[string]string     `json:"hourly_units"`
+	Hourly       map[string][]*float64 `json:"hourly"` // one list per variable, and time; unknown is null
+}
+
+// malformed is an answer that is not of the documented shape.
+func malformed(format string, args ...any) error {
+	return flow.Fail(flow.BadInput, "reading the answer of Open-Meteo: "+format+": nothing of it is kept; the service may have changed", args...)
+}
+
+// readPlaces reads an answer: an object for one station, an array for several, which must be as many as were asked for.
+func readPlaces(body []byte, want int) ([]place, error) {
+	places := make([]place, 1)
+	var into any = &places[0]
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte{'['}) {
+		into = &places
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return nil, malformed("%w", err)
+	}
+	if len(places) != want {
+		return nil, malformed("it has %d places, %d were asked for", len(places), want)
+	}
+	for i := range places {
+		if id := places[i].LocationID; id != 0 && id != i {
+			return nil, malformed("place %d calls itself %d", i, id)
+		}
+	}
+	return places, nil
+}
+
+// checkUnits refuses values in other units than were asked for.
+func checkUnits(units map[string]string, variables []variable) error {
+	for _, v := range variables {
+		if unit, ok := units[v.name]; ok && unit != v.unit && unit != "undefined" {
+			return malformed("%s is in %.20q, not in %s", v.name, unit, v.unit)
+		}
+	}
+	if unit := units["time"]; unit != "unixtime" {
+		return malformed("times are in %.20q, not in unixtime", unit)
+	}
+	return nil
+}
+
+// state makes a reading of the present state.
+func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, error) {
+	if p.Current == nil {
+		return meteo.Reading{}, malformed("it has no current values for %s", station.ID)
+	}
+	if err := checkUnits(p.CurrentUnits, present); err != nil {
+		return meteo.Reading{}, err
+	}
+	at, err := instant(p.Current["time"])
+	if err != nil {
+		return meteo.Reading{}, err
+	}
+	r := meteo.NewReading(station, at, Name, meteo.Model)
+	r.FetchedAt = fetched
+	known := 0
+	for _, v := range present {
+		x, ok := p.Current[v.name]
+		if ok {
+			known++
+		}
+		if x != nil {
+			r.Values[v.as] = *x
+		}
+	}
+	if known == 0 {
+		return r, malformed("it has none of the variables that were asked for")
+	}
+	seconds := p.Current["interval"]
+	if seconds == nil || *seconds < 1 || *seconds > 86400 || *seconds != math.Trunc(*seconds) {
+		r.Values[meteo.Rain] = math.NaN() // of rain, an unknown time says nothing
+		return r, nil
+	}
+	if r.Values.Has(meteo.Rain) {
+		r.IntervalS = int64(*seconds)
+	}
+	return r, nil
+}
+
+// hours makes the readings of the hourly columns, oldest first; hours without any value give none.
+func (p *place) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading, error) {
+	times := p.Hourly["time"]
+	if p.Hourly == nil || times == nil {
+		return nil, malformed("it has no hourly times for %s", station.ID)
+	}
+	if err := checkUnits(p.HourlyUnits, archived); err != nil {
+		return nil, err
+	}
+	for _, v := range archived {
+		if column, ok := p.Hourly[v.name]; !ok || len(column) != len(times) {
+			return nil, malformed("%s of %s has %d values for %d hours", v.name, station.ID, len(column), len(times))
+		}
+	}
+	readings := make([]meteo.Reading, 0, len(times))
+	for i := range times {
+		at, err := instant(times[i])
+		if err != nil {
+			return nil, err
+		}
+		r := meteo.NewReading(station, at, Name, meteo.Model)
+		r.FetchedAt = fetched
+		for _, v := range archived {
+			if x := p.Hourly[v.name][i]; x != nil {
+				r.Values[v.as] = *x
+			}
+		}
+		if r.Values.Has(meteo.Rain) {
+			r.IntervalS = 3600 // sums are those of the hour before
+		}
+		if r.Values.Count() > 0 {
+			readings = append(readings, r)
+		}
+	}
+	return readings, nil
+}
+
+// instant reads a time in seconds since 1970 that lies within the years that any service can mean.
+func instant(seconds *float64) (time.Time, error) {
+	const first, last = -2208988800, 4102444800 // 1900 and 2100
+	if seconds == nil || *seconds < first || *seconds > last || *seconds != math.Trunc(*seconds) {
+		return time.Time{}, malformed("a time is %s, not whole seconds since 1970", shown(seconds))
+	}
+	return time.Unix(int64(*seconds), 0).UTC(), nil
+}
+
+func shown(x *float64) string {
+	if x == nil {
+		return "missing"
+	}
+	return fmt.Sprintf("%g", *x)
+}
