@@ -38,6 +38,7 @@ func TestALakeOnHDFS(t *testing.T) {
 		{"repeats what a frozen NameNode did not answer in time", nameNodeFrozen},
 		{"looks what became of a rename whose answer is lost", renameUnanswered},
 		{"is not confused by a rename that arrives when it has given it up", renameLate},
+		{"publishes no file before a DataNode has reported its last block", blockNotReported},
 		{"waits for the end of safe mode, and tells of it when that takes too long", safeMode},
 		{"shows nothing when the space quota is exceeded, and goes on when there is room", spaceQuota},
 		{"tells at once that no NameNode is there", unreachable},
@@ -168,29 +169,37 @@ func nameNodeFrozen(t *testing.T, c *cluster) {
 	c.expect(t, 9, next)
 }
 
-func renameUnanswered(t *testing.T, c *cluster) { c.loseRename(t, unanswered) }
+func renameUnanswered(t *testing.T, c *cluster) {
+	c.meetOnTheWay(t, []int{renaming, publishing}, renameMethod, unanswered, 1)
+}
 
-func renameLate(t *testing.T, c *cluster) { c.loseRename(t, late) }
+func renameLate(t *testing.T, c *cluster) {
+	c.meetOnTheWay(t, []int{renaming, publishing}, renameMethod, late, 1)
+}
 
-// loseRename lets the rename of a commit, and then the one of publishing, meet a fault on its way.
-func (c *cluster) loseRename(t *testing.T, fault renameFault) {
+func blockNotReported(t *testing.T, c *cluster) {
+	c.meetOnTheWay(t, []int{writingTheData}, completeMethod, notFinished, 3)
+}
+
+// meetOnTheWay lets calls that belong to some changes of commits meet a fault on their way to the NameNode.
+func (c *cluster) meetOnTheWay(t *testing.T, changes []int, method string, fault callFault, times int) {
 	p := startProxy(t, strings.TrimPrefix(c.URL, "hdfs://"))
 	direct := c.root
-	c.root = strings.Replace(c.root, strings.TrimPrefix(c.URL, "hdfs://"), p.listener.Addr().String(), 1)
+	c.root = strings.Replace(c.root, p.target, p.listener.Addr().String(), 1)
 	l, next := c.lake(t, nil)
 	c.root = direct
 	f := faulty(t, l)
-	for _, at := range []int{renaming, publishing} {
-		f.before = func() { p.arm(fault) }
+	for _, at := range changes {
+		f.before = func() { p.arm(method, fault, times) }
 		f.arm(at, calls)
 		_, err := l.Commit(t.Context(), nextBatch(next))
 		must(t, err)
 		next += 4
 	}
-	if p.met != 2 {
-		t.Errorf("%d renames met the fault, want 2", p.met)
+	if p.met != times*len(changes) {
+		t.Errorf("%d calls met the fault, want %d", p.met, times*len(changes))
 	}
-	c.expect(t, 9, next)
+	c.expect(t, 3+3*len(changes), next)
 }
 
 // safeMode restarts the NameNode without its DataNode: it stays in safe mode until that has reported its blocks.
