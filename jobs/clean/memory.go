@@ -14,7 +14,8 @@ type memory struct {
 	recent  map[recentKey]*recent
 }
 
-// bucket holds the ids that arrived within a quarter of the window. Whole buckets are forgotten.
+// bucket holds the ids that arrived within a quarter of the window. Whole buckets are forgotten, so that an id is known for
+// the window at least and a quarter longer at most.
 type bucket struct {
 	until time.Time
 	known map[meteo.ID]known
@@ -23,7 +24,7 @@ type bucket struct {
 // known is what is remembered of an id: its last revision.
 type known struct {
 	fingerprint uint64
-	fetchedAt   int64 // microseconds since 1970
+	fetchedAt   int64 // microseconds since 1970; not later than it arrived, or a clock that runs ahead would shut corrections out
 	revision    int64
 }
 
@@ -56,9 +57,30 @@ func (m *memory) revision(o *meteo.Observation) (revision int64, ok bool) {
 
 // add remembers an observation that arrived at a time.
 func (m *memory) add(o *meteo.Observation, arrived time.Time) {
-	b := m.bucketFor(arrived)
-	b.known[o.ID] = known{o.Fingerprint(), o.FetchedAt.UnixMicro(), o.Revision}
-	m.recentOf(o).add(o)
+	fetched := min(o.FetchedAt.UnixMicro(), arrived.UnixMicro())
+	m.bucketFor(arrived).known[o.ID] = known{o.Fingerprint(), fetched, o.Revision}
+	r := m.recentOf(o)
+	r.arrived = arrived
+	r.add(o)
+}
+
+// forget drops what arrived longer ago than the window. The time is that of the raw record at work: what the clean topic says
+// of later times, after a backlog, is needed as much as what it says of earlier ones.
+func (m *memory) forget(now time.Time) {
+	horizon := now.Add(-m.window)
+	n := 0
+	for n < len(m.buckets) && !m.buckets[n].until.After(horizon) {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	m.buckets = append([]bucket(nil), m.buckets[n:]...)
+	for key, r := range m.recent {
+		if !r.arrived.After(horizon) {
+			delete(m.recent, key)
+		}
+	}
 }
 
 // recentOf returns the newest readings of an observation's station, source and kind.
@@ -75,18 +97,11 @@ func (m *memory) recentOf(o *meteo.Observation) *recent {
 	return r
 }
 
-// bucketFor returns the newest bucket, after it has forgotten what is older than the window.
+// bucketFor returns the newest bucket; a new one when that is full.
 func (m *memory) bucketFor(arrived time.Time) *bucket {
 	if n := len(m.buckets); n > 0 && arrived.Before(m.buckets[n-1].until) {
 		return &m.buckets[n-1]
 	}
-	kept := m.buckets[:0]
-	for _, b := range m.buckets {
-		if b.until.After(arrived.Add(-m.window)) {
-			kept = append(kept, b)
-		}
-	}
-	clear(m.buckets[len(kept):])
-	m.buckets = append(kept, bucket{until: arrived.Add(m.window / 4), known: map[meteo.ID]known{}})
+	m.buckets = append(m.buckets, bucket{until: arrived.Add(m.window / 4), known: map[meteo.ID]known{}})
 	return &m.buckets[len(m.buckets)-1]
 }

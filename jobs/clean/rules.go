@@ -90,7 +90,6 @@ func Check(o *meteo.Observation, recent *recent) {
 
 // correct clips a relative humidity that saturation and the sensor's tolerance put a little above 100 %.
 func correct(o *meteo.Observation) {
-	o.Original = nil
 	if rh := o.Values[meteo.Humidity]; rh > 100 && rh <= rangeOf[meteo.Humidity].hardHigh {
 		before := meteo.NoValues()
 		before[meteo.Humidity] = rh
@@ -147,15 +146,10 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	if both(meteo.WindSpeed, meteo.WindGust) && x[meteo.WindGust] < x[meteo.WindSpeed]-0.1 {
 		fail(meteo.Bad, meteo.WindSpeed, meteo.WindGust)
 	}
-	rain := math.Max(orZero(x[meteo.Rain]), orZero(x[meteo.RainRate]))
-	if rain > 0 && x[meteo.CloudCover] == 0 {
-		if x[meteo.Rain] > 0 {
-			fail(meteo.Suspect, meteo.Rain)
-		}
-		if x[meteo.RainRate] > 0 {
-			fail(meteo.Suspect, meteo.RainRate)
-		}
-		fail(meteo.Suspect, meteo.CloudCover)
+	if clear := x[meteo.CloudCover] == 0; clear && x[meteo.Rain] > 0 && o.IntervalS <= 3600 { // of a longer time the sky now says nothing
+		fail(meteo.Suspect, meteo.Rain, meteo.CloudCover)
+	} else if clear && x[meteo.RainRate] > 0 {
+		fail(meteo.Suspect, meteo.RainRate, meteo.CloudCover)
 	}
 	dry := x[meteo.Humidity] < 60 // false when unknown
 	if dry && x[meteo.RainRate] > 1 {
@@ -164,13 +158,6 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	if m := o.ObservedAt.Month(); dry && x[meteo.Rain] > 20 && (m >= 11 || m <= 4) {
 		fail(meteo.Suspect, meteo.Rain, meteo.Humidity)
 	}
-}
-
-func orZero(x float64) float64 {
-	if meteo.Known(x) {
-		return x
-	}
-	return 0
 }
 
 // relativeHumidity over water, percent, of a temperature and dew point in °C, by the Magnus formula

@@ -15,7 +15,7 @@ import (
 type Config struct {
 	DefaultStation string        // for records that name no place; "" refuses them
 	Window         time.Duration // how long an id is remembered after it arrived (48 h)
-	MaxBytes       int           // the longest record
+	MaxBytes       int           // the longest value (1 MiB); key and headers may take 3 KiB more
 	// Partition is where the records of a station belong.
 	Partition func(stationID string) int32
 	History   History
@@ -39,6 +39,9 @@ func New(cfg Config) *Step {
 	if cfg.Window == 0 {
 		cfg.Window = 48 * time.Hour
 	}
+	if cfg.MaxBytes == 0 {
+		cfg.MaxBytes = 1 << 20
+	}
 	return &Step{cfg: cfg, decoder: shape.NewDecoder(), known: map[int32]*memory{}}
 }
 
@@ -54,6 +57,8 @@ func (s *Step) Apply(ctx context.Context, b *flow.Batch) error {
 	if err != nil {
 		return err
 	}
+	m.forget(b.Records[0].Time)
+	b.Observations, b.Origin = make([]meteo.Observation, 0, len(b.Records)), make([]int, 0, len(b.Records))
 	for i := range b.Records {
 		s.record(b, i, m)
 	}
@@ -103,6 +108,9 @@ func (s *Step) decode(r *flow.Record) ([]meteo.Observation, error) {
 	if len(r.Value) > s.cfg.MaxBytes {
 		return nil, meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", len(r.Value), s.cfg.MaxBytes)
 	}
+	if n := besideValue(r); n > roomBesideValue {
+		return nil, meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)
+	}
 	readings, err := s.decoder.FromJSON(r.Value, shape.Defaults{
 		Station: s.cfg.DefaultStation, Source: "producer", Kind: meteo.Observed, FetchedAt: r.Time,
 	})
@@ -110,6 +118,17 @@ func (s *Step) decode(r *flow.Record) ([]meteo.Observation, error) {
 		return nil, meteo.Refuse(meteo.NothingMeasured, "it holds no reading")
 	}
 	return readings, err
+}
+
+// roomBesideValue is what key and headers may take, so that every record can be rerouted.
+const roomBesideValue = 3 << 10
+
+func besideValue(r *flow.Record) int {
+	n := len(r.Key)
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value) + 4
+	}
+	return n
 }
 
 func refusalOf(err error) *meteo.Refusal {
@@ -134,6 +153,7 @@ func (s *Step) reading(b *flow.Batch, i int, o *meteo.Observation, m *memory, al
 		b.Reject(i, refusal)
 		return
 	}
+	takeBack(o)
 	o.ID = o.Identity.ID()
 	revision, ok := m.revision(o)
 	if !ok {
@@ -144,6 +164,18 @@ func (s *Step) reading(b *flow.Batch, i int, o *meteo.Observation, m *memory, al
 	Check(o, m.recentOf(o))
 	m.add(o, r.Time)
 	b.Add(i, o)
+}
+
+// takeBack undoes what an earlier cleaning did to an observation that comes again as a reading.
+func takeBack(o *meteo.Observation) {
+	if o.Original != nil {
+		for v, x := range o.Original {
+			if meteo.Known(x) {
+				o.Values[v] = x
+			}
+		}
+	}
+	o.Original, o.QC, o.Quality = nil, nil, ""
 }
 
 // The first year that a reading may be of, and how far a clock may run ahead of its arrival.

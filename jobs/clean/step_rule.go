@@ -17,99 +17,67 @@ type tolerance struct {
 // gaps are the times of the table below; a shorter gap has the tolerance of the first, a longer one than the last none.
 var gaps = [5]time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour}
 
-// tolerances of the WMO's test of time consistency (WMO-No.305). More than 1.5 times as much is Bad.
+// tolerances of the WMO's test of time consistency (WMO-No.305), in the order of remembered. More than 1.5 times as
+// much is Bad.
 var tolerances = [3]tolerance{
 	{meteo.Temperature, [5]float64{4, 7, 9, 15, 25}},
 	{meteo.DewPoint, [5]float64{4, 6, 8, 12, 20}},
 	{meteo.Pressure, [5]float64{3, 6, 9, 18, 36}},
 }
 
-// humidityStep is what the relative humidity may change within an hour, percent (MADIS level 2).
+// humidityStep is what the relative humidity may change within an hour, percent (MADIS level 2); more is Bad.
 const humidityStep = 50
 
-// checkStep compares an observation with the last trusted values before it.
+// checkStep compares an observation with the values before it.
 func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 	if r == nil || o.Kind == meteo.Forecast {
 		return
 	}
 	// A squall line may cool the air by 10 °C and more within minutes: with rain or gusts a step is only suspect.
-	squall := o.Values[meteo.Rain] > 0 || o.Values[meteo.RainRate] > 0 || o.Values[meteo.WindGust] > 12
-	for _, t := range tolerances {
-		before, gap, ok := r.before(o.ObservedAt, t.variable)
-		if !ok || !o.Values.Has(t.variable) {
+	squall := isSquall(o) || r.squallBefore(o.ObservedAt)
+	for slot, variable := range remembered {
+		x := o.Values[variable]
+		trusted, doubted := r.before(o.ObservedAt, slot)
+		if !meteo.Known(x) || trusted == nil {
 			continue
 		}
-		allowed := t.within[sort.Search(len(gaps)-1, func(i int) bool { return gap <= gaps[i] })]
-		switch step := math.Abs(o.Values[t.variable] - before); {
-		case step > 1.5*allowed && !squall:
-			v.failVariable(t.variable, RuleStep, meteo.Bad)
-		case step > allowed:
-			v.failVariable(t.variable, RuleStep, meteo.Suspect)
+		step, allowed := trusted.step(o.ObservedAt, x, slot)
+		if step <= allowed {
+			continue
 		}
-	}
-	before, gap, ok := r.before(o.ObservedAt, meteo.Humidity)
-	if ok && gap <= time.Hour && math.Abs(o.Values[meteo.Humidity]-before) > humidityStep {
-		if squall {
-			v.failVariable(meteo.Humidity, RuleStep, meteo.Suspect)
-		} else {
-			v.failVariable(meteo.Humidity, RuleStep, meteo.Bad)
-		}
-	}
-}
-
-// recent holds the newest readings of one station, source and kind, sorted by time, for the step rule. Values
-// that failed range or step are left out, so that one wrong value does not condemn the next.
-type recent struct {
-	at     []time.Time
-	values [][4]float64
-}
-
-// remembered are the variables that recent keeps.
-var remembered = [4]meteo.Variable{meteo.Temperature, meteo.DewPoint, meteo.Pressure, meteo.Humidity}
-
-const recentReadings = 64 // late readings find their place among these
-
-// before returns the last trusted value of a variable before t and how much earlier it is: at most 12 hours.
-func (r *recent) before(t time.Time, v meteo.Variable) (value float64, gap time.Duration, ok bool) {
-	slot := 0
-	for remembered[slot] != v {
-		slot++
-	}
-	i := sort.Search(len(r.at), func(i int) bool { return !r.at[i].Before(t) })
-	for i--; i >= 0; i-- {
-		if gap = t.Sub(r.at[i]); gap > gaps[len(gaps)-1] {
-			return 0, 0, false
-		}
-		if x := r.values[i][slot]; meteo.Known(x) {
-			return x, gap, true
-		}
-	}
-	return 0, 0, false
-}
-
-// add remembers a checked observation.
-func (r *recent) add(o *meteo.Observation) {
-	var kept [4]float64
-	for slot, v := range remembered {
-		kept[slot] = o.Values[v]
-		for _, f := range o.QC {
-			if f.Subject == v.String() && (f.Rule == RuleRange || f.Rule == RuleStep) {
-				kept[slot] = math.NaN()
+		if doubted != nil {
+			if step, allowed := doubted.step(o.ObservedAt, x, slot); step <= allowed {
+				continue // two readings that agree are the weather, not an error
 			}
 		}
+		if step > hardSteps(variable)*allowed && !squall {
+			v.failVariable(variable, RuleStep, meteo.Bad)
+		} else {
+			v.failVariable(variable, RuleStep, meteo.Suspect)
+		}
 	}
-	i := sort.Search(len(r.at), func(i int) bool { return !r.at[i].Before(o.ObservedAt) })
-	if i < len(r.at) && r.at[i].Equal(o.ObservedAt) {
-		r.values[i] = kept // a correction
-		return
+}
+
+// isSquall tells whether a squall line may be passing.
+func isSquall(o *meteo.Observation) bool {
+	return o.Values[meteo.Rain] > 0 || o.Values[meteo.RainRate] > 0 || o.Values[meteo.WindGust] > 12
+}
+
+// allowedStep is how much a variable may change within a time of at most 12 hours.
+func allowedStep(slot int, gap time.Duration) float64 {
+	if remembered[slot] == meteo.Humidity {
+		if gap > time.Hour {
+			return math.Inf(1)
+		}
+		return humidityStep
 	}
-	r.at = append(r.at, time.Time{})
-	r.values = append(r.values, [4]float64{})
-	copy(r.at[i+1:], r.at[i:])
-	copy(r.values[i+1:], r.values[i:])
-	r.at[i], r.values[i] = o.ObservedAt, kept
-	if len(r.at) > recentReadings {
-		r.at = append(r.at[:0], r.at[1:]...)
-		r.values = append(r.values[:0], r.values[1:]...)
+	return tolerances[slot].within[sort.Search(len(gaps)-1, func(i int) bool { return gap <= gaps[i] })]
+}
+
+// hardSteps is how many times the allowed step makes a value Bad.
+func hardSteps(v meteo.Variable) float64 {
+	if v == meteo.Humidity {
+		return 1
 	}
+	return 1.5
 }

@@ -20,7 +20,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		"linger.ms":                  5,
 		"compression.type":           "lz4",
 		"batch.num.messages":         10000,
-		"queue.buffering.max.kbytes": 64 << 10,
+		"queue.buffering.max.kbytes": 16 << 10, // each partition of a stream has a producer
 		"message.max.bytes":          maxDeadBytes,
 		// How long a topic may be unknown before its records fail: less than they may wait for a broker.
 		"topic.metadata.propagation.max.ms": 10_000,

@@ -164,13 +164,18 @@ func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transact
 
 // fill puts everything that the batch came to into the open transaction.
 func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) error {
+	topic, value := t.cfg.Names.Clean(), []byte(nil)
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		m := message(t.cfg.Names.Clean(), b.Partition, []byte(o.StationID), o.AppendJSON(nil), []flow.Header{
-			{Key: HeaderID, Value: []byte(o.ID.String())},
-			{Key: HeaderDate, Value: o.ObservedAt.AppendFormat(nil, time.DateOnly)},
-		})
-		if err := produce(ctx, p, m); err != nil {
+		value = o.AppendJSON(value[:0]) // librdkafka copies it
+		m := ck.Message{
+			TopicPartition: ck.TopicPartition{Topic: &topic, Partition: b.Partition}, Key: []byte(o.StationID), Value: value,
+			Headers: []ck.Header{
+				{Key: HeaderID, Value: []byte(o.ID.String())},
+				{Key: HeaderDate, Value: o.ObservedAt.AppendFormat(nil, time.DateOnly)},
+			},
+		}
+		if err := produce(ctx, p, &m); err != nil {
 			return err
 		}
 	}
