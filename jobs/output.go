@@ -68,7 +68,7 @@ func cantWrite(path string, err error) error {
 	var onLink *os.LinkError
 	switch {
 	case errors.As(err, &known):
-		return err
+		return known
 	case errors.As(err, &onPath):
 		err = onPath.Err
 	case errors.As(err, &onLink):
@@ -92,6 +92,7 @@ type output struct {
 	to   format.Writer
 	raw  bool // the format can carry records that are no readings
 	n    int64
+	left int64 // records that it could not carry
 	job  *job
 }
 
@@ -110,7 +111,7 @@ func newOutput(path string, f format.Format, j *job) (*output, error) {
 func (o *output) put(_ context.Context, item *flow.Item) error {
 	if item.Raw != nil {
 		if !o.raw {
-			o.job.log.Warn("a record that is no reading can only go to Kafka or into a .jsonl file", "out", o.file.path)
+			o.left++
 			return nil
 		}
 		if _, err := o.file.Write(append(item.Raw, '\n')); err != nil {
@@ -133,6 +134,9 @@ func (o *output) write(obs *meteo.Observation) error {
 func (o *output) finish(context.Context) (int64, error) {
 	if err := o.to.Close(); err != nil {
 		return o.n, cantWrite(o.file.path, err)
+	}
+	if o.left > 0 {
+		o.job.log.Warn("records that are no readings are left out: they can only go to Kafka or into a .jsonl file", "records", o.left, "out", o.file.path)
 	}
 	return o.n, o.file.keep()
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,7 +135,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 		return flow.Fail(flow.CantWrite, "starting the broker in %s: %w", u.dir, brokerErr)
 	}
 	if postgresErr != nil {
-		return flow.Fail(flow.Unavailable, "starting PostgreSQL: %w", postgresErr)
+		return postgresFailure(u.dir, postgresErr)
 	}
 	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log}
 	var err error
@@ -146,6 +147,14 @@ func (u *embedded) startServers(ctx context.Context) error {
 	}
 	_, err = u.admin.EnsureTopics(startCtx, u.names, local.DefaultPartitions, 1)
 	return err
+}
+
+// postgresFailure classes why PostgreSQL does not start. PostgreSQL's own programs say it only in words.
+func postgresFailure(dir string, err error) error {
+	if isFull(err) || strings.Contains(err.Error(), "No space left on device") {
+		return flow.Fail(flow.CantWrite, "starting PostgreSQL: no space left in %s: make room or choose another --data-dir, then start again", dir)
+	}
+	return flow.Fail(flow.Unavailable, "starting PostgreSQL: %w", err)
 }
 
 // quiet takes the warnings of the in-process broker out of a log: they are about its own speed.
