@@ -1,0 +1,93 @@
+package es
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+
+	"senmeteo/jobs/flow"
+)
+
+// Config says where Elasticsearch is. No part of it but Prefix is ever logged or put into an error.
+type Config struct {
+	URL      string // http[s]://[user:password@]host:port, several separated by commas
+	APIKey   string // the "encoded" form that Elasticsearch returns; goes before a password
+	Username string // goes before the one in URL
+	Password string
+	CA       []byte // PEM certificates to trust instead of the system's; nil: the system's
+	Prefix   string // of indices and templates ("meteo")
+
+	Clock    func() time.Time // time.Now
+	Timeout  time.Duration    // how long Elasticsearch may take to answer one request (60 s)
+	Patience time.Duration    // how long a failing request is repeated that may succeed later (60 s)
+	Logger   *slog.Logger
+}
+
+func (c *Config) setDefaults() {
+	if c.Prefix == "" {
+		c.Prefix = "meteo"
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Timeout == 0 {
+		c.Timeout = time.Minute
+	}
+	if c.Patience == 0 {
+		c.Patience = time.Minute
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+// prefixes are those that Elasticsearch takes for names of indices, without what has a meaning in its URLs.
+var prefixes = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,99}$`)
+
+func (c *Config) check() error {
+	if !prefixes.MatchString(c.Prefix) {
+		return flow.Fail(flow.Usage, "the prefix %.40q can't begin the names of indices: use lower-case letters, digits, - and _", c.Prefix)
+	}
+	if c.CA != nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
+		return flow.Fail(flow.Usage, "the file of --es-ca holds no certificate: it must be PEM, with lines like -----BEGIN CERTIFICATE-----")
+	}
+	return nil
+}
+
+// transport makes the HTTP client. It opens no connection. Its own retries are off: they have no back-off.
+func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) {
+	connections := http.DefaultTransport.(*http.Transport).Clone()
+	connections.MaxIdleConnsPerHost = 8
+	if c.CA != nil {
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM(c.CA)
+		connections.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	user, password := c.Username, c.Password
+	var nodes []*url.URL
+	for text := range strings.SplitSeq(c.URL, ",") {
+		u, err := url.Parse(strings.TrimSpace(text))
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return nil, nil, badURL()
+		}
+		if inURL, ok := u.User.Password(); ok && user == "" {
+			user, password = u.User.Username(), inURL
+		}
+		nodes = append(nodes, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")})
+	}
+	client, err := elastictransport.NewClient(
+		elastictransport.WithURLs(nodes...), elastictransport.WithTransport(connections), elastictransport.WithDisableRetry(),
+		elastictransport.WithAPIKey(c.APIKey), elastictransport.WithBasicAuth(user, password), elastictransport.WithUserAgent("senmeteo"),
+	)
+	if err != nil {
+		return nil, nil, badURL()
+	}
+	return client, connections, nil
+}

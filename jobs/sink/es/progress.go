@@ -1,0 +1,163 @@
+package es
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"senmeteo/jobs/flow"
+)
+
+// progress is a partition's document in the sink's index.
+type progress struct {
+	Topic      string    `json:"topic"`
+	Partition  int32     `json:"partition"`
+	Next       int64     `json:"next_offset"` // -1: a run has taken the partition over and stored nothing yet
+	ClusterID  string    `json:"cluster_id"`
+	TopicID    string    `json:"topic_id"`
+	Epoch      int64     `json:"epoch"` // how often the topic was made again
+	Read       int64     `json:"read"`
+	Written    int64     `json:"written"`
+	Duplicates int64     `json:"duplicates"`
+	Rejected   int64     `json:"rejected"`
+	RunID      string    `json:"run_id"`
+	Writer     string    `json:"writer"` // the mark of whoever took the partition over last
+	UpdatedAt  time.Time `json:"updated_at"`
+
+	// What the next change is based on; found is false when there is no document.
+	found              bool
+	seqNo, primaryTerm int64
+}
+
+// of tells whether the document was written for this topic, in its present life.
+func (p *progress) of(t Topic, epoch int64) bool {
+	return p.found && p.Topic == t.Name && p.ClusterID == t.ClusterID && p.TopicID == t.ID && p.Epoch == epoch
+}
+
+func progressID(topic string, partition int32) string {
+	return topic + "-" + strconv.Itoa(int(partition))
+}
+
+// readProgress reads the documents of a topic's first n partitions as they are now, not as the last refresh has shown them.
+func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progress, error) {
+	const doing = "asking how far the topic is stored"
+	ids := make([]string, n)
+	for p := range ids {
+		ids[p] = progressID(topic, int32(p))
+	}
+	body, err := json.Marshal(map[string]any{"ids": ids})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	var found struct {
+		Docs []struct {
+			ID          string   `json:"_id"`
+			Found       bool     `json:"found"`
+			SeqNo       int64    `json:"_seq_no"`
+			PrimaryTerm int64    `json:"_primary_term"`
+			Source      progress `json:"_source"`
+			Error       *cause   `json:"error"`
+		} `json:"docs"`
+	}
+	r := request{doing: doing, method: http.MethodPost, path: "/" + s.sinkIndex() + "/_mget", body: body}
+	if err := s.callFor(ctx, r, &found); err != nil {
+		return nil, err
+	}
+	all := make([]progress, n)
+	if len(found.Docs) != n {
+		return nil, failed(doing, fmt.Errorf("it answered for %d documents instead of %d", len(found.Docs), n))
+	}
+	for i, d := range found.Docs {
+		switch {
+		case d.Error != nil && d.Error.Type == "index_not_found_exception": // nothing was ever stored
+		case d.Error != nil:
+			return nil, failed(doing, &refusal{status: http.StatusServiceUnavailable, cause: *d.Error})
+		case d.ID != ids[i]:
+			return nil, failed(doing, fmt.Errorf("it answered with document %q instead of %q", d.ID, ids[i]))
+		case d.Found:
+			all[i] = d.Source
+			all[i].found, all[i].seqNo, all[i].primaryTerm = true, d.SeqNo, d.PrimaryTerm
+		}
+	}
+	return all, nil
+}
+
+// writeProgress replaces a partition's document if it is still as it was read: base says how. It reports false when it is not. That
+// may be our own work: a request whose answer was lost is sent again.
+func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, error) {
+	path := "/" + s.sinkIndex() + "/_doc/" + progressID(p.Topic, p.Partition)
+	if base.found {
+		path += fmt.Sprintf("?if_seq_no=%d&if_primary_term=%d", base.seqNo, base.primaryTerm)
+	} else {
+		path += "?op_type=create"
+	}
+	p.UpdatedAt = s.cfg.Clock().UTC()
+	body, err := json.Marshal(p)
+	if err != nil {
+		return false, fmt.Errorf("storing the offset: %w", err)
+	}
+	a, err := s.call(ctx, request{doing: "storing the offset", method: http.MethodPut, path: path, body: body}, http.StatusConflict)
+	return err == nil && a.status != http.StatusConflict, err
+}
+
+// Counters is how far one partition is stored, and what came of it.
+type Counters struct {
+	Next, Read, Written, Duplicates, Rejected int64
+	UpdatedAt                                 time.Time
+}
+
+// Counters returns the counters of a topic's partitions; those that nothing was stored of are absent.
+func (s *Store) Counters(ctx context.Context, topic string, partitions int) (map[int32]Counters, error) {
+	all, err := s.readProgress(ctx, topic, partitions)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int32]Counters{}
+	for _, p := range all {
+		if p.found && p.Next >= 0 {
+			out[p.Partition] = Counters{p.Next, p.Read, p.Written, p.Duplicates, p.Rejected, p.UpdatedAt}
+		}
+	}
+	return out, nil
+}
+
+// epochOf compares the topic that the partitions were stored from with ours and returns our epoch.
+func epochOf(all []progress, t Topic, newTopic bool) (int64, error) {
+	epoch := int64(0)
+	for _, p := range all {
+		epoch = max(epoch, p.Epoch)
+	}
+	foreign := int32(-1)
+	for _, p := range all {
+		switch {
+		case p.of(t, epoch):
+			return epoch, staleRefused(all, t, epoch, newTopic)
+		case p.found:
+			foreign = p.Partition
+		}
+	}
+	switch {
+	case foreign < 0:
+		return 0, nil
+	case !newTopic:
+		return 0, madeAgain(t, foreign)
+	}
+	return epoch + 1, nil
+}
+
+// staleRefused refuses, without newTopic, a topic of which some partitions were stored from an earlier life only.
+func staleRefused(all []progress, t Topic, epoch int64, newTopic bool) error {
+	for _, p := range all {
+		if p.found && !p.of(t, epoch) && !newTopic {
+			return madeAgain(t, p.Partition)
+		}
+	}
+	return nil
+}
+
+func madeAgain(t Topic, partition int32) error {
+	return flow.Fail(flow.Usage, "topic %s is not the one that partition %d was stored from: it was deleted and made again; say --new-topic to start from its beginning", t.Name, partition)
+}

@@ -1,0 +1,147 @@
+package es_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/sink/es"
+	"senmeteo/test/servers"
+)
+
+var topic = es.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1", Partitions: flowtest.Partitions}
+
+// indices is a flowtest.Store: the indices of one prefix on a server.
+type indices struct{ url, prefix string }
+
+func fresh(t testing.TB) indices {
+	return indices{url: servers.ElasticsearchURL(t), prefix: servers.IndexPrefix(t)}
+}
+
+// gated is a sink whose requests pass a gate of its own.
+type gated struct {
+	*es.Sink
+	gate *gate
+	kept *letters
+}
+
+// letters collects what a sink has refused.
+type letters struct {
+	mu  sync.Mutex
+	all []letter
+}
+
+type letter struct {
+	offset int64
+	reason string
+}
+
+func (l *letters) keep(_ context.Context, b *flow.Batch) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range b.Rejects {
+		l.all = append(l.all, letter{b.Records[r.Record].Offset, r.Refusal.Error()})
+	}
+	return nil
+}
+
+func (x indices) Open(t testing.TB) flow.Sink { return x.open(t, es.SinkConfig{Topic: topic}) }
+
+func (x indices) open(t testing.TB, cfg es.SinkConfig) gated {
+	t.Helper()
+	g := gated{gate: newGate(t, x.url), kept: &letters{}}
+	cfg.RunID = "run"
+	if cfg.Keep == nil {
+		cfg.Keep = g.kept.keep
+	}
+	sink, err := es.NewSink(t.Context(), x.store(t, g.gate.URL), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Sink = sink
+	return g
+}
+
+func (x indices) store(t testing.TB, url string) *es.Store {
+	t.Helper()
+	store, err := es.Open(es.Config{URL: url, Prefix: x.prefix, Patience: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return store
+}
+
+func (x indices) Stored(t testing.TB) flowtest.Stored {
+	t.Helper()
+	store := x.store(t, x.url)
+	out := flowtest.Stored{Next: flow.Offsets{}}
+	err := store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r es.Revision) error {
+		out.Rows = append(out.Rows, flowtest.Row{ID: r.ID, Revision: r.Revision})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counters, err := store.Counters(t.Context(), topic.Name, topic.Partitions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, c := range counters {
+		out.Next[p] = c.Next
+	}
+	return out
+}
+
+// fault is one of the conformance suite's: it meddles with the next request of a kind.
+func fault(name string, kind func(passing) bool, m meddling) flowtest.Fault {
+	return flowtest.Fault{Name: name, Arm: func(_ testing.TB, s flow.Sink) { s.(gated).gate.once(kind, m) }}
+}
+
+func TestSinkKeepsTheContract(t *testing.T) {
+	dropped := func(http.ResponseWriter, passing) bool { panic(http.ErrAbortHandler) }
+	noAnswer := func(_ http.ResponseWriter, r passing) bool { r.forward(); panic(http.ErrAbortHandler) }
+	cutAnswer := func(w http.ResponseWriter, r passing) bool { cut(w, r.forward()); return true }
+	gateway := func(w http.ResponseWriter, r passing) bool {
+		r.forward()
+		say(w, http.StatusGatewayTimeout, "<html>504</html>")
+		return true
+	}
+	busy := func(w http.ResponseWriter, _ passing) bool {
+		say(w, http.StatusTooManyRequests, `{"error":{"type":"es_rejected_execution_exception","reason":"queue full"},"status":429}`)
+		return true
+	}
+	incomplete := func(w http.ResponseWriter, r passing) bool {
+		a := readBulk(r.forward())
+		a.Items = a.Items[:len(a.Items)-1]
+		a.say(w)
+		return true
+	}
+	disordered := func(w http.ResponseWriter, r passing) bool {
+		a := readBulk(r.forward())
+		slices.Reverse(a.Items)
+		a.say(w)
+		return true
+	}
+	flowtest.TestSink(t, flowtest.Harness{
+		New:      func(t testing.TB) flowtest.Store { return fresh(t) },
+		Parallel: true,
+		Faults: []flowtest.Fault{
+			fault("the bulk request is lost", isBulk, dropped),
+			fault("the bulk answer is cut in the middle", isBulk, cutAnswer),
+			fault("the bulk answer leaves an item out", isBulk, incomplete),
+			fault("the bulk answer is in another order", isBulk, disordered),
+			fault("a proxy gives the bulk request up", isBulk, gateway),
+			fault("the bulk queue is full", isBulk, busy),
+			fault("the offset is lost on its way", isOffset, dropped),
+			fault("the answer to the offset is lost", isOffset, noAnswer),
+			fault("a proxy gives the offset up", isOffset, gateway),
+			fault("the partition can't be read before the bulk", isRead, cutAnswer),
+		},
+	})
+}
