@@ -10,6 +10,9 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # Limits of `make test`; FUZZTIME is for each fuzz target.
 TEST_FLAGS ?= -p 2 -timeout 20m
 FUZZTIME   ?= 1m
+BENCH_FLAGS ?= -benchmem
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 CACHE := .cache
 STACK := $(CACHE)/stack
@@ -22,7 +25,7 @@ help: ## print this list
 
 .PHONY: build
 build: ## build bin/senmeteo
-	go build -o bin/senmeteo ./jobs
+	go build -ldflags '-X main.version=$(VERSION)' -o bin/senmeteo ./jobs
 
 .PHONY: run
 run: build ## run the whole pipeline in one process, on this machine alone
@@ -36,6 +39,10 @@ test: deps $(WITH) ## run all tests against the real servers
 lint: $(CACHE)/golangci-lint.stamp ## check style, imports and formatting
 	$(TOOLS)/golangci-lint run ./...
 
+.PHONY: bench
+bench: deps $(WITH) ## measure, against the real servers
+	$(WITH) -- go test -p 1 -run '^$$' -bench . $(BENCH_FLAGS) ./jobs/...
+
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME
 	@grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' . | \
@@ -44,8 +51,10 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) </dev/null; \
 	done
 
+# Only the addresses go to standard output.
 .PHONY: stack
-stack: deps $(WITH) ## start the real servers in the background and print their addresses
+stack: $(WITH) ## start the real servers in the background and print their addresses
+	@$(MAKE) --no-print-directory deps >&2
 	@$(WITH) --stack $(STACK)
 
 .PHONY: stack-down
