@@ -38,7 +38,7 @@ func TestALakeOnHDFS(t *testing.T) {
 		{"repeats what a frozen NameNode did not answer in time", nameNodeFrozen},
 		{"looks what became of a rename whose answer is lost", renameUnanswered},
 		{"is not confused by a rename that arrives when it has given it up", renameLate},
-		{"publishes no file before a DataNode has reported its last block", blockNotReported},
+		{"publishes no file that the NameNode does not call complete", notComplete},
 		{"waits for the end of safe mode, and tells of it when that takes too long", safeMode},
 		{"shows nothing when the space quota is exceeded, and goes on when there is room", spaceQuota},
 		{"tells at once that no NameNode is there", unreachable},
@@ -177,7 +177,7 @@ func renameLate(t *testing.T, c *cluster) {
 	c.meetOnTheWay(t, []int{renaming, publishing}, renameMethod, late, 1)
 }
 
-func blockNotReported(t *testing.T, c *cluster) {
+func notComplete(t *testing.T, c *cluster) {
 	c.meetOnTheWay(t, []int{writingTheData}, completeMethod, notFinished, 3)
 }
 

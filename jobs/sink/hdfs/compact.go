@@ -25,7 +25,7 @@ type CompactReport struct {
 
 // Compact turns the files of each day before the day of before (UTC) into one sorted file with the last revision of
 // each observation. A day is compacted again when files came to it since. One day's rows must fit into memory, about
-// 1.2 GB for a million (BenchmarkCompact). A day that was started is finished by the next Compact or Resume. Of two at the same time one
+// 1.2 GB for a million. A day that was started is finished by the next Compact or Resume. Of two at the same time one
 // gets flow.ErrFenced.
 func (l *Lake) Compact(ctx context.Context, before time.Time) (CompactReport, error) {
 	var report CompactReport

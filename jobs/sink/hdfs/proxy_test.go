@@ -18,7 +18,7 @@ type callFault string
 const (
 	unanswered  callFault = "its answer is lost"
 	late        callFault = "it arrives after the client has given it up, before the client's next of its kind"
-	notFinished callFault = "it is answered with no: the last block is not known to be anywhere yet"
+	notFinished callFault = "it is answered with no, as while no DataNode has reported the last block"
 )
 
 // Methods of the NameNode that can meet a fault.

@@ -122,9 +122,6 @@ func (c *timedConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// SetDeadline is of no effect: the client sets its zero deadline, which would lift ours.
-func (c *timedConn) SetDeadline(time.Time) error { return nil }
-
 func (c *timedConn) Close() error {
 	c.session.mu.Lock()
 	delete(c.session.conns, c)
