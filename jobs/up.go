@@ -135,7 +135,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 		return flow.Fail(flow.CantWrite, "starting the broker in %s: %w", u.dir, brokerErr)
 	}
 	if postgresErr != nil {
-		return postgresFailure(u.dir, postgresErr)
+		return postgresFailure("starting PostgreSQL", u.dir, postgresErr)
 	}
 	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log}
 	var err error
@@ -149,12 +149,12 @@ func (u *embedded) startServers(ctx context.Context) error {
 	return err
 }
 
-// postgresFailure classes why PostgreSQL does not start. PostgreSQL's own programs say it only in words.
-func postgresFailure(dir string, err error) error {
+// postgresFailure classes why PostgreSQL does not start or go on. Its own programs tell of a full disk only in words.
+func postgresFailure(doing, dir string, err error) error {
 	if isFull(err) || strings.Contains(err.Error(), "No space left on device") {
-		return flow.Fail(flow.CantWrite, "starting PostgreSQL: no space left in %s: make room or choose another --data-dir, then start again", dir)
+		return flow.Fail(flow.CantWrite, "%s: no space left in %s: make room or choose another --data-dir, then start again; what was stored is safe", doing, dir)
 	}
-	return flow.Fail(flow.Unavailable, "starting PostgreSQL: %w", err)
+	return flow.Fail(flow.Unavailable, "%s: %w: what was stored is safe; start again", doing, err)
 }
 
 // quiet takes the warnings of the in-process broker out of a log: they are about its own speed.
@@ -237,7 +237,7 @@ func (u *embedded) watch(ctx context.Context) error {
 	case <-u.broker.Failed():
 		return flow.Fail(flow.CantWrite, "the broker can't go on: %w: is the disk full? What was stored is safe; start again", u.broker.Err())
 	case <-u.postgres.Failed():
-		return flow.Fail(flow.Unavailable, "PostgreSQL has ended: %w: what was stored is safe; start again", u.postgres.Err())
+		return postgresFailure("PostgreSQL has ended", u.dir, u.postgres.Err())
 	}
 }
 
