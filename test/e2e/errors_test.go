@@ -62,7 +62,7 @@ func (c refusal) judge(t *testing.T, r result) {
 	}
 	said = strings.TrimPrefix(said, "senmeteo: ")
 	if says := regexp.MustCompile(c.says); len(lines) != 1 || !says.MatchString(said) {
-		t.Errorf("%s says %q, want one line that matches %s", r, r.stderr, says)
+		t.Errorf("%s says %q, want one line that matches %s", r, tail(r.stderr), says)
 	}
 	for _, never := range []string{secretWord, "goroutine ", "panic", ".go:"} {
 		if strings.Contains(r.stdout+r.stderr, never) {

@@ -115,7 +115,7 @@ func (r *running) wait(t testing.TB) result {
 		_ = r.cmd.Process.Signal(syscall.SIGQUIT) // prints where it hangs
 		time.Sleep(time.Second)
 		r.kill(t)
-		t.Fatalf("senmeteo %s has not ended after %s\n%s", strings.Join(r.args, " "), longest, r.stderr.text())
+		t.Fatalf("senmeteo %s has not ended after %s\n%s", strings.Join(r.args, " "), longest, tail(r.stderr.text()))
 	}
 	out := result{
 		args: r.args, code: r.cmd.ProcessState.ExitCode(), stdout: r.stdout.text(), stderr: r.stderr.text(), took: time.Since(r.began),
@@ -154,8 +154,16 @@ func (r *running) alive() bool {
 // String is the command line.
 func (r result) String() string { return "senmeteo " + strings.Join(r.args, " ") }
 
-// output is what the program said, for messages of failed tests.
-func (r result) output() string { return "stdout:\n" + r.stdout + "stderr:\n" + r.stderr }
+// output is what the program said at its end, for messages of failed tests.
+func (r result) output() string { return "stdout:\n" + tail(r.stdout) + "stderr:\n" + tail(r.stderr) }
+
+func tail(text string) string {
+	const kept = 3000
+	if len(text) <= kept {
+		return text
+	}
+	return "[...]" + text[len(text)-kept:]
+}
 
 // report is the job's report: the last line of standard output.
 func (r result) report(t testing.TB) flow.Report {
@@ -209,9 +217,9 @@ func (r *running) await(t testing.TB, s *stream, text string) {
 			if strings.Contains(s.text(), text) {
 				return
 			}
-			t.Fatalf("senmeteo %s ended and never said %q\nstdout:\n%sstderr:\n%s", strings.Join(r.args, " "), text, r.stdout.text(), r.stderr.text())
+			t.Fatalf("senmeteo %s ended and never said %q\nstdout:\n%sstderr:\n%s", strings.Join(r.args, " "), text, tail(r.stdout.text()), tail(r.stderr.text()))
 		case <-deadline:
-			t.Fatalf("senmeteo %s does not say %q\nstdout:\n%sstderr:\n%s", strings.Join(r.args, " "), text, r.stdout.text(), r.stderr.text())
+			t.Fatalf("senmeteo %s does not say %q\nstdout:\n%sstderr:\n%s", strings.Join(r.args, " "), text, tail(r.stdout.text()), tail(r.stderr.text()))
 		}
 	}
 }

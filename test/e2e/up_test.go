@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -32,9 +33,28 @@ func newEmbedded(t testing.TB) embedded {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }() // from here on the port is free
-	e := embedded{data: filepath.Join(t.TempDir(), "data"), listen: l.Addr().String()}
+	e := embedded{data: filepath.Join(openFolder(t), "data"), listen: l.Addr().String()}
 	e.dir = t.TempDir()
 	return e
+}
+
+// openFolder makes a temporary folder that every user may enter. PostgreSQL runs as another user when the tests run as root,
+// and into the test's own folder only root may go.
+func openFolder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "senmeteo-e2e-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("removing the test's folder: %v", err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // up are the arguments of an `up` on the folder.
