@@ -120,7 +120,7 @@ func TestUpFillsAnEmptyFolderBalancesItsBooksAndKeepsItsDataOverARestart(t *test
 	}
 	compareLedgerWithTruth(t, e, first)
 
-	second := readLedger(t, e.run(t, e.up("--for", "5s")...))
+	second := readLedger(t, e.run(t, e.up("--for", "12s")...)) // live weather comes every 10 s
 	if second.read <= first.read || second.observations["clean topic"] <= first.observations["clean topic"] {
 		t.Errorf("the second run ends with %+v, less than the first %+v", second, first)
 	}
