@@ -61,6 +61,7 @@ stack: $(WITH) ## start the real servers in the background and print their addre
 stack-down: $(WITH) ## stop them
 	@$(WITH) --down $(STACK)
 
+# These write to standard error only: what `make stack` prints is for a shell to read.
 .PHONY: deps
 deps: packages venv $(CACHE)/java.stamp ## install what the tests need
 
@@ -75,7 +76,7 @@ $(WITH):
 JAVA := test/servers/java
 $(CACHE)/java.stamp: $(shell find $(JAVA) -type f)
 	@rm -rf $(CACHE)/java.new
-	mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java.new package
+	@mvn --quiet --batch-mode --file $(JAVA) -Dcache=$(CURDIR)/$(CACHE)/java.new package
 	@rm -rf $(CACHE)/java && mv $(CACHE)/java.new $(CACHE)/java
 	@touch $@
 
@@ -85,8 +86,8 @@ venv: $(CACHE)/venv.stamp
 
 $(CACHE)/venv.stamp: test/requirements.txt
 	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
-	python3 -m venv $(CACHE)/venv
-	$(CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@python3 -m venv $(CACHE)/venv
+	@$(CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.
