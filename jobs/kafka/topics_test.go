@@ -1,6 +1,9 @@
 package kafka
 
 import (
+	"context"
+	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -34,13 +37,35 @@ func TestATopicThatDoesNotExistIsTheUsersAffair(t *testing.T) {
 }
 
 func TestBrokersThatAreDownAreToldInOneClearErrorWithinSeconds(t *testing.T) {
-	t.Parallel()
-	began := time.Now()
-	_, err := NewFeed(t.Context(), Config{Brokers: "127.0.0.1:1"}, "meteo.raw", "meteo.stream", false)
-	if took := time.Since(began); took > 12*time.Second {
-		t.Errorf("it took %v", took)
+	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
+	if err != nil {
+		t.Fatal(err)
 	}
-	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "127.0.0.1:1 does not answer") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("the error is %v", err)
+	t.Cleanup(func() { _ = mute.Close() })
+	for name, broker := range map[string]string{"nobody listens": "127.0.0.1:1", "somebody listens and says nothing": mute.Addr().String()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			_, err := NewFeed(t.Context(), Config{Brokers: broker}, "meteo.raw", "meteo.stream", false)
+			if took := time.Since(began); took > 13*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), broker+" does not answer") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error is %v", err)
+			}
+		})
 	}
+}
+
+func TestACallOfLibrdkafkaThatHangsHoldsNobodyUp(t *testing.T) {
+	tr, ctx := &transactor{}, t.Context()
+	ctx, cancel := context.WithCancel(ctx)
+	entered, release := make(chan struct{}), make(chan struct{})
+	go func() { <-entered; cancel() }()
+	err := tr.call(ctx, func(context.Context) error { close(entered); <-release; return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the call returned %v", err)
+	}
+	close(release)
+	tr.calls.Wait() // close waits so, in the background
 }
