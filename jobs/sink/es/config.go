@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 
@@ -54,6 +55,9 @@ var prefixes = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,99}$`)
 func (c *Config) check() error {
 	if !prefixes.MatchString(c.Prefix) {
 		return flow.Fail(flow.Usage, "the prefix %.40q can't begin the names of indices: use lower-case letters, digits, - and _", c.Prefix)
+	}
+	if strings.ContainsFunc(c.APIKey+c.Username+c.Password, unicode.IsControl) {
+		return flow.Fail(flow.Usage, "the API key, user or password of Elasticsearch has a line break in it: its file must hold one line")
 	}
 	if c.CA != nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
 		return flow.Fail(flow.Usage, "the file of --es-ca holds no certificate: it must be PEM, with lines like -----BEGIN CERTIFICATE-----")

@@ -127,6 +127,44 @@ func TestItemsAreJudgedOneByOne(t *testing.T) { // E3
 	}
 }
 
+func TestWhatPassesIsHealedWithinTheCommit(t *testing.T) { // E2
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind   func(passing) bool
+		meddle meddling
+	}{
+		"the bulk request is lost":                 {isBulk, dropped},
+		"the bulk answer is lost":                  {isBulk, noAnswer},
+		"the bulk answer is cut in the middle":     {isBulk, cutAnswer},
+		"the bulk answer seems whole and is not":   {isBulk, truncated},
+		"the bulk answer leaves an item out":       {isBulk, incomplete},
+		"the bulk answer is in another order":      {isBulk, disordered},
+		"a proxy gives the bulk request up":        {isBulk, gateway},
+		"the bulk queue is full":                   {isBulk, busy},
+		"the offset is lost on its way":            {isOffset, dropped},
+		"the answer to the offset is lost":         {isOffset, noAnswer},
+		"the answer to the offset is cut":          {isOffset, cutAnswer},
+		"a proxy gives the offset up":              {isOffset, gateway},
+		"the partition's document comes cut short": {isRead, cutAnswer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := fresh(t)
+			s := x.acquired(t, -1)
+			s.gate.once(c.kind, c.meddle)
+			b := batch(0, 0, 10)
+			b.Observations[2].Latitude = 100 // refused
+			commit(t, s, b, flow.Outcome{Written: 9, Rejected: 1})
+			if len(s.kept.all) != 1 || s.kept.all[0].offset != 2 {
+				t.Errorf("dead letters: %+v, want that of offset 2", s.kept.all)
+			}
+			if got := x.Stored(t); len(got.Rows) != 9 || got.Next[0] != b.End {
+				t.Errorf("%d documents, offset %d", len(got.Rows), got.Next[0])
+			}
+		})
+	}
+}
+
 func TestTheOffsetWaitsForTheDeadLetters(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)

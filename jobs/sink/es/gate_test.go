@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,14 +86,6 @@ func pass(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
 	_, _ = w.Write(rec.Body.Bytes())
 }
 
-// cut answers with the first half and breaks the connection.
-func cut(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
-	w.WriteHeader(rec.Code)
-	_, _ = w.Write(rec.Body.Bytes()[:rec.Body.Len()/2])
-	_ = http.NewResponseController(w).Flush() // then the connection breaks
-	panic(http.ErrAbortHandler)
-}
-
 func say(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -144,4 +137,56 @@ func (a *bulkAnswer) say(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	say(w, http.StatusOK, string(text))
+}
+
+// What can happen to one request.
+
+func dropped(http.ResponseWriter, passing) bool { panic(http.ErrAbortHandler) }
+
+func noAnswer(_ http.ResponseWriter, r passing) bool {
+	r.forward()
+	panic(http.ErrAbortHandler)
+}
+
+// cutAnswer gives the first half of the answer and breaks the connection.
+func cutAnswer(w http.ResponseWriter, r passing) bool {
+	rec := r.forward()
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(rec.Body.Bytes()[:rec.Body.Len()/2])
+	_ = http.NewResponseController(w).Flush() // then the connection breaks
+	panic(http.ErrAbortHandler)
+}
+
+func gateway(w http.ResponseWriter, r passing) bool {
+	r.forward()
+	say(w, http.StatusGatewayTimeout, "<html>504</html>")
+	return true
+}
+
+func busy(w http.ResponseWriter, _ passing) bool {
+	say(w, http.StatusTooManyRequests, `{"error":{"type":"es_rejected_execution_exception","reason":"queue full"},"status":429}`)
+	return true
+}
+
+// incomplete leaves the last item out of a bulk answer.
+func incomplete(w http.ResponseWriter, r passing) bool {
+	a := readBulk(r.forward())
+	a.Items = a.Items[:len(a.Items)-1]
+	a.say(w)
+	return true
+}
+
+// disordered turns the items of a bulk answer round.
+func disordered(w http.ResponseWriter, r passing) bool {
+	a := readBulk(r.forward())
+	slices.Reverse(a.Items)
+	a.say(w)
+	return true
+}
+
+// truncated is a bulk answer that ends early and pretends to be whole.
+func truncated(w http.ResponseWriter, r passing) bool {
+	rec := r.forward()
+	say(w, rec.Code, rec.Body.String()[:rec.Body.Len()-3])
+	return true
 }

