@@ -42,7 +42,8 @@ type Bounds struct {
 }
 
 // Batch is what one commit stores: records of one partition, without a gap, and what the steps made
-// of them. Each record of [Start, End) is in Records, or was a transaction marker, or was compacted away.
+// of them. Each record of [Start, End) is in Records, or was a transaction marker,
+// or was compacted away, or is lost and the run may go on without it (Config.SkipLost).
 type Batch struct {
 	Partition int32
 	Start     int64 // the sink's next offset before this batch

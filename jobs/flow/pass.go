@@ -26,6 +26,7 @@ type part struct {
 	end     int64 // stop before this offset
 	records []Record
 	bytes   int
+	last    int       // how many records the batch before had: so many are to be expected
 	since   time.Time // when the first came of what is read and not handed over
 	done    bool
 }
@@ -106,7 +107,7 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 	}
 	from := Offsets{}
 	for _, partition := range partitions {
-		next, err := startingOffset(partition, stored[partition], bounds[partition])
+		next, err := p.startingOffset(partition, stored[partition], bounds[partition])
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +119,7 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 			s.Open(partition, next)
 		}
 		p.parts[partition] = &part{next: next, pos: next, end: p.ends[partition]}
-		from[partition] = next
+		from[partition] = max(next, bounds[partition].First)
 	}
 	return from, nil
 }
@@ -176,6 +177,9 @@ func (p *pass) add(rec *Record) error {
 		return p.flushIfDone(rec.Partition, part)
 	}
 	part.moveTo(rec.Offset + 1)
+	if part.records == nil {
+		part.records = make([]Record, 0, part.last)
+	}
 	part.records = append(part.records, *rec)
 	part.bytes += rec.Size()
 	p.waiting += rec.Size()
@@ -277,7 +281,7 @@ func (p *pass) flush(partition int32, part *part) error {
 	}
 	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}
 	p.waiting -= part.bytes
-	part.next, part.records, part.bytes = part.pos, nil, 0
+	part.next, part.last, part.records, part.bytes = part.pos, len(part.records), nil, 0
 	for _, s := range p.steps {
 		if err := s.Apply(p.ctx, b); err != nil {
 			return err

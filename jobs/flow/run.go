@@ -15,6 +15,7 @@ type Config struct {
 	Job          string
 	RunID        string
 	Follow       bool          // go on until the context ends, instead of to the ends seen at the start
+	SkipLost     bool          // go on without records that retention took before they were stored
 	MaxRecords   int64         // stop after this many records; 0: no limit
 	BatchRecords int           // records of one commit at the most (10,000)
 	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
@@ -152,7 +153,7 @@ func (r *runner) doubt(partition int32, t tally) {
 func (r *runner) plan(stored Offsets, bounds map[int32]Bounds) error {
 	for _, p := range slices.Sorted(maps.Keys(bounds)) {
 		b := bounds[p]
-		next, err := startingOffset(p, storedOr(stored, p), b)
+		next, err := r.startingOffset(p, storedOr(stored, p), b)
 		if err != nil {
 			return err
 		}
@@ -181,14 +182,17 @@ func storedOr(stored Offsets, p int32) int64 {
 	return -1
 }
 
-// startingOffset is where to read on: where the store says, or for a store without this partition (-1) at the first
-// record kept. It fails when records in between are gone.
-func startingOffset(p int32, next int64, b Bounds) (int64, error) {
+// startingOffset is where the next batch starts: where the store says, or for a store without this partition (-1) at the
+// first record kept. It fails when records in between are gone, unless the run may go on without them.
+func (r *runner) startingOffset(p int32, next int64, b Bounds) (int64, error) {
 	switch {
 	case next < 0:
 		return b.First, nil
+	case next < b.First && r.cfg.SkipLost:
+		r.cfg.Logger.Warn("going on without records that are past the topic's retention", "partition", p, "from", next, "to", b.First-1)
+		return next, nil
 	case next < b.First:
-		return 0, Fail(Usage, "partition %d: the records from offset %d to %d are past the topic's retention and were never stored; fetch that time again, then start with --new-topic", p, next, b.First-1)
+		return 0, Fail(Usage, "partition %d: the records from offset %d to %d are past the topic's retention and were never stored; fetch that time again, and let this job go on without them by --skip-lost", p, next, b.First-1)
 	case next > b.High:
 		return 0, Fail(Usage, "partition %d is stored up to offset %d, but the topic ends at %d: it was cut off or made again; see --new-topic", p, next, b.High)
 	}

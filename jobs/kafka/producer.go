@@ -25,6 +25,9 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		// How long a topic may be unknown before its records fail: less than they may wait for a broker.
 		"topic.metadata.propagation.max.ms": 10_000,
 		"go.delivery.reports":               onDelivery != nil,
+		// The defaults of a million places take 24 MB from each producer.
+		"go.events.channel.size":  1000,
+		"go.produce.channel.size": 1, // not used
 	})
 	for k, v := range more {
 		(*m)[k] = v
