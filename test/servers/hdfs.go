@@ -23,6 +23,8 @@ type Cluster struct {
 	DataNode *Server
 	// URL is hdfs://host:port, without a path.
 	URL string
+	// User is the superuser, as whom the program has to come to make folders at the root.
+	User string
 	// WebURL is the NameNode's web UI and WebHDFS.
 	WebURL string
 }
@@ -33,6 +35,10 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 		return nil, err
 	}
 	dir, err := home.sub("hdfs")
+	if err != nil {
+		return nil, err
+	}
+	superuser, err := hdfsUser()
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +99,7 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 		NameNode: node("NameNode", nameNodeClass),
 		DataNode: node("DataNode", "org.apache.hadoop.hdfs.server.datanode.DataNode"),
 		URL:      "hdfs://" + namenode,
+		User:     superuser,
 		WebURL:   "http://" + web,
 	}
 	c.DataNode.probe = func(ctx context.Context) error { return probeWriting(ctx, namenode) }
@@ -105,7 +112,26 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 	if err := c.NameNode.Start(ctx); err != nil {
 		return c, err
 	}
-	return c, c.DataNode.Start(ctx)
+	if err := c.DataNode.Start(ctx); err != nil {
+		return c, err
+	}
+	return c, makeRoot(ctx, namenode)
+}
+
+// makeRoot makes the folder of the lake and gives it to the user that senmeteo writes as.
+func makeRoot(ctx context.Context, namenode string) (err error) {
+	client, err := dialHDFS(ctx, namenode)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if err := client.MkdirAll("/data/meteo", 0o755); err != nil {
+		return fmt.Errorf("making the folder of the lake: %w", err)
+	}
+	if err := client.Chown("/data/meteo", "senmeteo", "senmeteo"); err != nil {
+		return fmt.Errorf("giving the folder of the lake away: %w", err)
+	}
+	return nil
 }
 
 // hadoopXML renders properties in the form of Hadoop's *-site.xml. Names and values hold nothing to escape.

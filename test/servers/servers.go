@@ -165,7 +165,8 @@ func (s *Set) Env() []string {
 		add("PG_URL", s.Postgres.URL, s.Postgres.URL)
 	}
 	if s.HDFS != nil {
-		add("HDFS", s.HDFS.URL+"/data/meteo", s.HDFS.URL)
+		// HDFS lets nobody else make folders at its root than the user who started it.
+		add("HDFS", "hdfs://"+s.HDFS.User+"@"+strings.TrimPrefix(s.HDFS.URL, "hdfs://")+"/data/meteo", s.HDFS.URL)
 	}
 	if s.Elasticsearch != nil {
 		add("ES_URL", s.Elasticsearch.URL, s.Elasticsearch.URL)

@@ -1,0 +1,138 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"senmeteo/test/servers"
+)
+
+// shellBlocks returns the lines of the blocks fenced as ```sh of a document, in their order.
+func shellBlocks(t testing.TB, document string) []string {
+	t.Helper()
+	var commands []string
+	inside := false
+	for line := range strings.Lines(string(read(t, root, document))) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```sh"
+		case inside && line != "":
+			commands = append(commands, line)
+		}
+	}
+	return commands
+}
+
+// makeStandIn stands in for make in a folder that is not the repository. `make run` runs what the target runs, for a short
+// time; `make stack` prints the addresses of the tests' own servers; of the other targets make itself says whether they exist
+// and what they would do: `make test` runs this test, and must not start again.
+const makeStandIn = `#!/bin/bash
+set -euo pipefail
+case "$1" in
+run) exec bin/senmeteo up --for 5s ;;
+stack) cat "$STACK" ;;
+*) exec "$REAL_MAKE" -C "$ROOT" --dry-run "$@" >/dev/null ;;
+esac
+`
+
+// shellRunner runs each line of its input in one shell, and stops at the first that fails.
+const shellRunner = `while IFS= read -r line <&3; do echo "\$ $line" >&2; eval "$line" || { code=$?; echo "exit $code: $line" >&2; exit "$code"; }; done`
+
+func TestEveryCommandOfTheReadmeRuns(t *testing.T) {
+	t.Parallel()
+	for _, document := range []string{"README.md", "README.fr.md"} {
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			commands := shellBlocks(t, document)
+			if len(commands) < 2 || commands[0] != "make run" || commands[1] != "make test" {
+				t.Fatalf("it starts with %q, want make run and make test", commands[:min(2, len(commands))])
+			}
+			runInShell(t, commands)
+		})
+	}
+}
+
+// runInShell runs commands as somebody would who follows the document from top to bottom, in an empty folder.
+func runInShell(t *testing.T, commands []string) {
+	t.Helper()
+	e := newEmbedded(t)
+	work := openFolder(t)
+	tools := t.TempDir()
+	files := map[string]string{
+		filepath.Join(tools, "make"):     makeStandIn,
+		filepath.Join(tools, "stack"):    stackLines(t),
+		filepath.Join(tools, "commands"): strings.Join(commands, "\n") + "\n",
+	}
+	for path, text := range files {
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // one of them is a program
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(work, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(binary, filepath.Join(work, "bin", "senmeteo")); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := os.Open(filepath.Join(tools, "commands"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lines.Close() }() // read only
+	real, err := exec.LookPath("make")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", shellRunner)
+	cmd.Dir = work
+	cmd.ExtraFiles = []*os.File{lines}
+	cmd.Env = append(program{}.environment(),
+		"PATH="+tools+":"+filepath.Join(work, "bin")+":"+os.Getenv("PATH"), "ROOT="+root, "STACK="+filepath.Join(tools, "stack"),
+		"SENMETEO_LISTEN="+e.listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+real)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, tail(string(out)))
+	}
+	for _, c := range commands {
+		if !strings.Contains(string(out), "$ "+c+"\n") {
+			t.Errorf("not run: %s", c)
+		}
+	}
+}
+
+// stackLines is what `make stack` prints, for topics, a database and a folder of HDFS of this test's own.
+func stackLines(t testing.TB) string {
+	t.Helper()
+	superuser, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lake := strings.Replace(servers.HDFSURL(t), "://", "://"+superuser.Username+"@", 1)
+	return fmt.Sprintf("SENMETEO_BROKERS=%s\nSENMETEO_TOPIC_PREFIX=%s\nSENMETEO_PG_URL=%s\nSENMETEO_HDFS=%s\n",
+		servers.Brokers(t), servers.TopicPrefix(t), servers.PostgresURL(t), lake)
+}
+
+// What the documents say of the program beside their shell blocks.
+func TestTheDocumentsNameOnlyVerbsAndFlagsThatExist(t *testing.T) {
+	t.Parallel()
+	verbs := regexp.MustCompile("`(?:bin/)?senmeteo ([a-z][a-z-]*(?: [a-z][a-z-]*)?)")
+	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range append(documents, filepath.Join(root, "README.md"), filepath.Join(root, "README.fr.md")) {
+		for _, m := range verbs.FindAllStringSubmatch(string(read(t, document)), -1) {
+			args := append(strings.Fields(m[1]), "--help")
+			if r := (program{}).run(t, args...); r.code != 0 {
+				t.Errorf("%s names `senmeteo %s`, which does not exist\n%s", filepath.Base(document), m[1], r.output())
+			}
+		}
+	}
+}
