@@ -124,6 +124,18 @@ func TestRetentionBeforeTheFirstRunIsNoFailure(t *testing.T) {
 	}
 }
 
+func TestLostRecordsAreGoneWithoutOnlyWhenTheUserSaysSo(t *testing.T) {
+	for _, first := range []int64{8, 20} { // 20: nothing is left
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		top.first[0] = first
+		sink.next[0] = 5
+		rep := mustRun(t, flow.Config{SkipLost: true}, newFeed(top), sink)
+		if rep.Read != 20-first || rep.From[0] != 5 || rep.To[0] != 20 || sink.next[0] != 20 {
+			t.Errorf("first kept %d: read %d from %d to %d, stored up to %d", first, rep.Read, rep.From[0], rep.To[0], sink.next[0])
+		}
+	}
+}
+
 func TestACommitInDoubtIsSettledByTheStore(t *testing.T) {
 	for _, stored := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stored: %v", stored), func(t *testing.T) {
@@ -186,84 +198,6 @@ func TestAFencedRunStopsAtOnceAndReportsWhatItStored(t *testing.T) {
 		t.Errorf("the report: read %d to %d, %q", rep.Read, rep.To[0], rep.Outcome)
 	}
 	sink.wantOnce(t, top, flow.Offsets{0: 20})
-}
-
-func TestASignalInTheMiddleOfACommitLetsItEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		top, sink := newTopic(map[int32]int{0: 50}), newSink()
-		ctx, cancel := context.WithCancel(t.Context())
-		sink.before = func(ctx context.Context, b *flow.Batch) error {
-			if b.Start == 10 {
-				cancel()
-				time.Sleep(3 * time.Second)
-				return ctx.Err()
-			}
-			return nil
-		}
-		rep, err := flow.Run(ctx, flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
-		if flow.ClassOf(err) != flow.Interrupted {
-			t.Errorf("Run returned %v, want interrupted", err)
-		}
-		if rep.To[0] < 20 {
-			t.Errorf("the batch that was being committed was given up: stored to %d", rep.To[0])
-		}
-		sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
-	})
-}
-
-func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		top, sink := newTopic(map[int32]int{0: 50}), newSink()
-		ctx, cancel := context.WithCancel(t.Context())
-		sink.before = func(ctx context.Context, _ *flow.Batch) error {
-			cancel()
-			<-ctx.Done()
-			return fmt.Errorf("no answer: %w", flow.ErrRestart)
-		}
-		began := time.Now()
-		_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
-		if took := time.Since(began); took < 3*time.Second || took > 5*time.Second {
-			t.Errorf("the run took %v, want the grace of 4 s", took)
-		}
-		if flow.ClassOf(err) != flow.Interrupted {
-			t.Errorf("Run returned %v, want interrupted", err)
-		}
-	})
-}
-
-// The last batch may be ready at the very moment when the signal comes: a run that gives it up must not call itself done.
-func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		top, sink := newTopic(map[int32]int{0: 20}), newSink()
-		ctx, cancel := context.WithCancel(t.Context())
-		sink.before = func(context.Context, *flow.Batch) error {
-			time.Sleep(time.Second) // the last batch waits for this one
-			cancel()
-			time.Sleep(time.Second)
-			return nil
-		}
-		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}} {
-			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
-			if err == nil {
-				t.Errorf("%+v: stored to %d of 20, and Run returned no error", cfg, rep.To[0])
-			}
-			sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
-			top, sink.next, sink.values = newTopic(map[int32]int{0: 20}), flow.Offsets{}, nil
-			ctx, cancel = context.WithCancel(t.Context())
-		}
-		cancel()
-	})
-}
-
-func TestATimeoutIsToldApartFromASignal(t *testing.T) {
-	top, sink := newTopic(map[int32]int{0: 20}), newSink()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	<-ctx.Done()
-	_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
-	if flow.ClassOf(err) != flow.TryLater || !strings.Contains(err.Error(), "--timeout") {
-		t.Errorf("Run returned %v, want try later because of --timeout", err)
-	}
 }
 
 func TestTheNextBatchIsReadWhileOneIsCommittedAndNoMore(t *testing.T) {

@@ -1,0 +1,90 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"senmeteo/jobs/flow"
+)
+
+func TestASignalInTheMiddleOfACommitLetsItEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 50}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(ctx context.Context, b *flow.Batch) error {
+			if b.Start == 10 {
+				cancel()
+				time.Sleep(3 * time.Second)
+				return ctx.Err()
+			}
+			return nil
+		}
+		rep, err := flow.Run(ctx, flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
+		if flow.ClassOf(err) != flow.Interrupted {
+			t.Errorf("Run returned %v, want interrupted", err)
+		}
+		if rep.To[0] < 20 {
+			t.Errorf("the batch that was being committed was given up: stored to %d", rep.To[0])
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+	})
+}
+
+func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 50}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(ctx context.Context, _ *flow.Batch) error {
+			cancel()
+			<-ctx.Done()
+			return fmt.Errorf("no answer: %w", flow.ErrRestart)
+		}
+		began := time.Now()
+		_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
+		if took := time.Since(began); took < 3*time.Second || took > 5*time.Second {
+			t.Errorf("the run took %v, want the grace of 4 s", took)
+		}
+		if flow.ClassOf(err) != flow.Interrupted {
+			t.Errorf("Run returned %v, want interrupted", err)
+		}
+	})
+}
+
+// The last batch may be ready at the very moment when the signal comes: a run that gives it up must not call itself done.
+func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(context.Context, *flow.Batch) error {
+			time.Sleep(time.Second) // the last batch waits for this one
+			cancel()
+			time.Sleep(time.Second)
+			return nil
+		}
+		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}} {
+			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
+			if err == nil {
+				t.Errorf("%+v: stored to %d of 20, and Run returned no error", cfg, rep.To[0])
+			}
+			sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
+			top, sink.next, sink.values = newTopic(map[int32]int{0: 20}), flow.Offsets{}, nil
+			ctx, cancel = context.WithCancel(t.Context())
+		}
+		cancel()
+	})
+}
+
+func TestATimeoutIsToldApartFromASignal(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20}), newSink()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	<-ctx.Done()
+	_, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
+	if flow.ClassOf(err) != flow.TryLater || !strings.Contains(err.Error(), "--timeout") {
+		t.Errorf("Run returned %v, want try later because of --timeout", err)
+	}
+}
