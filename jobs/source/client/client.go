@@ -85,7 +85,6 @@ func New(cfg Config) (*Client, error) {
 			DialContext:            c.dial,
 			ForceAttemptHTTP2:      true,
 			TLSHandshakeTimeout:    10 * time.Second,
-			ResponseHeaderTimeout:  cfg.Timeout,
 			MaxResponseHeaderBytes: 64 << 10,
 			MaxIdleConnsPerHost:    2,
 			IdleConnTimeout:        30 * time.Second,

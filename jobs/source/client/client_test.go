@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -87,7 +88,7 @@ func TestHostileAnswersEndInBoundedTimeAndMemory(t *testing.T) {
 	exploding := bomb(t)
 	for name, c := range map[string]struct {
 		handler  http.HandlerFunc
-		tries    int
+		tries    int64
 		is       any
 		contains string
 	}{
@@ -147,9 +148,9 @@ func TestHostileAnswersEndInBoundedTimeAndMemory(t *testing.T) {
 		}, 1, new(*RefusedError), "neither http nor https"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tries := 0
+			var tries atomic.Int64
 			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				tries++
+				tries.Add(1)
 				c.handler(w, r)
 			})
 			var before, after runtime.MemStats
@@ -170,8 +171,8 @@ func TestHostileAnswersEndInBoundedTimeAndMemory(t *testing.T) {
 			if Transient(err) != (c.is == nil) {
 				t.Errorf("Transient is %v for %v", Transient(err), err)
 			}
-			if tries != c.tries {
-				t.Errorf("asked %d times, want %d", tries, c.tries)
+			if got := tries.Load(); got != c.tries {
+				t.Errorf("asked %d times, want %d", got, c.tries)
 			}
 			if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 {
 				t.Errorf("%d bytes were allocated", used)
@@ -181,17 +182,17 @@ func TestHostileAnswersEndInBoundedTimeAndMemory(t *testing.T) {
 }
 
 func TestWhatPassesIsRepeatedAndWhatStaysIsNot(t *testing.T) {
-	for status, tries := range map[int]int{
+	for status, tries := range map[int]int64{
 		200: 1, 204: 1, 304: 1, 400: 1, 401: 1, 403: 1, 404: 1, 408: 4, 410: 1, 429: 4, 500: 4, 501: 1, 502: 4, 503: 4, 504: 4, 505: 1,
 	} {
-		got := 0
+		var arrived atomic.Int64
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			got++
+			arrived.Add(1)
 			w.WriteHeader(status)
 		})
 		_, _, err := ask(t, server, nil, Request{})
 		var answered *StatusError
-		if got != tries || (err == nil) != (status < 300) || err != nil && (!errors.As(err, &answered) || answered.Status != status) {
+		if got := arrived.Load(); got != tries || (err == nil) != (status < 300) || err != nil && (!errors.As(err, &answered) || answered.Status != status) {
 			t.Errorf("%d: asked %d times, got %v; want %d times", status, got, err, tries)
 		}
 	}
