@@ -11,27 +11,38 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// Admin asks the brokers about topics, offsets and groups. Its connections are its own: on those of a consumer each
-// question would wait behind a fetch.
+// Admin asks the brokers about topics, offsets and groups. Its connections are its own: on those of the feed's consumer
+// each question would wait behind a fetch.
 type Admin struct {
-	cfg Config
-	api *ck.AdminClient
+	cfg      Config
+	consumer *ck.Consumer
+	api      *ck.AdminClient
 }
 
 // NewAdmin connects an Admin of its own. Close ends it.
+//
+// Below it is a consumer that reads nothing: librdkafka 2.15 keeps its knowledge of groups in consumers only, and follows
+// a null pointer when a client without one asks for a group's offsets and its coordinator has moved.
 func NewAdmin(cfg Config) (*Admin, error) {
-	api, err := ck.NewAdminClient(cfg.with(nil))
+	c, err := newConsumer(cfg, ck.ConfigMap{"group.id": "senmeteo.admin"}) // never joined
 	if err != nil {
+		return nil, err
+	}
+	api, err := ck.NewAdminClientFromConsumer(c)
+	if err != nil {
+		_ = c.Close() // the first error tells more
 		return nil, cfg.failed("setting up a Kafka admin client", err)
 	}
-	go drainLogs(cfg.logger(), api.Logs())
-	return &Admin{cfg: cfg, api: api}, nil
+	return &Admin{cfg: cfg, consumer: c, api: api}, nil
 }
 
 // Close ends the connections.
-func (a *Admin) Close() { a.close() }
-
-func (a *Admin) close() { a.api.Close() }
+func (a *Admin) Close() {
+	a.api.Close()
+	if err := a.consumer.Close(); err != nil {
+		a.cfg.logger().Debug("closing the admin client", "error", err)
+	}
+}
 
 // Topic is a topic of one cluster as it stands.
 type Topic struct {
@@ -190,6 +201,8 @@ func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicParti
 		case ck.ErrNotCoordinator, ck.ErrCoordinatorNotAvailable, ck.ErrCoordinatorLoadInProgress:
 		case ck.ErrUnstableOffsetCommit:
 			wait = 5 * time.Millisecond
+		case ck.ErrGroupIDNotFound: // some brokers say so of a group that has no offsets yet
+			return ck.ListConsumerGroupOffsetsResult{}, nil
 		default:
 			return res, err
 		}

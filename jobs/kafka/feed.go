@@ -228,7 +228,7 @@ func (f *Feed) Close() error {
 			f.marks.stop()
 		}
 		if f.admin != nil {
-			f.admin.close()
+			f.admin.Close()
 		}
 		done <- f.consumer.Close()
 	}()
