@@ -44,7 +44,7 @@ var postgresSink = storeSink{
 var lakeSink = storeSink{
 	name: "hdfs", usage: "clean topic -> Parquet files in HDFS or a folder, exactly once",
 	flags: []cli.Flag{
-		hdfsFlag(),
+		hdfsFlag(), hdfsUserFlag(),
 		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
 		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --compact leaves alone (default: today)"},
 	},
@@ -76,6 +76,10 @@ func hdfsFlag() cli.Flag {
 	return &cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Value: "hdfs://127.0.0.1:8020/data/meteo", Usage: "the lake's `URL`: hdfs://namenode:8020/data/meteo or file:///some/dir"}
 }
 
+func hdfsUserFlag() cli.Flag {
+	return &cli.StringFlag{Name: "hdfs-user", EnvVars: env("hdfs-user"), Value: "senmeteo", Usage: "`NAME` under which files are written to HDFS; a user in the URL comes first"}
+}
+
 func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error) {
 	url, err := secret(c, "pg-url")
 	if err != nil {
@@ -86,7 +90,7 @@ func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error
 
 func lakeConfig(c *cli.Context, j *job, topic kafka.Topic) hdfs.Config {
 	return hdfs.Config{
-		Root: c.String("hdfs"), ClusterID: topic.ClusterID, TopicID: topic.ID, NewTopic: c.Bool("new-topic"), RunID: j.runID,
+		Root: c.String("hdfs"), User: c.String("hdfs-user"), ClusterID: topic.ClusterID, TopicID: topic.ID, NewTopic: c.Bool("new-topic"), RunID: j.runID,
 		Encode: encodeLake, Decode: decodeLake, Logger: j.log,
 	}
 }
@@ -153,7 +157,7 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 // runConfig reads the flags of the loop.
 func runConfig(c *cli.Context, j *job, batchRecords int) (flow.Config, error) {
 	cfg := flow.Config{
-		Job: j.name, RunID: j.runID, Follow: c.Bool("follow"), MaxRecords: c.Int64("max-records"), BatchRecords: c.Int("batch-records"),
+		Job: j.name, RunID: j.runID, Follow: c.Bool("follow"), SkipLost: c.Bool("skip-lost"), MaxRecords: c.Int64("max-records"), BatchRecords: c.Int("batch-records"),
 		Logger: j.log, Progress: func(r flow.Report) { j.progress.Set(r.Read, r.Read+r.Lag) },
 	}
 	if u := c.String("until"); u != "end" {

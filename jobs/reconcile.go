@@ -28,6 +28,7 @@ func reconcileCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 			pgURLFlag(),
 			&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL` (default: not compared)"},
+			hdfsUserFlag(),
 		}, kafkaFlags(), runFlags()),
 		Action: reconcileAction,
 	}
