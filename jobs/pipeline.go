@@ -39,6 +39,7 @@ type streamOptions struct {
 	station  string // for records that name no place
 	window   time.Duration
 	newTopic bool
+	alone    bool // a bounded run: of two that start together one ends
 }
 
 // openStream wires raw topic -> cleaning -> transactions.
@@ -51,7 +52,7 @@ func openStream(ctx context.Context, cfg kafka.Config, names kafka.Names, o stre
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	sink, err := kafka.NewTransactions(ctx, kafka.TransactionsConfig{Config: cfg, Names: names, RunID: o.runID, NewTopic: o.newTopic}, feed.Admin())
+	sink, err := kafka.NewTransactions(ctx, kafka.TransactionsConfig{Config: cfg, Names: names, RunID: o.runID, NewTopic: o.newTopic, Alone: o.alone}, feed.Admin())
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}

@@ -38,7 +38,7 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	p, err := openStream(ctx, cfg, names, streamOptions{
-		runID: j.runID, station: station, window: c.Duration("dedupe-window"), newTopic: c.Bool("new-topic"),
+		runID: j.runID, station: station, window: c.Duration("dedupe-window"), newTopic: c.Bool("new-topic"), alone: !run.Follow,
 	})
 	if err != nil {
 		return nil, err
