@@ -33,7 +33,6 @@ type TransactionsConfig struct {
 	Names    Names
 	RunID    string
 	NewTopic bool          // start again on topics that were deleted and made again
-	IDSuffix string        // goes behind each transactional id; for `up`, whose broker does not end what a crash left open
 	Slow     time.Duration // a commit that took longer is not trusted to be over (1 s)
 	Alone    bool          // one run at a time has all partitions (a bounded run); of two the one that started last goes on
 	Expiry   time.Duration // after which the broker ends an open transaction (60 s)

@@ -41,7 +41,7 @@ func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, 
 // producer makes a transactional producer whose id ends with a name.
 func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Producer, error) {
 	return newProducer(t.cfg.Config, ck.ConfigMap{
-		"transactional.id":       t.cfg.Names.Group("stream") + "." + name + t.cfg.IDSuffix,
+		"transactional.id":       t.cfg.Names.Group("stream") + "." + name,
 		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
 	}, onError, nil)
 }
