@@ -146,9 +146,9 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	if both(meteo.WindSpeed, meteo.WindGust) && x[meteo.WindGust] < x[meteo.WindSpeed]-0.1 {
 		fail(meteo.Bad, meteo.WindSpeed, meteo.WindGust)
 	}
-	if clear := x[meteo.CloudCover] == 0; clear && x[meteo.Rain] > 0 && o.IntervalS <= 3600 { // of a longer time the sky now says nothing
+	if cloudless := x[meteo.CloudCover] == 0; cloudless && x[meteo.Rain] > 0 && o.IntervalS <= 3600 { // of a longer time the sky now says nothing
 		fail(meteo.Suspect, meteo.Rain, meteo.CloudCover)
-	} else if clear && x[meteo.RainRate] > 0 {
+	} else if cloudless && x[meteo.RainRate] > 0 {
 		fail(meteo.Suspect, meteo.RainRate, meteo.CloudCover)
 	}
 	dry := x[meteo.Humidity] < 60 // false when unknown

@@ -87,7 +87,7 @@ func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error
 	}
 	tr.producer.Flush(5000)
 	if err := held.producer.CommitTransaction(ctx); !fenced(err) {
-		return flow.Outcome{}, fmt.Errorf("a commit that was held back returned %v, want fenced", err)
+		return flow.Outcome{}, fmt.Errorf("a commit that was held back was not fenced but answered: %w", err)
 	}
 	ledger := tr.ledger.Add(b)
 	if err := f.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger); err != nil {
