@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -190,6 +191,8 @@ func TestAStaleWriterIsFencedAndOverwritesNothing(t *testing.T) { // E5
 	x := fresh(t)
 	stale := x.acquired(t, -1)
 	atBulk, goOn := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(goOn) })
+	defer release() // also when the test fails: the gate waits for it
 	stale.gate.once(isBulk, func(http.ResponseWriter, passing) bool { close(atBulk); <-goOn; return false })
 	result := make(chan error, 1)
 	b := batch(0, 0, 10)
@@ -202,7 +205,7 @@ func TestAStaleWriterIsFencedAndOverwritesNothing(t *testing.T) { // E5
 	commit(t, rival, batch(0, 0, 10), flow.Outcome{Written: 10})
 	newer := flowtest.Batch(0, b.End, flowtest.Observation(0, 3, 2), flowtest.Observation(0, 4, 2))
 	commit(t, rival, newer, flow.Outcome{Written: 2})
-	close(goOn)
+	release()
 	if err := <-result; !errors.Is(err, flow.ErrFenced) {
 		t.Errorf("the stale writer's Commit returned %v, want flow.ErrFenced", err)
 	}
