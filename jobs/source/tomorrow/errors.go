@@ -68,7 +68,8 @@ func (e *PartialError) failure() error {
 	}
 	for _, f := range e.Failed {
 		var notDue *NotDueError
-		if client.Transient(f.Err) || errors.As(f.Err, &notDue) {
+		var refused *client.RefusedError
+		if client.Transient(f.Err) || errors.As(f.Err, &notDue) || errors.As(f.Err, &refused) {
 			return flow.Fail(flow.Unavailable, "asking Tomorrow.io: %w", error(e))
 		}
 	}
