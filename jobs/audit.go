@@ -11,6 +11,7 @@ import (
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/shape"
+	"senmeteo/jobs/sink/es"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
 )
@@ -21,14 +22,16 @@ type auditor struct {
 	names    kafka.Names
 	from, to time.Time // of the observations; zero: no limit
 	postgres *pg.Store // nil: not compared
+	indices  *es.Store // nil: not compared
 	lake     func(kafka.Topic) (*hdfs.Lake, error)
 	decoder  *shape.Decoder
 
-	admin  *kafka.Admin
-	topics map[string]kafka.Topic
-	books  map[int32]*reconcile.Partition
-	next   flow.Offsets // how far stream had come when the books were opened
-	whole  bool         // the clean topic still holds all that was ever written to it
+	admin       *kafka.Admin
+	topics      map[string]kafka.Topic
+	books       map[int32]*reconcile.Partition
+	next        flow.Offsets      // how far stream had come when the books were opened
+	whole       bool              // the clean topic still holds all that was ever written to it
+	refusedByES map[meteo.ID]bool // observations that are dead letters of to-es
 }
 
 // origin is where a record of the clean topic stands.
@@ -206,9 +209,15 @@ func (a *auditor) countRaw(ctx context.Context) error {
 // countLetters counts the dead letters of `stream` by where they came from: one that was sent twice counts once.
 func (a *auditor) countLetters(ctx context.Context) error {
 	letters := map[origin]bool{}
+	a.refusedByES = map[meteo.ID]bool{}
 	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
-		if l := kafka.ReadLetter(r); l.Stage == "stream" {
+		switch l := kafka.ReadLetter(r); l.Stage {
+		case "stream":
 			letters[origin{l.Partition, l.Offset}] = true
+		case "to-es":
+			if o, err := a.decoder.Observation(l.Value); err == nil {
+				a.refusedByES[o.ID] = true
+			}
 		}
 	})
 	if err != nil {
@@ -239,6 +248,14 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 	if a.postgres != nil {
 		err := compare("PostgreSQL", excepted, func(each func(meteo.ID, string, int64) error) error {
 			return a.postgres.Revisions(ctx, a.from, a.to, func(r pg.Revision) error { return each(r.ID, r.StationID, r.Revision) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if a.indices != nil {
+		err := compare("Elasticsearch", a.refusedByES, func(each func(meteo.ID, string, int64) error) error {
+			return a.indices.Revisions(ctx, a.from, a.to, func(r es.Revision) error { return each(r.ID, r.StationID, r.Revision) })
 		})
 		if err != nil {
 			return err

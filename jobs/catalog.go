@@ -21,6 +21,7 @@ func verbs() []*cli.Command {
 		},
 		streamCommand(),
 		loadCommand(lakeSink),
+		loadCommand(elasticsearchSink),
 		loadCommand(postgresSink),
 		dlqCommand(),
 		reconcileCommand(),

@@ -22,7 +22,7 @@ type storeSink struct {
 	batchBytes   int
 	committers   int
 	// open connects the store; the sink's Close ends the connection.
-	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error)
+	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error)
 	// maintain, when not nil, does what the flag named like it asks for, instead of loading.
 	maintenance string
 	maintain    func(ctx context.Context, c *cli.Context, j *job) (*flow.Report, error)
@@ -31,7 +31,7 @@ type storeSink struct {
 var postgresSink = storeSink{
 	name: "pg", usage: "clean topic -> PostgreSQL, exactly once",
 	flags: []cli.Flag{pgURLFlag()}, batchRecords: 20_000, committers: 2,
-	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error) {
+	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
 		store, err := openPostgres(ctx, c, j)
 		if err != nil {
 			return nil, err
@@ -50,7 +50,7 @@ var lakeSink = storeSink{
 	},
 	batchRecords: 200_000, batchBytes: 64 << 20,
 	maintenance: "compact", maintain: compactLake,
-	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic) (flow.Sink, error) {
+	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
 		return hdfs.Open(lakeConfig(c, j, topic))
 	},
 }
@@ -143,7 +143,9 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 	run.BatchBytes, run.Committers = s.batchBytes, s.committers
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic) (flow.Sink, error) { return s.open(ctx, c, j, topic) })
+	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
+		return s.open(ctx, c, j, topic, keep)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -64,22 +64,28 @@ func openStream(ctx context.Context, cfg kafka.Config, names kafka.Names, o stre
 	return &pipe{feed: feed, steps: []flow.Step{step}, sink: sink, closers: []func() error{history.Close}}, nil
 }
 
-// openLoad wires clean topic -> a store. The function opens the store's sink for the topic.
-func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(kafka.Topic) (flow.Sink, error)) (*pipe, error) {
+// keepLetters makes dead letters of a batch's rejects.
+type keepLetters func(ctx context.Context, b *flow.Batch) error
+
+// openLoad wires clean topic -> a store. The function opens the store's sink for the topic; a sink that finds rejects of its
+// own gives them to keep.
+func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(topic kafka.Topic, keep keepLetters) (flow.Sink, error)) (*pipe, error) {
 	feed, err := kafka.NewFeed(ctx, cfg, names.Clean(), names.Group(verb), true)
 	if err != nil {
 		return nil, err
 	}
-	sink, err := open(feed.Topic())
+	writer, err := kafka.NewWriter(cfg)
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	p := &pipe{feed: feed, sink: sink}
-	letters, err := kafka.NewWriter(cfg)
+	letters := kafka.NewLetters(writer, names, names.Clean(), verb, runID)
+	sink, err := open(feed.Topic(), letters.Apply)
 	if err != nil {
-		return nil, errors.Join(err, p.close())
+		writer.Close()
+		return nil, errors.Join(err, feed.Close())
 	}
-	p.closers = append(p.closers, func() error { letters.Close(); return nil })
-	p.steps = []flow.Step{clean.NewStored(), kafka.NewLetters(letters, names, names.Clean(), verb, runID)}
-	return p, nil
+	return &pipe{
+		feed: feed, steps: []flow.Step{clean.NewStored(), letters}, sink: sink,
+		closers: []func() error{func() error { writer.Close(); return nil }},
+	}, nil
 }

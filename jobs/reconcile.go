@@ -29,7 +29,7 @@ func reconcileCommand() *cli.Command {
 			pgURLFlag(),
 			&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL` (default: not compared)"},
 			hdfsUserFlag(),
-		}, kafkaFlags(), runFlags()),
+		}, elasticsearchFlags(), kafkaFlags(), runFlags()),
 		Action: reconcileAction,
 	}
 }
@@ -58,6 +58,12 @@ func reconcileAction(c *cli.Context) error {
 	}
 	if a.postgres != nil {
 		defer a.postgres.Close()
+	}
+	if isGiven(c, "es-url") {
+		if a.indices, err = openElasticsearch(c, j); err != nil {
+			return err
+		}
+		defer a.indices.Close()
 	}
 	if c.String("hdfs") != "" {
 		a.lake = func(t kafka.Topic) (*hdfs.Lake, error) { return hdfs.Open(lakeConfig(c, j, t)) }
@@ -106,7 +112,7 @@ func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {
 		return err
 	}
 	for _, t := range r.Tallies {
-		fmt.Fprintf(&b, "%-12s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
+		fmt.Fprintf(&b, "%-13s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
 	}
 	for _, d := range r.Differences {
 		if d.Count > 0 {

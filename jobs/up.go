@@ -252,7 +252,7 @@ type upPipe struct {
 func (u *embedded) pipes() []upPipe {
 	load := func(verb string, open func(context.Context, kafka.Topic) (flow.Sink, error)) func(context.Context) (*pipe, error) {
 		return func(ctx context.Context) (*pipe, error) {
-			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic) (flow.Sink, error) { return open(ctx, t) })
+			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic, _ keepLetters) (flow.Sink, error) { return open(ctx, t) })
 		}
 	}
 	return []upPipe{
