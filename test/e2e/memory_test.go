@@ -1,0 +1,103 @@
+package e2e_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+const megabyte = 1 << 20
+
+// within checks the largest resident set of a run.
+func (r result) within(t *testing.T, bound int64) {
+	t.Helper()
+	t.Logf("%s: %d MB, %.1f s", r, r.peak/megabyte, r.took.Seconds())
+	if r.peak == 0 || r.peak > bound {
+		t.Errorf("%s took %d MB of memory, want less than %d", r, r.peak/megabyte, bound/megabyte)
+	}
+}
+
+// hugeCSV writes a CSV file of 200 MB: the rows of one month again and again.
+func hugeCSV(t *testing.T) (path string, rows int64) {
+	t.Helper()
+	dir := t.TempDir()
+	program{}.must(t, january(7, filepath.Join(dir, "month.csv"))...)
+	header, month, _ := bytes.Cut(read(t, dir, "month.csv"), []byte("\n"))
+	path = filepath.Join(dir, "huge.csv")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(append(header, '\n'))
+	for written := 0; err == nil && written < 200*megabyte; written += len(month) {
+		_, err = f.Write(month)
+		rows += monthOfReadings
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path, rows
+}
+
+func TestAFileOf200MegabytesIsFetchedWithLessThan100(t *testing.T) {
+	path, rows := hugeCSV(t)
+	out := filepath.Join(filepath.Dir(path), "out.csv")
+	r := program{}.must(t, "fetch", "file", path, "--out", out)
+	if got := r.report(t).Written; got != rows {
+		t.Errorf("%d readings are written, want %d", got, rows)
+	}
+	r.within(t, 100*megabyte)
+}
+
+// sendMonths sends months of readings, each of which is 62,496 on average, and runs `stream`.
+func (p pipeline) sendMonths(t *testing.T, months int) (fetch, stream result) {
+	t.Helper()
+	to := time.Date(2024, time.Month(1+months), 1, 0, 0, 0, 0, time.UTC)
+	fetch = p.must(t, "fetch", "generate", "--from", "2024-01-01", "--to", to.Format(time.DateOnly))
+	return fetch, p.must(t, "stream")
+}
+
+func TestToPgHolds300000RecordsWithLessThan250Megabytes(t *testing.T) {
+	p := newPipeline(t)
+	p.sendMonths(t, 5)
+	r := p.must(t, "to-pg")
+	if got := r.report(t).Read; got < 300_000 {
+		t.Errorf("%d records are read, want 300,000 or more", got)
+	}
+	r.within(t, 250*megabyte)
+}
+
+// TestBenchmarkMemory takes minutes: `make bench` runs it.
+func TestBenchmarkMemory(t *testing.T) {
+	if os.Getenv("SENMETEO_TEST_BENCH") == "" {
+		t.Skip("it takes minutes: run `make bench`")
+	}
+	p := newPipeline(t)
+	fetch, stream := p.sendMonths(t, 17)
+	t.Run("fetch to Kafka", func(t *testing.T) { fetch.within(t, 150*megabyte) })
+	t.Run("stream that comes to remember a million ids", func(t *testing.T) {
+		if got := stream.report(t).Written; got < 1_000_000 {
+			t.Errorf("%d observations, want a million", got)
+		}
+		stream.within(t, 250*megabyte)
+	})
+	t.Run("stream that starts with a million ids to remember", func(t *testing.T) {
+		again := p.must(t, "fetch", "generate", "--from", "2024-01-01", "--to", "2024-01-02")
+		r := p.must(t, "stream")
+		if report := r.report(t); report.Duplicates != again.report(t).Written {
+			t.Errorf("%d duplicates, want %d", report.Duplicates, again.report(t).Written)
+		}
+		r.within(t, 250*megabyte)
+	})
+	t.Run("to-pg", func(t *testing.T) { p.must(t, "to-pg").within(t, 250*megabyte) })
+	t.Run("to-hdfs", func(t *testing.T) { p.must(t, "to-hdfs").within(t, 500*megabyte) })
+	t.Run("reconcile", func(t *testing.T) {
+		p.books(t)
+		p.must(t, "reconcile").within(t, 500*megabyte)
+	})
+}
