@@ -47,7 +47,7 @@ func (c *Config) complete() {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = Sleep
 	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
@@ -130,7 +130,8 @@ func (c *Client) checkURL(u *url.URL) error {
 	return nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, or returns the error of a context that ends before.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

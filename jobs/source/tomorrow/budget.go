@@ -33,7 +33,7 @@ type Budget struct {
 	// round must not keep the next, an hour after its begin, from starting.
 	Patience time.Duration
 	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error
+	Sleep    func(context.Context, time.Duration) error // such as client.Sleep
 }
 
 // BudgetPath names the budget file of a key in a folder. The key can't be read from the name.
