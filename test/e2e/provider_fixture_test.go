@@ -59,7 +59,7 @@ func diurnal(hour float64) float64 {
 	if hour >= 6 && hour <= 15 {
 		return (1 - math.Cos(math.Pi*(hour-6)/9)) / 2
 	}
-	return (1 + math.Cos(math.Pi*(math.Mod(hour+9, 24))/15)) / 2
+	return (1 + math.Cos(math.Pi*math.Mod(hour+9, 24)/15)) / 2
 }
 
 // inland is 0 at the coast and 1 in the far east.

@@ -86,7 +86,7 @@ func runInShell(t *testing.T, commands []string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = lines.Close() }() // read only
-	real, err := exec.LookPath("make")
+	realMake, err := exec.LookPath("make")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func runInShell(t *testing.T, commands []string) {
 	cmd.ExtraFiles = []*os.File{lines}
 	cmd.Env = append(program{}.environment(),
 		"PATH="+tools+":"+filepath.Join(work, "bin")+":"+os.Getenv("PATH"), "ROOT="+root, "STACK="+filepath.Join(tools, "stack"),
-		"SENMETEO_LISTEN="+e.listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+real)
+		"SENMETEO_LISTEN="+e.listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+realMake)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, tail(string(out)))

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -234,5 +233,5 @@ func TestUpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
 	if want := int64(threeDays) - l.dead; l.observations["clean topic"] < want {
 		t.Errorf("%d observations, want at least %d", l.observations["clean topic"], want)
 	}
-	t.Log(fmt.Sprintf("%+v", l))
+	t.Logf("%+v", l)
 }
