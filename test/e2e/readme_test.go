@@ -107,7 +107,7 @@ func runInShell(t *testing.T, commands []string) {
 	}
 }
 
-// stackLines is what `make stack` prints, for topics, a database and a folder of HDFS of this test's own.
+// stackLines is what `make stack` prints, for topics, indices, a database and a folder of HDFS of this test's own.
 func stackLines(t testing.TB) string {
 	t.Helper()
 	superuser, err := user.Current()
@@ -115,8 +115,10 @@ func stackLines(t testing.TB) string {
 		t.Fatal(err)
 	}
 	lake := strings.Replace(servers.HDFSURL(t), "://", "://"+superuser.Username+"@", 1)
-	return fmt.Sprintf("SENMETEO_BROKERS=%s\nSENMETEO_TOPIC_PREFIX=%s\nSENMETEO_PG_URL=%s\nSENMETEO_HDFS=%s\n",
-		servers.Brokers(t), servers.TopicPrefix(t), servers.PostgresURL(t), lake)
+	prefix := servers.TopicPrefix(t)
+	servers.DropIndices(t, prefix)
+	return fmt.Sprintf("SENMETEO_BROKERS=%s\nSENMETEO_TOPIC_PREFIX=%s\nSENMETEO_PG_URL=%s\nSENMETEO_HDFS=%s\nSENMETEO_ES_URL=%s\n",
+		servers.Brokers(t), prefix, servers.PostgresURL(t), lake, servers.ElasticsearchURL(t))
 }
 
 // What the documents say of the program beside their shell blocks.

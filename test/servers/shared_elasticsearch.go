@@ -22,13 +22,21 @@ func ElasticsearchURL(t testing.TB) string {
 // dash. At the end of the test all that begin so are deleted.
 func IndexPrefix(t testing.TB) string {
 	t.Helper()
-	server, prefix := ElasticsearchURL(t), Unique(t)
+	prefix := Unique(t)
+	DropIndices(t, prefix)
+	return prefix
+}
+
+// DropIndices deletes at the end of the test all indices and index templates on the shared Elasticsearch whose names
+// begin with prefix and a dash.
+func DropIndices(t testing.TB, prefix string) {
+	t.Helper()
+	server := ElasticsearchURL(t)
 	t.Cleanup(func() {
 		if err := deleteIndices(server, prefix+"-"); err != nil {
 			t.Errorf("deleting the test's indices: %v", err)
 		}
 	})
-	return prefix
 }
 
 func deleteIndices(server, prefix string) error {
