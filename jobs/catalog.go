@@ -38,6 +38,8 @@ func verbs() []*cli.Command {
 func sources() []*cli.Command {
 	return []*cli.Command{
 		fetchGenerateCommand(),
+		fetchTomorrowCommand(),
+		fetchOpenMeteoCommand(),
 		fetchFileCommand(),
 	}
 }

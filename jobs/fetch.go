@@ -10,6 +10,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/source/file"
+	"senmeteo/jobs/source/tomorrow"
 )
 
 // fetchFlags say where readings go.
@@ -23,6 +24,11 @@ func fetchFlags() []cli.Flag {
 
 // fetch carries everything a source gives to where the flags say.
 func fetch(c *cli.Context, j *job, source flow.Source) (*flow.Report, error) {
+	return fetchWith(c, j, func(destination, *flow.Report) (flow.Source, error) { return source, nil })
+}
+
+// fetchWith is fetch for a source that must know where its readings go.
+func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (flow.Source, error)) (*flow.Report, error) {
 	began := time.Now()
 	report := flow.NewReport(j.name, j.runID)
 	ctx, cancel := withTimeout(c)
@@ -32,6 +38,10 @@ func fetch(c *cli.Context, j *job, source flow.Source) (*flow.Report, error) {
 		return report, err
 	}
 	defer to.abandon()
+	source, err := build(to, report)
+	if err != nil {
+		return report, err
+	}
 	err = source.Fetch(ctx, func(item *flow.Item) error {
 		report.Read++
 		if item.Raw != nil {
@@ -43,8 +53,12 @@ func fetch(c *cli.Context, j *job, source flow.Source) (*flow.Report, error) {
 		j.progress.Set(report.Read, report.Read)
 		return to.put(ctx, item)
 	})
-	if err == nil {
-		report.Written, err = to.finish(ctx)
+	var partial *tomorrow.PartialError
+	if err == nil || errors.As(err, &partial) { // what came of the other stations is kept
+		var unfinished error
+		if report.Written, unfinished = to.finish(ctx); unfinished != nil {
+			err = unfinished
+		}
 	}
 	report.Took(time.Since(began))
 	if err != nil {
