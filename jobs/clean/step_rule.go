@@ -28,12 +28,15 @@ var tolerances = [3]tolerance{
 // humidityStep is what the relative humidity may change within an hour, percent (MADIS level 2); more is Bad.
 const humidityStep = 50
 
+// squallFall is by how much a squall line may cool the air within minutes, °C: 8 to 12 are common from June to October.
+const squallFall = 12
+
 // checkStep compares an observation with the values before it.
 func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 	if r == nil || o.Kind == meteo.Forecast {
 		return
 	}
-	// A squall line may cool the air by 10 °C and more within minutes: with rain or gusts a step is only suspect.
+	// With rain or gusts a fall of the temperature is weather, and any other step only suspect.
 	squall := isSquall(o) || r.squallBefore(o.ObservedAt)
 	for slot, variable := range remembered {
 		x := o.Values[variable]
@@ -42,7 +45,7 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 			continue
 		}
 		step, allowed := trusted.step(o.ObservedAt, x, slot)
-		if step <= allowed {
+		if step <= allowed || squall && variable == meteo.Temperature && x < trusted.values[slot] && step <= squallFall {
 			continue
 		}
 		if doubted != nil {

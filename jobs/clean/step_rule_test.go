@@ -50,13 +50,15 @@ func TestRuleOfSteps(t *testing.T) {
 		{"one wrong value does not condemn the next", []point{at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(26))}, `good; bad {"temperature_c":["step"]}; good`},
 		{"a value out of range is no reference", []point{at(0, temperature(25)), at(60, temperature(61)), at(120, temperature(26))}, `good; bad {"temperature_c":["range","climatology","step"]}; good`},
 		{"a second reading that agrees confirms a change", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(23.5)), at(30, temperature(23))}, `good; bad {"temperature_c":["step"]}; good; good`},
-		{"a squall line cools the air by 10 °C: doubtful, not wrong, and the cool air behind it is fine", []point{
+		{"a squall line cools the air by 10 °C: that is weather, and so is the cool air behind it", []point{
 			at(0, temperature(34)),
 			at(10, temperature(24), value(meteo.WindGust, 18)),
 			at(20, temperature(23.5)),
 			at(80, temperature(24)),
-		}, `good; suspect {"temperature_c":["step"]}; good; good`},
-		{"the gust may come before the cold", []point{at(0, temperature(34), value(meteo.WindGust, 18)), at(50, temperature(24))}, `good; suspect {"temperature_c":["step"]}`},
+		}, `good; good; good; good`},
+		{"the gust may come before the cold", []point{at(0, temperature(34), value(meteo.WindGust, 18)), at(50, temperature(24))}, `good; good`},
+		{"no squall line cools the air by more than 12 °C: doubtful, not wrong", []point{at(0, temperature(37)), at(10, temperature(24.9), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
+		{"no squall line warms the air: doubtful, not wrong", []point{at(0, temperature(25)), at(10, temperature(34), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
 		{"a late reading is compared with those before it", []point{at(0, temperature(25)), at(120, temperature(30)), at(60, temperature(27))}, "good; good; good"},
 		{"an unknown value is passed over", []point{at(0, temperature(25)), at(60, temperature(meteo.NoValues()[0])), at(120, temperature(31))}, "good; good; good"},
 	}
