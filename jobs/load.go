@@ -48,7 +48,7 @@ var lakeSink = storeSink{
 		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
 		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --compact leaves alone (default: today)"},
 	},
-	batchRecords: 200_000, batchBytes: 64 << 20,
+	batchRecords: 50_000, batchBytes: 24 << 20, // a commit costs HDFS the same whatever its size; larger ones cost memory
 	maintenance: "compact", maintain: compactLake,
 	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
 		return hdfs.Open(lakeConfig(c, j, topic))

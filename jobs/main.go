@@ -15,8 +15,9 @@ import (
 )
 
 func main() {
+	limitArenas()
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // less garbage beside the million ids that `stream` remembers, for 1 % of the time
+		debug.SetGCPercent(40) // less garbage beside the million ids that `stream` remembers, for 1 % of the time
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	code := run(ctx, os.Args)

@@ -31,7 +31,7 @@ func (p *pipe) close() error {
 	return errors.Join(append(errs, p.sink.Close(), p.feed.Close())...)
 }
 
-const streamBatchRecords = 5_000
+const streamBatchRecords = 3_000
 
 // streamOptions are what `stream` and `up` decide differently.
 type streamOptions struct {

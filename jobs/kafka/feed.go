@@ -57,11 +57,11 @@ func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 		"enable.auto.commit":         false,
 		"enable.auto.offset.store":   false,
 		"auto.offset.reset":          "error",
-		"fetch.wait.max.ms":          100, // the end of a partition is told only after an empty fetch
-		"fetch.queue.backoff.ms":     5,   // the default of 1 s stalls a drain whenever the queue fills
-		"queued.max.messages.kbytes": 16 << 10,
-		"fetch.max.bytes":            8 << 20,
-		"max.partition.fetch.bytes":  4 << 20,
+		"fetch.wait.max.ms":          100,     // the end of a partition is told only after an empty fetch
+		"fetch.queue.backoff.ms":     5,       // the default of 1 s stalls a drain whenever the queue fills
+		"queued.max.messages.kbytes": 8 << 10, // each partition may hold as much again in its last answer
+		"fetch.max.bytes":            1 << 20,
+		"max.partition.fetch.bytes":  256 << 10, // a larger record comes all the same
 	})
 	for k, v := range more {
 		(*m)[k] = v
