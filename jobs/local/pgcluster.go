@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // cluster is a database folder and the server for it.
@@ -123,6 +124,23 @@ func chooseBinaries(ctx context.Context, cfg PostgresConfig, account account, ma
 	return b, nil
 }
 
+// removeLeftover removes the folder of an initdb that was killed. The server that initdb had started may outlive it for a
+// moment and still write there.
+func removeLeftover(ctx context.Context, dir string) error {
+	const patience = 10 * time.Second
+	for began := time.Now(); ; {
+		err := os.RemoveAll(dir)
+		if err == nil || time.Since(began) > patience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // init makes the database cluster in one step: a kill leaves none, and a folder
 // that the next start clears away.
 func (c *cluster) init(ctx context.Context, password string) error {
@@ -131,7 +149,7 @@ func (c *cluster) init(ctx context.Context, password string) error {
 		return fmt.Errorf("making the database: %w", err)
 	}
 	for _, dir := range leftovers {
-		if err := os.RemoveAll(dir); err != nil {
+		if err := removeLeftover(ctx, dir); err != nil {
 			return fmt.Errorf("clearing an unfinished database away: %w", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -115,4 +116,30 @@ func TestPostgresWhosePasswordIsLostSaysSo(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "password file") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestALeftoverThatIsStillWrittenToIsRemovedInTheEnd(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new-1")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() { // the orphan writes on for a while
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = os.MkdirAll(dir, 0o700) // both fail when the folder goes between them
+				_ = os.WriteFile(filepath.Join(dir, strconv.Itoa(n)), nil, 0o600)
+			}
+		}
+	}()
+	time.AfterFunc(300*time.Millisecond, func() { close(stop) })
+	if err := removeLeftover(testContext(t, time.Minute), dir); err != nil {
+		t.Error(err)
+	}
+	<-stopped
 }
