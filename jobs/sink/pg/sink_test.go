@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -18,7 +19,10 @@ import (
 var topic = pg.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1"}
 
 // database is a flowtest.Store: one fresh database.
-type database struct{ url string }
+type database struct {
+	url    string
+	direct string // where Stored reads; "" is url
+}
 
 func (d database) Open(t testing.TB) flow.Sink {
 	return d.open(t, topic, false)
@@ -36,7 +40,7 @@ func (d database) open(t testing.TB, topic pg.Topic, newTopic bool) flow.Sink {
 
 func (d database) Stored(t testing.TB) flowtest.Stored {
 	t.Helper()
-	store, err := pg.Open(t.Context(), pg.Config{URL: d.url})
+	store, err := pg.Open(t.Context(), pg.Config{URL: cmp.Or(d.direct, d.url)})
 	if err != nil {
 		t.Fatal(err)
 	}
