@@ -42,7 +42,7 @@ lint: $(CACHE)/golangci-lint.stamp ## check style, imports and formatting
 .PHONY: bench
 bench: deps $(WITH) ## measure, against the real servers
 	$(WITH) -- go test -p 1 -run '^$$' -bench . $(BENCH_FLAGS) ./jobs/...
-	$(WITH) -- env SENMETEO_TEST_BENCH=1 go test -count=1 -v -timeout 30m -run '^TestBenchmark' ./test/e2e
+	$(WITH) -- go test -tags bench -count=1 -v -timeout 30m -run '^TestBenchmark' ./test/e2e
 
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME
