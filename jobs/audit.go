@@ -268,6 +268,9 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 	if err != nil {
 		return err
 	}
+	if err := lake.Verify(ctx); err != nil {
+		return err
+	}
 	return compare("lake", nil, func(each func(meteo.ID, string, int64) error) error {
 		return lake.Scan(ctx, a.from, a.to, func(o *meteo.Observation) error { return each(o.ID, o.StationID, o.Revision) })
 	})
