@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +44,7 @@ type BrokerConfig struct {
 	RetentionBytes int64
 	Log            *slog.Logger     // nil: no logs
 	Now            func() time.Time // nil: time.Now
-	Rand           io.Reader        // for ids; nil: crypto/rand
+	Rand           io.Reader        // for the cluster id; nil: crypto/rand
 }
 
 // Broker is a Kafka broker inside this process, with its data on disk.
@@ -57,7 +56,6 @@ type BrokerConfig struct {
 type Broker struct {
 	cluster  *kfake.Cluster
 	addr     string
-	bootID   string
 	recovery Recovery
 	guard    *commitGuard
 	groups   knownGroups
@@ -86,11 +84,10 @@ func StartBroker(ctx context.Context, cfg BrokerConfig) (*Broker, error) {
 		cfg.Rand = rand.Reader
 	}
 	b := &Broker{log: cfg.Log, failed: make(chan struct{})}
-	ids := make([]byte, 16+4)
-	if _, err := io.ReadFull(cfg.Rand, ids); err != nil {
-		return nil, fmt.Errorf("making ids: %w", err)
+	id := make([]byte, 16)
+	if _, err := io.ReadFull(cfg.Rand, id); err != nil {
+		return nil, fmt.Errorf("making the id of the cluster: %w", err)
 	}
-	b.bootID = hex.EncodeToString(ids[16:])
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making broker folder: %w", err)
 	}
@@ -99,7 +96,7 @@ func StartBroker(ctx context.Context, cfg BrokerConfig) (*Broker, error) {
 		return nil, err
 	}
 	b.addr = listener.Addr().String()
-	if err := b.start(cfg, listener, base64.RawURLEncoding.EncodeToString(ids[:16])); err != nil {
+	if err := b.start(cfg, listener, base64.RawURLEncoding.EncodeToString(id)); err != nil {
 		if closeErr := listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
 			err = errors.Join(err, closeErr)
 		}
@@ -154,11 +151,6 @@ func (b *Broker) start(cfg BrokerConfig, listener *gatedListener, newClusterID s
 
 // Addr returns the address to give to clients, host:port.
 func (b *Broker) Addr() string { return b.addr }
-
-// BootID returns 8 hex digits that differ from start to start. Transactional
-// ids may carry it, but need not: recovery ends what a dead producer left open,
-// so the same id can go on.
-func (b *Broker) BootID() string { return b.bootID }
 
 // Recovery returns what this start had to mend.
 func (b *Broker) Recovery() Recovery { return b.recovery }

@@ -103,9 +103,6 @@ func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
 	if second.Recovery() != (Recovery{}) {
 		t.Errorf("recovered %+v after an orderly end", second.Recovery())
 	}
-	if second.BootID() == first.BootID() || len(second.BootID()) != 8 {
-		t.Errorf("boot ids %q and %q", first.BootID(), second.BootID())
-	}
 	if got := checkCopied(ctx, t, second.Addr(), 1); got != 2 {
 		t.Errorf("%d records after the restart, want 2", got)
 	}

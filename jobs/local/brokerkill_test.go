@@ -48,7 +48,7 @@ func runBrokerChild() {
 		// restarts, and one that is new each time.
 		id := fmt.Sprintf("stream.%d", p)
 		if p == 0 {
-			id = fmt.Sprintf("stream.%s.%d", b.BootID(), p)
+			id = fmt.Sprintf("stream.%x.%d", rand.Uint64(), p)
 		}
 		cp := copier{addr: b.Addr(), id: id, partition: p, batch: 20}
 		if p == killPartitions-1 {
