@@ -131,15 +131,15 @@ func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {
 }
 
 func firstProblem(r *reconcile.Result) string {
-	if len(r.Errors) > 0 {
-		return r.Errors[0]
-	}
 	for _, d := range r.Differences {
 		for _, list := range [][]string{d.Missing, d.Extra, d.Stale, d.Doubled} {
 			if len(list) > 0 {
 				return fmt.Sprintf("%s differs in %d observations, the first is %s", d.Store, d.Count, list[0])
 			}
 		}
+	}
+	if len(r.Errors) > 0 {
+		return r.Errors[0]
 	}
 	return "see above"
 }
