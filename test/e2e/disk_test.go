@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"senmeteo/test/program"
 )
 
 // onFullDisk returns a program that finds a disk of a few hundred kilobytes mounted at a folder of its own, and where it
 // puts the names of the files that are on that disk at its end. The disk exists for the program's processes only.
-func onFullDisk(t *testing.T, size string) (p program, disk, left string) {
+func onFullDisk(t *testing.T, size string) (p program.Program, disk, left string) {
 	t.Helper()
 	disk, left = openFolder(t), filepath.Join(t.TempDir(), "left")
 	own := []string{"unshare", "--mount"}
@@ -21,16 +23,16 @@ func onFullDisk(t *testing.T, size string) (p program, disk, left string) {
 		t.Fatalf("mounting a small disk for one process: %v\n%sRun the tests as root, or where users may make namespaces of their own.", err, out)
 	}
 	script := `mount -t tmpfs -o mode=0755,size=` + size + ` tmpfs "$0" && { "$@"; code=$?; find "$0" -type f >` + left + `; exit $code; }`
-	p.wrap = append(own, "sh", "-c", script, disk)
-	p.dir = t.TempDir()
+	p.Wrap = append(own, "sh", "-c", script, disk)
+	p.Dir = t.TempDir()
 	return p, disk, left
 }
 
 func TestAFullDiskIsSaidAndNothingHalfWrittenStays(t *testing.T) {
 	t.Parallel()
-	source := program{dir: t.TempDir()}
-	source.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-08", "--out", "week.csv")
-	week := filepath.Join(source.dir, "week.csv")
+	source := program.Program{Dir: t.TempDir()}
+	source.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-08", "--out", "week.csv")
+	week := filepath.Join(source.Dir, "week.csv")
 	for _, ext := range []string{"csv", "json", "jsonl", "xlsx", "xml", "yaml", "parquet"} {
 		t.Run(ext, func(t *testing.T) {
 			t.Parallel()
@@ -66,10 +68,10 @@ func TestAFullDiskIsSaidAndNothingHalfWrittenStays(t *testing.T) {
 func TestAFullLakeKeepsWhatItHasAndGoesOnWhenThereIsRoom(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01")
-	p.must(t, "stream")
+	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01")
+	p.Must(t, "stream")
 	full, disk, left := onFullDisk(t, "200k")
-	full.env, full.dir = p.env, p.dir
+	full.Env, full.Dir = p.Env, p.Dir
 	refusal{args: []string{"to-hdfs", "--hdfs", "file://" + filepath.Join(disk, "lake")}, code: 73, says: `no space left on device.*make room.*nothing is lost`}.check(t, full)
 	for file := range strings.Lines(string(read(t, left))) {
 		if !strings.Contains(file, "/_log/") && !strings.HasSuffix(file, ".parquet\n") || strings.Contains(file, "/_tmp/") {
@@ -87,9 +89,9 @@ func TestAFullStandardOutputIsSaid(t *testing.T) {
 		{"fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01", "--dry-run"},
 		{"fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "a.csv"}, // its report
 	} {
-		p := program{wrap: []string{"sh", "-c", `exec "$0" "$@" >/dev/full`}}
-		if r := p.run(t, args...); r.code != 73 || strings.Count(r.stderr, "writing ") != 1 || !strings.Contains(r.stderr, "no space left on device") {
-			t.Errorf("%s > /dev/full exits with %d, want 73\n%s", r, r.code, r.output())
+		p := program.Program{Wrap: []string{"sh", "-c", `exec "$0" "$@" >/dev/full`}}
+		if r := p.Run(t, args...); r.Code != 73 || strings.Count(r.Stderr, "writing ") != 1 || !strings.Contains(r.Stderr, "no space left on device") {
+			t.Errorf("%s > /dev/full exits with %d, want 73\n%s", r, r.Code, r.Output())
 		}
 	}
 }
@@ -98,8 +100,8 @@ func TestUpOnAFullDiskSaysSoInOneLine(t *testing.T) {
 	t.Parallel()
 	e := newEmbedded(t)
 	p, disk, _ := onFullDisk(t, "20m") // PostgreSQL alone needs twice as much
-	e.wrap, e.data = p.wrap, filepath.Join(disk, "data")
-	r := e.run(t, e.up("--for", "5s")...)
+	e.Wrap, e.data = p.Wrap, filepath.Join(disk, "data")
+	r := e.Run(t, e.up("--for", "5s")...)
 	refusal{args: []string{"up"}, code: 73, says: `no space left in ` + e.data + `: make room or choose another --data-dir`}.judge(t, r)
 }
 
@@ -110,9 +112,9 @@ func TestAFileWithoutTheRightToReadItIsNamed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine.csv"), []byte("Date,Temp,City\n"), 0); err != nil {
 		t.Fatal(err)
 	}
-	p := program{dir: dir}
+	p := program.Program{Dir: dir}
 	if os.Geteuid() == 0 {
-		p.wrap = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
+		p.Wrap = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
 	}
 	refusal{args: []string{"convert", "mine.csv", "/dev/null/x.json"}, code: 66, says: `mine\.csv: permission denied: give this user the right to read it$`}.check(t, p)
 	if err := os.WriteFile(filepath.Join(dir, "ours.csv"), []byte("Date,Temp,City\n2026-03-01,20,Dakar\n"), 0o644); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/test/program"
 )
 
 // refusal is a command line that must fail, and how.
@@ -38,21 +40,21 @@ var outcomes = map[int]string{
 }
 
 // check runs the command line and looks at exit code, both streams and what is left behind.
-func (c refusal) check(t *testing.T, p program) {
+func (c refusal) check(t *testing.T, p program.Program) {
 	t.Helper()
-	before := listing(t, p.dir)
-	c.judge(t, p.with(c.env...).run(t, c.args...))
-	if after := listing(t, p.dir); !slices.Equal(after, before) {
+	before := listing(t, p.Dir)
+	c.judge(t, p.With(c.env...).Run(t, c.args...))
+	if after := listing(t, p.Dir); !slices.Equal(after, before) {
 		t.Errorf("it left something behind: %q, before %q", after, before)
 	}
 }
 
-func (c refusal) judge(t *testing.T, r result) {
+func (c refusal) judge(t *testing.T, r program.Result) {
 	t.Helper()
-	if r.code != c.code {
-		t.Errorf("%s exits with %d, want %d\n%s", r, r.code, c.code, r.output())
+	if r.Code != c.code {
+		t.Errorf("%s exits with %d, want %d\n%s", r, r.Code, c.code, r.Output())
 	}
-	lines := strings.Split(strings.TrimSuffix(r.stderr, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(r.Stderr, "\n"), "\n")
 	said := lines[len(lines)-1]
 	var logged struct {
 		Message string `json:"message"`
@@ -62,20 +64,20 @@ func (c refusal) judge(t *testing.T, r result) {
 	}
 	said = strings.TrimPrefix(said, "senmeteo: ")
 	if says := regexp.MustCompile(c.says); len(lines) != 1 || !says.MatchString(said) {
-		t.Errorf("%s says %q, want one line that matches %s", r, tail(r.stderr), says)
+		t.Errorf("%s says %q, want one line that matches %s", r, program.Tail(r.Stderr), says)
 	}
 	for _, never := range []string{secretWord, "goroutine ", "panic", ".go:"} {
-		if strings.Contains(r.stdout+r.stderr, never) {
-			t.Errorf("%s shows %q\n%s", r, never, r.output())
+		if strings.Contains(r.Stdout+r.Stderr, never) {
+			t.Errorf("%s shows %q\n%s", r, never, r.Output())
 		}
 	}
 	if !c.reports() {
-		if r.stdout != "" {
-			t.Errorf("%s prints %q", r, r.stdout)
+		if r.Stdout != "" {
+			t.Errorf("%s prints %q", r, r.Stdout)
 		}
 		return
 	}
-	if report := r.report(t); report.Outcome != outcomes[c.code] || report.Error != said {
+	if report := r.Report(t); report.Outcome != outcomes[c.code] || report.Error != said {
 		t.Errorf("%s reports outcome %q and error %q, want %q and %q", r, report.Outcome, report.Error, outcomes[c.code], said)
 	}
 }
@@ -99,7 +101,7 @@ func listing(t testing.TB, dir string) []string {
 
 func TestBadInputIsRefusedWithOneLineThatSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	p := program{dir: t.TempDir()}
+	p := program.Program{Dir: t.TempDir()}
 	for name, text := range map[string]string{
 		"good.csv":     "Date,Temp,City\n2026-03-01,20,Dakar\n",
 		"half-bad.csv": "Date,Temp,City\n2026-03-01,20,Dakar\n2026-03-01,21,Atlantis\n",
@@ -109,11 +111,11 @@ func TestBadInputIsRefusedWithOneLineThatSaysWhatToDo(t *testing.T) {
 		"cut.xml":      `<records><record><city>Dakar</city>`,
 		"what.doc":     "Date,Temp,City\n",
 	} {
-		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Mkdir(filepath.Join(p.dir, "folder.csv"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(p.Dir, "folder.csv"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	convert := func(in string) []string { return []string{"convert", in, "out.jsonl"} }
@@ -132,19 +134,19 @@ func TestBadInputIsRefusedWithOneLineThatSaysWhatToDo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { c.check(t, p) })
 	}
 	t.Run("too many bad records", func(t *testing.T) {
-		r := p.run(t, "convert", "half-bad.csv", "kept.jsonl", "--max-reject-ratio", "0.4")
-		if r.code != 65 || r.report(t).Outcome != "bad_input" || r.report(t).Rejected != 1 || r.report(t).Written != 1 {
-			t.Errorf("%s exits with %d, want 65\n%s", r, r.code, r.output())
+		r := p.Run(t, "convert", "half-bad.csv", "kept.jsonl", "--max-reject-ratio", "0.4")
+		if r.Code != 65 || r.Report(t).Outcome != "bad_input" || r.Report(t).Rejected != 1 || r.Report(t).Written != 1 {
+			t.Errorf("%s exits with %d, want 65\n%s", r, r.Code, r.Output())
 		}
-		if r := p.run(t, "convert", "half-bad.csv", "kept.jsonl", "--max-reject-ratio", "0.5"); r.code != 0 {
-			t.Errorf("%s exits with %d, want 0\n%s", r, r.code, r.output())
+		if r := p.Run(t, "convert", "half-bad.csv", "kept.jsonl", "--max-reject-ratio", "0.5"); r.Code != 0 {
+			t.Errorf("%s exits with %d, want 0\n%s", r, r.Code, r.Output())
 		}
 	})
 }
 
 func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 	t.Parallel()
-	p := program{dir: t.TempDir()}
+	p := program.Program{Dir: t.TempDir()}
 	for _, c := range []refusal{
 		{name: "an unknown verb", args: []string{"strem"}, says: `no "strem" here; there are: fetch, stream`},
 		{name: "an unknown source", args: []string{"fetch", "nasa"}, says: `no "nasa" here; there are: generate`},
@@ -184,8 +186,8 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T01:00:00Z")
-	p.must(t, "stream")
+	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T01:00:00Z")
+	p.Must(t, "stream")
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +195,7 @@ func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
 	t.Cleanup(func() { _ = mute.Close() })
 	const nobody = "127.0.0.1:1"
 	passwordFile := filepath.Join(t.TempDir(), "url")
-	if err := os.WriteFile(passwordFile, []byte(withPassword(t, p.postgres)), 0o600); err != nil {
+	if err := os.WriteFile(passwordFile, []byte(withPassword(t, p.Postgres)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	kafkaDown := `Kafka at 127\.0\.0\.1:[0-9]+ does not answer: is it running, and is --brokers right\?`
@@ -214,14 +216,14 @@ func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
 		{name: "a secret file that is missing", args: []string{"to-pg"}, env: []string{"SENMETEO_PG_URL", "", "SENMETEO_PG_URL_FILE", "none"}, code: 64, says: `SENMETEO_PG_URL_FILE names \(none\): no such file`},
 		{name: "no NameNode", args: []string{"to-hdfs", "--hdfs", "hdfs://" + nobody + "/data"}, code: 69, says: `is HDFS up, and is --hdfs .* right\?`},
 		{name: "a lake of no known kind", args: []string{"to-hdfs", "--hdfs", "ftp://lake"}, code: 64, says: `--hdfs is like hdfs://`},
-		{name: "topics that are not there", args: []string{"stream", "--topic-prefix", p.prefix + "none"}, code: 64, says: "run `senmeteo topics` first, or check --topic-prefix"},
+		{name: "topics that are not there", args: []string{"stream", "--topic-prefix", p.Prefix + "none"}, code: 64, says: "run `senmeteo topics` first, or check --topic-prefix"},
 		{name: "topics with another number of partitions", args: []string{"topics", "--partitions", "3"}, code: 64, says: `has 6 partitions, not 3; the number is fixed at creation`},
 		{name: "a port in use", args: []string{"serve", "--listen", mute.Addr().String()}, code: 73, says: `is another program using it\? Choose another port`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
-			c.check(t, p.program)
+			c.check(t, p.Program)
 			if took := time.Since(began); took > 12*time.Second {
 				t.Errorf("the answer takes %v, want 12 s at the most", took)
 			}
@@ -242,10 +244,10 @@ func withPassword(t testing.TB, url string) string {
 func TestTheRatioOfBadRecordsDecidesAndTheGoodOnesAreStored(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	p.produce(t, dakar(`{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":20}`), dakar(`{`), dakar(`{`))
-	r := p.run(t, "stream")
-	refusal{args: r.args, code: 65, says: `2 of 3 records were bad, more than --max-reject-ratio 0\.5 allows; the good ones are stored`}.judge(t, r)
-	if report := r.report(t); report.Written != 1 || report.Rejected != 2 {
+	p.Produce(t, dakar(`{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":20}`), dakar(`{`), dakar(`{`))
+	r := p.Run(t, "stream")
+	refusal{args: r.Args, code: 65, says: `2 of 3 records were bad, more than --max-reject-ratio 0\.5 allows; the good ones are stored`}.judge(t, r)
+	if report := r.Report(t); report.Written != 1 || report.Rejected != 2 {
 		t.Errorf("%d written and %d rejected, want 1 and 2", report.Written, report.Rejected)
 	}
 	p.settle(t)
@@ -258,11 +260,11 @@ func TestSkipEmptyTellsThatThereWasNothingToDo(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	for _, verb := range []string{"stream", "to-pg", "to-hdfs"} {
-		if r := p.run(t, verb, "--skip-empty"); r.code != 99 || r.report(t).Outcome != "nothing" {
-			t.Errorf("%s exits with %d, want 99\n%s", r, r.code, r.output())
+		if r := p.Run(t, verb, "--skip-empty"); r.Code != 99 || r.Report(t).Outcome != "nothing" {
+			t.Errorf("%s exits with %d, want 99\n%s", r, r.Code, r.Output())
 		}
-		if r := p.run(t, verb); r.code != 0 || r.report(t).Outcome != "nothing" {
-			t.Errorf("%s exits with %d, want 0\n%s", r, r.code, r.output())
+		if r := p.Run(t, verb); r.Code != 0 || r.Report(t).Outcome != "nothing" {
+			t.Errorf("%s exits with %d, want 0\n%s", r, r.Code, r.Output())
 		}
 	}
 }

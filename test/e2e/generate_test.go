@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"senmeteo/test/program"
 )
 
 // january are the arguments that generate the month of the README's example.
@@ -24,8 +26,8 @@ func TestAGeneratedMonthIsTheSameByteForByteWithTheSameSeedAndAnotherWithAnother
 	dir := t.TempDir()
 	for name, seed := range map[string]int{"a.csv": 7, "again.csv": 7, "other.csv": 8} {
 		path := filepath.Join(dir, name)
-		if r := (program{}).must(t, january(seed, path)...); r.report(t).Written != monthOfReadings {
-			t.Errorf("%s reports %d readings, want %d", r, r.report(t).Written, monthOfReadings)
+		if r := (program.Program{}).Must(t, january(seed, path)...); r.Report(t).Written != monthOfReadings {
+			t.Errorf("%s reports %d readings, want %d", r, r.Report(t).Written, monthOfReadings)
 		}
 	}
 	a, again, other := read(t, dir, "a.csv"), read(t, dir, "again.csv"), read(t, dir, "other.csv")
@@ -42,22 +44,22 @@ func TestAGeneratedMonthIsTheSameByteForByteWithTheSameSeedAndAnotherWithAnother
 
 func TestAMonthThroughAllFormatsIsTheSameByteForByteAsWithoutThem(t *testing.T) {
 	t.Parallel()
-	p := program{dir: t.TempDir()}
-	p.must(t, january(7, "month.csv")...)
-	p.must(t, "convert", "month.csv", "straight.jsonl")
+	p := program.Program{Dir: t.TempDir()}
+	p.Must(t, january(7, "month.csv")...)
+	p.Must(t, "convert", "month.csv", "straight.jsonl")
 	chain := []string{"month.csv", "m.xlsx", "m.xml", "m.yaml", "m.parquet", "m.json", "back.csv", "m.jsonl"}
 	for i := range len(chain) - 1 {
-		if r := p.must(t, "convert", chain[i], chain[i+1]); r.report(t).Written != monthOfReadings {
-			t.Fatalf("%s writes %d observations, want %d", r, r.report(t).Written, monthOfReadings)
+		if r := p.Must(t, "convert", chain[i], chain[i+1]); r.Report(t).Written != monthOfReadings {
+			t.Fatalf("%s writes %d observations, want %d", r, r.Report(t).Written, monthOfReadings)
 		}
 	}
-	if !bytes.Equal(read(t, p.dir, "m.jsonl"), read(t, p.dir, "straight.jsonl")) {
+	if !bytes.Equal(read(t, p.Dir, "m.jsonl"), read(t, p.Dir, "straight.jsonl")) {
 		t.Error("the chain of formats changed something")
 	}
-	if !bytes.Equal(read(t, p.dir, "back.csv"), read(t, p.dir, "month.csv")) {
+	if !bytes.Equal(read(t, p.Dir, "back.csv"), read(t, p.Dir, "month.csv")) {
 		t.Error("CSV that came back from the other formats is not the CSV that went in")
 	}
-	if bytes.Count(read(t, p.dir, "straight.jsonl"), []byte("Thiès")) != monthOfReadings/14 {
+	if bytes.Count(read(t, p.Dir, "straight.jsonl"), []byte("Thiès")) != monthOfReadings/14 {
 		t.Error("an accent got lost")
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/test/program"
 )
 
 func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
@@ -19,10 +21,10 @@ func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
 	window := func(from, to time.Time) []string {
 		return []string{"--from", from.Format(time.RFC3339), "--to", to.Format(time.RFC3339)}
 	}
-	p.must(t, append([]string{"fetch", "generate", "--stations", "Dakar"}, window(now.Add(-time.Hour), now)...)...)
-	p.must(t, append([]string{"fetch", "generate", "--stations", "Kolda"}, window(now.Add(-9*time.Hour), now.Add(-8*time.Hour))...)...)
+	p.Must(t, append([]string{"fetch", "generate", "--stations", "Dakar"}, window(now.Add(-time.Hour), now)...)...)
+	p.Must(t, append([]string{"fetch", "generate", "--stations", "Kolda"}, window(now.Add(-9*time.Hour), now.Add(-8*time.Hour))...)...)
 	p.settle(t)
-	r := p.run(t, "status", "--json")
+	r := p.Run(t, "status", "--json")
 	var got struct {
 		Late    int
 		Regions []struct {
@@ -35,11 +37,11 @@ func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
 			Lag int64
 		}
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &got); err != nil {
-		t.Fatalf("%v\n%s", err, r.output())
+	if err := json.Unmarshal([]byte(r.Stdout), &got); err != nil {
+		t.Fatalf("%v\n%s", err, r.Output())
 	}
-	if r.code != 1 || got.Late != 13 || len(got.Regions) != 14 || !strings.Contains(r.stderr, "13 of 14") {
-		t.Errorf("exit %d with %d of %d regions late, want 1 and 13 of 14\n%s", r.code, got.Late, len(got.Regions), r.output())
+	if r.Code != 1 || got.Late != 13 || len(got.Regions) != 14 || !strings.Contains(r.Stderr, "13 of 14") {
+		t.Errorf("exit %d with %d of %d regions late, want 1 and 13 of 14\n%s", r.Code, got.Late, len(got.Regions), r.Output())
 	}
 	for _, region := range got.Regions {
 		if known := region.Region == "Dakar" || region.Region == "Kolda"; region.Late == (region.Region == "Dakar") || (region.AgeS != nil) != known {
@@ -56,10 +58,10 @@ func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
 func TestDeadLettersAreListedByReasonUpToALimit(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	p.must(t, "fetch", "generate", "--from", "2026-08-01", "--to", "2026-08-08", "--faults", "0.05", "--truth", "truth.jsonl")
-	dead := p.must(t, "stream").report(t).Rejected
+	p.Must(t, "fetch", "generate", "--from", "2026-08-01", "--to", "2026-08-08", "--faults", "0.05", "--truth", "truth.jsonl")
+	dead := p.Must(t, "stream").Report(t).Rejected
 	lines := func(args ...string) []string {
-		return strings.Split(strings.TrimSpace(p.must(t, append([]string{"dlq", "list"}, args...)...).stdout), "\n")
+		return strings.Split(strings.TrimSpace(p.Must(t, append([]string{"dlq", "list"}, args...)...).Stdout), "\n")
 	}
 	if all := lines(); int64(len(all)) != dead {
 		t.Errorf("%d letters are listed, want %d", len(all), dead)
@@ -92,29 +94,29 @@ func TestAFailingRegionDoesNotLoseTheOthersAndTheBudgetHolds(t *testing.T) {
 			time.Now().UTC().Truncate(time.Minute).Format(time.RFC3339), lat, lon)
 	}))
 	defer server.Close()
-	key := filepath.Join(p.dir, "key")
+	key := filepath.Join(p.Dir, "key")
 	const secret = "k-of-the-test"
 	if err := os.WriteFile(key, []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	round := func(more ...string) result {
-		r := p.run(t, append([]string{"fetch", "tomorrow", "--api-key-file", key, "--base-url", server.URL, "--budget-dir", p.dir}, more...)...)
-		if strings.Contains(r.stdout+r.stderr, secret) {
+	round := func(more ...string) program.Result {
+		r := p.Run(t, append([]string{"fetch", "tomorrow", "--api-key-file", key, "--base-url", server.URL, "--budget-dir", p.Dir}, more...)...)
+		if strings.Contains(r.Stdout+r.Stderr, secret) {
 			t.Error("the key is printed")
 		}
 		return r
 	}
 	first := round()
-	if first.code != 65 || first.report(t).Written != 13 || !strings.Contains(first.stderr, "SN-DK") {
-		t.Errorf("exit %d, want 65, 13 readings and the name of the region\n%s", first.code, first.output())
+	if first.Code != 65 || first.Report(t).Written != 13 || !strings.Contains(first.Stderr, "SN-DK") {
+		t.Errorf("exit %d, want 65, 13 readings and the name of the region\n%s", first.Code, first.Output())
 	}
-	if n := len(p.records(t, "raw")); n != 13 {
+	if n := len(p.Records(t, "raw")); n != 13 {
 		t.Errorf("%d readings landed, want 13", n)
 	}
-	if second := round(); second.code != 75 {
-		t.Errorf("a round that is not due exits with %d, want 75\n%s", second.code, second.output())
+	if second := round(); second.Code != 75 {
+		t.Errorf("a round that is not due exits with %d, want 75\n%s", second.Code, second.Output())
 	}
-	if third := round("--skip-empty"); third.code != 99 {
-		t.Errorf("with --skip-empty it exits with %d, want 99\n%s", third.code, third.output())
+	if third := round("--skip-empty"); third.Code != 99 {
+		t.Errorf("with --skip-empty it exits with %d, want 99\n%s", third.Code, third.Output())
 	}
 }

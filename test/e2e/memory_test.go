@@ -6,16 +6,18 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"senmeteo/test/program"
 )
 
 const megabyte = 1 << 20
 
 // within checks the largest resident set of a run.
-func (r result) within(t *testing.T, bound int64) {
+func within(t *testing.T, r program.Result, bound int64) {
 	t.Helper()
-	t.Logf("%s: %d MB, %.1f s", r, r.peak/megabyte, r.took.Seconds())
-	if r.peak == 0 || r.peak > bound {
-		t.Errorf("%s took %d MB of memory, want less than %d", r, r.peak/megabyte, bound/megabyte)
+	t.Logf("%s: %d MB, %.1f s", r, r.Peak/megabyte, r.Took.Seconds())
+	if r.Peak == 0 || r.Peak > bound {
+		t.Errorf("%s took %d MB of memory, want less than %d", r, r.Peak/megabyte, bound/megabyte)
 	}
 }
 
@@ -23,7 +25,7 @@ func (r result) within(t *testing.T, bound int64) {
 func hugeCSV(t *testing.T) (path string, rows int64) {
 	t.Helper()
 	dir := t.TempDir()
-	program{}.must(t, january(7, filepath.Join(dir, "month.csv"))...)
+	program.Program{}.Must(t, january(7, filepath.Join(dir, "month.csv"))...)
 	header, month, _ := bytes.Cut(read(t, dir, "month.csv"), []byte("\n"))
 	path = filepath.Join(dir, "huge.csv")
 	f, err := os.Create(path)
@@ -47,27 +49,27 @@ func hugeCSV(t *testing.T) (path string, rows int64) {
 func TestAFileOf200MegabytesIsFetchedWithLessThan100(t *testing.T) {
 	path, rows := hugeCSV(t)
 	out := filepath.Join(filepath.Dir(path), "out.csv")
-	r := program{}.must(t, "fetch", "file", path, "--out", out)
-	if got := r.report(t).Written; got != rows {
+	r := program.Program{}.Must(t, "fetch", "file", path, "--out", out)
+	if got := r.Report(t).Written; got != rows {
 		t.Errorf("%d readings are written, want %d", got, rows)
 	}
-	r.within(t, 100*megabyte)
+	within(t, r, 100*megabyte)
 }
 
 // sendMonths sends months of readings, each of which is 62,496 on average, and runs `stream`.
-func (p pipeline) sendMonths(t *testing.T, months int) (fetch, stream result) {
+func (p pipeline) sendMonths(t *testing.T, months int) (fetch, stream program.Result) {
 	t.Helper()
 	to := time.Date(2024, time.Month(1+months), 1, 0, 0, 0, 0, time.UTC)
-	fetch = p.must(t, "fetch", "generate", "--from", "2024-01-01", "--to", to.Format(time.DateOnly))
-	return fetch, p.must(t, "stream")
+	fetch = p.Must(t, "fetch", "generate", "--from", "2024-01-01", "--to", to.Format(time.DateOnly))
+	return fetch, p.Must(t, "stream")
 }
 
 func TestToPgHolds300000RecordsWithLessThan250Megabytes(t *testing.T) {
 	p := newPipeline(t)
 	p.sendMonths(t, 5)
-	r := p.must(t, "to-pg")
-	if got := r.report(t).Read; got < 300_000 {
+	r := p.Must(t, "to-pg")
+	if got := r.Report(t).Read; got < 300_000 {
 		t.Errorf("%d records are read, want 300,000 or more", got)
 	}
-	r.within(t, 250*megabyte)
+	within(t, r, 250*megabyte)
 }

@@ -15,13 +15,14 @@ import (
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/source/generate"
+	"senmeteo/test/program"
 )
 
 // defectiveMonth sends a month of readings with labelled defects and returns what must become of them.
 func (p pipeline) defectiveMonth(t testing.TB) generate.Summary {
 	t.Helper()
 	truth := filepath.Join(t.TempDir(), "truth.jsonl")
-	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01", "--seed", "7", "--faults", "0.03", "--truth", truth)
+	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-02-01", "--seed", "7", "--faults", "0.03", "--truth", truth)
 	return summaryOf(t, truth, monthOfReadings)
 }
 
@@ -68,12 +69,12 @@ func TestTheBooksOfADefectiveMonthEqualItsTruthFile(t *testing.T) {
 
 	t.Run("each dead letter names a reason and its place", func(t *testing.T) {
 		places := map[string]bool{}
-		for _, l := range p.records(t, "dlq") {
-			reason := header(l, "__connect.errors.exception.class.name")
+		for _, l := range p.Records(t, "dlq") {
+			reason := program.Header(l, "__connect.errors.exception.class.name")
 			if reason != "invalid_json" && reason != "future" {
 				t.Errorf("a letter has the reason %q", reason)
 			}
-			places[header(l, "__connect.errors.partition")+"/"+header(l, "__connect.errors.offset")] = true
+			places[program.Header(l, "__connect.errors.partition")+"/"+program.Header(l, "__connect.errors.offset")] = true
 		}
 		if int64(len(places)) != want.DeadLetters {
 			t.Errorf("letters of %d records, want %d", len(places), want.DeadLetters)
@@ -112,19 +113,19 @@ func TestDuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
 		{"the correction again is a duplicate", "24.7", "2026-03-01T14:00:00Z", 0, 1},
 		{"the first value fetched last is a correction", "24.5", "2026-03-01T15:00:00Z", 1, 0},
 	} {
-		p.produce(t, reading(step.temperature, step.fetched))
-		r := p.must(t, "stream").report(t)
+		p.Produce(t, reading(step.temperature, step.fetched))
+		r := p.Must(t, "stream").Report(t)
 		if r.Read != 1 || r.Written != step.written || r.Duplicates != step.duplicates {
 			t.Errorf("%d: %s: read %d, written %d, duplicates %d", i, step.name, r.Read, r.Written, r.Duplicates)
 		}
 	}
 	p.settle(t)
 	p.books(t)
-	if got := p.psql(t, "SELECT revision, temperature_c FROM meteo.observation"); !slices.Equal(got, []string{"3|24.5"}) {
+	if got := p.Psql(t, "SELECT revision, temperature_c FROM meteo.observation"); !slices.Equal(got, []string{"3|24.5"}) {
 		t.Errorf("PostgreSQL holds %q, want revision 3", got)
 	}
 	var revisions []string
-	for _, r := range p.records(t, "clean") {
+	for _, r := range p.Records(t, "clean") {
 		_, after, _ := strings.Cut(string(r.Value), `"revision":`)
 		revisions = append(revisions, after[:1])
 	}
@@ -151,19 +152,19 @@ func TestARecordInTheWrongPartitionIsSentToItsOwnOnce(t *testing.T) {
 			Headers: []kgo.RecordHeader{{Key: "trace", Value: []byte{0, 0xff}}},
 		}
 	}
-	p.produce(t, stray(), stray())
-	p.must(t, "stream") // reroutes; what it reroutes may lie behind the ends it saw at its start
+	p.Produce(t, stray(), stray())
+	p.Must(t, "stream") // reroutes; what it reroutes may lie behind the ends it saw at its start
 	p.settle(t)
 	books := p.books(t)
 	if got := books.Total; got.Rerouted != 2 || got.Clean != 1 || got.Duplicates != 1 || got.Dead != 0 || got.Lag != 0 {
 		t.Errorf("%d rerouted, %d clean, %d duplicates, %d dead, %d waiting; want 2, 1, 1, 0, 0", got.Rerouted, got.Clean, got.Duplicates, got.Dead, got.Lag)
 	}
-	clean := p.records(t, "clean")
+	clean := p.Records(t, "clean")
 	if len(clean) != 1 || clean[0].Partition != kafka.Partition("SN-ZG", partitions) || string(clean[0].Key) != "SN-ZG" {
 		t.Errorf("the clean topic holds %d records, want one of SN-ZG in its partition", len(clean))
 	}
-	for _, r := range p.records(t, "raw") {
-		if !bytes.Equal(r.Value, stray().Value) || header(r, "trace") != "\x00\xff" {
+	for _, r := range p.Records(t, "raw") {
+		if !bytes.Equal(r.Value, stray().Value) || program.Header(r, "trace") != "\x00\xff" {
 			t.Errorf("partition %d, offset %d: value or header changed on the way: %s", r.Partition, r.Offset, r.Value)
 		}
 	}
@@ -190,13 +191,13 @@ func TestDeadLettersCarryKeyValueAndHeadersByteForByte(t *testing.T) {
 		r.Key = []byte("key\x00of " + name)
 		r.Headers = []kgo.RecordHeader{{Key: "name", Value: []byte(name)}, {Key: "name", Value: []byte("twice")}, {Key: "bytes", Value: []byte{0, 0xfe, 0xff}}}
 		sent[string(r.Key)] = r
-		p.produce(t, r)
+		p.Produce(t, r)
 	}
-	r := p.run(t, "stream", "--max-reject-ratio", "1", "--run-id", "manual__2026-03-01")
-	if r.code != 0 || r.report(t).Rejected != int64(len(poison)) {
-		t.Fatalf("stream exits with %d\n%s", r.code, r.output())
+	r := p.Run(t, "stream", "--max-reject-ratio", "1", "--run-id", "manual__2026-03-01")
+	if r.Code != 0 || r.Report(t).Rejected != int64(len(poison)) {
+		t.Fatalf("stream exits with %d\n%s", r.Code, r.Output())
 	}
-	letters := p.records(t, "dlq")
+	letters := p.Records(t, "dlq")
 	if len(letters) != len(poison) {
 		t.Errorf("%d dead letters, want %d", len(letters), len(poison))
 	}
@@ -214,9 +215,9 @@ func TestDeadLettersCarryKeyValueAndHeadersByteForByte(t *testing.T) {
 				t.Errorf("%s: the header %s=%q is lost", l.Key, h.Key, h.Value)
 			}
 		}
-		if header(l, "__connect.errors.topic") != p.prefix+".raw" || header(l, "__connect.errors.stage") != "stream" ||
-			header(l, "__connect.errors.exception.class.name") == "" || header(l, "__connect.errors.exception.message") == "" ||
-			header(l, "senmeteo.run_id") != "manual__2026-03-01" || header(l, "senmeteo.attempt") != "1" {
+		if program.Header(l, "__connect.errors.topic") != p.Prefix+".raw" || program.Header(l, "__connect.errors.stage") != "stream" ||
+			program.Header(l, "__connect.errors.exception.class.name") == "" || program.Header(l, "__connect.errors.exception.message") == "" ||
+			program.Header(l, "senmeteo.run_id") != "manual__2026-03-01" || program.Header(l, "senmeteo.attempt") != "1" {
 			t.Errorf("%s: the headers say %v", l.Key, l.Headers)
 		}
 	}
@@ -226,34 +227,34 @@ func TestDeadLettersCarryKeyValueAndHeadersByteForByte(t *testing.T) {
 func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-03", "--seed", "3")
+	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-03", "--seed", "3")
 	p.settle(t)
 	p.books(t)
-	first := p.psql(t, "SELECT id FROM meteo.observation ORDER BY id LIMIT 1")[0]
+	first := p.Psql(t, "SELECT id FROM meteo.observation ORDER BY id LIMIT 1")[0]
 	refuse := func(t *testing.T, who, id string) {
 		t.Helper()
-		r := p.run(t, "reconcile")
+		r := p.Run(t, "reconcile")
 		says := regexp.MustCompile(`^senmeteo: the books do not balance: ` + who + ` differs in [0-9]+ observations, the first is ` + id + `\n$`)
-		if r.code != 1 || !says.MatchString(r.stderr) {
-			t.Errorf("reconcile exits with %d, want 1 and a line that matches %s\n%s", r.code, says, r.output())
+		if r.Code != 1 || !says.MatchString(r.Stderr) {
+			t.Errorf("reconcile exits with %d, want 1 and a line that matches %s\n%s", r.Code, says, r.Output())
 		}
-		if !strings.Contains(r.stdout, "NOT BALANCED") {
-			t.Errorf("the verdict is missing: %s", r.stdout)
+		if !strings.Contains(r.Stdout, "NOT BALANCED") {
+			t.Errorf("the verdict is missing: %s", r.Stdout)
 		}
 	}
 	t.Run("a row with another revision", func(t *testing.T) {
-		p.exec(t, "UPDATE meteo.observation SET revision = 2 WHERE id = $1", first)
+		p.Exec(t, "UPDATE meteo.observation SET revision = 2 WHERE id = $1", first)
 		refuse(t, "PostgreSQL", first)
 	})
 	t.Run("a deleted row", func(t *testing.T) {
-		p.exec(t, "DELETE FROM meteo.observation WHERE id = $1", first)
+		p.Exec(t, "DELETE FROM meteo.observation WHERE id = $1", first)
 		refuse(t, "PostgreSQL", first)
-		p.exec(t, "UPDATE meteo.sink_offset SET next_offset = 0")
-		p.must(t, "to-pg") // stores again what is missing
+		p.Exec(t, "UPDATE meteo.sink_offset SET next_offset = 0")
+		p.Must(t, "to-pg") // stores again what is missing
 		p.books(t)
 	})
 	t.Run("a removed lake file", func(t *testing.T) {
-		files, err := filepath.Glob(filepath.Join(p.lake, "clean/date=2026-01-01/*.parquet"))
+		files, err := filepath.Glob(filepath.Join(p.Lake, "clean/date=2026-01-01/*.parquet"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("the lake has %d files of the day, %v", len(files), err)
 		}
@@ -273,11 +274,11 @@ func TestARunWithNothingToDoTakesLessThanHalfASecond(t *testing.T) {
 	for _, verb := range []string{"stream", "to-pg", "to-hdfs"} {
 		var took []time.Duration
 		for range 5 {
-			r := p.must(t, verb)
-			if report := r.report(t); report.Outcome != "nothing" || report.Read+report.Written != 0 {
-				t.Errorf("%s has something to do: %s", r, r.stdout)
+			r := p.Must(t, verb)
+			if report := r.Report(t); report.Outcome != "nothing" || report.Read+report.Written != 0 {
+				t.Errorf("%s has something to do: %s", r, r.Stdout)
 			}
-			took = append(took, r.took)
+			took = append(took, r.Took)
 		}
 		slices.Sort(took)
 		t.Logf("%s: %v", verb, took)

@@ -10,28 +10,30 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"senmeteo/test/program"
 )
 
 func TestAProvidersExportReachesEveryStoreWholeAndUnflagged(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	path, sent := writeProviderExport(t)
-	if r := p.must(t, "fetch", "file", path).report(t); r.Written != int64(len(sent)) || r.Rejected != 0 {
+	if r := p.Must(t, "fetch", "file", path).Report(t); r.Written != int64(len(sent)) || r.Rejected != 0 {
 		t.Fatalf("of %d records %d are written and %d rejected", len(sent), r.Written, r.Rejected)
 	}
-	r := p.must(t, "stream").report(t)
+	r := p.Must(t, "stream").Report(t)
 	if r.Written != int64(len(sent)) || r.Duplicates+r.Rejected+r.Rerouted != 0 {
 		t.Errorf("stream reports %d clean, %d duplicates, %d rejected, %d rerouted of %d records", r.Written, r.Duplicates, r.Rejected, r.Rerouted, len(sent))
 	}
-	p.must(t, "to-pg")
-	p.must(t, "to-hdfs")
+	p.Must(t, "to-pg")
+	p.Must(t, "to-hdfs")
 	p.books(t)
 
 	t.Run("psql counts every record and finds none flagged", func(t *testing.T) {
 		want := []string{fmt.Sprintf("good|%d|14|%d", len(sent), len(sent))}
-		if got := p.psql(t, "SELECT quality, count(*), count(DISTINCT region), count(temperature_c) FROM meteo.observation WHERE source = 'file' GROUP BY quality"); !slices.Equal(got, want) {
+		if got := p.Psql(t, "SELECT quality, count(*), count(DISTINCT region), count(temperature_c) FROM meteo.observation WHERE source = 'file' GROUP BY quality"); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
-			t.Log(p.psql(t, "SELECT qc, count(*), min(station_id), min(observed_at) FROM meteo.observation WHERE qc IS NOT NULL GROUP BY qc"))
+			t.Log(p.Psql(t, "SELECT qc, count(*), min(station_id), min(observed_at) FROM meteo.observation WHERE qc IS NOT NULL GROUP BY qc"))
 		}
 	})
 	t.Run("every value is what the provider sent", func(t *testing.T) { compareWithSent(t, p, sent) })
@@ -41,7 +43,7 @@ func TestAProvidersExportReachesEveryStoreWholeAndUnflagged(t *testing.T) {
 // compareWithSent holds the table against the export, value by value. Humidity above 100 % is kept beside its correction.
 func compareWithSent(t *testing.T, p pipeline, sent []providerRecord) {
 	t.Helper()
-	rows := p.psql(t, `SELECT region, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), temperature_c,
+	rows := p.Psql(t, `SELECT region, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), temperature_c,
 		coalesce((original->>'humidity_pct')::float8, humidity_pct), cloud_cover_pct, wind_speed_ms, rain_rate_mm_h, latitude, longitude, humidity_pct <= 100
 		FROM meteo.observation`)
 	var want []string
@@ -78,12 +80,12 @@ func readLakeByOthers(t *testing.T, p pipeline, sent []providerRecord) {
 		want.Warmest = math.Max(want.Warmest, s.Temperature)
 		want.Rain += s.RainIntensity
 	}
-	python := filepath.Join(root, ".cache/venv/bin/python")
+	python := filepath.Join(program.Root(), ".cache/venv/bin/python")
 	if _, err := os.Stat(python); err != nil {
 		t.Fatalf("Python's readers of Parquet are missing: run `make venv` (%v)", err)
 	}
 	var complaints bytes.Buffer
-	cmd := exec.Command(python, "testdata/read_lake.py", filepath.Join(p.lake, "clean"))
+	cmd := exec.Command(python, "testdata/read_lake.py", filepath.Join(p.Lake, "clean"))
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil {
@@ -120,7 +122,7 @@ func TestTablesSavedByAFrenchExcelAndByLibreOfficeReachPostgreSQLWithTheirAccent
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPipeline(t)
-			p.must(t, "fetch", "file", filepath.Join(root, "jobs/source/file/testdata/cases", file))
+			p.Must(t, "fetch", "file", filepath.Join(program.Root(), "jobs/source/file/testdata/cases", file))
 			p.settle(t)
 			p.books(t)
 			want := []string{ // 18 km/h are 5 m/s; what the table leaves empty or calls N/A is absent
@@ -130,7 +132,7 @@ func TestTablesSavedByAFrenchExcelAndByLibreOfficeReachPostgreSQLWithTheirAccent
 				"Thiès|2026-03-01 06:00|20.8|85|4|20|1012.1|0|8000",
 				"Ziguinchor|2026-03-01 12:10|33|||270|1009.4|0|10000",
 			}
-			got := p.psql(t, `SELECT region, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), temperature_c, humidity_pct,
+			got := p.Psql(t, `SELECT region, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), temperature_c, humidity_pct,
 				wind_speed_ms, wind_direction_deg, pressure_hpa, rain_mm, visibility_m FROM meteo.observation ORDER BY region COLLATE "C"`)
 			if !slices.Equal(got, want) {
 				t.Errorf("got\n%q\nwant\n%q", got, want)

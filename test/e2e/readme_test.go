@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"senmeteo/test/program"
 	"senmeteo/test/servers"
 )
 
@@ -18,7 +19,7 @@ func shellBlocks(t testing.TB, document string) []string {
 	t.Helper()
 	var commands []string
 	inside := false
-	for line := range strings.Lines(string(read(t, root, document))) {
+	for line := range strings.Lines(string(read(t, program.Root(), document))) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
 		case strings.HasPrefix(line, "```"):
@@ -78,7 +79,7 @@ func runInShell(t *testing.T, commands []string) {
 	if err := os.MkdirAll(filepath.Join(work, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(binary, filepath.Join(work, "bin", "senmeteo")); err != nil {
+	if err := os.Symlink(program.Path(t), filepath.Join(work, "bin", "senmeteo")); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := os.Open(filepath.Join(tools, "commands"))
@@ -93,12 +94,12 @@ func runInShell(t *testing.T, commands []string) {
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", shellRunner)
 	cmd.Dir = work
 	cmd.ExtraFiles = []*os.File{lines}
-	cmd.Env = append(program{}.environment(),
-		"PATH="+tools+":"+filepath.Join(work, "bin")+":"+os.Getenv("PATH"), "ROOT="+root, "STACK="+filepath.Join(tools, "stack"),
+	cmd.Env = append(program.Program{}.Environment(),
+		"PATH="+tools+":"+filepath.Join(work, "bin")+":"+os.Getenv("PATH"), "ROOT="+program.Root(), "STACK="+filepath.Join(tools, "stack"),
 		"SENMETEO_LISTEN="+e.listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+realMake)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Errorf("%v\n%s", err, tail(string(out)))
+		t.Errorf("%v\n%s", err, program.Tail(string(out)))
 	}
 	for _, c := range commands {
 		if !strings.Contains(string(out), "$ "+c+"\n") {
@@ -125,15 +126,15 @@ func stackLines(t testing.TB) string {
 func TestTheDocumentsNameOnlyVerbsAndFlagsThatExist(t *testing.T) {
 	t.Parallel()
 	verbs := regexp.MustCompile("`(?:bin/)?senmeteo ([a-z][a-z-]*(?: [a-z][a-z-]*)?)")
-	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	documents, err := filepath.Glob(filepath.Join(program.Root(), "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, document := range append(documents, filepath.Join(root, "README.md"), filepath.Join(root, "README.fr.md")) {
+	for _, document := range append(documents, filepath.Join(program.Root(), "README.md"), filepath.Join(program.Root(), "README.fr.md")) {
 		for _, m := range verbs.FindAllStringSubmatch(string(read(t, document)), -1) {
 			args := append(strings.Fields(m[1]), "--help")
-			if r := (program{}).run(t, args...); r.code != 0 {
-				t.Errorf("%s names `senmeteo %s`, which does not exist\n%s", filepath.Base(document), m[1], r.output())
+			if r := (program.Program{}).Run(t, args...); r.Code != 0 {
+				t.Errorf("%s names `senmeteo %s`, which does not exist\n%s", filepath.Base(document), m[1], r.Output())
 			}
 		}
 	}

@@ -17,11 +17,12 @@ import (
 	"time"
 
 	"senmeteo/jobs/source/generate"
+	"senmeteo/test/program"
 )
 
 // embedded is an `up` of a test's own: its folder and the address of its page.
 type embedded struct {
-	program
+	program.Program
 	data, listen string
 }
 
@@ -33,7 +34,7 @@ func newEmbedded(t testing.TB) embedded {
 	}
 	defer func() { _ = l.Close() }() // from here on the port is free
 	e := embedded{data: filepath.Join(openFolder(t), "data"), listen: l.Addr().String()}
-	e.dir = t.TempDir()
+	e.Dir = t.TempDir()
 	return e
 }
 
@@ -78,25 +79,25 @@ var (
 )
 
 // readLedger reads what a run of `up --for` printed, which must say that it balances.
-func readLedger(t testing.TB, r result) ledger {
+func readLedger(t testing.TB, r program.Result) ledger {
 	t.Helper()
-	if r.code != 0 || !strings.Contains(r.stdout, "\nbalanced: nothing is lost, nothing is doubled\n") {
-		t.Fatalf("%s exits with %d, want 0 and balanced books\n%s", r, r.code, r.output())
+	if r.Code != 0 || !strings.Contains(r.Stdout, "\nbalanced: nothing is lost, nothing is doubled\n") {
+		t.Fatalf("%s exits with %d, want 0 and balanced books\n%s", r, r.Code, r.Output())
 	}
-	all := totals.FindStringSubmatch(r.stdout)
+	all := totals.FindStringSubmatch(r.Stdout)
 	if all == nil {
-		t.Fatalf("the books have no totals\n%s", r.output())
+		t.Fatalf("the books have no totals\n%s", r.Output())
 	}
 	var n [8]int64
 	for i := 1; i < len(n); i++ {
 		n[i], _ = strconv.ParseInt(all[i], 10, 64) // digits
 	}
 	l := ledger{read: n[1] + n[2], clean: n[3], duplicates: n[4], dead: n[5], rerouted: n[6], waiting: n[7], observations: map[string]int64{}, hashes: map[string]string{}}
-	for _, m := range tallies.FindAllStringSubmatch(r.stdout, -1) {
+	for _, m := range tallies.FindAllStringSubmatch(r.Stdout, -1) {
 		l.observations[m[1]], _ = strconv.ParseInt(m[2], 10, 64) // digits
 		l.hashes[m[1]] = m[3]
 	}
-	lines := strings.Split(strings.TrimSpace(r.stdout), "\n")
+	lines := strings.Split(strings.TrimSpace(r.Stdout), "\n")
 	l.verdict = lines[len(lines)-1]
 	if l.read != l.clean+l.duplicates+l.dead+l.rerouted || l.waiting != 0 {
 		t.Errorf("the totals do not add up: %+v", l)
@@ -113,13 +114,13 @@ const threeDays = 14 * 3 * 144
 func TestUpFillsAnEmptyFolderBalancesItsBooksAndKeepsItsDataOverARestart(t *testing.T) {
 	t.Parallel()
 	e := newEmbedded(t)
-	first := readLedger(t, e.run(t, e.up("--for", "20s")...))
+	first := readLedger(t, e.Run(t, e.up("--for", "20s")...))
 	if first.observations["clean topic"]+first.dead < threeDays || first.observations["clean topic"] < threeDays-first.dead {
 		t.Errorf("%d observations, want those of three days: %d less %d dead letters", first.observations["clean topic"], threeDays, first.dead)
 	}
 	compareLedgerWithTruth(t, e, first)
 
-	second := readLedger(t, e.run(t, e.up("--for", "12s")...)) // live weather comes every 10 s
+	second := readLedger(t, e.Run(t, e.up("--for", "12s")...)) // live weather comes every 10 s
 	if second.read <= first.read || second.observations["clean topic"] <= first.observations["clean topic"] {
 		t.Errorf("the second run ends with %+v, less than the first %+v", second, first)
 	}
@@ -160,15 +161,15 @@ func compareLedgerWithTruth(t *testing.T, e embedded, l ledger) {
 func TestUpShowsItsPageSoonAndTellsASecondUpThatTheFolderOrThePortIsTaken(t *testing.T) {
 	t.Parallel()
 	e := newEmbedded(t)
-	running := e.start(t, e.up()...)
-	running.await(t, running.stdout, isUp)
-	if took := time.Since(running.began); took > time.Duration(slowness(t)*float64(time.Minute)) {
+	running := e.Start(t, e.up()...)
+	running.Await(t, running.Stdout, isUp)
+	if took := time.Since(running.Began); took > time.Duration(slowness(t)*float64(time.Minute)) {
 		t.Errorf("the page is up after %v", took)
 	}
 	if body := get(t, "http://"+e.listen+"/healthz"); strings.TrimSpace(body) != "ok" {
 		t.Errorf("/healthz says %q", body)
 	}
-	until(t, func() bool { return strings.Count(get(t, "http://"+e.listen+"/api/latest"), `"station_id"`) == 14 })
+	program.Until(t, func() bool { return strings.Count(get(t, "http://"+e.listen+"/api/latest"), `"station_id"`) == 14 })
 	page := get(t, "http://"+e.listen+"/")
 	for _, region := range []string{"Dakar", "Thiès", "Kédougou", "Sédhiou", "Ziguinchor"} {
 		if !strings.Contains(page, region) {
@@ -177,13 +178,13 @@ func TestUpShowsItsPageSoonAndTellsASecondUpThatTheFolderOrThePortIsTaken(t *tes
 	}
 
 	other := newEmbedded(t)
-	refusal{args: []string{"up"}, code: 75, says: `^data folder .* is in use by process ` + strconv.Itoa(running.cmd.Process.Pid) + `: stop .*choose another --data-dir`}.
-		judge(t, e.run(t, "up", "--data-dir", e.data, "--listen", other.listen))
+	refusal{args: []string{"up"}, code: 75, says: `^data folder .* is in use by process ` + strconv.Itoa(running.PID()) + `: stop .*choose another --data-dir`}.
+		judge(t, e.Run(t, "up", "--data-dir", e.data, "--listen", other.listen))
 	refusal{args: []string{"up"}, code: 73, says: `^opening --listen ` + e.listen + `: .*is another program using it\? Choose another port$`}.
-		judge(t, e.run(t, "up", "--data-dir", other.data, "--listen", e.listen))
+		judge(t, e.Run(t, "up", "--data-dir", other.data, "--listen", e.listen))
 
-	if r := running.terminate(t); r.code != 0 {
-		t.Errorf("%s exits with %d at SIGTERM, want 0\n%s", r, r.code, r.output())
+	if r := running.Terminate(t); r.Code != 0 {
+		t.Errorf("%s exits with %d at SIGTERM, want 0\n%s", r, r.Code, r.Output())
 	}
 }
 
@@ -216,20 +217,20 @@ func TestUpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for kill := range 20 {
-		r := e.start(t, e.up()...)
+		r := e.Start(t, e.up()...)
 		// Every other kill waits for the page: before it the servers start, behind it data moves.
 		if kill%2 == 1 {
-			r.await(t, r.stdout, isUp)
+			r.Await(t, r.Stdout, isUp)
 		}
 		select {
 		case <-time.After(time.Duration(random.Int64N(int64(3 * time.Second)))):
-		case <-r.ended:
-			t.Fatalf("start %d ended by itself\n%s", kill, r.wait(t).output())
+		case <-r.Ended():
+			t.Fatalf("start %d ended by itself\n%s", kill, r.Wait(t).Output())
 		}
-		r.signal(t, syscall.SIGKILL)
-		<-r.ended
+		r.Signal(t, syscall.SIGKILL)
+		<-r.Ended()
 	}
-	l := readLedger(t, e.run(t, e.up("--for", "8s")...))
+	l := readLedger(t, e.Run(t, e.up("--for", "8s")...))
 	if want := int64(threeDays) - l.dead; l.observations["clean topic"] < want {
 		t.Errorf("%d observations, want at least %d", l.observations["clean topic"], want)
 	}

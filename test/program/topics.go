@@ -1,4 +1,4 @@
-package e2e_test
+package program
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 
 // The tests speak to Kafka by another client than the program's.
 
-// client connects to the brokers for the time of the test.
-func (p pipeline) client(t testing.TB, options ...kgo.Opt) *kgo.Client {
+// Client connects to the brokers for the time of the test.
+func (p Pipeline) Client(t testing.TB, options ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.Brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {
 		t.Fatalf("making a Kafka client: %v", err)
 	}
@@ -22,25 +22,25 @@ func (p pipeline) client(t testing.TB, options ...kgo.Opt) *kgo.Client {
 	return c
 }
 
-// produce writes records to the raw topic as another producer would, each where it says.
-func (p pipeline) produce(t testing.TB, records ...*kgo.Record) {
+// Produce writes records to the raw topic as another producer would, each where it says.
+func (p Pipeline) Produce(t testing.TB, records ...*kgo.Record) {
 	t.Helper()
 	for _, r := range records {
-		r.Topic = p.prefix + ".raw"
+		r.Topic = p.Prefix + ".raw"
 	}
-	if err := p.client(t, kgo.ProducerBatchMaxBytes(2<<20)).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+	if err := p.Client(t, kgo.ProducerBatchMaxBytes(2<<20)).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatalf("writing to Kafka: %v", err)
 	}
 }
 
-// records returns the committed records of a topic (raw, clean or dlq), each partition's in their order.
-func (p pipeline) records(t testing.TB, topic string) []*kgo.Record {
+// Records returns the committed records of a topic (raw, clean or dlq), each partition's in their order.
+func (p Pipeline) Records(t testing.TB, topic string) []*kgo.Record {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	topic = p.prefix + "." + topic
+	topic = p.Prefix + "." + topic
 	// Control records tell where a partition ends whose last record is a transaction's marker.
-	c := p.client(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+	c := p.Client(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	ends := endsOf(ctx, t, c, topic)
 	var out []*kgo.Record
@@ -61,17 +61,17 @@ func (p pipeline) records(t testing.TB, topic string) []*kgo.Record {
 	return out
 }
 
-// await waits until a topic holds at least n committed records.
-func (p pipeline) await(t testing.TB, topic string, n int) {
+// AwaitRecords waits until a topic holds at least n committed records.
+func (p Pipeline) AwaitRecords(t testing.TB, topic string, n int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	ctx, cancel := context.WithTimeout(t.Context(), Longest)
 	defer cancel()
-	c := p.client(t, kgo.ConsumeTopics(p.prefix+"."+topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	c := p.Client(t, kgo.ConsumeTopics(p.Prefix+"."+topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	defer c.Close()
 	for seen := 0; seen < n; {
 		fetches := c.PollFetches(ctx)
 		if err := fetches.Err0(); err != nil {
-			t.Fatalf("waiting for %d records in %s.%s; there are %d: %v", n, p.prefix, topic, seen, err)
+			t.Fatalf("waiting for %d records in %s.%s; there are %d: %v", n, p.Prefix, topic, seen, err)
 		}
 		seen += fetches.NumRecords()
 	}
@@ -110,8 +110,8 @@ func endsOf(ctx context.Context, t testing.TB, c *kgo.Client, topic string) map[
 	return ends
 }
 
-// header returns the value of a record's header.
-func header(r *kgo.Record, key string) string {
+// Header returns the value of a record's header.
+func Header(r *kgo.Record, key string) string {
 	for _, h := range r.Headers {
 		if h.Key == key {
 			return string(h.Value)
