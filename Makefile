@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL         := /bin/bash -euo pipefail
 
-DEBIAN        := postgresql redis-server chromium
+DEBIAN        := postgresql redis-server chromium docker.io musl-tools
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Limits of `make test`; FUZZTIME is for each fuzz target.

@@ -46,6 +46,7 @@ func (f *folder) sub(name string) (string, error) {
 }
 
 func (f *folder) remove() error {
+	removeControlGroups(filepath.Base(f.path))
 	if err := os.RemoveAll(f.path); err != nil {
 		return fmt.Errorf("removing the servers' folder: %w", err)
 	}

@@ -18,7 +18,11 @@ import (
 const parentVariable = "SENMETEO_TEST_PLAY_PARENT"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(parentVariable) != "" {
+	switch os.Getenv(parentVariable) {
+	case "":
+	case "engine":
+		os.Exit(playEngineParent())
+	default:
 		os.Exit(playParent())
 	}
 	os.Exit(m.Run())

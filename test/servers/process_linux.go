@@ -19,6 +19,11 @@ func detach(cmd *exec.Cmd, orphan syscall.Signal) {
 	cmd.SysProcAttr.Pdeathsig = orphan
 }
 
+// isolate makes the command the first process of a process and a mount namespace of its own.
+func isolate(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}
+}
+
 // descendants returns the children of pid, their children, and so on. PostgreSQL's backends lead sessions of their
 // own, so a process group does not reach them.
 func descendants(pid int) []int {

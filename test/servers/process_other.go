@@ -15,6 +15,9 @@ func detach(cmd *exec.Cmd, _ syscall.Signal) {
 	cmd.SysProcAttr.Setpgid = true
 }
 
+// isolate does nothing here: only Linux runs an engine.
+func isolate(*exec.Cmd) {}
+
 // descendants finds nothing here: signals reach only the server's first process.
 func descendants(int) []int { return nil }
 

@@ -20,11 +20,12 @@ const (
 	NameHDFS          Name = "hdfs"
 	NameElasticsearch Name = "elasticsearch"
 	NameRedis         Name = "redis"
+	NameDocker        Name = "docker"
 )
 
 // Names returns all names, in the order in which they are reported.
 func Names() []Name {
-	return []Name{NameKafka, NamePostgres, NameHDFS, NameElasticsearch, NameRedis}
+	return []Name{NameKafka, NamePostgres, NameHDFS, NameElasticsearch, NameRedis, NameDocker}
 }
 
 // ParseNames reads a list like "kafka,postgres".
@@ -55,6 +56,7 @@ type Set struct {
 	HDFS          *Cluster
 	Elasticsearch *Elasticsearch
 	Redis         *Redis
+	Docker        *Docker
 
 	home *folder
 	mu   sync.Mutex
@@ -126,6 +128,11 @@ func (s *Set) start(ctx context.Context, name Name, root string) (err error) {
 		if s.Redis != nil {
 			s.keep(s.Redis.Server)
 		}
+	case NameDocker:
+		s.Docker, err = startDocker(ctx, root, s.home)
+		if s.Docker != nil {
+			s.keep(s.Docker.Server)
+		}
 	default:
 		err = fmt.Errorf("starting %q: there is no such server; choose from %v", name, Names())
 	}
@@ -173,6 +180,9 @@ func (s *Set) Env() []string {
 	}
 	if s.Redis != nil {
 		add("REDIS_URL", s.Redis.URL, s.Redis.URL)
+	}
+	if s.Docker != nil {
+		lines = append(lines, "SENMETEO_TEST_DOCKER_HOST="+s.Docker.Host) // the program itself speaks to no engine
 	}
 	return lines
 }
