@@ -5,6 +5,7 @@
 SHELL         := /bin/bash -euo pipefail
 
 DEBIAN        := postgresql redis-server chromium docker.io musl-tools
+UV            := uv==0.13.9
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Limits of `make test`; FUZZTIME is for each fuzz target.
@@ -36,8 +37,10 @@ test: deps $(WITH) ## run all tests against the real servers
 	$(WITH) -- go test $(TEST_FLAGS) ./...
 
 .PHONY: lint
-lint: $(CACHE)/golangci-lint.stamp ## check style, imports and formatting
+lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, imports and formatting
 	$(TOOLS)/golangci-lint run ./...
+	$(AIRFLOW)/bin/ruff check
+	$(AIRFLOW)/bin/ruff format --check
 
 .PHONY: bench
 bench: deps $(WITH) ## measure, against the real servers
@@ -64,7 +67,7 @@ stack-down: $(WITH) ## stop them
 
 # These write to standard error only: what `make stack` prints is for a shell to read.
 .PHONY: deps
-deps: packages venv $(CACHE)/java.stamp ## install what the tests need
+deps: packages venv airflow $(CACHE)/java.stamp ## install what the tests need
 
 .PHONY: packages
 packages:
@@ -90,6 +93,28 @@ $(CACHE)/venv.stamp: test/requirements.txt
 	@python3 -m venv $(CACHE)/venv
 	@$(CACHE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+# Airflow, and what checks and tests of the DAGs need. The lock files hold hashes: pip refuses anything else.
+AIRFLOW       := $(CACHE)/airflow-venv
+AIRFLOW_LOCKS := dags/requirements.txt dags/tests/requirements.txt
+
+.PHONY: airflow
+airflow: $(CACHE)/airflow-venv.stamp
+
+$(CACHE)/airflow-venv.stamp: $(AIRFLOW_LOCKS)
+	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
+	@rm -rf $(AIRFLOW)
+	@python3 -m venv $(AIRFLOW)
+	@$(AIRFLOW)/bin/pip install --quiet --disable-pip-version-check --no-deps $(AIRFLOW_LOCKS:%=--requirement %)
+	@touch $@
+
+.PHONY: lock
+lock: ## pin what dags/*.in ask for anew
+	@python3 -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet --disable-pip-version-check $(UV)
+	@for file in $(AIRFLOW_LOCKS); do \
+		$(CACHE)/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
+			--custom-compile-command 'make lock' "$${file%.txt}.in" --output-file "$$file"; \
+	done
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.
 $(CACHE)/golangci-lint.stamp: Makefile

@@ -14,9 +14,7 @@ count, stations, days, warmest, rain = duckdb.sql(
     FROM read_parquet('{clean}/date=*/*.parquet', hive_partitioning = true)
     """
 ).fetchall()[0]
-thies = duckdb.sql(
-    f"SELECT DISTINCT region FROM read_parquet('{clean}/date=*/*.parquet') WHERE station_id = 'SN-TH'"
-).fetchall()
+thies = duckdb.sql(f"SELECT DISTINCT region FROM read_parquet('{clean}/date=*/*.parquet') WHERE station_id = 'SN-TH'").fetchall()
 print(
     json.dumps(
         {

@@ -3,9 +3,9 @@
 import json
 import math
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIMES = ("observed_at", "fetched_at", "issued_at")
 
 
@@ -45,7 +45,7 @@ def known(value) -> bool:
 def plain(name: str, value):
     """Brings a value into the form that it has in senmeteo's JSON."""
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
     return json.loads(value) if name in ("qc", "original") else value
 
 
