@@ -1,0 +1,40 @@
+"""
+# Once a day: tidy up and prove
+
+`compact` makes one sorted file of each closed day of the lake, with the last revisions, and prunes its log. `reconcile`
+compares all that the clean topic keeps, up to midnight, with the three stores.
+
+**Une fois par jour : un fichier par jour clos dans HDFS, et la preuve que les trois dépôts s'accordent.**
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
+
+from senmeteo.docs import RED_TASKS
+from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, job, watch
+
+with DAG(
+    dag_id="weather_daily",
+    dag_display_name="Weather: daily",
+    description="compaction, full reconciliation",
+    doc_md=__doc__ + RED_TASKS,
+    schedule=CronDataIntervalTimetable("5 1 * * *", timezone="UTC"),
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=6),
+    default_args=DEFAULT_ARGS,
+    tags=["senmeteo", "weather"],
+):
+    compact = job("compact", ["to-hdfs", "--compact", "--before", "{{ data_interval_start | ds }}"], inlets=[LAKE], outlets=[LAKE])
+    reconcile = job(
+        "reconcile",
+        ["reconcile", "--json", "--to", "{{ data_interval_end | ds }}"],
+        trigger_rule=TriggerRule.ALL_DONE,
+        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
+    )
+    compact >> reconcile
+    watch([compact, reconcile])

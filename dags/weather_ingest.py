@@ -1,0 +1,61 @@
+"""
+# Weather into all stores, every ten minutes
+
+`fetch` brings in readings, one task per source, side by side; a source that is not due is skipped. `stream` checks, cleans and
+de-duplicates them. `to-hdfs`, `to-es` and `to-pg` store them, each observation once. `reconcile` proves that the three hold the same
+for yesterday and today, and `status` that no region is late.
+
+**Toutes les dix minutes : collecte, contrôle, stockage dans HDFS, Elasticsearch et PostgreSQL, puis preuve que les trois s'accordent.**
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
+
+from senmeteo.docs import RED_TASKS
+from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, SETTINGS, job, mapped_job, watch
+from senmeteo.sources import present
+
+YESTERDAY = "{{ macros.ds_add(data_interval_end | ds, -1) }}"
+SITE_OR_SOURCE = "{{ task.command[-1] if 'scrape' in task.command else task.command[1] }}"
+TOMORROW = "{{ macros.ds_add(data_interval_end | ds, 1) }}"
+
+with DAG(
+    dag_id="weather_ingest",
+    dag_display_name="Weather: ingest",
+    description="sources -> Kafka -> HDFS, Elasticsearch, PostgreSQL",
+    doc_md=__doc__ + RED_TASKS,
+    schedule=CronDataIntervalTimetable("*/10 * * * *", timezone="UTC"),
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
+    default_args=DEFAULT_ARGS,
+    tags=["senmeteo", "weather"],
+):
+    fetch = mapped_job(
+        "fetch",
+        "fetch",
+        present(SETTINGS.sources),
+        outlets=[RAW],
+        map_index_template=SITE_OR_SOURCE,
+    )
+    # A source that failed or is not due does not keep back what the others gave.
+    stream = job("stream", ["stream"], trigger_rule=TriggerRule.ALL_DONE, inlets=[RAW], outlets=[CLEAN, DEAD])
+    loads = [
+        job("to-hdfs", ["to-hdfs"], inlets=[CLEAN], outlets=[LAKE]),
+        job("to-es", ["to-es"], inlets=[CLEAN], outlets=[INDICES]),
+        job("to-pg", ["to-pg"], inlets=[CLEAN], outlets=[DATABASE]),
+    ]
+    reconcile = job(
+        "reconcile",
+        ["reconcile", "--json", "--from", YESTERDAY, "--to", TOMORROW],
+        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
+    )
+    status = job("status", ["status", "--json"], trigger_rule=TriggerRule.ALL_DONE, inlets=[DATABASE])
+    fetch >> stream >> loads
+    for load in loads:
+        load >> [reconcile, status]
+    watch([fetch, stream, *loads, reconcile, status])
