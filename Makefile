@@ -8,9 +8,10 @@ DEBIAN        := postgresql redis-server chromium docker.io musl-tools
 UV            := uv==0.13.9
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-# Limits of `make test`; FUZZTIME is for each fuzz target.
+# Limits of `make test`; FUZZTIME is for each fuzz target; FAULTS_LOOPS is how often each fault is tried for once in `make test`.
 TEST_FLAGS ?= -p 2 -timeout 20m
 FUZZTIME   ?= 1m
+FAULTS_LOOPS ?= 10
 BENCH_FLAGS ?= -benchmem
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -46,6 +47,10 @@ lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, i
 bench: deps $(WITH) ## measure, against the real servers
 	$(WITH) -- go test -p 1 -run '^$$' -bench . $(BENCH_FLAGS) ./jobs/...
 	$(WITH) -- go test -tags bench -count=1 -v -timeout 30m -run '^TestBenchmark' ./test/e2e
+
+.PHONY: faults
+faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled
+	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
 
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME

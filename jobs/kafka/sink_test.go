@@ -45,22 +45,22 @@ func (s conformance) Stored(t testing.TB) flowtest.Stored {
 	return out
 }
 
-// crash is how far a commit gets before its process dies or its connection breaks.
-type crash string
+// breakdown is how far a commit gets before its process dies or its connection breaks.
+type breakdown string
 
 const (
-	afterProduce     crash = "the process dies when the records are written"
-	afterSendOffsets crash = "the process dies when the offset is in the transaction"
-	afterCommit      crash = "the answer to the commit is lost"
-	lateCommit       crash = "the commit is held back until the next transaction has begun"
+	afterProduce     breakdown = "the process dies when the records are written"
+	afterSendOffsets breakdown = "the process dies when the offset is in the transaction"
+	afterCommit      breakdown = "the answer to the commit is lost"
+	lateCommit       breakdown = "the commit is held back until the next transaction has begun"
 )
 
-var crashes = []crash{afterProduce, afterSendOffsets, afterCommit, lateCommit}
+var breakdowns = []breakdown{afterProduce, afterSendOffsets, afterCommit, lateCommit}
 
 // faulty is a sink whose next commit goes wrong. Its producer stays as it is: neither closed nor told to abort.
 type faulty struct {
 	*Transactions
-	next crash
+	next breakdown
 	held *transactor // with a commit that is held back
 }
 
@@ -98,7 +98,7 @@ func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error
 }
 
 // crash does a commit up to a point and forgets the producer.
-func (f *faulty) crash(ctx context.Context, b *flow.Batch, point crash) error {
+func (f *faulty) crash(ctx context.Context, b *flow.Batch, point breakdown) error {
 	tr, err := f.transactor(ctx, b)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (f *faulty) crash(ctx context.Context, b *flow.Batch, point crash) error {
 
 func TestTransactionsKeepTheContractOfSinks(t *testing.T) {
 	h := flowtest.Harness{Appends: true, Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t)} }}
-	for _, c := range crashes {
+	for _, c := range breakdowns {
 		h.Faults = append(h.Faults, flowtest.Fault{Name: string(c), Arm: func(_ testing.TB, s flow.Sink) { s.(*faulty).next = c }})
 	}
 	flowtest.TestSink(t, h)
@@ -142,7 +142,7 @@ func TestTransactionsKeepTheContractOfSinks(t *testing.T) {
 type crashing struct {
 	*faulty
 	n     int
-	point crash
+	point breakdown
 }
 
 var errKilled = errors.New("killed")
@@ -160,7 +160,7 @@ func (c *crashing) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, err
 
 // S1: whatever was under way, the next run settles it and the clean topic has everything once.
 func TestARunAfterAKilledOneLeavesEverythingOnce(t *testing.T) {
-	for _, point := range crashes[:3] {
+	for _, point := range breakdowns[:3] {
 		t.Run(string(point), func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t)

@@ -9,6 +9,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
 )
 
 // Transactions is the sink of `stream`: a batch becomes one Kafka transaction that holds the clean
@@ -126,15 +127,27 @@ func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Bat
 	if err := t.fill(ctx, tr.producer, b); err != nil {
 		return "filling a transaction", err
 	}
+	crashAt("stream.after-produce", tr)
 	if err := tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger) }); err != nil {
 		return "putting the offset into a transaction", err
 	}
+	crash.At("stream.after-offsets")
+	crashAt("stream.before-commit", tr)
 	began := time.Now()
 	if err := tr.call(ctx, tr.producer.CommitTransaction); err != nil {
 		return "committing a transaction", err
 	}
+	crash.At("stream.after-commit")
 	tr.retired = time.Since(began) > t.cfg.Slow || tr.broken.Load()
 	return "", nil
+}
+
+// crashAt is a point at which tests kill the program; the brokers have all records of the transaction then.
+func crashAt(point string, tr *transactor) {
+	if crash.Enabled {
+		tr.producer.Flush(int(brokenFor / time.Millisecond))
+		crash.At(point)
+	}
 }
 
 // transactor returns the partition's producer, a fresh one when the last commit may have an echo.

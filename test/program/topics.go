@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,4 +119,27 @@ func Header(r *kgo.Record, key string) string {
 		}
 	}
 	return ""
+}
+
+// DeleteTopic deletes a topic (raw, clean or dlq) and waits until the brokers have forgotten it.
+func (p Pipeline) DeleteTopic(t testing.TB, topic string) {
+	t.Helper()
+	topic = p.Prefix + "." + topic
+	request := kmsg.NewPtrDeleteTopicsRequest()
+	request.TopicNames = []string{topic}
+	named := kmsg.NewDeleteTopicsRequestTopic()
+	named.Topic = &topic
+	request.Topics = append(request.Topics, named)
+	request.TimeoutMillis = 10_000
+	c := p.Client(t)
+	if _, err := request.RequestWith(t.Context(), c); err != nil {
+		t.Fatalf("deleting %s: %v", topic, err)
+	}
+	Until(t, func() bool {
+		metadata, err := kmsg.NewPtrMetadataRequest().RequestWith(t.Context(), c)
+		if err != nil {
+			t.Fatalf("listing the topics: %v", err)
+		}
+		return !slices.ContainsFunc(metadata.Topics, func(m kmsg.MetadataResponseTopic) bool { return *m.Topic == topic })
+	})
 }

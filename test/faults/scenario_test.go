@@ -1,0 +1,126 @@
+package faults_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"senmeteo/test/program"
+	"senmeteo/test/servers"
+)
+
+// scenario is one pipeline that something happens to: its topics and stores, what was sent into it, and how often a part of
+// it was killed.
+type scenario struct {
+	program.Pipeline
+	elasticsearch string // the server's URL; the indices begin with the topics' prefix
+	truth         *truth
+	kills         int
+	compacted     bool // the lake holds the last revisions only
+}
+
+// newScenario makes a pipeline on the shared servers.
+func newScenario(t testing.TB) *scenario {
+	t.Helper()
+	return &scenario{Pipeline: program.NewPipeline(t), truth: newTruth()}
+}
+
+// newScenarioOn makes a pipeline whose topics are on a Kafka of the test's own.
+func newScenarioOn(t testing.TB, brokers string) *scenario {
+	t.Helper()
+	return &scenario{Pipeline: program.NewPipelineOn(t, brokers, servers.Unique(t)), truth: newTruth()}
+}
+
+// withElasticsearch gives the pipeline indices too.
+func (s *scenario) withElasticsearch(t testing.TB) *scenario {
+	t.Helper()
+	s.elasticsearch = servers.ElasticsearchURL(t)
+	s.Program = s.With("SENMETEO_ES_URL", s.elasticsearch)
+	servers.DropIndices(t, s.Prefix)
+	return s
+}
+
+// send sends the weather of some days, of which a twentieth has labelled defects, and learns what must become of it.
+func (s *scenario) send(t testing.TB, from, to string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "truth.jsonl")
+	s.Must(t, "fetch", "generate", "--from", from, "--to", to, "--seed", strconv.Itoa(seed), "--faults", "0.05", "--truth", path)
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // read only
+	s.truth.learn(t, from, to, f)
+}
+
+// sendDays sends the two days that most scenarios are about: 4,032 readings and 200 or so defects.
+func (s *scenario) sendDays(t testing.TB) {
+	t.Helper()
+	s.send(t, "2026-01-10", "2026-01-12")
+}
+
+const seed = 20260110
+
+// loads are the verbs that load the scenario's stores.
+func (s *scenario) loads() []string {
+	verbs := []string{"to-pg", "to-hdfs"}
+	if s.elasticsearch != "" {
+		verbs = append(verbs, "to-es")
+	}
+	return verbs
+}
+
+// settle runs the jobs behind the raw topic once more, each to its end.
+func (s *scenario) settle(t testing.TB) {
+	t.Helper()
+	s.Must(t, "stream")
+	s.load(t)
+}
+
+// load loads all stores, side by side.
+func (s *scenario) load(t testing.TB) {
+	t.Helper()
+	var running []*program.Running
+	for _, verb := range s.loads() {
+		running = append(running, s.Start(t, verb))
+	}
+	for _, r := range running {
+		if result := r.Wait(t); result.Code != 0 {
+			t.Errorf("%s exits with %d\n%s", result, result.Code, result.Output())
+		}
+	}
+}
+
+// crash runs a verb that kills itself at a point: "stream.after-produce:2" is the second time it comes there.
+func (s *scenario) crash(t testing.TB, point string, args ...string) program.Result {
+	t.Helper()
+	p := s.With("SENMETEO_CRASH_AT", point)
+	p.Variant = program.CrashPoints
+	r := p.Run(t, args...)
+	if r.Code != -1 {
+		t.Fatalf("%s exits with %d and was to be killed at %s\n%s", r, r.Code, point, r.Output())
+	}
+	s.kills++
+	return r
+}
+
+// balance holds what the stores have against the truth, and fails the test when anything is lost, doubled or wrong.
+func (s *scenario) balance(t testing.TB) {
+	t.Helper()
+	v := s.audit(t)
+	board.add(t, s.kills, v)
+	s.kills = 0
+	for _, c := range v.complaints {
+		t.Error(c)
+	}
+	if v.wrong > len(v.complaints) {
+		t.Errorf("and %d more", v.wrong-len(v.complaints))
+	}
+}
+
+// nextDay is a day for each round behind those that sendDays sends.
+func nextDay(round int) string {
+	return time.Date(2026, 1, 12+round, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+}

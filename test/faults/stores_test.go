@@ -1,0 +1,157 @@
+package faults_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/parquet-go/parquet-go"
+)
+
+// The stores are read by other means than the program's own: franz-go, SQL, searches and plain Parquet.
+
+// row is one stored revision with some of its values, so that a wrong value shows, too.
+type row struct {
+	id                          string
+	revision                    int64
+	temperature, pressure, gust string
+}
+
+// observation is a row as the topic, an index and the lake spell it.
+type observation struct {
+	ID          string   `json:"id" parquet:"id,optional"`
+	Revision    *int64   `json:"revision" parquet:"revision,optional"`
+	Temperature *float64 `json:"temperature_c" parquet:"temperature_c,optional"`
+	Pressure    *float64 `json:"pressure_hpa" parquet:"pressure_hpa,optional"`
+	Gust        *float64 `json:"wind_gust_ms" parquet:"wind_gust_ms,optional"`
+}
+
+func (o *observation) row() row {
+	r := row{id: o.ID, temperature: number(o.Temperature), pressure: number(o.Pressure), gust: number(o.Gust)}
+	if o.Revision != nil {
+		r.revision = *o.Revision
+	}
+	return r
+}
+
+func number(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'g', -1, 64)
+}
+
+// cleanRows are those of the clean topic that a read_committed consumer sees.
+func (s *scenario) cleanRows(t testing.TB) []row {
+	t.Helper()
+	var rows []row
+	for _, r := range s.Records(t, "clean") {
+		var o observation
+		if err := json.Unmarshal(r.Value, &o); err != nil {
+			t.Fatalf("the clean topic holds %q: %v", r.Value, err)
+		}
+		rows = append(rows, o.row())
+	}
+	return rows
+}
+
+func (s *scenario) postgresRows(t testing.TB) []row {
+	t.Helper()
+	var rows []row
+	s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
+		found, err := db.Query(ctx, "SELECT id, revision, temperature_c, pressure_hpa, wind_gust_ms FROM meteo.observation")
+		if err != nil {
+			return err
+		}
+		for found.Next() {
+			var o observation
+			if err := found.Scan(&o.ID, &o.Revision, &o.Temperature, &o.Pressure, &o.Gust); err != nil {
+				return err
+			}
+			rows = append(rows, o.row())
+		}
+		return found.Err()
+	})
+	return rows
+}
+
+// lakeRows are those of the Parquet files that a reader finds by their folders' names.
+func (s *scenario) lakeRows(t testing.TB) []row {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.Lake, "clean", "date=*", "*.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	for _, file := range files {
+		found, err := parquet.ReadFile[observation](file)
+		if err != nil {
+			t.Fatalf("reading %s: %v", file, err)
+		}
+		for i := range found {
+			rows = append(rows, found[i].row())
+		}
+	}
+	return rows
+}
+
+// elasticsearchRows are the documents of the read alias.
+func (s *scenario) elasticsearchRows(t testing.TB) []row {
+	t.Helper()
+	s.askElasticsearch(t, http.MethodPost, "/"+s.Prefix+"-clean/_refresh", "", nil)
+	var page struct {
+		Scroll string `json:"_scroll_id"`
+		Hits   struct {
+			Hits []struct {
+				ID     string      `json:"_id"`
+				Source observation `json:"_source"`
+			} `json:"hits"`
+		} `json:"hits"`
+	}
+	var rows []row
+	s.askElasticsearch(t, http.MethodPost, "/"+s.Prefix+"-clean/_search?scroll=1m&size=5000", `{"sort":["_doc"],"_source":["id","revision","temperature_c","pressure_hpa","wind_gust_ms"]}`, &page)
+	for len(page.Hits.Hits) > 0 {
+		for _, h := range page.Hits.Hits {
+			if h.Source.ID != h.ID {
+				t.Errorf("Elasticsearch: the document %s holds the id %q", h.ID, h.Source.ID)
+			}
+			rows = append(rows, h.Source.row())
+		}
+		next := `{"scroll":"1m","scroll_id":` + strconv.Quote(page.Scroll) + `}`
+		page.Hits.Hits = nil
+		s.askElasticsearch(t, http.MethodPost, "/_search/scroll", next, &page)
+	}
+	s.askElasticsearch(t, http.MethodDelete, "/_search/scroll", `{"scroll_id":`+strconv.Quote(page.Scroll)+`}`, nil)
+	return rows
+}
+
+// askElasticsearch sends a request and decodes the answer, when it is wanted.
+func (s *scenario) askElasticsearch(t testing.TB, method, path, body string, answer any) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.elasticsearch+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("asking Elasticsearch: %v", err)
+	}
+	defer func() { _ = response.Body.Close() }() // read only
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= 300 {
+		t.Fatalf("asking Elasticsearch: %s %s: %s: %v\n%s", method, path, response.Status, err, text)
+	}
+	if answer == nil {
+		return
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		t.Fatalf("asking Elasticsearch: %v\n%s", err, text)
+	}
+}
