@@ -31,12 +31,12 @@ type storeSink struct {
 var postgresSink = storeSink{
 	name: "pg", usage: "clean topic -> PostgreSQL, exactly once",
 	flags: []cli.Flag{pgURLFlag()}, batchRecords: 20_000, committers: 2,
-	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
+	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
 		store, err := openPostgres(ctx, c, j)
 		if err != nil {
 			return nil, err
 		}
-		sink := pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic"))
+		sink := pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic"), pg.Keep(keep))
 		return closingStore{sink, store}, nil
 	},
 }

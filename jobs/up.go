@@ -250,20 +250,20 @@ type upPipe struct {
 
 // pipes are the jobs in the order in which data goes through them.
 func (u *embedded) pipes() []upPipe {
-	load := func(verb string, open func(context.Context, kafka.Topic) (flow.Sink, error)) func(context.Context) (*pipe, error) {
+	load := func(verb string, open func(context.Context, kafka.Topic, keepLetters) (flow.Sink, error)) func(context.Context) (*pipe, error) {
 		return func(ctx context.Context) (*pipe, error) {
-			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic, _ keepLetters) (flow.Sink, error) { return open(ctx, t) })
+			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic, keep keepLetters) (flow.Sink, error) { return open(ctx, t, keep) })
 		}
 	}
 	return []upPipe{
 		{"stream", flow.Config{BatchRecords: streamBatchRecords, Linger: 200 * time.Millisecond}, func(ctx context.Context) (*pipe, error) {
 			return openStream(ctx, u.kafka, u.names, streamOptions{})
 		}},
-		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t kafka.Topic) (flow.Sink, error) {
-			return pg.NewSink(u.store, pg.Topic{Name: t.Name, ID: t.ID, ClusterID: t.ClusterID}, "", false), nil
+		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t kafka.Topic, keep keepLetters) (flow.Sink, error) {
+			return pg.NewSink(u.store, pg.Topic{Name: t.Name, ID: t.ID, ClusterID: t.ClusterID}, "", false, pg.Keep(keep)), nil
 		})},
 		// Each commit of the lake is a file per day: fewer and larger ones are better.
-		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: time.Minute}, load("to-hdfs", func(_ context.Context, t kafka.Topic) (flow.Sink, error) {
+		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: time.Minute}, load("to-hdfs", func(_ context.Context, t kafka.Topic, _ keepLetters) (flow.Sink, error) {
 			return hdfs.Open(u.lakeConfig(t))
 		})},
 	}

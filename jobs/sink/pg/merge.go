@@ -43,14 +43,15 @@ var mergeIncoming = func() string {
 }()
 
 // merge stores a batch's observations within its transaction.
-func (s *Sink) merge(ctx context.Context, tx pgx.Tx, b *flow.Batch) (flow.Outcome, error) {
+func (s *Sink) merge(ctx context.Context, tx pgx.Tx, b *flow.Batch) (flow.Outcome, []flow.Reject, error) {
 	rows := lastRevisions(b)
 	if err := s.ensureStations(ctx, tx, b, rows); err != nil {
-		return flow.Outcome{}, err
+		return flow.Outcome{}, nil, err
 	}
-	out, err := s.storeRows(ctx, tx, b, rows)
+	var refused []flow.Reject
+	out, err := s.storeRows(ctx, tx, b, rows, &refused)
 	out.Duplicates += int64(len(b.Observations) - len(rows)) // superseded within the batch
-	return out, err
+	return out, refused, err
 }
 
 // lastRevisions returns the indexes of the observations to store: of each id the last revision, in the order of
@@ -78,8 +79,8 @@ func lastRevisions(b *flow.Batch) []int {
 }
 
 // storeRows copies rows in and merges them. When PostgreSQL refuses one of them, the others are stored all the same: halves are
-// tried until the refused rows stand alone, which go to meteo.rejected.
-func (s *Sink) storeRows(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int) (flow.Outcome, error) {
+// tried until the refused rows stand alone, which go to meteo.rejected and are added to refused.
+func (s *Sink) storeRows(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int, refused *[]flow.Reject) (flow.Outcome, error) {
 	var out flow.Outcome
 	if len(rows) == 0 {
 		return out, nil
@@ -105,10 +106,11 @@ func (s *Sink) storeRows(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []i
 		return out, err
 	case len(rows) == 1:
 		out.Rejected = 1
+		*refused = append(*refused, flow.Reject{Record: b.Origin[rows[0]], Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", lastLine(err))})
 		return out, s.reject(ctx, tx, b, rows[0], err)
 	}
 	for _, half := range [][]int{rows[:len(rows)/2], rows[len(rows)/2:]} {
-		part, err := s.storeRows(ctx, tx, b, half)
+		part, err := s.storeRows(ctx, tx, b, half, refused)
 		if err != nil {
 			return out, err
 		}

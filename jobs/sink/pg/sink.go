@@ -24,15 +24,21 @@ type Sink struct {
 	topic    Topic
 	runID    string
 	newTopic bool
+	keep     Keep
 
 	mu       sync.Mutex
 	months   map[time.Time]bool // whose partitions exist
 	stations map[string]bool    // which meteo.station holds
 }
 
-// NewSink makes the sink of a topic. With newTopic it starts again where the topic was deleted and made again.
-func NewSink(store *Store, topic Topic, runID string, newTopic bool) *Sink {
-	s := &Sink{store: store, topic: topic, runID: runID, newTopic: newTopic, months: map[time.Time]bool{}, stations: map[string]bool{}}
+// Keep makes dead letters of a batch's Rejects durable before the batch is committed; it may be called twice with the same. The
+// batch has nothing else than its records and what PostgreSQL has refused of them.
+type Keep func(ctx context.Context, b *flow.Batch) error
+
+// NewSink makes the sink of a topic. With newTopic it starts again where the topic was deleted and made again. Refused rows go
+// to meteo.rejected, and to keep when it is not nil.
+func NewSink(store *Store, topic Topic, runID string, newTopic bool, keep Keep) *Sink {
+	s := &Sink{store: store, topic: topic, runID: runID, newTopic: newTopic, keep: keep, months: map[time.Time]bool{}, stations: map[string]bool{}}
 	for _, st := range meteo.Stations {
 		s.stations[st.ID] = true // the migration put them there
 	}
@@ -148,8 +154,15 @@ func (s *Sink) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, erro
 	if err := s.lock(ctx, tx, b); err != nil {
 		return out, err
 	}
-	if out, err = s.merge(ctx, tx, b); err != nil {
+	var refused []flow.Reject
+	if out, refused, err = s.merge(ctx, tx, b); err != nil {
 		return out, err
+	}
+	if len(refused) > 0 && s.keep != nil {
+		err := s.keep(ctx, &flow.Batch{Partition: b.Partition, Start: b.Start, End: b.End, Records: b.Records, Rejects: refused})
+		if err != nil {
+			return out, err
+		}
 	}
 	if err := s.moveOn(ctx, tx, b, out); err != nil {
 		return out, err

@@ -35,7 +35,7 @@ func (d database) open(t testing.TB, topic pg.Topic, newTopic bool) flow.Sink {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	return pg.NewSink(store, topic, "run", newTopic)
+	return pg.NewSink(store, topic, "run", newTopic, nil)
 }
 
 func (d database) Stored(t testing.TB) flowtest.Stored {
