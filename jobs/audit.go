@@ -164,12 +164,19 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 	n := a.topics[a.names.Clean()].Partitions
 	ref := reconcile.NewReference(func(station string) int32 { return kafka.Partition(station, n) })
 	excepted := map[meteo.ID]bool{}
+	again := map[int32]int64{} // records that came back for one job: stream did not write them
 	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
+		isAgain := r.Header(flow.HeaderStage) != ""
+		if isAgain {
+			again[r.Partition]++
+		}
 		o, err := a.decoder.Observation(r.Value)
 		if err != nil || !a.wanted(o.ObservedAt) {
 			return
 		}
-		ref.Add(r.Partition, o.ID, o.Revision)
+		if !isAgain {
+			ref.Add(r.Partition, o.ID, o.Revision)
+		}
 		if refused[origin{r.Partition, r.Offset}] {
 			excepted[o.ID] = true
 		}
@@ -180,6 +187,9 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 	a.whole = true
 	for p, n := range counts {
 		a.books[p].CleanRecords = n
+		if n > 0 {
+			a.books[p].CleanRecords = n - again[p]
+		}
 		a.whole = a.whole && n >= 0
 	}
 	return ref, excepted, nil
@@ -206,22 +216,29 @@ func (a *auditor) countRaw(ctx context.Context) error {
 	return nil
 }
 
-// countLetters counts the dead letters of `stream` by where they came from: one that was sent twice counts once.
+// countLetters counts the dead letters of `stream` by where they came from: one that was sent twice, or sent back since, counts
+// once. What to-es refused is excepted from the comparison until it is sent back.
 func (a *auditor) countLetters(ctx context.Context) error {
-	letters := map[origin]bool{}
-	a.refusedByES = map[meteo.ID]bool{}
+	letters, refused := map[origin]bool{}, map[kafka.LetterID]meteo.ID{}
 	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
-		switch l := kafka.ReadLetter(r); l.Stage {
-		case "stream":
+		l := kafka.ReadLetter(r)
+		switch {
+		case l.Replayed:
+			delete(refused, l.ID())
+		case l.Stage == "stream":
 			letters[origin{l.Partition, l.Offset}] = true
-		case "to-es":
+		case l.Stage == "to-es":
 			if o, err := a.decoder.Observation(l.Value); err == nil {
-				a.refusedByES[o.ID] = true
+				refused[l.ID()] = o.ID
 			}
 		}
 	})
 	if err != nil {
 		return err
+	}
+	a.refusedByES = map[meteo.ID]bool{}
+	for _, id := range refused {
+		a.refusedByES[id] = true
 	}
 	for p := range a.books {
 		a.books[p].DeadLetters = min(0, counts[p])

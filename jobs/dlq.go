@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,27 +12,27 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
 )
 
 func dlqCommand() *cli.Command {
 	return &cli.Command{
-		Name: "dlq", Usage: "look at dead letters: the records that a stage refused, and why",
-		Subcommands: []*cli.Command{{
-			Name: "list", Usage: "print dead letters as JSON Lines, the oldest of each partition first",
-			Flags: flags([]cli.Flag{
-				&cli.StringFlag{Name: "reason", EnvVars: env("reason"), Usage: "only letters of this reason code"},
-				&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "only letters that were written at this `TIME` or later"},
-				&cli.IntFlag{Name: "limit", EnvVars: env("limit"), Usage: "at most this many (default: all)"},
-				&cli.PathFlag{Name: "out", EnvVars: env("out"), Usage: "write them to `PATH` instead of the screen"},
-			}, kafkaFlags()),
-			Action: dlqList,
-		}},
+		Name: "dlq", Usage: "dead letters, the records that a stage refused: look at them and send them back",
+		Subcommands: []*cli.Command{
+			{
+				Name: "list", Usage: "print dead letters that were not sent back yet, as JSON Lines, the oldest of each partition first",
+				Flags: flags(letterFlags(), []cli.Flag{
+					&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "those that were sent back, too"},
+					&cli.PathFlag{Name: "out", EnvVars: env("out"), Usage: "write them to `PATH` instead of the screen"},
+				}, kafkaFlags()),
+				Action: dlqList,
+			},
+			dlqReplayCommand(),
+		},
 	}
 }
 
-// listedLetter is a dead letter as `dlq list` prints it.
+// listedLetter is a dead letter as `dlq list` prints it, and as `dlq replay --in` reads it.
 type listedLetter struct {
 	WrittenAt time.Time    `json:"written_at"`
 	Stage     string       `json:"stage"`
@@ -46,28 +43,41 @@ type listedLetter struct {
 	Offset    int64        `json:"offset"`
 	RunID     string       `json:"run_id,omitempty"`
 	Attempt   int          `json:"attempt"`
+	Replayed  bool         `json:"replayed,omitempty"` // it was sent back
 	Key       *string      `json:"key,omitempty"`
+	KeyB64    []byte       `json:"key_base64,omitempty"` // in place of key where that is not UTF-8
 	Value     *string      `json:"value,omitempty"`
 	ValueB64  []byte       `json:"value_base64,omitempty"` // in place of value where that is not UTF-8
 }
 
-func listed(r *flow.Record) listedLetter {
-	l := kafka.ReadLetter(r)
+func listed(l *foundLetter) listedLetter {
 	out := listedLetter{
-		WrittenAt: r.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, Partition: l.Partition, Offset: l.Offset,
-		RunID: l.RunID, Attempt: l.Attempt,
+		WrittenAt: l.record.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, Partition: l.Partition, Offset: l.Offset,
+		RunID: l.RunID, Attempt: l.Attempt, Replayed: l.replayed,
 	}
-	if l.Key != nil {
-		key := string(l.Key)
-		out.Key = &key
-	}
-	if utf8.Valid(l.Value) {
-		value := string(l.Value)
-		out.Value = &value
-	} else {
-		out.ValueB64 = l.Value
-	}
+	out.Key, out.KeyB64 = printable(l.Key)
+	out.Value, out.ValueB64 = printable(l.Value)
 	return out
+}
+
+// printable is bytes as text where they are UTF-8; nothing at all when they are absent.
+func printable(b []byte) (text *string, other []byte) {
+	switch {
+	case b == nil:
+		return nil, nil
+	case utf8.Valid(b):
+		s := string(b)
+		return &s, nil
+	}
+	return nil, b
+}
+
+// unprinted gives the bytes back; ok is false where there are none.
+func unprinted(text *string, other []byte) (b []byte, ok bool) {
+	if text != nil {
+		return []byte(*text), true
+	}
+	return other, other != nil
 }
 
 func dlqList(c *cli.Context) error {
@@ -80,28 +90,36 @@ func dlqList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	reason := meteo.Reason(c.String("reason"))
-	if reason != "" && !slices.Contains(meteo.Reasons[:], reason) {
-		return flow.Fail(flow.Usage, "--reason is %q; there are: %s", reason, joined(meteo.Reasons[:]))
-	}
-	from, err := instant(c, "from")
+	filter, err := letterFilterOf(c)
 	if err != nil {
 		return err
 	}
+	box, err := openLetterBox(c.Context, cfg, names, false)
+	if err != nil {
+		return err
+	}
+	defer box.close()
 	out, finish, err := letterOutput(c)
 	if err != nil {
 		return err
 	}
-	to, left := json.NewEncoder(out), c.Int("limit")
+	to, printed := json.NewEncoder(out), 0
 	to.SetEscapeHTML(false)
-	err = eachLetter(c.Context, cfg, names, from, func(r *flow.Record) (more bool, err error) {
-		l := listed(r)
-		if reason != "" && l.Reason != reason {
-			return true, nil
+	err = box.each(c.Context, filter, func(l *foundLetter) error {
+		if l.replayed && !c.Bool("all") {
+			return nil
 		}
-		left--
-		return left != 0, to.Encode(l)
+		if err := to.Encode(listed(l)); err != nil {
+			return flow.Fail(flow.CantWrite, "writing dead letters: %w", err)
+		}
+		if printed++; printed == filter.limit {
+			return errEnough
+		}
+		return nil
 	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
 	return finish(err)
 }
 
@@ -123,43 +141,6 @@ func letterOutput(c *cli.Context) (out io.Writer, finish func(error) error, err 
 		return f.keep()
 	}, nil
 }
-
-// eachLetter reads the dead-letter topic until each wants no more.
-func eachLetter(ctx context.Context, cfg kafka.Config, names kafka.Names, from time.Time, each func(*flow.Record) (more bool, err error)) error {
-	admin, err := kafka.NewAdmin(cfg)
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
-	history, err := kafka.NewHistory(ctx, cfg, admin, names.DLQ())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = history.Close() }() // read only
-	bounds, err := admin.Bounds(ctx, history.Topic())
-	if err != nil {
-		return err
-	}
-	for _, p := range slices.Sorted(maps.Keys(bounds)) {
-		err := history.Since(ctx, p, from, func(r *flow.Record) error {
-			more, err := each(r)
-			if err == nil && !more {
-				err = errEnough
-			}
-			return err
-		})
-		if errors.Is(err, errEnough) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// errEnough ends the reading of letters: it is no failure.
-var errEnough = errors.New("enough letters")
 
 func joined[T ~string](words []T) string {
 	parts := make([]string, len(words))

@@ -85,7 +85,7 @@ func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, ru
 		return nil, errors.Join(err, feed.Close())
 	}
 	return &pipe{
-		feed: feed, steps: []flow.Step{clean.NewStored(), letters}, sink: sink,
+		feed: feed, steps: []flow.Step{clean.NewStored(verb), letters}, sink: sink,
 		closers: []func() error{func() error { writer.Close(); return nil }},
 	}, nil
 }

@@ -9,11 +9,14 @@ import (
 )
 
 // Stored is the first step of the jobs that load the clean topic: it reads its records back. What another
-// program put there and is no observation is rejected.
-type Stored struct{ decoder *shape.Decoder }
+// program put there and is no observation is rejected. A record that comes again for another job is a duplicate.
+type Stored struct {
+	stage   string
+	decoder *shape.Decoder
+}
 
-// NewStored makes the step.
-func NewStored() *Stored { return &Stored{decoder: shape.NewDecoder()} }
+// NewStored makes the step of one job ("to-pg").
+func NewStored(stage string) *Stored { return &Stored{stage: stage, decoder: shape.NewDecoder()} }
 
 // Open implements flow.Step.
 func (s *Stored) Open(int32, int64) {}
@@ -23,6 +26,10 @@ func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
 	b.Observations = make([]meteo.Observation, 0, len(b.Records))
 	b.Origin = make([]int, 0, len(b.Records))
 	for i := range b.Records {
+		if to := b.Records[i].Header(flow.HeaderStage); to != "" && to != s.stage {
+			b.Duplicates++
+			continue
+		}
 		o, err := s.decoder.Observation(b.Records[i].Value)
 		switch {
 		case err != nil:

@@ -18,6 +18,20 @@ const (
 	HeaderDate = "date" // of observed_at in UTC, YYYY-MM-DD
 )
 
+// HeaderStage stands on a record of the clean topic that came back from the dead letters: it is for the job of this name
+// alone ("to-es"), which refused it before. For everybody else it is a repetition.
+const HeaderStage = "senmeteo.stage"
+
+// Header returns the value of a record's first header of this name; "" when there is none.
+func (r *Record) Header(key string) string {
+	for _, h := range r.Headers {
+		if h.Key == key {
+			return string(h.Value)
+		}
+	}
+	return ""
+}
+
 // Record is one record of a topic.
 type Record struct {
 	Partition int32

@@ -20,6 +20,8 @@ const (
 	headerMessage   = "__connect.errors.exception.message"
 	headerRunID     = "senmeteo.run_id"
 	headerAttempt   = "senmeteo.attempt"
+	headerCut       = "senmeteo.cut"      // only where the record was cut: its size in bytes
+	headerReplayed  = "senmeteo.replayed" // only on the mark of a replay: how the letter was sent back
 )
 
 // Letter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic, Partition,
@@ -36,7 +38,20 @@ type Letter struct {
 	Key       []byte
 	Value     []byte
 	Headers   []flow.Header // those of the record itself
+	Cut       int           // how many bytes a record had that was too large to be kept whole; 0: it is whole
+	Replayed  bool          // no letter but the mark that the letter of this identity was sent back
 }
+
+// LetterID is a dead letter's identity.
+type LetterID struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Stage     string
+}
+
+// ID is the letter's identity.
+func (l *Letter) ID() LetterID { return LetterID{l.Topic, l.Partition, l.Offset, l.Stage} }
 
 // ReadLetter reads a record of the dead-letter topic.
 func ReadLetter(r *flow.Record) Letter {
@@ -52,6 +67,7 @@ func ReadLetter(r *flow.Record) Letter {
 		Stage: header(r.Headers, headerStage), Reason: meteo.Reason(header(r.Headers, headerReason)),
 		Message: header(r.Headers, headerMessage), RunID: header(r.Headers, headerRunID),
 		Attempt: int(max(1, number(headerAttempt))), Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
+		Cut: int(max(0, number(headerCut))), Replayed: header(r.Headers, headerReplayed) != "",
 	}
 }
 
@@ -81,6 +97,7 @@ func (l *Letter) fit() {
 	if size <= maxDeadBytes-room {
 		return
 	}
+	l.Cut = size
 	l.Message = fmt.Sprintf("%.1000s (cut: the record has %d bytes of key, value and headers)", l.Message, size)
 	l.Key, l.Value, l.Headers = l.Key[:min(len(l.Key), 1<<10)], l.Value[:min(len(l.Value), MaxRawBytes)], nil
 }
@@ -98,15 +115,23 @@ func foreignHeaders(r *flow.Record) []flow.Header {
 
 // headers are what a letter carries beside its key and value: its own first, then those of the record.
 func (l *Letter) headers() []flow.Header {
-	text := func(key, value string) flow.Header { return flow.Header{Key: key, Value: []byte(value)} }
-	return append([]flow.Header{
-		text(headerTopic, l.Topic),
-		text(headerPartition, strconv.Itoa(int(l.Partition))),
-		text(headerOffset, strconv.FormatInt(l.Offset, 10)),
-		text(headerStage, l.Stage),
-		text(headerReason, string(l.Reason)),
-		text(headerMessage, l.Message),
-		text(headerRunID, l.RunID),
-		text(headerAttempt, strconv.Itoa(l.Attempt)),
-	}, l.Headers...)
+	own := append(l.identity(), textHeader(headerReason, string(l.Reason)), textHeader(headerMessage, l.Message))
+	if l.Cut > 0 {
+		own = append(own, textHeader(headerCut, strconv.Itoa(l.Cut)))
+	}
+	return append(own, l.Headers...)
 }
+
+// identity are the headers that say which letter it is, of which run and attempt.
+func (l *Letter) identity() []flow.Header {
+	return []flow.Header{
+		textHeader(headerTopic, l.Topic),
+		textHeader(headerPartition, strconv.Itoa(int(l.Partition))),
+		textHeader(headerOffset, strconv.FormatInt(l.Offset, 10)),
+		textHeader(headerStage, l.Stage),
+		textHeader(headerRunID, l.RunID),
+		textHeader(headerAttempt, strconv.Itoa(l.Attempt)),
+	}
+}
+
+func textHeader(key, value string) flow.Header { return flow.Header{Key: key, Value: []byte(value)} }
