@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL         := /bin/bash -euo pipefail
 
-DEBIAN        := postgresql redis-server chromium docker.io musl-tools
+DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certificates
 UV            := uv==0.13.9
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
@@ -59,6 +59,10 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 		echo "== $$(dirname "$$file") $${name#func }"; \
 		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) </dev/null; \
 	done
+
+.PHONY: image
+image: packages ## build the container image of the jobs
+	VERSION=$(VERSION) docker/image senmeteo
 
 # Only the addresses go to standard output.
 .PHONY: stack

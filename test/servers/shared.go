@@ -24,13 +24,6 @@ func RedisURL(t testing.TB) string {
 	return address(t, "SENMETEO_TEST_REDIS_URL")
 }
 
-// DockerHost returns what DOCKER_HOST is set to for the shared engine and fails the test when there is none. Names of
-// containers should begin with a name from [Unique].
-func DockerHost(t testing.TB) string {
-	t.Helper()
-	return address(t, "SENMETEO_TEST_DOCKER_HOST")
-}
-
 func address(t testing.TB, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)
