@@ -40,6 +40,7 @@ func sources() []*cli.Command {
 		fetchGenerateCommand(),
 		fetchTomorrowCommand(),
 		fetchOpenMeteoCommand(),
+		fetchScrapeCommand(),
 		fetchFileCommand(),
 	}
 }

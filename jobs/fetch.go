@@ -10,6 +10,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/source/file"
+	"senmeteo/jobs/source/scrape"
 	"senmeteo/jobs/source/tomorrow"
 )
 
@@ -53,8 +54,7 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 		j.progress.Set(report.Read, report.Read)
 		return to.put(ctx, item)
 	})
-	var partial *tomorrow.PartialError
-	if err == nil || errors.As(err, &partial) { // what came of the other stations is kept
+	if err == nil || isPartial(err) { // what came of the other stations is kept
 		var unfinished error
 		if report.Written, unfinished = to.finish(ctx); unfinished != nil {
 			err = unfinished
@@ -66,6 +66,13 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 	}
 	j.log.Info("fetched", "read", report.Read, "written", report.Written, "rejected", report.Rejected, "took", time.Since(began))
 	return report, tooManyRejects(c, report)
+}
+
+// isPartial tells whether a source failed for some stations or pages only.
+func isPartial(err error) bool {
+	var round *tomorrow.PartialError
+	var pages *scrape.PartialError
+	return errors.As(err, &round) || errors.As(err, &pages)
 }
 
 func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {

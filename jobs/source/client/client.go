@@ -21,6 +21,8 @@ type Config struct {
 	Attempts  int           // default 4
 	FirstWait time.Duration // about how long before the second attempt; each further one doubles; default 1 s
 	MostWait  time.Duration // a longer wait ends the request with a LaterError; default 90 s
+	// Redirect may refuse what a server redirects to, though the host is allowed; nil follows.
+	Redirect func(*http.Request) error
 
 	Now    func() time.Time                           // default time.Now
 	Sleep  func(context.Context, time.Duration) error // default waits on a timer or for the context's end
@@ -108,7 +110,10 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
 		return &RefusedError{Reason: "it redirects from https to " + req.URL.Scheme}
 	}
-	return c.checkURL(req.URL)
+	if err := c.checkURL(req.URL); err != nil || c.cfg.Redirect == nil {
+		return err
+	}
+	return c.cfg.Redirect(req)
 }
 
 // checkURL refuses other schemes, other hosts and passwords in the URL.

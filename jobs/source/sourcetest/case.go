@@ -24,10 +24,15 @@ type Case struct {
 	From, To time.Time       // zero unless the case says
 	Options  json.RawMessage // what only this source knows; nil unless the case says
 
+	hidden []string // texts and what stands for them in want.error
+
 	mu    sync.Mutex
 	now   time.Time
 	waits []time.Duration
 }
+
+// Hide makes want.error the same wherever a test runs: a word stands for a text, such as the path of a folder.
+func (c *Case) Hide(text, word string) { c.hidden = append(c.hidden, text, word) }
 
 // Now is the case's time.
 func (c *Case) Now() time.Time {

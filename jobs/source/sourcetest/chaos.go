@@ -41,6 +41,9 @@ func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := build(t, server.URL).Fetch(t.Context(), func(item *flow.Item) error {
+			if item.Raw != nil { // a report that was cut off: it is no reading
+				return nil
+			}
 			readings++
 			if values, ok := want[item.Reading.Identity]; !ok || !same(values, item.Reading.Values) {
 				t.Errorf("a wrong reading came: %+v", item.Reading)
@@ -123,7 +126,7 @@ var failures = [...]func(*chaos, http.ResponseWriter, *http.Request){
 	func(c *chaos, w http.ResponseWriter, r *http.Request) { // cut off
 		whole := httptest.NewRecorder()
 		c.good.ServeHTTP(whole, r)
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", whole.Header().Get("Content-Type"))
 		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
 	},
 	func(_ *chaos, _ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },

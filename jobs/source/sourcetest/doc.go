@@ -7,6 +7,7 @@
 //	N.request     the N-th request that is expected: HTTP as on the wire, with the headers that matter
 //	N.response    its answer: HTTP as on the wire, without Content-Length
 //	want.jsonl    the readings, one a line, in their order; no file: none
+//	want.raw      what can't be decoded: station, reason, and the record as it came; no file: none
 //	want.error    the class of the error and its text; no file: no error
 //	want.waits    how long the source waited and when, one duration a line; no file: not compared
 //

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/source/client"
+	"senmeteo/jobs/source/scrape"
+)
+
+// scrapePatience is how long a round waits to be due: the end of one must not make a schedule skip every other.
+const scrapePatience = 2 * time.Minute
+
+func fetchScrapeCommand() *cli.Command {
+	return &cli.Command{
+		Name: "scrape", Usage: "weather of web pages and station reports",
+		Flags: flags([]cli.Flag{
+			&cli.StringFlag{Name: "site", EnvVars: env("site"), Usage: strings.Join(scrape.Sites(), ", ") + ", or the `PATH` of a site file"},
+			&cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for those of the site"},
+			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
+			&cli.PathFlag{Name: "state-dir", Value: "data/local", EnvVars: env("state-dir"), Usage: "`FOLDER` where runs share when a site was asked, and what it gave"},
+			&cli.StringFlag{Name: "contact", EnvVars: env("contact"), Usage: "mail `ADDRESS` or web page that a site's owner may write to"},
+		}, fetchFlags(), kafkaFlags(), runFlags()),
+		Action:       reporting("fetch", fetchScrape),
+		OnUsageError: reportUsage("fetch"),
+	}
+}
+
+func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
+	if c.String("site") == "" {
+		return nil, flow.Fail(flow.Usage, "--site is not set: choose one of %s, or give the path of a site file", strings.Join(scrape.Sites(), ", "))
+	}
+	site, err := scrape.LoadSite(c.String("site"))
+	if err != nil {
+		return nil, err
+	}
+	toKafka := !c.Bool("dry-run") && c.Path("out") == ""
+	cfg := scrape.Config{
+		Site: site, BaseURL: c.String("base-url"), StateDir: c.Path("state-dir"), Remember: toKafka, Contact: c.String("contact"),
+		Patience: scrapePatience, HTTP: client.Config{UserAgent: userAgent()},
+	}
+	if err := os.MkdirAll(cfg.StateDir, 0o755); err != nil {
+		return nil, cantWrite(filepath.Join(cfg.StateDir, "state"), err)
+	}
+	if list := strings.TrimSpace(c.String("stations")); list != "" && list != "all" {
+		if cfg.Stations, err = meteo.SelectStations(list); err != nil {
+			return nil, flow.Fail(flow.Usage, "--stations: %w", err)
+		}
+	}
+	source, err := scrape.New(cfg)
+	if err != nil {
+		return nil, flow.Fail(flow.Usage, "%w", err)
+	}
+	report, err := fetch(c, j, source)
+	var notDue *scrape.NotDueError
+	switch {
+	case errors.As(err, &notDue) && c.Bool("skip-empty"):
+		err = flow.Fail(flow.Nothing, "%w", notDue)
+	case report.Written == report.Read: // what was read has landed, whatever else went wrong
+		if failed := source.Keep(); failed != nil && err == nil {
+			err = failed
+		}
+	}
+	return report, err
+}

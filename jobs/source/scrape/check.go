@@ -1,0 +1,118 @@
+package scrape
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+// complete fills in what a site file may leave out and tells what is wrong with it.
+func (s *Site) complete() error {
+	if err := meteo.CheckSource(s.Name); err != nil {
+		return fmt.Errorf("name: %w", err)
+	}
+	if s.Licence == "" || s.Credit == "" {
+		return errors.New("licence, credit: say under which licence the data may be used, and the line that credits the provider")
+	}
+	if err := s.completeAddress(); err != nil {
+		return err
+	}
+	if s.Pause < Duration(time.Second) {
+		s.Pause = Duration(time.Second)
+	}
+	if len(s.Accept) == 0 {
+		return errors.New("accept: name the content types of its pages, such as text/html")
+	}
+	if err := s.checkStations(); err != nil {
+		return err
+	}
+	return s.completeForm()
+}
+
+// placeholder is a word in braces of a URL.
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+func (s *Site) completeAddress() error {
+	for _, word := range placeholder.FindAllString(s.URL, -1) {
+		if !slices.Contains([]string{"{id}", "{from}", "{to}"}, word) {
+			return fmt.Errorf("url: %.40q is none of {id}, {from} and {to}", word)
+		}
+	}
+	u, err := url.Parse(placeholder.ReplaceAllString(s.URL, "x"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" || strings.ContainsAny(s.URL, " \t\n") {
+		return fmt.Errorf("url: %.100q is not of the form https://HOST/PATH", s.URL)
+	}
+	if before, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s.URL, "https://"), "http://"), "/"); strings.ContainsAny(before, "{}") {
+		return errors.New("url: a host can't hold {id}, {from} or {to}")
+	}
+	if (strings.Contains(s.URL, "{from}") || strings.Contains(s.URL, "{to}")) && s.Window <= 0 {
+		return errors.New("window: say how far back {from} in url is, such as 12h")
+	}
+	if len(s.Hosts) == 0 {
+		s.Hosts = []string{u.Host}
+	}
+	for _, host := range s.Hosts {
+		if strings.ContainsAny(host, "/ @?#") || host == "" {
+			return fmt.Errorf("hosts: %.60q is no host", host)
+		}
+	}
+	if !slices.ContainsFunc(s.Hosts, func(host string) bool {
+		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())
+	}) {
+		return fmt.Errorf("hosts: the host of url, %q, is missing", u.Host)
+	}
+	return nil
+}
+
+// eachHasAPage tells whether a page is about one station.
+func (s *Site) eachHasAPage() bool { return strings.Contains(s.URL, "{id}") }
+
+func (s *Site) checkStations() error {
+	if len(s.Stations) == 0 {
+		return errors.New("stations: name at least one")
+	}
+	seen := map[string]bool{}
+	for i := range s.Stations {
+		p := &s.Stations[i]
+		main, ok := meteo.StationByID(p.Station)
+		switch {
+		case !ok:
+			return fmt.Errorf("stations: %.40q is no station of Senegal: use ids such as SN-DK, or SN-DK-01 for a further one", p.Station)
+		case p.ID == "":
+			return fmt.Errorf("stations: %s has no id at the provider", p.Station)
+		case seen[p.Station]:
+			return fmt.Errorf("stations: %s is named twice", p.Station)
+		case seen["id "+p.ID]:
+			return fmt.Errorf("stations: the provider's %.40q is named twice: a report belongs to one station alone", p.ID)
+		case (p.Latitude == nil) != (p.Longitude == nil):
+			return fmt.Errorf("stations: %s needs both latitude and longitude, or neither", p.Station)
+		case p.Latitude != nil && !meteo.InSenegal(*p.Latitude, *p.Longitude):
+			return fmt.Errorf("stations: %s is at %g, %g, which is not in Senegal", p.Station, *p.Latitude, *p.Longitude)
+		case p.ElevationM != nil && !(*p.ElevationM > -100 && *p.ElevationM < 1000):
+			return fmt.Errorf("stations: %s has an elevation of %g m, which no place of Senegal has", p.Station, *p.ElevationM)
+		case p.Station != main.ID && (p.Latitude == nil || p.ElevationM == nil):
+			return fmt.Errorf("stations: the further station %s needs latitude, longitude and elevation_m of its own", p.Station)
+		}
+		seen[p.Station], seen["id "+p.ID] = true, true
+	}
+	return nil
+}
+
+// completeForm chooses the reader.
+func (s *Site) completeForm() error {
+	switch s.Form {
+	case "synop":
+		s.read = readSynop
+	case "metar":
+		s.read = readMetar
+	default:
+		return fmt.Errorf("form: %.20q is neither synop nor metar", s.Form)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package scrape
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/source/client"
+)
+
+// LayoutError tells that a page does not look as its site says: nothing, or not all, of it is kept.
+type LayoutError struct {
+	What string // what no longer matches: a selector, a pattern, a row
+	Why  string // how; "" when it matches nothing
+	Copy string // where a copy of the page lies
+}
+
+func (e *LayoutError) Error() string {
+	why := e.Why
+	if why == "" {
+		why = "matches nothing"
+	}
+	text := fmt.Sprintf("the layout has changed: %s %s", e.What, why)
+	if e.Copy != "" {
+		text += "; a copy of the page is in " + e.Copy + ": compare it with the site file and mend that"
+	}
+	return text
+}
+
+// NoticeError is what a server says in place of reports, though with a good status.
+type NoticeError struct{ Text string }
+
+func (e *NoticeError) Error() string {
+	if e.Text == "" {
+		return "the answer is empty, without a single report"
+	}
+	runes := []rune(strings.Join(strings.Fields(e.Text), " "))
+	return fmt.Sprintf("the server says in place of a report: %q", string(runes[:min(len(runes), 200)]))
+}
+
+// NotDueError tells that a site is to be left alone for now.
+type NotDueError struct {
+	Site  string
+	Until time.Time
+}
+
+func (e *NotDueError) Error() string {
+	return fmt.Sprintf("%s is not due: the next round may begin at %s", e.Site, e.Until.UTC().Format(time.RFC3339))
+}
+
+// forbiddenError is what robots.txt forbids.
+type forbiddenError struct{ host, path string }
+
+func (e *forbiddenError) Error() string {
+	return fmt.Sprintf("robots.txt of %s forbids to ask for %s", e.host, e.path)
+}
+
+// errNotAsked is why a page was not read after the server sent the program away.
+var errNotAsked = errors.New("not asked any more")
+
+// PartialError tells which pages of a round failed, whole or in part; what the others gave was handed over.
+type PartialError struct {
+	Pages  int // of the round
+	Failed []PageError
+}
+
+// PageError is why one page failed.
+type PageError struct {
+	Page string // the station, or the site when a page holds all
+	Err  error
+}
+
+func (e *PartialError) add(page string, err error) {
+	e.Failed = append(e.Failed, PageError{Page: page, Err: err})
+}
+
+// Error names the pages by what happened to them.
+func (e *PartialError) Error() string {
+	var reasons []string
+	pages := map[string][]string{}
+	for _, f := range e.Failed {
+		text := f.Err.Error()
+		if pages[text] == nil {
+			reasons = append(reasons, text)
+		}
+		pages[text] = append(pages[text], f.Page)
+	}
+	for i, text := range reasons {
+		reasons[i] = strings.Join(pages[text], ", ") + ": " + text
+	}
+	return fmt.Sprintf("%d of %d pages failed: %s", len(e.Failed), e.Pages, strings.Join(reasons, "; "))
+}
+
+// Unwrap gives the errors of the pages.
+func (e *PartialError) Unwrap() []error {
+	all := make([]error, len(e.Failed))
+	for i := range e.Failed {
+		all[i] = e.Failed[i].Err
+	}
+	return all
+}
+
+// failure is the error of a round: nil when no page failed. One that may succeed later outweighs those that will not.
+func (e *PartialError) failure(site string) error {
+	if len(e.Failed) == 0 {
+		return nil
+	}
+	class := classOf(e.Failed[0].Err)
+	for _, f := range e.Failed {
+		if errors.Is(f.Err, errNotAsked) {
+			continue
+		}
+		if c := classOf(f.Err); c == flow.Unavailable || c == flow.TryLater && class != flow.Unavailable {
+			class = c
+		}
+	}
+	return flow.Fail(class, "reading %s: %w", site, error(e))
+}
+
+// classOf says what the failure of one page means.
+func classOf(err error) flow.Class {
+	var status *client.StatusError
+	var later *client.LaterError
+	var layout *LayoutError
+	var large *client.TooLargeError
+	var forbidden *forbiddenError
+	switch {
+	case errors.As(err, &later):
+		return flow.TryLater
+	case errors.As(err, &layout), errors.As(err, &large):
+		return flow.BadInput
+	case errors.As(err, &forbidden):
+		return flow.Usage
+	case errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone):
+		return flow.NoInput
+	case errors.As(err, &status) && !status.Transient():
+		return flow.Usage
+	}
+	return flow.Unavailable
+}
+
+// sendsAway tells whether an error says that the server wants to be left alone, so that no further page is asked for.
+func sendsAway(err error) bool {
+	var status *client.StatusError
+	var later *client.LaterError
+	var notice *NoticeError
+	if errors.As(err, &later) || errors.As(err, &notice) {
+		return true
+	}
+	if !errors.As(err, &status) {
+		return false
+	}
+	switch status.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return true
+	}
+	return false
+}
