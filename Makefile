@@ -6,6 +6,7 @@ SHELL         := /bin/bash -euo pipefail
 
 DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certificates
 UV            := uv==0.13.9
+COMPOSE       := github.com/docker/compose/v2@v2.40.3
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Limits of `make test`; FUZZTIME is for each fuzz target; FAULTS_LOOPS is how often each fault is tried for once in `make test`.
@@ -62,7 +63,11 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 
 .PHONY: image
 image: packages ## build the container image of the jobs
-	VERSION=$(VERSION) docker/image senmeteo
+	VERSION=$(VERSION) docker/image senmeteo senmeteo:local
+
+.PHONY: secrets
+secrets: ## write .env and secrets/ for docker-compose.yml, with random passwords; what exists is kept
+	@docker/make-secrets
 
 # Only the addresses go to standard output.
 .PHONY: stack
@@ -76,7 +81,7 @@ stack-down: $(WITH) ## stop them
 
 # These write to standard error only: what `make stack` prints is for a shell to read.
 .PHONY: deps
-deps: packages venv airflow $(CACHE)/java.stamp ## install what the tests need
+deps: packages venv airflow compose $(CACHE)/java.stamp ## install what the tests need
 
 .PHONY: packages
 packages:
@@ -124,6 +129,17 @@ lock: ## pin what dags/*.in ask for anew
 		$(CACHE)/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' "$${file%.txt}.in" --output-file "$$file"; \
 	done
+
+# Docker's compose program, from its source, as there is no package of it in Debian 12; takes some minutes the first time. Its
+# module has exclude directives, which `go install` refuses, so it is built where the module cache has it.
+.PHONY: compose
+compose: $(CACHE)/compose-$(lastword $(subst @, ,$(COMPOSE))).stamp
+
+$(CACHE)/compose-%.stamp:
+	@dir=$$(go mod download -json $(COMPOSE) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p'); \
+	CGO_ENABLED=0 go build -C "$$dir" -mod=readonly -trimpath -ldflags '-s -w -X github.com/docker/compose/v2/internal.Version=$*' \
+		-o $(CURDIR)/$(TOOLS)/docker-compose ./cmd
+	@touch $@
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.
 $(CACHE)/golangci-lint.stamp: Makefile
