@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,8 +14,6 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/sink/es"
-	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
 )
 
@@ -27,9 +24,7 @@ func statusCommand() *cli.Command {
 			&cli.DurationFlag{Name: "max-age", Value: 3 * time.Hour, EnvVars: env("max-age"), Usage: "an older last observation is late: exit 1"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 			pgURLFlag(),
-			&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL`, for how far to-hdfs is behind (default: not asked)"},
-			hdfsUserFlag(),
-		}, elasticsearchFlags(), kafkaFlags(), runFlags()),
+		}, kafkaFlags()),
 		Action: status,
 	}
 }
@@ -71,23 +66,7 @@ func status(c *cli.Context) error {
 		return err
 	}
 	defer store.Close()
-	ctx, cancel := withTimeout(c)
-	defer cancel()
-	w := &watcher{names: names, postgres: store}
-	if w.admin, err = kafka.NewAdmin(cfg); err != nil {
-		return err
-	}
-	defer w.admin.Close()
-	if isGiven(c, "es-url") {
-		if w.indices, err = openElasticsearch(c, j); err != nil {
-			return err
-		}
-		defer w.indices.Close()
-	}
-	if c.String("hdfs") != "" {
-		w.lake = func(t kafka.Topic) (*hdfs.Lake, error) { return hdfs.Open(lakeConfig(c, j, t)) }
-	}
-	o, err := w.look(ctx, time.Now().UTC(), c.Duration("max-age"))
+	o, err := look(c.Context, cfg, names, store, time.Now().UTC(), c.Duration("max-age"))
 	if err != nil {
 		return err
 	}
@@ -100,17 +79,14 @@ func status(c *cli.Context) error {
 	return nil
 }
 
-// watcher asks the topics and the stores how far they are.
-type watcher struct {
-	admin    *kafka.Admin
-	names    kafka.Names
-	postgres *pg.Store
-	indices  *es.Store                             // nil: not asked
-	lake     func(kafka.Topic) (*hdfs.Lake, error) // nil: not asked
-}
-
-func (w *watcher) look(ctx context.Context, now time.Time, maxAge time.Duration) (*overview, error) {
-	books, err := counters(ctx, w.admin, w.names, w.postgres)
+// look asks the topics and PostgreSQL.
+func look(ctx context.Context, cfg kafka.Config, names kafka.Names, store *pg.Store, now time.Time, maxAge time.Duration) (*overview, error) {
+	admin, err := kafka.NewAdmin(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close()
+	books, err := counters(ctx, admin, names, store)
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +94,7 @@ func (w *watcher) look(ctx context.Context, now time.Time, maxAge time.Duration)
 	for _, s := range books.Stages {
 		o.Jobs = append(o.Jobs, jobStatus{Job: s.Name, Lag: s.Lag})
 	}
-	others, err := w.otherStores(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o.Jobs = append(o.Jobs, others...)
-	latest, err := w.postgres.Latest(ctx)
+	latest, err := store.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -139,49 +110,6 @@ func (w *watcher) look(ctx context.Context, now time.Time, maxAge time.Duration)
 		o.Regions = append(o.Regions, r)
 	}
 	return o, nil
-}
-
-// otherStores tells how far the lake and the indices are behind the clean topic.
-func (w *watcher) otherStores(ctx context.Context) ([]jobStatus, error) {
-	topic, err := w.admin.Topic(ctx, w.names.Clean())
-	if err != nil {
-		return nil, err
-	}
-	bounds, err := w.admin.Bounds(ctx, topic)
-	if err != nil {
-		return nil, err
-	}
-	behind := func(job string, next flow.Offsets) jobStatus {
-		s := jobStatus{Job: job}
-		for p, b := range bounds {
-			s.Lag += max(0, b.End-max(next[p], b.First))
-		}
-		return s
-	}
-	var out []jobStatus
-	if w.lake != nil {
-		lake, err := w.lake(topic)
-		if err != nil {
-			return nil, err
-		}
-		next, err := lake.Position(ctx)
-		if err = errors.Join(err, lake.Close()); err != nil {
-			return nil, err
-		}
-		out = append(out, behind("to-hdfs", next))
-	}
-	if w.indices != nil {
-		stored, err := w.indices.Counters(ctx, topic.Name, topic.Partitions)
-		if err != nil {
-			return nil, err
-		}
-		next := flow.Offsets{}
-		for p, c := range stored {
-			next[p] = c.Next
-		}
-		out = append(out, behind("to-es", next))
-	}
-	return out, nil
 }
 
 func (o *overview) print(out io.Writer, asJSON bool) error {

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"senmeteo/test/program"
-	"senmeteo/test/servers"
 )
 
 func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
@@ -53,47 +51,6 @@ func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
 	for _, job := range got.Jobs {
 		if job.Lag != 0 {
 			t.Errorf("%s is %d behind after everything was stored", job.Job, job.Lag)
-		}
-	}
-}
-
-// How far a job is behind, its store says: what a job that died wrote elsewhere may be old.
-func TestStatusSaysHowFarEachJobIsBehind(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	p.Program = p.With("SENMETEO_ES_URL", servers.ElasticsearchURL(t))
-	servers.DropIndices(t, p.Prefix)
-	const sent = 14 * 6
-	lags := func() map[string]int64 {
-		t.Helper()
-		var got struct {
-			Jobs []struct {
-				Job string
-				Lag int64
-			}
-		}
-		if err := json.Unmarshal([]byte(p.Run(t, "status", "--json").Stdout), &got); err != nil {
-			t.Fatal(err)
-		}
-		out := map[string]int64{}
-		for _, j := range got.Jobs {
-			out[j.Job] = j.Lag
-		}
-		return out
-	}
-	p.Must(t, "fetch", "generate", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T01:00:00Z")
-	if got, want := lags(), map[string]int64{"stream": sent, "to-pg": 0, "to-hdfs": 0, "to-es": 0}; !maps.Equal(got, want) {
-		t.Errorf("before stream: %v, want %v", got, want)
-	}
-	p.Must(t, "stream")
-	before := lags()
-	for _, verb := range []string{"to-pg", "to-hdfs", "to-es"} {
-		if before[verb] < sent {
-			t.Errorf("%s is %d behind, want %d at least", verb, before[verb], sent)
-		}
-		p.Must(t, verb)
-		if now := lags(); now[verb] != 0 {
-			t.Errorf("%s is %d behind after its run", verb, now[verb])
 		}
 	}
 }

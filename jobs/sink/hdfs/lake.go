@@ -47,38 +47,9 @@ func newLake(cfg Config, files fileSystem) *Lake {
 // Resume implements flow.Sink: it reads the newest entry of each chain and publishes what is not yet.
 func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	const doing = "asking the lake how far it is filled"
-	newest, err := l.newestOf(ctx, l.settle)
-	if err != nil {
-		return nil, l.failed(ctx, doing, err)
-	}
-	if _, err := l.settle(ctx, compactions); err != nil {
-		return nil, l.failed(ctx, doing, err)
-	}
-	epoch, offsets, err := l.offsets(newest)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	l.epoch = epoch
-	l.mu.Unlock()
-	return offsets, nil
-}
-
-// Position returns the next offset of each partition, like Resume, and changes nothing: it is for those who watch.
-func (l *Lake) Position(ctx context.Context) (flow.Offsets, error) {
-	newest, err := l.newestOf(ctx, l.last)
-	if err != nil {
-		return nil, l.failed(ctx, "asking the lake how far it is filled", err)
-	}
-	_, offsets, err := l.offsets(newest)
-	return offsets, err
-}
-
-// newestOf reads the newest manifest of each chain.
-func (l *Lake) newestOf(ctx context.Context, read func(ctx context.Context, chain string) (*manifest, error)) (map[int32]*manifest, error) {
 	folders, err := l.list(ctx, logFolder)
 	if err != nil {
-		return nil, err
+		return nil, l.failed(ctx, doing, err)
 	}
 	newest := map[int32]*manifest{}
 	for _, f := range folders {
@@ -86,29 +57,31 @@ func (l *Lake) newestOf(ctx context.Context, read func(ctx context.Context, chai
 		if !ok {
 			continue
 		}
-		m, err := read(ctx, chainOf(partition))
+		m, err := l.settle(ctx, chainOf(partition))
 		if err != nil {
-			return nil, err
+			return nil, l.failed(ctx, doing, err)
 		}
 		if m != nil {
 			newest[partition] = m
 		}
 	}
-	return newest, nil
-}
-
-// offsets are the ends of the chains of our topic, in the present life of it.
-func (l *Lake) offsets(newest map[int32]*manifest) (epoch int64, offsets flow.Offsets, err error) {
-	if epoch, err = l.identify(newest); err != nil {
-		return 0, nil, err
+	if _, err := l.settle(ctx, compactions); err != nil {
+		return nil, l.failed(ctx, doing, err)
 	}
-	offsets = flow.Offsets{}
+	epoch, err := l.identify(newest)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.epoch = epoch
+	l.mu.Unlock()
+	offsets := flow.Offsets{}
 	for partition, m := range newest {
 		if m.Epoch == epoch {
 			offsets[partition] = m.End
 		}
 	}
-	return epoch, offsets, nil
+	return offsets, nil
 }
 
 // identify compares the topic that the lake was filled from last with ours and returns its epoch.

@@ -1,0 +1,303 @@
+package compose_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// project is what `docker compose config` makes of docker-compose.yml.
+type project struct {
+	Services map[string]service `json:"services"`
+	Networks map[string]struct {
+		Name     string `json:"name"`
+		Internal bool   `json:"internal"`
+	} `json:"networks"`
+	Secrets map[string]struct {
+		File string `json:"file"`
+	} `json:"secrets"`
+}
+
+type service struct {
+	Image       string            `json:"image"`
+	Build       *struct{}         `json:"build"`
+	User        string            `json:"user"`
+	ReadOnly    bool              `json:"read_only"`
+	CapDrop     []string          `json:"cap_drop"`
+	CapAdd      []string          `json:"cap_add"`
+	SecurityOpt []string          `json:"security_opt"`
+	Privileged  bool              `json:"privileged"`
+	NetworkMode string            `json:"network_mode"`
+	MemLimit    string            `json:"mem_limit"`
+	PIDsLimit   int               `json:"pids_limit"`
+	Restart     string            `json:"restart"`
+	Environment map[string]string `json:"environment"`
+	Networks    map[string]any    `json:"networks"`
+	Healthcheck *struct {
+		Test    []string `json:"test"`
+		Disable bool     `json:"disable"`
+	} `json:"healthcheck"`
+	DependsOn map[string]struct {
+		Condition string `json:"condition"`
+	} `json:"depends_on"`
+	Ports []struct {
+		HostIP    string `json:"host_ip"`
+		Target    int    `json:"target"`
+		Published string `json:"published"`
+	} `json:"ports"`
+	Volumes []struct {
+		Type     string `json:"type"`
+		Source   string `json:"source"`
+		ReadOnly bool   `json:"read_only"`
+	} `json:"volumes"`
+}
+
+// once tells whether a service ends after it has set something up.
+func (s service) once() bool { return s.Healthcheck != nil && s.Healthcheck.Disable }
+
+var profiles = []string{"core", "elk", "full", "follow", "tools"}
+
+// root is the repository.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// makeSecrets writes .env and secrets into a folder.
+func makeSecrets(t *testing.T, dir string) string {
+	t.Helper()
+	out, err := exec.Command(filepath.Join(root(t), "docker", "make-secrets"), dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("make-secrets: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// compose runs the real program on docker-compose.yml, with the variables of one file and no others.
+func compose(t *testing.T, envFile string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	program := filepath.Join(root(t), ".cache", "bin", "docker-compose")
+	if _, err := os.Stat(program); err != nil {
+		t.Fatal("the compose program is not there: run `make deps`")
+	}
+	cmd := exec.Command(program, append([]string{"--file", filepath.Join(root(t), "docker-compose.yml"), "--env-file", envFile}, args...)...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	var out, problem strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &problem
+	err = cmd.Run()
+	return out.String(), problem.String(), err
+}
+
+// resolved keeps what config made of each profile, as the program takes its time.
+var resolved = map[string]project{}
+
+// config resolves docker-compose.yml for a profile.
+func config(t *testing.T, profile string) project {
+	t.Helper()
+	if p, ok := resolved[profile]; ok {
+		return p
+	}
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	out, problem, err := compose(t, filepath.Join(dir, ".env"), "--profile", profile, "config", "--format", "json")
+	if err != nil {
+		t.Fatalf("config of profile %s: %v\n%s", profile, err, problem)
+	}
+	if problem != "" {
+		t.Errorf("config of profile %s complains: %s", profile, problem)
+	}
+	var p project
+	if err := json.Unmarshal([]byte(out), &p); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Services) == 0 {
+		t.Fatalf("profile %s has no services", profile)
+	}
+	resolved[profile] = p
+	return p
+}
+
+func TestEveryContainerIsConfined(t *testing.T) {
+	for _, profile := range profiles {
+		for name, s := range config(t, profile).Services {
+			uid, _, _ := strings.Cut(s.User, ":")
+			if uid == "" || uid == "0" || uid == "root" {
+				t.Errorf("%s runs as %q", name, s.User)
+			}
+			if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.CapAdd) > 0 || s.Privileged ||
+				!slices.Contains(s.SecurityOpt, "no-new-privileges:true") || s.NetworkMode != "" || s.PIDsLimit <= 0 {
+				t.Errorf("%s is not confined: %+v", name, s)
+			}
+			_, tag, ok := strings.Cut(s.Image[strings.LastIndex(s.Image, "/")+1:], ":")
+			if !ok || tag == "" || strings.Contains(tag, "latest") {
+				t.Errorf("%s: the version of image %q is not pinned", name, s.Image)
+			}
+			for _, v := range s.Volumes {
+				if strings.Contains(v.Source, "docker.sock") && name != "docker-proxy" {
+					t.Errorf("%s has the engine's socket", name)
+				}
+				if v.Type == "bind" && !v.ReadOnly {
+					t.Errorf("%s may write to %s", name, v.Source)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyTheWorkerReachesTheEngine(t *testing.T) {
+	p := config(t, "full")
+	var onEngine []string
+	for name, s := range p.Services {
+		if _, ok := s.Networks["engine"]; ok {
+			onEngine = append(onEngine, name)
+		}
+	}
+	slices.Sort(onEngine)
+	if want := []string{"airflow-worker", "docker-proxy"}; !slices.Equal(onEngine, want) {
+		t.Errorf("the network of the engine has %v, not %v", onEngine, want)
+	}
+	if !p.Networks["engine"].Internal {
+		t.Error("the network of the engine leads out")
+	}
+	if proxy := p.Services["docker-proxy"]; len(proxy.Ports) > 0 || len(proxy.Networks) != 1 {
+		t.Errorf("docker-proxy has the ports %v and the networks %v", proxy.Ports, proxy.Networks)
+	}
+	if name := p.Networks["stack"].Name; name != p.Services["airflow-worker"].Environment["SENMETEO_DAG_NETWORK"] {
+		t.Errorf("the DAGs start jobs in another network than %s", name)
+	}
+}
+
+func TestEveryServiceTellsWhetherItIsWell(t *testing.T) {
+	for _, profile := range profiles {
+		p := config(t, profile)
+		for name, s := range p.Services {
+			if s.Healthcheck == nil || !s.Healthcheck.Disable && len(s.Healthcheck.Test) == 0 {
+				t.Errorf("%s has no health check", name)
+			}
+			for other, on := range s.DependsOn {
+				before, ok := p.Services[other]
+				want := "service_healthy"
+				if before.once() {
+					want = "service_completed_successfully"
+				}
+				if !ok || on.Condition != want {
+					t.Errorf("%s waits until %s is %s instead of %s", name, other, on.Condition, want)
+				}
+			}
+			if want := "unless-stopped"; !s.once() && s.Restart != want {
+				t.Errorf("%s: restart is %q", name, s.Restart)
+			}
+		}
+	}
+}
+
+func TestPortsAreOpenToThisMachineAlone(t *testing.T) {
+	var published []string
+	for name, s := range config(t, "full").Services {
+		for _, port := range s.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+			}
+			published = append(published, port.Published)
+		}
+	}
+	for _, port := range []string{"8080", "9870", "9864", "5601", "8090"} { // what people open in their browser
+		if !slices.Contains(published, port) {
+			t.Errorf("port %s is not published", port)
+		}
+	}
+	if slices.Sort(published); len(slices.Compact(slices.Clone(published))) != len(published) {
+		t.Errorf("a port is published twice: %v", published)
+	}
+}
+
+// The limits add up to what docs/operations.md says, and leave an 8 GB machine room for itself.
+func TestMemoryFitsTheMachinesThatTheDocsName(t *testing.T) {
+	docs, err := os.ReadFile(filepath.Join(root(t), "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const laptop, jobs = 8 << 10, 3 * 512 // MiB; the worker's three jobs at their limits
+	for _, profile := range []string{"core", "elk", "full", "follow"} {
+		staying, once := 0, 0
+		for name, s := range config(t, profile).Services {
+			bytes, err := strconv.Atoi(s.MemLimit)
+			if err != nil || bytes == 0 {
+				t.Errorf("%s has no limit of memory", name)
+			}
+			if s.once() {
+				once += bytes >> 20
+			} else {
+				staying += bytes >> 20
+			}
+		}
+		t.Logf("%s: %d MiB that stay, %d MiB at the start", profile, staying, once)
+		if profile == "full" && staying+jobs > laptop {
+			t.Errorf("full takes up to %d MiB", staying+jobs)
+		}
+		row := "| `" + profile + "` | " + strconv.Itoa(staying) + " MiB |"
+		if !strings.Contains(string(docs), row) {
+			t.Errorf("docs/operations.md lacks the row %q", row)
+		}
+	}
+}
+
+func TestAMissingVariableSaysWhatToRun(t *testing.T) {
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range []string{"SENMETEO_UID", "SENMETEO_GID", "SENMETEO_SECRETS_DIR", "SENMETEO_DOCKER_GID"} {
+		var kept []string
+		for _, line := range strings.Split(string(text), "\n") {
+			if !strings.HasPrefix(line, variable+"=") {
+				kept = append(kept, line)
+			}
+		}
+		path := filepath.Join(t.TempDir(), ".env")
+		if err := os.WriteFile(path, []byte(strings.Join(kept, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, problem, err := compose(t, path, "--profile", "full", "config", "--quiet")
+		if err == nil || !strings.Contains(problem, variable) || !strings.Contains(problem, "run `make secrets` first") {
+			t.Errorf("without %s: %v, %q", variable, err, problem)
+		}
+	}
+}
+
+func TestSecretsStayInTheirFiles(t *testing.T) {
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	out, _, err := compose(t, filepath.Join(dir, ".env"), "--profile", "full", "--profile", "follow", "config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range secretFiles(t, dir) {
+		if name == "passwd" {
+			continue
+		}
+		if strings.Contains(out, text) || strings.Contains(string(env), text) {
+			t.Errorf("the content of secrets/%s stands in what compose prints, or in .env", name)
+		}
+	}
+	for name, s := range config(t, "full").Secrets {
+		if _, ok := secretFiles(t, dir)[filepath.Base(s.File)]; !ok {
+			t.Errorf("secret %s: make-secrets does not write %s", name, s.File)
+		}
+	}
+}
