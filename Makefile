@@ -36,7 +36,7 @@ run: build ## run the whole pipeline in one process, on this machine alone
 
 .PHONY: test
 test: deps $(WITH) ## run all tests against the real servers
-	$(WITH) -- go test $(TEST_FLAGS) ./...
+	$(WITH) -- bash -c 'status=0; go test $(TEST_FLAGS) ./... || status=$$?; $(PYTEST) || status=$$?; exit $$status'
 
 .PHONY: lint
 lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, imports and formatting
@@ -110,6 +110,7 @@ $(CACHE)/venv.stamp: test/requirements.txt
 
 # Airflow, and what checks and tests of the DAGs need. The lock files hold hashes: pip refuses anything else.
 AIRFLOW       := $(CACHE)/airflow-venv
+PYTEST        := $(AIRFLOW)/bin/pytest dags/tests
 AIRFLOW_LOCKS := dags/requirements.txt dags/tests/requirements.txt
 
 .PHONY: airflow

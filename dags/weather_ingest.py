@@ -45,9 +45,9 @@ with DAG(
     # A source that failed or is not due does not keep back what the others gave.
     stream = job("stream", ["stream"], trigger_rule=TriggerRule.ALL_DONE, inlets=[RAW], outlets=[CLEAN, DEAD])
     loads = [
-        job("to-hdfs", ["to-hdfs"], inlets=[CLEAN], outlets=[LAKE]),
-        job("to-es", ["to-es"], inlets=[CLEAN], outlets=[INDICES]),
-        job("to-pg", ["to-pg"], inlets=[CLEAN], outlets=[DATABASE]),
+        job(f"to-{store}", [f"to-{store}"], inlets=[CLEAN], outlets=[asset])
+        for store, asset in {"hdfs": LAKE, "es": INDICES, "pg": DATABASE}.items()
+        if store in SETTINGS.stores
     ]
     reconcile = job(
         "reconcile",
@@ -58,4 +58,4 @@ with DAG(
     fetch >> stream >> loads
     for load in loads:
         load >> [reconcile, status]
-    watch([fetch, stream, *loads, reconcile, status])
+    watch([fetch, reconcile, status])

@@ -57,7 +57,7 @@ MEMORY = {"stream": "1g", "reconcile": "1g", "to-hdfs": "1g"}  # all others: 512
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "senmeteo",
     "retries": 4,
-    "retry_delay": timedelta(seconds=30),
+    "retry_delay": timedelta(seconds=SETTINGS.retry_delay),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(minutes=20),

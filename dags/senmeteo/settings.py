@@ -17,7 +17,6 @@ PASSED_ON = (
     "SENMETEO_HDFS",
     "SENMETEO_HDFS_USER",
     "SENMETEO_ES_URL",
-    "SENMETEO_REDIS_URL",
     "SENMETEO_BASE_URL",
     "SENMETEO_MAX_AGE",
     "SENMETEO_MAX_REJECT_RATIO",
@@ -46,7 +45,8 @@ class Settings:
     secrets: frozenset[str] = frozenset({"pg-url"})  # SENMETEO_DAG_SECRETS: those that are there
     state: str = "senmeteo-state"  # SENMETEO_DAG_STATE: volume, or folder, in which sources remember
     sources: tuple[str, ...] = ("open-meteo",)  # SENMETEO_DAG_SOURCES
-    keep_days: int = 0  # SENMETEO_DAG_KEEP_DAYS: how long stores keep observations; 0: for ever
+    stores: tuple[str, ...] = ("hdfs", "es", "pg")  # SENMETEO_DAG_STORES
+    retry_delay: float = 30  # SENMETEO_DAG_RETRY_DELAY: seconds before the second try; each further one waits twice as long
     environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -65,9 +65,12 @@ class Settings:
             secrets=frozenset(words("SENMETEO_DAG_SECRETS", cls.secrets)),
             state=env.get("SENMETEO_DAG_STATE") or cls.state,
             sources=words("SENMETEO_DAG_SOURCES", cls.sources),
-            keep_days=int(env.get("SENMETEO_DAG_KEEP_DAYS") or cls.keep_days),
+            stores=words("SENMETEO_DAG_STORES", cls.stores),
+            retry_delay=float(env.get("SENMETEO_DAG_RETRY_DELAY") or cls.retry_delay),
             environment={name: env[name] for name in PASSED_ON if env.get(name)},
         )
         if unknown := settings.secrets - SECRETS.keys():
             raise ValueError(f"SENMETEO_DAG_SECRETS names {sorted(unknown)}; there are: {sorted(SECRETS)}")
+        if unknown := set(settings.stores) - set(cls.stores):
+            raise ValueError(f"SENMETEO_DAG_STORES names {sorted(unknown)}; there are: {sorted(cls.stores)}")
         return settings

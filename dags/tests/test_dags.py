@@ -1,0 +1,211 @@
+"""The DAGs as Airflow reads them: rules that all of them keep, and commands that the program understands."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pendulum
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import macros
+from airflow.sdk.definitions.mappedoperator import MappedOperator
+from airflow.sdk.exceptions import AirflowFailException
+from conftest import DAGS, ROOT
+
+from senmeteo import factory, sources
+from senmeteo.operator import SenmeteoOperator
+from senmeteo.settings import PASSED_ON, SECRETS, Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+
+NAMES = {"weather_ingest", "weather_backfill", "weather_daily", "weather_dead_letters"}
+POOLS = json.loads((DAGS / "pools.json").read_text())
+START = pendulum.datetime(2026, 11, 25, 9, 40, tz="UTC")
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    """All DAGs, with every source and every secret that there is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factory, "SETTINGS", Settings(sources=tuple(sources.PRESENT), secrets=frozenset(SECRETS)))
+        return DagBag(dag_folder=str(DAGS), safe_mode=False, known_pools=set(POOLS))
+
+
+@pytest.fixture(params=sorted(NAMES))
+def dag(bag: DagBag, request: pytest.FixtureRequest) -> DAG:
+    return bag.dags[request.param]
+
+
+def jobs(dag: DAG) -> list[Any]:
+    """The tasks that run a container."""
+    return [t for t in dag.tasks if issubclass(t.operator_class if isinstance(t, MappedOperator) else type(t), SenmeteoOperator)]
+
+
+def argument(task: Any, name: str) -> Any:
+    return task.partial_kwargs[name] if isinstance(task, MappedOperator) else getattr(task, name)
+
+
+def test_every_dag_can_be_read_without_errors_or_warnings(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert bag.captured_warnings == {}
+    assert set(bag.dags) == NAMES
+    assert {DAGS / f"{name}.py" for name in NAMES} == set(DAGS.glob("*.py"))
+
+
+def test_a_dag_keeps_the_rules(dag: DAG) -> None:
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1
+    assert "senmeteo" in dag.tags
+    assert dag.dag_display_name != dag.dag_id
+    assert dag.dagrun_timeout is not None
+    assert len({t.task_id for t in dag.tasks}) == len(dag.tasks)
+    assert all(t.execution_timeout for t in dag.tasks)
+
+
+def test_an_operator_finds_help_in_two_languages(dag: DAG) -> None:
+    assert dag.doc_md is not None
+    codes = {int(c) for c in re.findall(r"^\| (\d+) \|", dag.doc_md, re.MULTILINE)}
+    assert codes >= {1, 64, 65, 66, 69, 70, 73, 75, 143}
+    assert "## When a task is red" in dag.doc_md
+    assert "## En bref" in dag.doc_md
+    assert dag.description
+
+
+def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
+    assert jobs(dag)
+    for task in jobs(dag):
+        assert argument(task, "user") == "65532:65532"
+        assert argument(task, "mem_limit")
+        assert task.retries == 4
+        assert task.retry_delay == timedelta(seconds=30)
+        assert task.retry_exponential_backoff == 2.0
+        assert task.execution_timeout == timedelta(minutes=20)
+        assert task.pool in POOLS
+        assert argument(task, "environment")["SENMETEO_LOG_TO"] == "stdout"
+        for mount in argument(task, "mounts"):
+            assert mount["read_only"] or mount["target"] == "/state"
+
+
+def test_pools_of_jobs_that_would_fence_each_other_have_one_slot() -> None:
+    assert {POOLS[factory.POOLS[verb]]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg")} == {1}
+    assert set(factory.POOLS.values()) == set(POOLS)
+
+
+def test_a_red_task_makes_a_run_red(dag: DAG) -> None:
+    watcher = dag.get_task("watcher")
+    assert [t.task_id for t in dag.leaves] == ["watcher"]
+    assert watcher.trigger_rule == "one_failed"
+    assert watcher.retries == 0
+    # What can fail is before the watcher itself, or stops everything that is.
+    for task in jobs(dag):
+        after = {t.task_id for t in dag.tasks if task.task_id in t.upstream_task_ids}
+        assert "watcher" in after or any(dag.get_task(t).trigger_rule == "all_success" for t in after), task.task_id
+    with pytest.raises(AirflowFailException):
+        watcher.python_callable()
+
+
+def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag) -> None:
+    ingest = bag.dags["weather_ingest"]
+    assert ingest.get_task("stream").trigger_rule == "all_done"
+    assert ingest.get_task("stream").upstream_task_ids == {"fetch"}
+    for load in ("to-hdfs", "to-es", "to-pg"):
+        assert ingest.get_task(load).upstream_task_ids == {"stream"}
+        assert {"reconcile", "status"} <= ingest.get_task(load).downstream_task_ids
+
+
+def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
+    ingest = bag.dags["weather_ingest"]
+    edges = {(i.name, o.name) for t in ingest.tasks for i in t.inlets for o in t.outlets}
+    want = {("meteo.raw", "meteo.clean"), ("meteo.raw", "meteo.dlq"), ("meteo.clean", "lake")}
+    assert edges == want | {("meteo.clean", "elasticsearch"), ("meteo.clean", "postgresql")}
+    assert [o.name for o in ingest.get_task("fetch").outlets] == ["meteo.raw"]
+
+
+# --- every command is one that the program understands -----------------------------------------------------------------
+
+
+def commands(bag: DagBag) -> list[list[str]]:
+    """Every command that a DAG can run, its templates filled in."""
+    found: list[list[str]] = []
+    for dag in bag.dags.values():
+        context = {
+            "data_interval_start": START, "data_interval_end": START.add(minutes=10), "macros": macros, "run_id": "run", "dag": dag,
+        }  # fmt: skip
+        environment = dag.get_template_env()
+        for task in jobs(dag):
+            given = task.expand_input.value["command"] if isinstance(task, MappedOperator) else [task.command]
+            # What is no list yet is made when the DAG runs: see below.
+            known = [command for command in given if isinstance(command, list)] if isinstance(given, list) else []
+            found += [[environment.from_string(word).render(context) for word in command] for command in known]
+    for source in sources.PAST:
+        found += sources.past(source, "2026-01-01", "2026-03-01", "Dakar,SN-KD")
+    letters = bag.dags["weather_dead_letters"]
+    for action in letters.params.get_param("action").schema["enum"]:
+        for reason in letters.params.get_param("reason").schema["enum"]:
+            found.append(letters.get_task("command").python_callable({"action": action, "reason": reason, "limit": 5}))
+    return found
+
+
+def parse(senmeteo: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Lets the program read a command without running it: flags are read before --help is followed."""
+    return subprocess.run([senmeteo, *command, "--help"], capture_output=True, text=True, check=False)
+
+
+def test_every_command_is_understood_by_the_program(bag: DagBag, senmeteo: str) -> None:
+    found = commands(bag)
+    verbs = {command[0] for command in found}
+    assert verbs >= {"fetch", "stream", "to-hdfs", "to-es", "to-pg", "reconcile", "status", "dlq"}
+    for command in found:
+        assert all(isinstance(word, str) and "{{" not in word for word in command), command
+        answer = parse(senmeteo, command)
+        assert answer.returncode == 0, (command, answer.stderr)
+        assert "USAGE" in answer.stdout
+
+
+@pytest.mark.parametrize("command", [["stream", "--no-such-flag"], ["no-such-verb"], ["fetch", "generate", "--every", "often"]])
+def test_a_command_that_the_program_does_not_understand_would_be_noticed(senmeteo: str, command: list[str]) -> None:
+    assert parse(senmeteo, command).returncode == 64
+
+
+def test_every_variable_that_jobs_get_is_one_that_the_program_reads(bag: DagBag, senmeteo: str) -> None:
+    known = {v for c in commands(bag) for v in re.findall(r"\$(SENMETEO_[A-Z_]+)", parse(senmeteo, c).stdout)}
+    given = {n for d in bag.dags.values() for t in jobs(d) for n in argument(t, "environment") if n.startswith("SENMETEO_")}
+    given |= set(PASSED_ON)
+    files = {n for n in given if n.endswith("_FILE") and n.removesuffix("_FILE") in known}
+    assert given - known - files == {"SENMETEO_LOG_TO"}
+
+
+def test_the_reasons_are_those_of_the_docs(bag: DagBag) -> None:
+    text = (ROOT / "docs" / "dead-letters.md").read_text().split("## Reasons")[1]
+    documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert bag.dags["weather_dead_letters"].params.get_param("reason").schema["enum"] == ["", *documented]
+
+
+# --- windows of a back-fill ----------------------------------------------------------------------------------------------
+
+
+def test_a_backfill_is_cut_into_windows_without_gaps_or_overlaps() -> None:
+    found = sources.past("generate", "2026-01-01", "2026-01-16", "all")
+    assert [(c[c.index("--from") + 1][:10], c[c.index("--to") + 1][:10]) for c in found] == [
+        ("2026-01-01", "2026-01-08"),
+        ("2026-01-08", "2026-01-15"),
+        ("2026-01-15", "2026-01-16"),
+    ]
+    assert all(c[c.index("--stations") + 1] == "all" for c in found)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-01-02", "2026-01-02"), ("2026-01-02", "2026-01-01"), ("soon", "2026-01-01")])
+def test_a_backfill_of_no_time_at_all_fails_without_another_try(bag: DagBag, first: str, last: str) -> None:
+    windows = bag.dags["weather_backfill"].get_task("windows").python_callable
+    with pytest.raises(AirflowFailException):
+        windows({"source": "generate", "from": first, "to": last, "stations": "all"})
+
+
+def test_a_source_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="no-such"):
+        sources.present(("no-such",))
