@@ -10,7 +10,7 @@ import (
 func Columns() []string {
 	columns := []string{
 		"id", "revision", "schema", "station_id", "region", "latitude", "longitude", "elevation_m",
-		"observed_at", "fetched_at", "issued_at", "source", "kind",
+		"observed_at", "fetched_at", "issued_at", "source", "kind", "provider_id",
 	}
 	for _, v := range meteo.Variables {
 		columns = append(columns, v.Name)
@@ -66,6 +66,7 @@ func (w *rowWriter) all(o *meteo.Observation) {
 	w.add("issued_at", !o.IssuedAt.IsZero(), o.IssuedAt)
 	w.text("source", o.Source)
 	w.text("kind", string(o.Kind))
+	w.text("provider_id", o.ProviderID)
 	for v, x := range o.Values {
 		w.number(meteo.Variables[v].Name, x)
 	}

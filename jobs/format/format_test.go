@@ -30,7 +30,7 @@ func TestAFormatIsFoundByTheExtension(t *testing.T) {
 
 func TestTheColumnsAreTheMembersOfTheJSON(t *testing.T) {
 	o := ordinary(1)[0]
-	o.IssuedAt, o.Kind = o.ObservedAt, meteo.Forecast
+	o.IssuedAt, o.Kind, o.ProviderID = o.ObservedAt, meteo.Forecast, "61641"
 	o.QC = []meteo.Failure{{Subject: "location", Rule: "location"}}
 	vs := meteo.NoValues()
 	vs[meteo.Rain] = 1

@@ -44,6 +44,7 @@ func (o *Observation) AppendJSON(dst []byte) []byte {
 	w.time("issued_at", o.IssuedAt)
 	w.text("source", o.Source)
 	w.text("kind", string(o.Kind))
+	w.text("provider_id", o.ProviderID)
 	w.values(&o.Values)
 	if o.IntervalS > 0 {
 		w.integer("interval_s", o.IntervalS)

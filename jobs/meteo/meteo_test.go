@@ -99,6 +99,8 @@ func TestReadingsAndObservationsFollowTheSchema(t *testing.T) {
 	r, o := reading(t), observation(t)
 	forecast := r
 	forecast.Kind, forecast.IssuedAt = meteo.Forecast, forecast.ObservedAt.Add(-time.Hour)
+	provided := r
+	provided.ProviderID = "61641"
 	issued := r
 	issued.IssuedAt = issued.ObservedAt
 	for name, c := range map[string]struct {
@@ -108,6 +110,7 @@ func TestReadingsAndObservationsFollowTheSchema(t *testing.T) {
 		"a reading":                             {string(r.AppendJSON(nil)), true},
 		"an observation":                        {string(o.AppendJSON(nil)), true},
 		"a forecast":                            {string(forecast.AppendJSON(nil)), true},
+		"a reading with its provider's id":      {string(provided.AppendJSON(nil)), true},
 		"a forecast without its time of issue":  {strings.Replace(string(r.AppendJSON(nil)), `"observed",`, `"forecast",`, 1), false},
 		"an observed reading that was issued":   {string(issued.AppendJSON(nil)), false},
 		"an unknown member":                     {strings.Replace(string(r.AppendJSON(nil)), `"schema":1`, `"schema":1,"temp":3`, 1), false},

@@ -102,6 +102,7 @@ type Reading struct {
 	Longitude  float64 // degrees east, WGS84; NaN unknown
 	ElevationM float64 // metres; NaN unknown
 	FetchedAt  time.Time
+	ProviderID string // what the provider itself calls the place: a WMO number, a grid cell; "" unknown
 	Values     Values
 	IntervalS  int64 // seconds that Values[Rain] covers; 0 unknown
 }

@@ -29,6 +29,7 @@ func JSONSchema() []byte {
 		"issued_at":   instant("when the forecast was issued; forecasts only"),
 		"source":      object{"type": "string", "pattern": sourcePattern, "description": "where it comes from: generate, tomorrow, open-meteo, ogimet, metar, bulletin, file ..."},
 		"kind":        object{"enum": []Kind{Observed, Model, Forecast}},
+		"provider_id": object{"type": "string", "minLength": 1, "maxLength": 256, "description": "what the provider itself calls the place that the values are of: a WMO number, an ICAO code, a grid cell"},
 		"interval_s":  object{"type": "integer", "minimum": 1, "description": "seconds that rain_mm covers"},
 	}
 	for name, v := range values {

@@ -23,6 +23,7 @@ const (
 	issuedAt
 	source
 	kind
+	providerID
 	interval
 	notKept // understood, but senmeteo has no place for it
 	nothing // not understood
@@ -65,13 +66,14 @@ var aliases = index(map[meaning]string{
 	elevation: `elevation altitude alt`,
 	instant: `observedat timestamp datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved
 		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime starttime dt`,
-	date:      `date jour day datejour`,
-	clock:     `time heure hour heureobservation heures temps`,
-	fetchedAt: `fetchedat`,
-	issuedAt:  `issuedat`,
-	source:    `source provider fournisseur`,
-	kind:      `kind`,
-	interval:  `interval intervals`,
+	date:       `date jour day datejour`,
+	clock:      `time heure hour heureobservation heures temps`,
+	fetchedAt:  `fetchedat`,
+	issuedAt:   `issuedat`,
+	source:     `source provider fournisseur`,
+	kind:       `kind`,
+	providerID: `providerid`,
+	interval:   `interval intervals`,
 	notKept: `pressuresurfacelevel surfacepressure stationpressure pressurestation pressionstation pressiondelastation
 		pressionsurface qfe temperatureapparent apparenttemperature feelslike weathercode`,
 })

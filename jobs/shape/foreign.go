@@ -138,6 +138,8 @@ func (c *cell) fill(o *meteo.Observation) error {
 	case c.meaning == kind:
 		word, _ := text(c.value)
 		o.Kind = meteo.Kind(strings.ToLower(word))
+	case c.meaning == providerID:
+		o.ProviderID, _ = text(c.value)
 	case c.meaning == source:
 		if name := sourceName(c.value); name != "" {
 			o.Source = name

@@ -107,6 +107,8 @@ func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error
 		return d.text("source", &o.Source)
 	case "kind":
 		return d.text("kind", (*string)(&o.Kind))
+	case "provider_id":
+		return d.text("provider_id", &o.ProviderID)
 	case "interval_s":
 		return d.integer("interval_s", &o.IntervalS)
 	case "quality":
@@ -128,7 +130,7 @@ func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error
 // ownFields are the names of the members that hold no value of a variable.
 var ownFields = [...]string{
 	"id", "revision", "schema", "station_id", "region", "latitude", "longitude", "elevation_m", "observed_at",
-	"fetched_at", "issued_at", "source", "kind", "interval_s", "quality", "qc", "original",
+	"fetched_at", "issued_at", "source", "kind", "provider_id", "interval_s", "quality", "qc", "original",
 }
 
 // once refuses a known name that comes again.

@@ -62,6 +62,8 @@ func (d *Decoder) ownField(o *meteo.Observation, schema *int64, f Field) error {
 		return d.ownText(f, &o.Source)
 	case "kind":
 		return d.ownText(f, (*string)(&o.Kind))
+	case "provider_id":
+		return d.ownText(f, &o.ProviderID)
 	case "quality":
 		return d.ownText(f, (*string)(&o.Quality))
 	case "latitude":

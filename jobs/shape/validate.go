@@ -42,6 +42,8 @@ func (d *Decoder) validate(o *meteo.Observation) error {
 	switch {
 	case !plainText(o.Region):
 		return meteo.Refuse(meteo.InvalidField, "region %.40q is no name", o.Region)
+	case !plainText(o.ProviderID):
+		return meteo.Refuse(meteo.InvalidField, "provider_id %.40q is no name", o.ProviderID)
 	case o.Latitude < -90 || o.Latitude > 90 || o.Longitude < -180 || o.Longitude > 180:
 		return meteo.Refuse(meteo.InvalidField, "latitude %g, longitude %g is no point on Earth", o.Latitude, o.Longitude)
 	case o.Revision < 0 || o.Revision > maxInteger:

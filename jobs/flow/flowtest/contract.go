@@ -161,6 +161,7 @@ func everyForm(s *suite) {
 	for v := range full.Values {
 		full.Values[v] = 1.0 / 3
 	}
+	full.ProviderID = "61641 – l'«été»"
 	full.Values[meteo.Temperature], full.Values[meteo.Visibility], full.IntervalS = -1e-9, 1e300, 1<<53-1
 	nowhere := Observation(0, 4, 1)
 	nowhere.Region, nowhere.StationID = "Thiès – l'«été»", "SN-TH-0042"

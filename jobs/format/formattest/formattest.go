@@ -201,6 +201,9 @@ func observation(rnd *rand.Rand) meteo.Observation {
 	if rnd.IntN(2) == 0 {
 		o.Kind, o.IssuedAt = meteo.Forecast, moment(rnd)
 	}
+	if rnd.IntN(2) == 0 {
+		o.ProviderID = pick("61641", "14.625,-17.5", "GOOY", "=1", "Dakar; «Yoff»", "0061", "1e3")
+	}
 	for v := range o.Values {
 		o.Values[v] = value(rnd)
 	}

@@ -26,6 +26,7 @@ type layout struct {
 	IssuedAt   *int64   `parquet:"issued_at,optional,timestamp(microsecond)"`
 	Source     string   `parquet:"source,dict"`
 	Kind       string   `parquet:"kind,dict"`
+	ProviderID string   `parquet:"provider_id,optional,dict"`
 
 	TemperatureC     *float64 `parquet:"temperature_c,optional,dict"`
 	DewPointC        *float64 `parquet:"dew_point_c,optional,dict"`
@@ -92,6 +93,7 @@ func AppendRow(row parquet.Row, o *meteo.Observation) parquet.Row {
 	a.optional(!o.IssuedAt.IsZero(), parquet.Int64Value(o.IssuedAt.UnixMicro()))
 	a.required(text(o.Source))
 	a.required(text(string(o.Kind)))
+	a.optionalText(o.ProviderID)
 	for _, x := range o.Values {
 		a.number(x)
 	}

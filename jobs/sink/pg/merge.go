@@ -16,7 +16,7 @@ import (
 var columns = func() []string {
 	names := []string{
 		"station_id", "observed_at", "source", "kind", "issued_at", "id", "revision", "region",
-		"latitude", "longitude", "elevation_m", "fetched_at",
+		"latitude", "longitude", "elevation_m", "fetched_at", "provider_id",
 	}
 	for _, v := range meteo.Variables {
 		names = append(names, v.Name)
@@ -177,7 +177,7 @@ func (c *copySource) Values() ([]any, error) {
 	o := &c.b.Observations[c.rows[c.at]]
 	v := append(c.values[:0],
 		o.StationID, timestamp(o.ObservedAt), o.Source, string(o.Kind), issued(o), o.ID.String(), o.Revision, o.Region,
-		number(o.Latitude), number(o.Longitude), number(o.ElevationM), timestamp(o.FetchedAt))
+		number(o.Latitude), number(o.Longitude), number(o.ElevationM), timestamp(o.FetchedAt), text(o.ProviderID))
 	for _, x := range o.Values {
 		v = append(v, number(x))
 	}

@@ -96,13 +96,14 @@ func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 	for v := range o.Values {
 		o.Values[v] = float64(v) + 0.25
 	}
+	o.ProviderID = "61641"
 	sink := db.Open(t)
 	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
 		t.Fatal(err)
 	}
-	row := query[string](t, db.url, `SELECT concat_ws('|', id, revision, kind, to_char(issued_at, 'HH24:MI'), quality, qc, original,
+	row := query[string](t, db.url, `SELECT concat_ws('|', id, revision, kind, to_char(issued_at, 'HH24:MI'), provider_id, quality, qc, original,
 		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m) FROM meteo.observation`)
-	want := o.ID.String() + `|3|forecast|` + o.IssuedAt.Format("15:04") + `|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
+	want := o.ID.String() + `|3|forecast|` + o.IssuedAt.Format("15:04") + `|61641|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
 	if row != want {
 		t.Errorf("got  %s\nwant %s", row, want)
 	}

@@ -16,6 +16,14 @@ func number(x float64) any {
 	return nil
 }
 
+// text is null when unknown.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 func timestamp(t time.Time) any { return pgtype.Timestamptz{Time: t, Valid: !t.IsZero()} }
 
 // issued is -infinity for what is no forecast: the column is part of the primary key and can't be null.

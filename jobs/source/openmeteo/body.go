@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ func names(variables []variable) string {
 
 // place is the part of an answer about one station.
 type place struct {
+	Latitude     *float64              `json:"latitude"` // of the grid cell
+	Longitude    *float64              `json:"longitude"`
 	LocationID   int                   `json:"location_id"` // its index; the first has none
 	CurrentUnits map[string]string     `json:"current_units"`
 	Current      map[string]*float64   `json:"current"` // with time, and interval in seconds
@@ -75,6 +78,14 @@ func checkUnits(units map[string]string, variables []variable) error {
 	return nil
 }
 
+// cell is what Open-Meteo calls the place: the middle of the grid cell that the values are of.
+func (p *place) cell() string {
+	if p.Latitude == nil || p.Longitude == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*p.Latitude, 'f', -1, 64) + "," + strconv.FormatFloat(*p.Longitude, 'f', -1, 64)
+}
+
 // state makes a reading of the present state.
 func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, error) {
 	if p.Current == nil {
@@ -88,7 +99,7 @@ func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, 
 		return meteo.Reading{}, err
 	}
 	r := meteo.NewReading(station, at, Name, meteo.Model)
-	r.FetchedAt = fetched
+	r.FetchedAt, r.ProviderID = fetched, p.cell()
 	known := 0
 	for _, v := range present {
 		x, ok := p.Current[v.name]
@@ -134,7 +145,7 @@ func (p *place) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading
 			return nil, err
 		}
 		r := meteo.NewReading(station, at, Name, meteo.Model)
-		r.FetchedAt = fetched
+		r.FetchedAt, r.ProviderID = fetched, p.cell()
 		for _, v := range archived {
 			if x := p.Hourly[v.name][i]; x != nil {
 				r.Values[v.as] = *x

@@ -111,8 +111,7 @@ const furthest = 25
 
 // realtime asks for the present state at one station.
 func (s *Source) realtime(ctx context.Context, station meteo.Station, calls *Reservation) (meteo.Reading, error) {
-	location := strconv.FormatFloat(station.Latitude, 'f', -1, 64) + "," + strconv.FormatFloat(station.Longitude, 'f', -1, 64)
-	query := url.Values{"location": {location}, "units": {"metric"}}
+	query := url.Values{"location": {coordinates(station.Latitude, station.Longitude)}, "units": {"metric"}}
 	answer, err := s.http.Get(ctx, &client.Request{
 		URL:    s.address + "/v4/weather/realtime?" + query.Encode(),
 		Header: http.Header{"Accept": {"application/json"}, "Apikey": {s.cfg.APIKey}},
@@ -136,7 +135,13 @@ func (s *Source) realtime(ctx context.Context, station meteo.Station, calls *Res
 	}
 	r := meteo.NewReading(station, got[0].ObservedAt, Name, meteo.Model)
 	r.FetchedAt, r.Values, r.IntervalS = fetched, got[0].Values, got[0].IntervalS
+	r.ProviderID = coordinates(got[0].Latitude, got[0].Longitude)
 	return r, nil
+}
+
+// coordinates is a place as Tomorrow.io names it.
+func coordinates(latitude, longitude float64) string {
+	return strconv.FormatFloat(latitude, 'f', -1, 64) + "," + strconv.FormatFloat(longitude, 'f', -1, 64)
 }
 
 // attempts takes the first call of a station from those set aside, and repetitions from those that are free: a
