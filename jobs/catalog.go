@@ -31,6 +31,7 @@ func verbs() []*cli.Command {
 		serveCommand(),
 		topicsCommand(),
 		schemaCommand(),
+		healthCommand(),
 	}
 }
 

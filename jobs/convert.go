@@ -109,7 +109,7 @@ func convertAll(ctx context.Context, from *file.Reader, to observationWriter, j 
 				return err
 			}
 		}
-		j.progress.Set(report.Read, report.Read)
+		j.moved(report.Read, report.Read)
 	}
 	return ctx.Err()
 }

@@ -85,6 +85,7 @@ func dlqList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	j.progress.Close()
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {

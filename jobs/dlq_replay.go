@@ -205,7 +205,7 @@ func (r *replayer) flush(ctx context.Context) error {
 		return err
 	}
 	r.report.Written += int64(len(r.waiting))
-	r.job.progress.Set(r.report.Written, r.report.Read)
+	r.job.moved(r.report.Written, r.report.Read)
 	r.waiting, r.bytes = r.waiting[:0], 0
 	return nil
 }

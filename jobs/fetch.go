@@ -31,6 +31,7 @@ func fetch(c *cli.Context, j *job, source flow.Source) (*flow.Report, error) {
 // fetchWith is fetch for a source that must know where its readings go.
 func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (flow.Source, error)) (*flow.Report, error) {
 	began := time.Now()
+	j.alive.Watch(c.Duration("stall-after"))
 	report := flow.NewReport(j.name, j.runID)
 	ctx, cancel := withTimeout(c)
 	defer cancel()
@@ -51,7 +52,7 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 				j.log.Warn("a record is no reading", "reason", item.Refusal.Reason, "detail", item.Refusal.Detail)
 			}
 		}
-		j.progress.Set(report.Read, report.Read)
+		j.moved(report.Read, report.Read)
 		return to.put(ctx, item)
 	})
 	if err == nil || isPartial(err) { // what came of the other stations is kept

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/alive"
 	"senmeteo/jobs/console"
 	"senmeteo/jobs/flow"
 )
@@ -26,6 +27,8 @@ type job struct {
 	progress *console.Progress
 	stdout   io.Writer
 	people   bool // a terminal is watched: errors are for people, not for a log
+	alive    *alive.Mark
+	spoken   *lastWrite // when the log last got a line
 }
 
 // reportUsage answers wrong flags of a job: it reports then, too.
@@ -43,9 +46,12 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 			return reportUnstarted(c, name, err)
 		}
 		var report *flow.Report
+		stop := j.speakUp()
 		if err = checkRejectRatio(c); err == nil {
 			report, err = action(c, j)
 		}
+		stop()
+		j.end()
 		j.progress.Close()
 		if report == nil {
 			report = flow.NewReport(j.name, j.runID)
@@ -93,10 +99,12 @@ func startJob(c *cli.Context, name string) (*job, error) {
 		out, level = j.progress, max(level, slog.LevelWarn)
 	}
 	j.people = terminal
+	j.spoken = &lastWrite{to: out}
 	j.log = console.NewLogger(console.Options{
-		Job: name, RunID: j.runID, Version: version, Level: level, Out: out, Text: terminal, Color: console.Colors(os.Getenv),
+		Job: name, RunID: j.runID, Version: version, Level: level, Out: j.spoken, Text: terminal, Color: console.Colors(os.Getenv),
 		Labels: airflowLabels(),
 	})
+	j.show("")
 	return j, nil
 }
 

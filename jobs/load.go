@@ -160,7 +160,7 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 func runConfig(c *cli.Context, j *job, batchRecords int) (flow.Config, error) {
 	cfg := flow.Config{
 		Job: j.name, RunID: j.runID, Follow: c.Bool("follow"), SkipLost: c.Bool("skip-lost"), MaxRecords: c.Int64("max-records"), BatchRecords: c.Int("batch-records"),
-		Logger: j.log, Progress: func(r flow.Report) { j.progress.Set(r.Read, r.Read+r.Lag) },
+		Logger: j.log, Alive: j.alive.Progress, Progress: func(r flow.Report) { j.moved(r.Read, r.Read+r.Lag) },
 	}
 	if u := c.String("until"); u != "end" {
 		return cfg, flow.Fail(flow.Usage, "--until is %q: it may only be end; --follow goes on", u)
@@ -171,5 +171,6 @@ func runConfig(c *cli.Context, j *job, batchRecords int) (flow.Config, error) {
 	if cfg.BatchRecords == 0 {
 		cfg.BatchRecords = batchRecords
 	}
+	j.alive.Watch(c.Duration("stall-after"))
 	return cfg, nil
 }

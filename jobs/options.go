@@ -43,6 +43,7 @@ func runFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "run-id", EnvVars: env("run-id"), Usage: "Airflow's run id; stands on every log line, dead letter and report"},
 		&cli.DurationFlag{Name: "timeout", EnvVars: env("timeout"), Usage: "stop cleanly after this time (default: no limit)"},
+		&cli.DurationFlag{Name: "stall-after", Value: 2 * time.Minute, EnvVars: env("stall-after"), Usage: "a job that does not get on for so long is not healthy"},
 		&cli.BoolFlag{Name: "skip-empty", EnvVars: env("skip-empty"), Usage: "exit with 99 when there was nothing to do"},
 		&cli.BoolFlag{Name: "progress", Value: true, EnvVars: env("progress"), Usage: "on a terminal, show a bar instead of log lines"},
 	}

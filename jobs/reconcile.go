@@ -39,6 +39,7 @@ func reconcileAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	j.progress.Close()
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {

@@ -34,6 +34,7 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return err
@@ -58,6 +59,7 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	j.show(healthURL(listener.Addr()))
 	j.log.Info("the page is up", "address", "http://"+listener.Addr().String())
 	return page(c.Context)
 }
@@ -88,6 +90,18 @@ func listen(address string) (net.Listener, error) {
 		return nil, flow.Fail(flow.CantWrite, "opening --listen %s: %w: is another program using it? Choose another port", address, err)
 	}
 	return l, nil
+}
+
+// healthURL is where a page says that it lives, from this machine.
+func healthURL(at net.Addr) string {
+	host, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return ""
+	}
+	if net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1" // Go listens to both families then
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/healthz"
 }
 
 // pageOptions say where a page is served and what it tells of the pipeline.

@@ -56,6 +56,7 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	j.progress.Close()
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {

@@ -26,6 +26,7 @@ func topics(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	if n := c.Int("partitions"); n < 1 || c.Int("replication") < 1 {
 		return flow.Fail(flow.Usage, "--partitions and --replication must be 1 or more")
 	}

@@ -42,6 +42,7 @@ func up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer j.end()
 	j.progress.Close()
 	if f := c.Float64("faults"); f < 0 || f > 1 {
 		return flow.Fail(flow.Usage, "--faults is %g: it is a chance, from 0 to 1", f)
@@ -213,6 +214,8 @@ func (u *embedded) work(ctx context.Context) error {
 		})
 	}
 	start(page)
+	u.job.show(healthURL(u.listener.Addr()))
+	defer u.job.show("")
 	start(u.watch)
 	start(func(ctx context.Context) error { return u.feeder.run(ctx, u.kafka, u.names) })
 	for _, p := range u.pipes() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type committers struct {
 	release  func()
 	working  sync.WaitGroup // the goroutines
 	pending  sync.WaitGroup // the batches
+	busy     atomic.Int32   // commits under way
 	inFlight int64          // records handed over and not yet counted in the report; guarded by runner.mu
 
 	failing sync.Mutex
@@ -60,6 +62,9 @@ func (c *committers) submit(ctx context.Context, b *Batch) {
 	}
 }
 
+// idle tells whether nothing is being committed.
+func (c *committers) idle() bool { return c.busy.Load() == 0 }
+
 func (c *committers) count(n int64) {
 	c.mu.Lock()
 	c.inFlight += n
@@ -91,7 +96,10 @@ func (c *committers) commit(b *Batch) {
 		c.count(-t.read)
 		return // what comes after a failure is read again from the store's offset
 	}
+	c.busy.Add(1)
 	out, err := c.sink.Commit(c.commits, b)
+	c.busy.Add(-1)
+	c.cfg.Alive()
 	if err != nil {
 		c.count(-t.read)
 		if errors.Is(err, ErrRestart) {

@@ -72,6 +72,9 @@ func (p *pass) read() error {
 		if err != nil {
 			return err
 		}
+		if p.pool.idle() { // else only a commit's end shows that the run gets on
+			p.cfg.Alive()
+		}
 		if err := p.handle(ev); err != nil {
 			return err
 		}
@@ -129,7 +132,10 @@ func (p *pass) acquire(partitions []int32) (Offsets, error) {
 	nexts, errs := make([]int64, len(partitions)), make([]error, len(partitions))
 	var all sync.WaitGroup
 	for i, partition := range partitions {
-		all.Go(func() { nexts[i], errs[i] = p.sink.Acquire(p.ctx, partition) })
+		all.Go(func() {
+			nexts[i], errs[i] = p.sink.Acquire(p.ctx, partition)
+			p.cfg.Alive()
+		})
 	}
 	all.Wait()
 	stored := Offsets{}

@@ -24,6 +24,7 @@ type Config struct {
 	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)
 	Logger       *slog.Logger
 	Progress     func(Report) // told after each commit, by several goroutines when there are several committers; nil: nobody
+	Alive        func()       // called all the time as long as the run gets on or finds nothing to do, by several goroutines too; nil: nobody
 }
 
 func (c *Config) setDefaults() {
@@ -34,6 +35,9 @@ func (c *Config) setDefaults() {
 	defaultTo(&c.Grace, 4*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Alive == nil {
+		c.Alive = func() {}
 	}
 }
 

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/alive"
+	"senmeteo/jobs/flow"
+)
+
+// healthTimeout bounds what a job that serves pages may take to answer.
+const healthTimeout = 3 * time.Second
+
+func healthCommand() *cli.Command {
+	return &cli.Command{
+		Name: "health", Usage: "exit with 0 when the job that runs here is alive, else with 1 (for container health checks)",
+		ArgsUsage:   "[JOB]",
+		Description: "Looks at every job of the program in this container, or on this machine, or only at those of one verb.",
+		Flags: []cli.Flag{
+			&cli.DurationFlag{Name: "silence", Value: 15 * time.Second, EnvVars: env("silence"), Usage: "how long a job may show no sign of life"},
+		},
+		Action: health,
+	}
+}
+
+func health(c *cli.Context) error {
+	if c.NArg() > 1 {
+		return usage(fmt.Errorf("%q: health asks about one job at a time", c.Args().Get(1)))
+	}
+	job := c.Args().First()
+	signs := alive.Look(alive.Places(os.Getenv), job, time.Now())
+	if len(signs) == 0 {
+		return flow.Fail(flow.Negative, "no job%s runs here", named(job))
+	}
+	ctx, cancel := context.WithTimeout(c.Context, healthTimeout)
+	defer cancel()
+	var failure error
+	for _, s := range signs {
+		if err := s.Check(ctx, c.Duration("silence")); err != nil {
+			failure = flow.Fail(flow.Negative, "%s (process %d): %w", s.Job, s.PID, err)
+			continue
+		}
+		if _, err := fmt.Fprintf(c.App.Writer, "%s (process %d) is alive\n", s.Job, s.PID); err != nil {
+			return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+		}
+	}
+	return failure
+}
+
+func named(job string) string {
+	if job == "" {
+		return ""
+	}
+	return " " + job
+}
