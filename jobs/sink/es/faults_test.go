@@ -17,6 +17,7 @@ import (
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/es"
+	"senmeteo/test/gates"
 	"senmeteo/test/servers"
 )
 
@@ -78,7 +79,7 @@ func TestARunKilledBetweenBulkAndOffsetIsRepeatedWithoutATrace(t *testing.T) { /
 	x := fresh(t)
 	ctx, kill := context.WithCancel(t.Context())
 	killed := x.acquired(t, -1)
-	killed.gate.once(isOffset, func(http.ResponseWriter, passing) bool { kill(); panic(http.ErrAbortHandler) })
+	killed.gate.Once(gates.IsOffset, func(http.ResponseWriter, gates.Passing) bool { kill(); panic(http.ErrAbortHandler) })
 	b := batch(0, 0, 50)
 	if _, err := killed.Commit(ctx, b); flow.ClassOf(err) != flow.Interrupted {
 		t.Fatalf("the killed run's Commit returned %v", err)
@@ -98,22 +99,22 @@ func TestItemsAreJudgedOneByOne(t *testing.T) { // E3
 		b.Observations[n].Latitude = 100 // no point on Earth: Elasticsearch refuses it
 	}
 	sent := &atomic.Int64{}
-	s.gate.set(func(w http.ResponseWriter, r passing) bool {
-		if !isBulk(r) {
+	s.gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
+		if !gates.IsBulk(r) {
 			return false
 		}
-		if sent.Add(int64(bytes.Count(r.body, []byte("\n")) / 2)); sent.Load() > 20 {
+		if sent.Add(int64(bytes.Count(r.Body, []byte("\n")) / 2)); sent.Load() > 20 {
 			return false
 		}
-		lines := bytes.SplitAfter(r.body, []byte("\n")) // two an item, and what is behind the last
-		r.body = bytes.Join(slices.Concat(lines[:6], lines[10:]), nil)
-		a := readBulk(r.forward())
-		busy := func(id meteo.ID, status int) map[string]bulkItem {
-			return map[string]bulkItem{"index": {ID: id.String(), Status: status, Error: map[string]string{"type": "es_rejected_execution_exception"}}}
+		lines := bytes.SplitAfter(r.Body, []byte("\n")) // two an item, and what is behind the last
+		r.Body = bytes.Join(slices.Concat(lines[:6], lines[10:]), nil)
+		a := gates.ReadBulk(r.Forward())
+		busy := func(id meteo.ID, status int) map[string]gates.BulkItem {
+			return map[string]gates.BulkItem{"index": {ID: id.String(), Status: status, Error: map[string]string{"type": "es_rejected_execution_exception"}}}
 		}
 		// Items 3 and 4 meet a full queue; 4 is one of the bad ones.
 		a.Items = slices.Insert(a.Items, 3, busy(b.Observations[3].ID, 429), busy(b.Observations[4].ID, 503))
-		a.say(w)
+		a.Say(w)
 		return true
 	})
 	commit(t, s, b, flow.Outcome{Written: 18, Rejected: 2})
@@ -131,28 +132,28 @@ func TestItemsAreJudgedOneByOne(t *testing.T) { // E3
 func TestWhatPassesIsHealedWithinTheCommit(t *testing.T) { // E2
 	t.Parallel()
 	for name, c := range map[string]struct {
-		kind   func(passing) bool
-		meddle meddling
+		kind   func(gates.Passing) bool
+		meddle gates.Meddling
 	}{
-		"the bulk request is lost":                 {isBulk, dropped},
-		"the bulk answer is lost":                  {isBulk, noAnswer},
-		"the bulk answer is cut in the middle":     {isBulk, cutAnswer},
-		"the bulk answer seems whole and is not":   {isBulk, truncated},
-		"the bulk answer leaves an item out":       {isBulk, incomplete},
-		"the bulk answer is in another order":      {isBulk, disordered},
-		"a proxy gives the bulk request up":        {isBulk, gateway},
-		"the bulk queue is full":                   {isBulk, busy},
-		"the offset is lost on its way":            {isOffset, dropped},
-		"the answer to the offset is lost":         {isOffset, noAnswer},
-		"the answer to the offset is cut":          {isOffset, cutAnswer},
-		"a proxy gives the offset up":              {isOffset, gateway},
-		"the partition's document comes cut short": {isRead, cutAnswer},
+		"the bulk request is lost":                 {gates.IsBulk, gates.Dropped},
+		"the bulk answer is lost":                  {gates.IsBulk, gates.NoAnswer},
+		"the bulk answer is cut in the middle":     {gates.IsBulk, gates.CutAnswer},
+		"the bulk answer seems whole and is not":   {gates.IsBulk, gates.Truncated},
+		"the bulk answer leaves an item out":       {gates.IsBulk, gates.Incomplete},
+		"the bulk answer is in another order":      {gates.IsBulk, gates.Disordered},
+		"a proxy gives the bulk request up":        {gates.IsBulk, gates.GatewayTimeout},
+		"the bulk queue is full":                   {gates.IsBulk, gates.Busy},
+		"the offset is lost on its way":            {gates.IsOffset, gates.Dropped},
+		"the answer to the offset is lost":         {gates.IsOffset, gates.NoAnswer},
+		"the answer to the offset is cut":          {gates.IsOffset, gates.CutAnswer},
+		"a proxy gives the offset up":              {gates.IsOffset, gates.GatewayTimeout},
+		"the partition's document comes cut short": {gates.IsRead, gates.CutAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := fresh(t)
 			s := x.acquired(t, -1)
-			s.gate.once(c.kind, c.meddle)
+			s.gate.Once(c.kind, c.meddle)
 			b := batch(0, 0, 10)
 			b.Observations[2].Latitude = 100 // refused
 			commit(t, s, b, flow.Outcome{Written: 9, Rejected: 1})
@@ -193,7 +194,7 @@ func TestAStaleWriterIsFencedAndOverwritesNothing(t *testing.T) { // E5
 	atBulk, goOn := make(chan struct{}), make(chan struct{})
 	release := sync.OnceFunc(func() { close(goOn) })
 	defer release() // also when the test fails: the gate waits for it
-	stale.gate.once(isBulk, func(http.ResponseWriter, passing) bool { close(atBulk); <-goOn; return false })
+	stale.gate.Once(gates.IsBulk, func(http.ResponseWriter, gates.Passing) bool { close(atBulk); <-goOn; return false })
 	result := make(chan error, 1)
 	b := batch(0, 0, 10)
 	go func() {
@@ -232,13 +233,13 @@ func TestWhatForbidsWritingStopsTheRunAndCommitsNothing(t *testing.T) { // E6
 	}
 	answer := func(status int, kind string) func(t *testing.T, x indices, s gated) func() {
 		return func(_ *testing.T, _ indices, s gated) func() {
-			s.gate.set(func(w http.ResponseWriter, r passing) bool {
-				if isBulk(r) {
-					say(w, status, `{"error":{"type":"`+kind+`","reason":"missing authentication credentials"},"status":1}`)
+			s.gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
+				if gates.IsBulk(r) {
+					gates.Say(w, status, `{"error":{"type":"`+kind+`","reason":"missing authentication credentials"},"status":1}`)
 				}
-				return isBulk(r)
+				return gates.IsBulk(r)
 			})
-			return func() { s.gate.set(nil) }
+			return func() { s.gate.Set(nil) }
 		}
 	}
 	for name, c := range map[string]struct {
@@ -257,7 +258,7 @@ func TestWhatForbidsWritingStopsTheRunAndCommitsNothing(t *testing.T) { // E6
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := fresh(t)
-			s := gated{gate: newGate(t, x.url), kept: &letters{}}
+			s := gated{gate: gates.NewHTTP(t, x.url), kept: &letters{}}
 			store, err := es.Open(es.Config{URL: s.gate.URL, Prefix: x.prefix, Patience: 500 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
@@ -322,13 +323,13 @@ func TestOnAServerOfItsOwn(t *testing.T) {
 	// E4: it is killed while it works on the second bulk request, and comes back.
 	a, b := batch(0, 0, 100), batch(101, 100, 5000)
 	commit(t, s, a, flow.Outcome{Written: 100})
-	s.gate.once(isBulk, func(_ http.ResponseWriter, r passing) bool {
+	s.gate.Once(gates.IsBulk, func(_ http.ResponseWriter, r gates.Passing) bool {
 		go func() { // the kill comes while the request is on its way
 			if err := errors.Join(set.Elasticsearch.Kill(), set.Elasticsearch.Start(context.WithoutCancel(t.Context()))); err != nil {
 				t.Error(err)
 			}
 		}()
-		r.forward()
+		r.Forward()
 		panic(http.ErrAbortHandler)
 	})
 	commit(t, s, b, flow.Outcome{Written: 4900})

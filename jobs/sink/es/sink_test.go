@@ -9,6 +9,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/sink/es"
+	"senmeteo/test/gates"
 	"senmeteo/test/servers"
 )
 
@@ -24,7 +25,7 @@ func fresh(t testing.TB) indices {
 // gated is a sink whose requests pass a gate of its own.
 type gated struct {
 	*es.Sink
-	gate *gate
+	gate *gates.HTTP
 	kept *letters
 }
 
@@ -52,7 +53,7 @@ func (x indices) Open(t testing.TB) flow.Sink { return x.open(t, es.SinkConfig{T
 
 func (x indices) open(t testing.TB, cfg es.SinkConfig) gated {
 	t.Helper()
-	g := gated{gate: newGate(t, x.url), kept: &letters{}}
+	g := gated{gate: gates.NewHTTP(t, x.url), kept: &letters{}}
 	cfg.RunID = "run"
 	if cfg.Keep == nil {
 		cfg.Keep = g.kept.keep
@@ -97,8 +98,8 @@ func (x indices) Stored(t testing.TB) flowtest.Stored {
 }
 
 // fault is one of the conformance suite's: it meddles with the next request of a kind.
-func fault(name string, kind func(passing) bool, m meddling) flowtest.Fault {
-	return flowtest.Fault{Name: name, Arm: func(_ testing.TB, s flow.Sink) { s.(gated).gate.once(kind, m) }}
+func fault(name string, kind func(gates.Passing) bool, m gates.Meddling) flowtest.Fault {
+	return flowtest.Fault{Name: name, Arm: func(_ testing.TB, s flow.Sink) { s.(gated).gate.Once(kind, m) }}
 }
 
 func TestSinkKeepsTheContract(t *testing.T) {
@@ -107,10 +108,10 @@ func TestSinkKeepsTheContract(t *testing.T) {
 		Parallel: true,
 		Huge:     12_000, // more than one page of Revisions
 		Faults: []flowtest.Fault{ // TestWhatPassesIsHealedWithinTheCommit knows more
-			fault("the bulk request is lost", isBulk, dropped),
-			fault("the answer to the bulk request is lost", isBulk, noAnswer),
-			fault("the offset is lost on its way", isOffset, dropped),
-			fault("the answer to the offset is lost", isOffset, noAnswer),
+			fault("the bulk request is lost", gates.IsBulk, gates.Dropped),
+			fault("the answer to the bulk request is lost", gates.IsBulk, gates.NoAnswer),
+			fault("the offset is lost on its way", gates.IsOffset, gates.Dropped),
+			fault("the answer to the offset is lost", gates.IsOffset, gates.NoAnswer),
 		},
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/es"
+	"senmeteo/test/gates"
 )
 
 func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
@@ -261,7 +262,7 @@ func TestCredentialsAndCertificates(t *testing.T) {
 func TestFailuresToConnectSayWhatToDoAndKeepTheSecrets(t *testing.T) {
 	t.Parallel()
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		say(w, http.StatusUnauthorized, `{"error":{"type":"security_exception","reason":"unable to authenticate user [meteo] for REST request [`+r.URL.Path+`]"},"status":401}`)
+		gates.Say(w, http.StatusUnauthorized, `{"error":{"type":"security_exception","reason":"unable to authenticate user [meteo] for REST request [`+r.URL.Path+`]"},"status":401}`)
 	}))
 	t.Cleanup(refusing.Close)
 	withUser := func(host string) string { return "http://meteo:" + secretText + "@" + host }

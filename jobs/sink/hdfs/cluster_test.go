@@ -15,6 +15,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
+	"senmeteo/test/gates"
 	"senmeteo/test/servers"
 )
 
@@ -170,34 +171,35 @@ func nameNodeFrozen(t *testing.T, c *cluster) {
 }
 
 func renameUnanswered(t *testing.T, c *cluster) {
-	c.meetOnTheWay(t, []int{renaming, publishing}, renameMethod, unanswered, 1)
+	c.meetOnTheWay(t, []int{renaming, publishing}, gates.RenameMethod, gates.Unanswered, 1)
 }
 
 func renameLate(t *testing.T, c *cluster) {
-	c.meetOnTheWay(t, []int{renaming, publishing}, renameMethod, late, 1)
+	c.meetOnTheWay(t, []int{renaming, publishing}, gates.RenameMethod, gates.Late, 1)
 }
 
 func notComplete(t *testing.T, c *cluster) {
-	c.meetOnTheWay(t, []int{writingTheData}, completeMethod, notFinished, 3)
+	c.meetOnTheWay(t, []int{writingTheData}, gates.CompleteMethod, gates.NotFinished, 3)
 }
 
 // meetOnTheWay lets calls that belong to some changes of commits meet a fault on their way to the NameNode.
-func (c *cluster) meetOnTheWay(t *testing.T, changes []int, method string, fault callFault, times int) {
-	p := startProxy(t, strings.TrimPrefix(c.URL, "hdfs://"))
+func (c *cluster) meetOnTheWay(t *testing.T, changes []int, method string, fault gates.CallFault, times int) {
+	server := strings.TrimPrefix(c.URL, "hdfs://")
+	p := gates.NewNameNode(t, server)
 	direct := c.root
-	c.root = strings.Replace(c.root, p.target, p.listener.Addr().String(), 1)
+	c.root = strings.Replace(c.root, server, p.Addr(), 1)
 	l, next := c.lake(t, nil)
 	c.root = direct
 	f := faulty(t, l)
 	for _, at := range changes {
-		f.before = func() { p.arm(method, fault, times) }
+		f.before = func() { p.Arm(method, fault, times) }
 		f.arm(at, calls)
 		_, err := l.Commit(t.Context(), nextBatch(next))
 		must(t, err)
 		next += 4
 	}
-	if p.met != times*len(changes) {
-		t.Errorf("%d calls met the fault, want %d", p.met, times*len(changes))
+	if met := p.Met(); met != times*len(changes) {
+		t.Errorf("%d calls met the fault, want %d", met, times*len(changes))
 	}
 	c.expect(t, 3+3*len(changes), next)
 }

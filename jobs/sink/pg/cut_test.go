@@ -1,0 +1,69 @@
+package pg_test
+
+import (
+	"net/url"
+	"sync"
+	"testing"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/test/gates"
+	"senmeteo/test/servers"
+)
+
+// proxied is a database that is reached through a proxy.
+type proxied struct {
+	database
+	proxy *gates.Postgres
+}
+
+func newProxied(t testing.TB) proxied {
+	t.Helper()
+	u, err := url.Parse(servers.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := gates.NewPostgres(t, u.Host)
+	direct := u.String()
+	u.Host = p.Addr()
+	return proxied{database{url: u.String(), direct: direct}, p}
+}
+
+// P1 and P2: a batch is stored once, whether the connection breaks before COMMIT has arrived or after it.
+func TestSinkKeepsTheContractWhenCommitsAreCut(t *testing.T) {
+	var mu sync.Mutex
+	proxies := map[flow.Sink]*gates.Postgres{}
+	arm := func(c gates.Cut) func(t testing.TB, s flow.Sink) {
+		return func(_ testing.TB, s flow.Sink) {
+			mu.Lock()
+			defer mu.Unlock()
+			proxies[s].Arm(c)
+		}
+	}
+	flowtest.TestSink(t, flowtest.Harness{
+		New: func(t testing.TB) flowtest.Store {
+			return tracked{newProxied(t), func(s flow.Sink, p *gates.Postgres) {
+				mu.Lock()
+				defer mu.Unlock()
+				proxies[s] = p
+			}}
+		},
+		Huge: 100,
+		Faults: []flowtest.Fault{
+			{Name: "the connection breaks before COMMIT arrives", Arm: arm(gates.BeforeCommit)},
+			{Name: "the answer to COMMIT is lost", Arm: arm(gates.AfterCommit)},
+		},
+	})
+}
+
+// tracked tells which proxy a sink speaks through.
+type tracked struct {
+	proxied
+	opened func(flow.Sink, *gates.Postgres)
+}
+
+func (d tracked) Open(t testing.TB) flow.Sink {
+	s := d.proxied.Open(t)
+	d.opened(s, d.proxy)
+	return s
+}
