@@ -13,21 +13,30 @@ import (
 // Enabled tells whether the program can crash on demand.
 const Enabled = true
 
-// passed counts how often the chosen point was passed.
-var passed atomic.Int64
+// passed counts how often each chosen point was passed.
+var killed, stopped atomic.Int64
 
-// At kills the process with SIGKILL when SENMETEO_CRASH_AT names this point, "point" or "point:n" for its n-th passage.
+// At kills the process with SIGKILL when SENMETEO_CRASH_AT names this point, "point" or "point:n" for its n-th passage, and
+// stops it with SIGSTOP, until SIGCONT, when SENMETEO_STOP_AT does.
 func At(point string) {
-	chosen, count, _ := strings.Cut(os.Getenv("SENMETEO_CRASH_AT"), ":")
-	if chosen != point {
-		return
+	if chosen("SENMETEO_STOP_AT", point, &stopped) {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	}
+	if chosen("SENMETEO_CRASH_AT", point, &killed) {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // the signal may take a moment
+	}
+}
+
+// chosen tells whether a variable names this passage of a point.
+func chosen(variable, point string, passed *atomic.Int64) bool {
+	name, count, _ := strings.Cut(os.Getenv(variable), ":")
+	if name != point {
+		return false
 	}
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil {
 		n = 1
 	}
-	if passed.Add(1) == n {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {} // the signal may take a moment
-	}
+	return passed.Add(1) == n
 }

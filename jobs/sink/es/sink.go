@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
 	"senmeteo/jobs/meteo"
 )
 
@@ -154,7 +155,10 @@ func (s *Sink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) 
 	if err := s.keep(ctx, b, load.rejects); err != nil {
 		return flow.Outcome{}, err
 	}
-	return load.outcome, s.moveOn(ctx, base, b, load.outcome)
+	crash.At("es.after-bulk")
+	err = s.moveOn(ctx, base, b, load.outcome)
+	crash.At("es.after-offset")
+	return load.outcome, err
 }
 
 // held reads a partition's document, which must bear our mark.

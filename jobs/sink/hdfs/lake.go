@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
 )
 
 // Lake implements flow.Sink. Batches of different partitions may be committed at the same time.
@@ -36,6 +37,9 @@ func Open(cfg Config) (*Lake, error) {
 	files, err := cfg.fileSystem()
 	if err != nil {
 		return nil, err
+	}
+	if crash.Enabled {
+		files = crashing{files}
 	}
 	return newLake(cfg, files), nil
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	client "github.com/colinmarc/hdfs/v2"
+
+	"senmeteo/jobs/flow/crash"
 )
 
 // nameNode is an HDFS. Each operation has a client of its own, for a client serves one goroutine only; a client
@@ -60,12 +62,28 @@ func (n *nameNode) WriteFile(ctx context.Context, name string, data []byte) erro
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(data); err != nil {
+		if err := writeAll(w, data); err != nil {
 			_ = w.Close() // frees what the writer holds here; the file is of no use
 			return err
 		}
 		return n.complete(ctx, w)
 	})
+}
+
+func writeAll(w *client.FileWriter, data []byte) error {
+	if crash.Enabled {
+		half := data[:len(data)/2]
+		if _, err := w.Write(half); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil { // to the DataNode
+			return err
+		}
+		crash.At("hdfs.mid-file")
+		data = data[len(half):]
+	}
+	_, err := w.Write(data)
+	return err
 }
 
 // complete closes a file until the NameNode has heard of its last block from a DataNode: only then it is whole.

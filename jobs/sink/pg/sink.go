@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
 	"senmeteo/jobs/meteo"
 )
 
@@ -167,7 +168,10 @@ func (s *Sink) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, erro
 	if err := s.moveOn(ctx, tx, b, out); err != nil {
 		return out, err
 	}
-	return out, tx.Commit(ctx)
+	crash.At("pg.before-commit")
+	err = tx.Commit(ctx)
+	crash.At("pg.after-commit")
+	return out, err
 }
 
 // lock makes this writer the only one of the partition and checks that nobody was quicker.
