@@ -29,6 +29,15 @@ func (s *Site) complete() error {
 	if len(s.Accept) == 0 {
 		return errors.New("accept: name the content types of its pages, such as text/html")
 	}
+	if s.End == "" {
+		s.End = "</html>"
+	}
+	if s.Language == "" {
+		s.Language = "en"
+	}
+	if _, ok := months[s.Language]; !ok {
+		return fmt.Errorf("language: %.20q is neither en nor fr", s.Language)
+	}
 	if err := s.checkStations(); err != nil {
 		return err
 	}
@@ -104,15 +113,39 @@ func (s *Site) checkStations() error {
 	return nil
 }
 
-// completeForm chooses the reader.
+// completeForm chooses the reader and checks its section.
 func (s *Site) completeForm() error {
+	sections := map[string]section{}
+	if s.Prose != nil {
+		sections["prose"] = s.Prose
+	}
+	for name := range sections {
+		if s.Form != name {
+			return fmt.Errorf("%s: the section is of no use to the form %.20q", name, s.Form)
+		}
+	}
 	switch s.Form {
 	case "synop":
 		s.read = readSynop
 	case "metar":
 		s.read = readMetar
+	case "prose":
+		section := sections[s.Form]
+		if section == nil {
+			return fmt.Errorf("%s: the form %s needs the section %s", s.Form, s.Form, s.Form)
+		}
+		if err := section.complete(s); err != nil {
+			return fmt.Errorf("%s: %w", s.Form, err)
+		}
+		s.read = section.read
 	default:
-		return fmt.Errorf("form: %.20q is neither synop nor metar", s.Form)
+		return fmt.Errorf("form: %.20q is none of synop, metar and prose", s.Form)
 	}
 	return nil
+}
+
+// section says how an HTML page is read.
+type section interface {
+	complete(*Site) error
+	read(*page) ([]found, error)
 }

@@ -11,6 +11,7 @@ type page struct {
 	site    *Site
 	places  []*Place // stations that it may be about and whose readings are wanted
 	body    []byte
+	kind    string // its Content-Type
 	fetched time.Time
 }
 

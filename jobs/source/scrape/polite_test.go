@@ -341,8 +341,10 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 		"ogimet": {map[string]string{
 			ogimetPath: kaolackSynop + "61641,2026,11,23,06,00,AAXX 23061 61641 11562 43505 10251 20198 30095 40123 52008 60052 70181 83201=\n",
 		}, "SN-DK,SN-KL"},
+		"bulletin": {map[string]string{"/bulletin": body(t, "bulletin-is-a-forecast-of-each-region-it-names")}, "all"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // nearly all of the time is waiting
 			stations, err := meteo.SelectStations(c.stations)
 			if err != nil {
 				t.Fatal(err)
@@ -368,4 +370,15 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 			})
 		})
 	}
+}
+
+// body is the page of a case.
+func body(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name, "2.response"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(text), "\n\n")
+	return body
 }

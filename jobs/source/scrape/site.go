@@ -18,12 +18,15 @@ type Site struct {
 	Title   string `yaml:"title"`   // for people
 	Licence string `yaml:"licence"` // under which its data may be used
 	Credit  string `yaml:"credit"`  // the line that names the provider
+	// Language is that of month and wind names: en, or fr.
+	Language string `yaml:"language"`
 
 	// URL is the address of a page. {id} stands for a station's own id at the provider: then each station has a page,
 	// otherwise one page holds all. {from} and {to} stand for the ends of the Window, as 200601021504 in UTC.
 	URL    string   `yaml:"url"`
 	Hosts  []string `yaml:"hosts"`  // that may be asked and redirected to; the URL's alone when empty
 	Accept []string `yaml:"accept"` // content types that a page may have
+	End    string   `yaml:"end"`    // what stands at the end of a whole HTML page; </html> when empty
 	Every  Duration `yaml:"every"`  // from one round to the next
 	Pause  Duration `yaml:"pause"`  // between two calls of the host; a second at least
 	Window Duration `yaml:"window"` // how far back {from} is
@@ -31,7 +34,10 @@ type Site struct {
 	Contact  bool    `yaml:"contact"`
 	Stations []Place `yaml:"stations"`
 
-	Form string `yaml:"form"` // how a page is read: synop and metar are lines of reports
+	// Form tells how a page is read: synop and metar are lines of reports; prose is HTML, of which the section of that
+	// name says more.
+	Form  string `yaml:"form"`
+	Prose *Prose `yaml:"prose"`
 
 	read reader
 }

@@ -51,7 +51,7 @@ func (s *Source) visit(ctx context.Context, t target, known mark) ([]found, erro
 		return nil, nil
 	}
 	items, err := s.cfg.Site.read(&page{
-		site: s.cfg.Site, places: t.places, body: answer.Body, fetched: s.now(),
+		site: s.cfg.Site, places: t.places, body: answer.Body, kind: answer.Header.Get("Content-Type"), fetched: s.now(),
 	})
 	var layout *LayoutError
 	if errors.As(err, &layout) {
