@@ -106,9 +106,13 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// drainLogs passes librdkafka's log lines on until its channel is closed.
-func drainLogs(log *slog.Logger, lines <-chan ck.LogEvent) {
+// drainLogs passes librdkafka's log lines on until its channel is closed. onBreak hears of each connection that broke, where
+// log.connection.close is set.
+func drainLogs(log *slog.Logger, lines <-chan ck.LogEvent, onBreak func(line string)) {
 	for l := range lines {
+		if l.Tag == "FAIL" && onBreak != nil {
+			onBreak(l.Message)
+		}
 		level := slog.LevelDebug
 		if l.Level <= 2 { // syslog: critical and worse; that a broker is not there is told by the call that needs it
 			level = slog.LevelWarn

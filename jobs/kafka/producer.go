@@ -12,7 +12,8 @@ import (
 )
 
 // newProducer makes an idempotent producer that waits for all replicas. Its events are drained for as long as
-// it lives: onError hears of errors that are no delivery's, onDelivery of deliveries when reports is true.
+// it lives: onError hears of errors that are no delivery's, also of connections that break where log.connection.close is
+// set, since librdkafka does not call that an error; onDelivery of deliveries when reports is true.
 func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelivery func(*ck.Message)) (*ck.Producer, error) {
 	m := cfg.with(ck.ConfigMap{
 		"enable.idempotence":         true,
@@ -36,7 +37,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 	if err != nil {
 		return nil, cfg.failed("setting up a Kafka producer", err)
 	}
-	go drainLogs(cfg.logger(), p.Logs())
+	go drainLogs(cfg.logger(), p.Logs(), func(line string) { onError(ck.NewError(ck.ErrTransport, line, false)) })
 	go func() {
 		for ev := range p.Events() {
 			switch ev := ev.(type) {

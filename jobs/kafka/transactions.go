@@ -34,7 +34,7 @@ type TransactionsConfig struct {
 	Names    Names
 	RunID    string
 	NewTopic bool          // start again on topics that were deleted and made again
-	Slow     time.Duration // a commit that took longer is not trusted to be over (1 s)
+	Slow     time.Duration // a commit that took longer may have been sent twice, and the first may still arrive (75 ms)
 	Alone    bool          // one run at a time has all partitions (a bounded run); of two the one that started last goes on
 	Expiry   time.Duration // after which the broker ends an open transaction (60 s)
 }
@@ -42,7 +42,7 @@ type TransactionsConfig struct {
 // NewTransactions makes the sink. The admin is the feed's and stays open longer than the sink.
 func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) (*Transactions, error) {
 	if cfg.Slow == 0 {
-		cfg.Slow = time.Second
+		cfg.Slow = retryBackoff * 3 / 4
 	}
 	if cfg.Expiry == 0 {
 		cfg.Expiry = time.Minute
@@ -127,12 +127,18 @@ func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Bat
 	if err := t.fill(ctx, tr.producer, b); err != nil {
 		return "filling a transaction", err
 	}
-	crashAt("stream.after-produce", tr)
+	if crash.Enabled {
+		_ = tr.delivered(ctx) // the point is when the brokers have the records; a failure shows in the commit
+		crash.At("stream.after-produce")
+	}
 	if err := tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger) }); err != nil {
 		return "putting the offset into a transaction", err
 	}
 	crash.At("stream.after-offsets")
-	crashAt("stream.before-commit", tr)
+	if err := tr.delivered(ctx); err != nil { // else the commit waits for it, and how long that took would not tell anything
+		return "filling a transaction", err
+	}
+	crash.At("stream.before-commit")
 	began := time.Now()
 	if err := tr.call(ctx, tr.producer.CommitTransaction); err != nil {
 		return "committing a transaction", err
@@ -140,14 +146,6 @@ func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Bat
 	crash.At("stream.after-commit")
 	tr.retired = time.Since(began) > t.cfg.Slow || tr.broken.Load()
 	return "", nil
-}
-
-// crashAt is a point at which tests kill the program; the brokers have all records of the transaction then.
-func crashAt(point string, tr *transactor) {
-	if crash.Enabled {
-		tr.producer.Flush(int(brokenFor / time.Millisecond))
-		crash.At(point)
-	}
 }
 
 // transactor returns the partition's producer, a fresh one when the last commit may have an echo.

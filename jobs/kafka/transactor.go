@@ -43,8 +43,14 @@ func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Produc
 	return newProducer(t.cfg.Config, ck.ConfigMap{
 		"transactional.id":       t.cfg.Names.Group("stream") + "." + name,
 		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
+		"retry.backoff.ms":       int(retryBackoff / time.Millisecond),
+		"log.connection.close":   true, // a break is logged and no more: see newProducer
 	}, onError, nil)
 }
+
+// retryBackoff is how long librdkafka waits, give or take 20 %, before it sends a request once more. A commit that was over
+// sooner was sent once.
+const retryBackoff = 100 * time.Millisecond
 
 func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
 	if err := t.fenceOff(ctx, tr); err != nil {
@@ -103,6 +109,23 @@ func (tr *transactor) call(ctx context.Context, do func(context.Context) error) 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// delivered waits until the brokers have answered for all records, with success or not. (librdkafka's own flush would wait for
+// events of which there are none.)
+func (tr *transactor) delivered(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, brokenFor)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for tr.producer.Len() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
 }
 
 func (tr *transactor) close() { closeProducer(tr.producer, &tr.calls) }
