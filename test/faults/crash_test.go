@@ -11,7 +11,7 @@ import (
 func TestTheProgramThatIsShippedHasNoCrashPoints(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
-	s.sendDays(t)
+	s.sendDay(t, 0)
 	s.Program = s.With("SENMETEO_CRASH_AT", "stream.after-produce")
 	s.settle(t)
 	if v := s.audit(t); v.wrong > 0 {
@@ -27,6 +27,6 @@ func TestTheProgramThatIsShippedHasNoCrashPoints(t *testing.T) {
 		}
 	}
 	s.truth = newTruth() // a crash where there is one shows that the test would see it
-	s.send(t, "2026-01-12", "2026-01-13")
+	s.sendDay(t, 1)
 	s.crash(t, "stream.after-produce", "stream")
 }

@@ -42,7 +42,7 @@ func (s *scenario) withElasticsearch(t testing.TB) *scenario {
 	return s
 }
 
-// send sends the weather of some days, of which a twentieth has labelled defects, and learns what must become of it.
+// send sends the weather of some days, of whose readings a twentieth has labelled defects, and learns what must become of it.
 func (s *scenario) send(t testing.TB, from, to string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "truth.jsonl")
@@ -55,10 +55,11 @@ func (s *scenario) send(t testing.TB, from, to string) {
 	s.truth.learn(t, from, to, f)
 }
 
-// sendDays sends the two days that most scenarios are about: 4,032 readings and 200 or so defects.
-func (s *scenario) sendDays(t testing.TB) {
+// sendDay sends the day of a round: 2,016 readings and 100 or so defects.
+func (s *scenario) sendDay(t testing.TB, round int) {
 	t.Helper()
-	s.send(t, "2026-01-10", "2026-01-12")
+	day := time.Date(2026, 1, 10+round, 0, 0, 0, 0, time.UTC)
+	s.send(t, day.Format(time.DateOnly), day.AddDate(0, 0, 1).Format(time.DateOnly))
 }
 
 const seed = 20260110
@@ -118,9 +119,4 @@ func (s *scenario) balance(t testing.TB) {
 	if v.wrong > len(v.complaints) {
 		t.Errorf("and %d more", v.wrong-len(v.complaints))
 	}
-}
-
-// nextDay is a day for each round behind those that sendDays sends.
-func nextDay(round int) string {
-	return time.Date(2026, 1, 12+round, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
