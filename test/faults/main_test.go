@@ -11,6 +11,10 @@ import (
 
 func TestMain(m *testing.M) {
 	code := program.Main(m)
+	if err := broken.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if testing.Verbose() || loops > 1 {
 		fmt.Print(board.String())
 	}

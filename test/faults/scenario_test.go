@@ -18,7 +18,8 @@ type scenario struct {
 	elasticsearch string // the server's URL; the indices begin with the topics' prefix
 	truth         *truth
 	kills         int
-	compacted     bool // the lake holds the last revisions only
+	hdfs          string // the lake's URL when it is in HDFS
+	compacted     bool   // the lake holds the last revisions only
 }
 
 // newScenario makes a pipeline on the shared servers.

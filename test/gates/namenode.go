@@ -79,6 +79,7 @@ func (p *NameNode) serve(client net.Conn) {
 	var mute atomic.Bool
 	answered := make(chan struct{}, 1)
 	go p.answer(server, client, &mute, answered)
+	var refused []byte // the first complete call of a file that was answered with no: only that one names the last block
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(buf)
@@ -89,10 +90,17 @@ func (p *NameNode) serve(client net.Conn) {
 		call := buf[:n]
 		switch p.faultOf(call) {
 		case NotFinished:
+			if refused == nil {
+				refused = bytes.Clone(call)
+			}
 			if _, err := client.Write(answerNo(call)); err != nil {
 				return
 			}
 			continue
+		case "":
+			if refused != nil && bytes.Contains(call, []byte(CompleteMethod)) {
+				call, refused = renumbered(refused, call), nil
+			}
 		case Unanswered:
 			mute.Store(true)
 		case Late:
@@ -159,6 +167,18 @@ func (p *NameNode) hold(deliver func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = deliver
+}
+
+// renumbered is an earlier call with the header, and so the number, of a later one.
+func renumbered(earlier, later []byte) []byte {
+	header := func(call []byte) (header, rest []byte) {
+		_, n := protowire.ConsumeBytes(call[4:])
+		return call[4 : 4+n], call[4+n:]
+	}
+	number, _ := header(later)
+	_, rest := header(earlier)
+	frame := binary.BigEndian.AppendUint32(nil, uint32(len(number)+len(rest)))
+	return append(append(frame, number...), rest...)
 }
 
 // answerNo makes the answer false to a call. Frames of Hadoop's RPC are a length of four bytes and messages of Protocol

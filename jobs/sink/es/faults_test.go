@@ -18,7 +18,6 @@ import (
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/es"
 	"senmeteo/test/gates"
-	"senmeteo/test/servers"
 )
 
 // batch makes the first revisions of some observations of partition 0, from offset start on.
@@ -304,52 +303,4 @@ func (x indices) call(t testing.TB, method, path, body string) map[string]any {
 		t.Fatalf("%s %s: %s, %v, %v", method, path, res.Status, answer, err)
 	}
 	return answer
-}
-
-func TestOnAServerOfItsOwn(t *testing.T) {
-	t.Parallel()
-	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{servers.NameElasticsearch}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := set.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	x := indices{url: set.Elasticsearch.URL, prefix: "meteo"}
-	s := x.acquired(t, -1)
-
-	// E4: it is killed while it works on the second bulk request, and comes back.
-	a, b := batch(0, 0, 100), batch(101, 100, 5000)
-	commit(t, s, a, flow.Outcome{Written: 100})
-	s.gate.Once(gates.IsBulk, func(_ http.ResponseWriter, r gates.Passing) bool {
-		go func() { // the kill comes while the request is on its way
-			if err := errors.Join(set.Elasticsearch.Kill(), set.Elasticsearch.Start(context.WithoutCancel(t.Context()))); err != nil {
-				t.Error(err)
-			}
-		}()
-		r.Forward()
-		panic(http.ErrAbortHandler)
-	})
-	commit(t, s, b, flow.Outcome{Written: 4900})
-	x.holds(t, 5000, b.End)
-
-	// A cluster that can't have more indices is no record's fault.
-	full := func(limit string) {
-		x.call(t, http.MethodPut, "/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":`+limit+`}}`)
-	}
-	full("1")
-	o := flowtest.Observation(0, 5000, 1)
-	o.ObservedAt = o.ObservedAt.AddDate(1, 0, 0)
-	c := flowtest.Batch(0, b.End, o)
-	if _, err := s.Commit(t.Context(), c); flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "maximum normal shards open") {
-		t.Errorf("Commit returned %v", err)
-	}
-	full("null")
-	acquire(t, s, b.End)
-	commit(t, s, c, flow.Outcome{Written: 1})
-	if len(s.kept.all) > 0 {
-		t.Errorf("dead letters: %+v", s.kept.all)
-	}
 }

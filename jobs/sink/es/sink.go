@@ -148,6 +148,7 @@ func (s *Sink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) 
 	if base.Next >= 0 && base.Next != b.Start {
 		return flow.Outcome{}, fmt.Errorf("partition %d is stored up to offset %d, and this batch starts at %d: %w", b.Partition, base.Next, b.Start, flow.ErrFenced)
 	}
+	crash.At("es.before-bulk")
 	load, err := s.load(ctx, b, base.Epoch)
 	if err != nil {
 		return flow.Outcome{}, err
