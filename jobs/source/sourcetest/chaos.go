@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -18,6 +20,9 @@ import (
 
 // chaosRuns is how often a source is run against the server that misbehaves.
 const chaosRuns = 200
+
+// longestRun is far more than a run takes that gives up on slow answers, on a machine that is busy.
+const longestRun = time.Minute
 
 // Chaos runs a source many times against a server that answers as good does one time in two, and otherwise in every way
 // that servers and networks fail: limits, defects, answers that are slow, cut off, endless, of another type, bombs
@@ -40,7 +45,8 @@ func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.
 	for range chaosRuns {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		err := build(t, server.URL).Fetch(t.Context(), func(item *flow.Item) error {
+		ctx, cancel := context.WithTimeout(t.Context(), longestRun)
+		err := build(t, server.URL).Fetch(ctx, func(item *flow.Item) error {
 			if item.Raw != nil { // a report that was cut off: it is no reading
 				return nil
 			}
@@ -50,6 +56,10 @@ func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.
 			}
 			return nil
 		})
+		if ctx.Err() != nil {
+			t.Errorf("a run has not ended after %s", longestRun)
+		}
+		cancel()
 		runtime.ReadMemStats(&after)
 		if used := after.TotalAlloc - before.TotalAlloc; used > 512<<20 {
 			t.Errorf("one run allocated %d bytes", used)
@@ -130,6 +140,21 @@ var failures = [...]func(*chaos, http.ResponseWriter, *http.Request){
 		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
 	},
 	func(_ *chaos, _ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },
+	func(c *chaos, w http.ResponseWriter, r *http.Request) { // the connection is cut in the middle of what was promised
+		whole := httptest.NewRecorder()
+		c.good.ServeHTTP(whole, r)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(whole.Body.Len()))
+		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()-1])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	},
+	func(c *chaos, w http.ResponseWriter, r *http.Request) { // of another type
+		whole := httptest.NewRecorder()
+		c.good.ServeHTTP(whole, r)
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(whole.Body.Bytes())
+	},
 	func(_ *chaos, w http.ResponseWriter, r *http.Request) { // slow
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("["))
@@ -158,5 +183,8 @@ var failures = [...]func(*chaos, http.ResponseWriter, *http.Request){
 	},
 	func(_ *chaos, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://169.254.169.254/latest/", http.StatusFound)
+	},
+	func(_ *chaos, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://[fe80::1]/", http.StatusTemporaryRedirect)
 	},
 }
