@@ -10,8 +10,6 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/source/file"
-	"senmeteo/jobs/source/scrape"
-	"senmeteo/jobs/source/tomorrow"
 )
 
 // fetchFlags say where readings go.
@@ -55,7 +53,11 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 		j.moved(report.Read, report.Read)
 		return to.put(ctx, item)
 	})
-	if err == nil || isPartial(err) { // what came of the other stations is kept
+	var some partial
+	if err == nil || errors.As(err, &some) { // what came of the other stations is kept
+		if some != nil {
+			report.Failed = some.Missing()
+		}
 		var unfinished error
 		if report.Written, unfinished = to.finish(ctx); unfinished != nil {
 			err = unfinished
@@ -69,11 +71,11 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 	return report, tooManyRejects(c, report)
 }
 
-// isPartial tells whether a source failed for some stations or pages only.
-func isPartial(err error) bool {
-	var round *tomorrow.PartialError
-	var pages *scrape.PartialError
-	return errors.As(err, &round) || errors.As(err, &pages)
+// partial is the error of a source that failed for some stations or pages only.
+type partial interface {
+	error
+	// Missing lists them.
+	Missing() []string
 }
 
 func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {

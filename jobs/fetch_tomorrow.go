@@ -20,12 +20,15 @@ const budgetPatience = 2 * time.Minute
 
 func fetchTomorrowCommand() *cli.Command {
 	return &cli.Command{
-		Name: "tomorrow", Usage: "present weather of Tomorrow.io, one call per station",
+		Name: "tomorrow", Usage: "weather of Tomorrow.io, one call per station: the present, or the hours from --from to --to, past and forecast",
 		Flags: flags([]cli.Flag{
 			&cli.PathFlag{Name: "api-key-file", EnvVars: env("api-key-file"), Usage: "`FILE` that holds the API key"},
 			&cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for the public server"},
 			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
-			&cli.PathFlag{Name: "budget-dir", Value: "data/local", EnvVars: env("budget-dir"), Usage: "`FOLDER` where runs share the count of calls"},
+			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `TIME` of the hours to read"},
+			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `TIME` that is not read any more"},
+			&cli.PathFlag{Name: "budget-dir", Value: "data/local", EnvVars: env("budget-dir"), Usage: "`FOLDER` where the runs of one machine share the count of calls"},
+			&cli.StringFlag{Name: "redis-url", EnvVars: env("redis-url"), Usage: "`URL` of the Redis where runs of several machines share it instead; a secret: use SENMETEO_REDIS_URL_FILE"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("fetch", fetchTomorrow),
 		OnUsageError: reportUsage("fetch"),
@@ -37,17 +40,22 @@ func fetchTomorrow(c *cli.Context, j *job) (*flow.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := c.Path("budget-dir")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, cantWrite(filepath.Join(dir, "budget"), err)
+	budget, done, err := callBudget(c, key)
+	if err != nil {
+		return nil, err
 	}
-	cfg := tomorrow.Config{
-		APIKey: key, BaseURL: c.String("base-url"), HTTP: client.Config{UserAgent: userAgent()},
-		Budget: &tomorrow.Budget{Path: tomorrow.BudgetPath(dir, key), Limits: tomorrow.FreeLimits, Patience: budgetPatience, Now: time.Now, Sleep: client.Sleep},
-	}
+	defer done()
+	cfg := tomorrow.Config{APIKey: key, BaseURL: c.String("base-url"), Budget: budget, HTTP: client.Config{UserAgent: userAgent()}}
 	if cfg.Stations, err = meteo.SelectStations(c.String("stations")); err != nil {
 		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
 	}
+	if cfg.From, err = instant(c, "from"); err != nil {
+		return nil, err
+	}
+	if cfg.To, err = instant(c, "to"); err != nil {
+		return nil, err
+	}
+	cfg.Warn = func(text string) { j.log.Warn("Tomorrow.io warns", "warning", text) }
 	source, err := tomorrow.New(cfg)
 	if err != nil {
 		return nil, flow.Fail(flow.Usage, "%w", err)
@@ -58,6 +66,30 @@ func fetchTomorrow(c *cli.Context, j *job) (*flow.Report, error) {
 		err = flow.Fail(flow.Nothing, "%w", notDue)
 	}
 	return report, err
+}
+
+// callBudget is what the key may still ask for, as counted in Redis where one is given and in a file otherwise. The
+// function that it returns ends it.
+func callBudget(c *cli.Context, key string) (*tomorrow.Budget, func(), error) {
+	b := &tomorrow.Budget{Limits: tomorrow.FreeLimits, Patience: budgetPatience, Now: time.Now, Sleep: client.Sleep}
+	if !isGiven(c, "redis-url") {
+		dir := c.Path("budget-dir")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, nil, cantWrite(filepath.Join(dir, "budget"), err)
+		}
+		b.Ledger = tomorrow.FileLedgerIn(dir, key)
+		return b, func() {}, nil
+	}
+	url, err := secret(c, "redis-url")
+	if err != nil {
+		return nil, nil, err
+	}
+	ledger, err := tomorrow.NewRedisLedger(url, key)
+	if err != nil {
+		return nil, nil, flow.Fail(flow.Usage, "--redis-url: %w", err)
+	}
+	b.Ledger, b.Now = ledger, ledger.Now
+	return b, func() { _ = ledger.Close() }, nil // every change of it is done
 }
 
 // apiKey reads a secret file. Without one the source says what is missing.

@@ -22,6 +22,9 @@ type Report struct {
 	Seconds    float64 `json:"seconds"`
 	Outcome    string  `json:"outcome"` // ok, nothing, or the failure's class in a word
 	Error      string  `json:"error,omitempty"`
+
+	// Failed are the stations or pages that a fetch has nothing of while the others landed.
+	Failed []string `json:"failed,omitempty"`
 }
 
 // NewReport starts a report.

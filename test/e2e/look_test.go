@@ -2,16 +2,9 @@ package e2e_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"senmeteo/test/program"
 )
 
 func TestStatusNamesTheRegionsThatAreLateAndExitsWith1(t *testing.T) {
@@ -75,48 +68,5 @@ func TestDeadLettersAreListedByReasonUpToALimit(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &l); err != nil || l.Stage != "stream" || l.Reason != "future" || !strings.Contains(l.Value, "2099-") {
 			t.Errorf("%v: %s", err, line)
 		}
-	}
-}
-
-// One region that the provider refuses keeps no other from landing, and a second round within the hour is not due.
-func TestAFailingRegionDoesNotLoseTheOthersAndTheBudgetHolds(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		lat, lon, _ := strings.Cut(r.URL.Query().Get("location"), ",")
-		if strings.HasPrefix(lat, "14.69") { // Dakar
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = fmt.Fprint(w, `{"code":400001,"type":"Invalid Query Parameters","message":"no"}`)
-			return
-		}
-		_, _ = fmt.Fprintf(w, `{"data":{"time":%q,"values":{"temperature":31.2,"humidity":55}},"location":{"lat":%s,"lon":%s}}`,
-			time.Now().UTC().Truncate(time.Minute).Format(time.RFC3339), lat, lon)
-	}))
-	defer server.Close()
-	key := filepath.Join(p.Dir, "key")
-	const secret = "k-of-the-test"
-	if err := os.WriteFile(key, []byte(secret+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	round := func(more ...string) program.Result {
-		r := p.Run(t, append([]string{"fetch", "tomorrow", "--api-key-file", key, "--base-url", server.URL, "--budget-dir", p.Dir}, more...)...)
-		if strings.Contains(r.Stdout+r.Stderr, secret) {
-			t.Error("the key is printed")
-		}
-		return r
-	}
-	first := round()
-	if first.Code != 65 || first.Report(t).Written != 13 || !strings.Contains(first.Stderr, "SN-DK") {
-		t.Errorf("exit %d, want 65, 13 readings and the name of the region\n%s", first.Code, first.Output())
-	}
-	if n := len(p.Records(t, "raw")); n != 13 {
-		t.Errorf("%d readings landed, want 13", n)
-	}
-	if second := round(); second.Code != 75 {
-		t.Errorf("a round that is not due exits with %d, want 75\n%s", second.Code, second.Output())
-	}
-	if third := round("--skip-empty"); third.Code != 99 {
-		t.Errorf("with --skip-empty it exits with %d, want 99\n%s", third.Code, third.Output())
 	}
 }

@@ -94,6 +94,15 @@ func (e *PartialError) Error() string {
 	return fmt.Sprintf("%d of %d pages failed: %s", len(e.Failed), e.Pages, strings.Join(reasons, "; "))
 }
 
+// Missing lists the pages that failed.
+func (e *PartialError) Missing() []string {
+	pages := make([]string, len(e.Failed))
+	for i := range e.Failed {
+		pages[i] = e.Failed[i].Page
+	}
+	return pages
+}
+
 // Unwrap gives the errors of the pages.
 func (e *PartialError) Unwrap() []error {
 	all := make([]error, len(e.Failed))

@@ -2,18 +2,10 @@ package tomorrow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"senmeteo/jobs/flow"
 )
@@ -24,22 +16,16 @@ type Limits struct{ PerSecond, PerHour, PerDay int }
 // FreeLimits are those of the free plan (rate-limit headers of recorded answers).
 var FreeLimits = Limits{PerSecond: 3, PerHour: 25, PerDay: 500}
 
-// Budget counts the calls made with one key in a file, so that the limits are kept over restarts and by
-// overlapping runs. A lock beside the file lets one run at a time look and write.
+// Budget counts the calls made with one key in a Ledger, so that the limits are kept over restarts and by
+// overlapping runs.
 type Budget struct {
-	Path   string // see BudgetPath
+	Ledger Ledger
 	Limits Limits
 	// Patience is for how long a run waits for calls to be free again instead of giving up: the end of one
 	// round must not keep the next, an hour after its begin, from starting.
 	Patience time.Duration
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error // such as client.Sleep
-}
-
-// BudgetPath names the budget file of a key in a folder. The key can't be read from the name.
-func BudgetPath(dir, key string) string {
-	sum := sha256.Sum256([]byte("tomorrow budget " + key))
-	return filepath.Join(dir, "tomorrow-"+hex.EncodeToString(sum[:6])+".json")
 }
 
 // NotDueError tells that the budget has no room for the calls of a run yet.
@@ -52,8 +38,8 @@ func (e *NotDueError) Error() string {
 // secondSlack lengthens the second: on their way calls come closer together.
 const secondSlack = 100 * time.Millisecond
 
-// ledger is what the file holds.
-type ledger struct {
+// book is what the ledger holds.
+type book struct {
 	Calls  []time.Time `json:"calls"`  // made or reserved in the last 24 hours, oldest first
 	Recent []time.Time `json:"recent"` // made last, as many as a second may hold, oldest first
 }
@@ -67,7 +53,8 @@ func (b *Budget) Reserve(ctx context.Context, n int) (*Reservation, error) {
 	r := &Reservation{budget: b}
 	for {
 		var until time.Time
-		err := b.change(ctx, func(l *ledger, now time.Time) {
+		err := b.change(ctx, func(l *book, now time.Time) {
+			r.left = 0
 			if until = l.free(n, now, b.Limits); until.After(now) {
 				return
 			}
@@ -90,7 +77,7 @@ func (b *Budget) Reserve(ctx context.Context, n int) (*Reservation, error) {
 }
 
 // free is when n more calls fit into the hour and the day; now or earlier when they do already.
-func (l *ledger) free(n int, now time.Time, limits Limits) time.Time {
+func (l *book) free(n int, now time.Time, limits Limits) time.Time {
 	until := now
 	for _, window := range []struct {
 		limit int
@@ -105,36 +92,26 @@ func (l *ledger) free(n int, now time.Time, limits Limits) time.Time {
 	return until
 }
 
-// change reads the ledger, changes and writes it under the lock.
-func (b *Budget) change(ctx context.Context, change func(*ledger, time.Time)) (err error) {
-	lock := flock.New(b.Path + ".lock")
-	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+// change reads the book, changes and writes it in one step. change may be called more than once: it must set what it
+// finds out anew each time.
+func (b *Budget) change(ctx context.Context, change func(*book, time.Time)) error {
+	return b.Ledger.Change(ctx, func(text []byte) ([]byte, error) {
+		var l book
+		if text != nil {
+			if err := json.Unmarshal(text, &l); err != nil {
+				return nil, flow.Fail(flow.BadInput, "reading the budget of calls: %w: delete it; up to an hour's calls may then be refused", err)
+			}
 		}
-		return flow.Fail(flow.CantWrite, "locking the budget of calls: %w: give this user a folder it may write to", err)
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
-	var l ledger
-	text, err := os.ReadFile(b.Path)
-	if err == nil {
-		err = json.Unmarshal(text, &l)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return flow.Fail(flow.BadInput, "reading the budget of calls %s: %w: delete it; up to an hour's calls may then be refused", b.Path, err)
-	}
-	now := b.Now().UTC().Truncate(time.Microsecond)
-	l.tidy(now, b.Limits)
-	change(&l, now)
-	slices.SortFunc(l.Calls, time.Time.Compare)
-	if err := l.write(b.Path); err != nil {
-		return flow.Fail(flow.CantWrite, "writing the budget of calls: %w: give this user a folder it may write to", err)
-	}
-	return nil
+		now := b.Now().UTC().Truncate(time.Microsecond)
+		l.tidy(now, b.Limits)
+		change(&l, now)
+		slices.SortFunc(l.Calls, time.Time.Compare)
+		return json.Marshal(&l)
+	})
 }
 
 // tidy forgets calls older than a day. Calls in the future, of a clock that was set back, count as made now.
-func (l *ledger) tidy(now time.Time, limits Limits) {
+func (l *book) tidy(now time.Time, limits Limits) {
 	for _, calls := range []*[]time.Time{&l.Calls, &l.Recent} {
 		*calls = slices.DeleteFunc(*calls, func(at time.Time) bool { return !at.After(now.Add(-24 * time.Hour)) })
 		for i, at := range *calls {
@@ -147,24 +124,4 @@ func (l *ledger) tidy(now time.Time, limits Limits) {
 	if over := len(l.Recent) - limits.PerSecond; over > 0 {
 		l.Recent = l.Recent[over:]
 	}
-}
-
-// write replaces the file as a whole.
-func (l *ledger) write(path string) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

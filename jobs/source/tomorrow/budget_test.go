@@ -39,7 +39,7 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 
 func newBudget(t *testing.T, c *clock) *tomorrow.Budget {
 	t.Helper()
-	return &tomorrow.Budget{Path: filepath.Join(t.TempDir(), "budget.json"), Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.time, Sleep: c.sleep}
+	return &tomorrow.Budget{Ledger: &tomorrow.FileLedger{Path: filepath.Join(t.TempDir(), "budget.json")}, Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.time, Sleep: c.sleep}
 }
 
 func round(t *testing.T, b *tomorrow.Budget, n int) {
@@ -138,20 +138,22 @@ func TestAClockThatWasSetBackDoesNotBlockForLonger(t *testing.T) {
 
 func TestAnUnusableFileSaysWhatToDo(t *testing.T) {
 	b := newBudget(t, &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
-	if err := os.WriteFile(b.Path, []byte("{"), 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "budget.json")
+	b.Ledger = &tomorrow.FileLedger{Path: path}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Reserve(t.Context(), 1); flow.ClassOf(err) != flow.BadInput || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("a damaged file gave %v", err)
 	}
-	b.Path = filepath.Join(b.Path, "none", "budget.json")
+	b.Ledger = &tomorrow.FileLedger{Path: filepath.Join(path, "none", "budget.json")}
 	if _, err := b.Reserve(t.Context(), 1); flow.ClassOf(err) != flow.CantWrite {
 		t.Errorf("a folder that does not exist gave %v", err)
 	}
 }
 
 func TestTheNameOfTheFileDoesNotGiveTheKeyAway(t *testing.T) {
-	a, b := tomorrow.BudgetPath("d", "first-key"), tomorrow.BudgetPath("d", "second-key")
+	a, b := tomorrow.FileLedgerIn("d", "first-key").Path, tomorrow.FileLedgerIn("d", "second-key").Path
 	if a == b || strings.Contains(a, "first") || filepath.Dir(a) != "d" {
 		t.Errorf("got %s and %s", a, b)
 	}

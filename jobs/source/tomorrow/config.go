@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/client"
@@ -21,7 +22,9 @@ type Config struct {
 	APIKey   string          // secret
 	BaseURL  string          // scheme and host that stand in for the public server; "" asks that
 	Stations []meteo.Station // in the order in which they are asked for
+	From, To time.Time       // the window [From, To) of hourly steps, past or to come; both zero: the present
 	Budget   *Budget         // what may be asked; needed
+	Warn     func(string)    // hears of each different warning of the server once; nil: nobody does
 	HTTP     client.Config   // User-Agent, patience and clock; its hosts are set here
 }
 
@@ -34,6 +37,10 @@ func (c *Config) Validate() error {
 		return errors.New("the API key for Tomorrow.io holds other characters than letters, digits, - and _: look at the file that --api-key-file or SENMETEO_API_KEY_FILE names")
 	case len(c.Stations) == 0:
 		return errors.New("no station is chosen: name at least one, such as SN-DK, or all")
+	case c.From.IsZero() != c.To.IsZero():
+		return errors.New("a window needs both from and to; without both the present is read")
+	case c.To.Before(c.From):
+		return fmt.Errorf("the window ends at %s, before it begins at %s: exchange from and to", stamp(c.To), stamp(c.From))
 	case c.Budget == nil:
 		return errors.New("no budget is given: without one the limits of the key would not be kept")
 	case len(c.Stations) > c.Budget.most():
@@ -48,6 +55,8 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // isKey tells whether s has the characters of a key, none of which could break a header.
 func isKey(s string) bool {

@@ -52,6 +52,15 @@ func (e *PartialError) Error() string {
 	return b.String()
 }
 
+// Missing lists the stations that have no reading.
+func (e *PartialError) Missing() []string {
+	ids := make([]string, len(e.Failed))
+	for i := range e.Failed {
+		ids[i] = e.Failed[i].StationID
+	}
+	return ids
+}
+
 // Unwrap gives the errors of the stations.
 func (e *PartialError) Unwrap() []error {
 	all := make([]error, len(e.Failed))
@@ -92,9 +101,5 @@ func (s *Source) explain(err error) error {
 		return err
 	}
 	text := strings.ReplaceAll(said.Message, s.cfg.APIKey, "(the key)")
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > 200 {
-		text = string(runes[:200]) + "..."
-	}
-	return fmt.Errorf("%w: %s (code %d)", err, text, said.Code)
+	return fmt.Errorf("%w: %s (code %d)", err, oneLine(text), said.Code)
 }

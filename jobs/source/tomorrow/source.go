@@ -23,6 +23,7 @@ type Source struct {
 	address string
 	http    *client.Client
 	decoder *shape.Decoder
+	warned  []string // what Config.Warn has heard
 }
 
 // New returns the source of a configuration, or what is wrong with that in words for its user.
@@ -47,12 +48,15 @@ func New(cfg Config) (*Source, error) {
 	return s, err
 }
 
-// Fetch hands over one reading per station. When the budget has no room for a round nothing is asked and the
+// Fetch hands over one reading per station, or, of a window, those of its hours. When the budget has no room for a round nothing is asked and the
 // error is a *NotDueError in a flow.Failure of class TryLater. A station that fails does not keep the others from being handed over: at the end a
 // *PartialError tells which failed, as a flow.Failure of class Unavailable when one may succeed later and of class
 // BadInput when none will. A key that is refused ends the fetch with class Usage.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err error) {
 	defer s.http.Close()
+	if !s.cfg.From.Before(s.cfg.To) && !s.cfg.From.IsZero() {
+		return nil // an empty window
+	}
 	calls, err := s.cfg.Budget.Reserve(ctx, len(s.cfg.Stations))
 	var notDue *NotDueError
 	if errors.As(err, &notDue) {
@@ -64,9 +68,9 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err err
 	defer func() { err = errors.Join(err, calls.Release(context.WithoutCancel(ctx))) }()
 	partial := &PartialError{Stations: len(s.cfg.Stations)}
 	for i, station := range s.cfg.Stations {
-		reading, err := s.realtime(ctx, station, calls)
+		readings, err := s.readings(ctx, station, calls)
 		if err != nil {
-			if end := s.ends(ctx, err); end != nil {
+			if end := s.ends(ctx, err, i == 0); end != nil {
 				return end
 			}
 			partial.add(station, err)
@@ -78,15 +82,18 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err err
 			}
 			continue
 		}
-		if err := put(&flow.Item{Reading: reading}); err != nil {
-			return err
+		for i := range readings {
+			if err := put(&flow.Item{Reading: readings[i]}); err != nil {
+				return err
+			}
 		}
 	}
 	return partial.failure()
 }
 
-// ends returns the error of a fetch that can't go on, nil when it can.
-func (s *Source) ends(ctx context.Context, err error) error {
+// ends returns the error of a fetch that can't go on, nil when it can. A window that the first station's answer calls
+// wrong is wrong for all.
+func (s *Source) ends(ctx context.Context, err error, first bool) error {
 	var status *client.StatusError
 	var known *flow.Failure
 	switch {
@@ -94,6 +101,8 @@ func (s *Source) ends(ctx context.Context, err error) error {
 		return err
 	case errors.As(err, &status) && (status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden):
 		return flow.Fail(flow.Usage, "the key is refused: %w: write a valid key into the file that --api-key-file or SENMETEO_API_KEY_FILE names", err)
+	case first && !s.cfg.From.IsZero() && errors.As(err, &status) && status.Status == http.StatusBadRequest:
+		return flow.Fail(flow.Usage, "the window is refused: %w: choose --from and --to within what your plan allows", err)
 	}
 	return nil
 }
@@ -109,34 +118,61 @@ func isUsedUp(err error) bool {
 // furthest is how far from a station the place of its answer may be, in km: cells of the model are smaller.
 const furthest = 25
 
-// realtime asks for the present state at one station.
-func (s *Source) realtime(ctx context.Context, station meteo.Station, calls *Reservation) (meteo.Reading, error) {
+// readings asks for one station.
+func (s *Source) readings(ctx context.Context, station meteo.Station, calls *Reservation) ([]meteo.Reading, error) {
 	query := url.Values{"location": {coordinates(station.Latitude, station.Longitude)}, "units": {"metric"}}
+	if s.cfg.From.IsZero() {
+		return s.realtime(ctx, station, query, calls)
+	}
+	return s.timeline(ctx, station, query, calls)
+}
+
+// realtime asks for the present state at one station.
+func (s *Source) realtime(ctx context.Context, station meteo.Station, query url.Values, calls *Reservation) ([]meteo.Reading, error) {
+	body, err := s.get(ctx, "/v4/weather/realtime", query, calls)
+	if err != nil {
+		return nil, err
+	}
+	if !isRealtime(body) {
+		return nil, errors.New("reading the answer: it is no realtime body of Tomorrow.io")
+	}
+	return s.decode(body, station)
+}
+
+// get makes a call and returns the body of its answer.
+func (s *Source) get(ctx context.Context, path string, query url.Values, calls *Reservation) ([]byte, error) {
 	answer, err := s.http.Get(ctx, &client.Request{
-		URL:    s.address + "/v4/weather/realtime?" + query.Encode(),
+		URL:    s.address + path + "?" + query.Encode(),
 		Header: http.Header{"Accept": {"application/json"}, "Apikey": {s.cfg.APIKey}},
 		Before: attempts(calls),
 		Wait:   resetWait,
 		Fits:   client.JSON,
 	})
 	if err != nil {
-		return meteo.Reading{}, s.explain(err)
+		return nil, s.explain(err)
 	}
+	return answer.Body, nil
+}
+
+// decode makes the readings of a body, which must be about the station's place.
+func (s *Source) decode(body []byte, station meteo.Station) ([]meteo.Reading, error) {
 	fetched := s.cfg.HTTP.Now().UTC().Truncate(time.Microsecond)
-	got, err := s.decoder.FromJSON(answer.Body, shape.Defaults{Station: station.ID, FetchedAt: fetched})
+	got, err := s.decoder.FromJSON(body, shape.Defaults{Station: station.ID, FetchedAt: fetched})
 	if err != nil {
-		return meteo.Reading{}, fmt.Errorf("reading the answer: %w", err)
+		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	if len(got) != 1 || !isRealtime(answer.Body) {
-		return meteo.Reading{}, errors.New("reading the answer: it is no realtime body of Tomorrow.io")
+	readings := make([]meteo.Reading, len(got))
+	for i := range got {
+		o := &got[i]
+		if km := meteo.DistanceKM(station.Latitude, station.Longitude, o.Latitude, o.Longitude); km > furthest {
+			return nil, fmt.Errorf("reading the answer: it is about a place %.0f km away", km)
+		}
+		r := &readings[i]
+		*r = meteo.NewReading(station, o.ObservedAt, Name, o.Kind)
+		r.FetchedAt, r.IssuedAt, r.Values, r.IntervalS = fetched, o.IssuedAt, o.Values, o.IntervalS
+		r.ProviderID = coordinates(o.Latitude, o.Longitude)
 	}
-	if km := meteo.DistanceKM(station.Latitude, station.Longitude, got[0].Latitude, got[0].Longitude); km > furthest {
-		return meteo.Reading{}, fmt.Errorf("reading the answer: it is about a place %.0f km away", km)
-	}
-	r := meteo.NewReading(station, got[0].ObservedAt, Name, meteo.Model)
-	r.FetchedAt, r.Values, r.IntervalS = fetched, got[0].Values, got[0].IntervalS
-	r.ProviderID = coordinates(got[0].Latitude, got[0].Longitude)
-	return r, nil
+	return readings, nil
 }
 
 // coordinates is a place as Tomorrow.io names it.

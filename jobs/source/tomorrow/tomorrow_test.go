@@ -30,13 +30,14 @@ func TestReplay(t *testing.T) {
 			}
 		}
 		budget := &tomorrow.Budget{
-			Path: tomorrow.BudgetPath(t.TempDir(), key), Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.Now, Sleep: c.Sleep,
+			Ledger: tomorrow.FileLedgerIn(t.TempDir(), key), Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.Now, Sleep: c.Sleep,
 		}
 		if _, err := budget.Reserve(t.Context(), options.Spent); err != nil {
 			t.Fatal(err)
 		}
 		source, err := tomorrow.New(tomorrow.Config{
-			APIKey: key, BaseURL: c.URL, Stations: c.Stations, Budget: budget,
+			APIKey: key, BaseURL: c.URL, Stations: c.Stations, From: c.From, To: c.To, Budget: budget,
+			Warn: func(text string) { t.Log(text) },
 			HTTP: client.Config{UserAgent: sourcetest.UserAgent, Now: c.Now, Sleep: c.Sleep, Jitter: c.Jitter},
 		})
 		if err != nil {
@@ -82,7 +83,7 @@ func TestTheLimitsAreKeptOverADayOfRunsThatComeTooOften(t *testing.T) {
 	for end := now.Add(25 * time.Hour); c.time().Before(end); c.advance(20 * time.Minute) {
 		source, err := tomorrow.New(tomorrow.Config{
 			APIKey: key, BaseURL: server.URL, Stations: meteo.Stations[:],
-			Budget: &tomorrow.Budget{Path: filepath.Join(dir, "budget.json"), Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.time, Sleep: c.sleep},
+			Budget: &tomorrow.Budget{Ledger: &tomorrow.FileLedger{Path: filepath.Join(dir, "budget.json")}, Limits: tomorrow.FreeLimits, Patience: time.Minute, Now: c.time, Sleep: c.sleep},
 			HTTP:   client.Config{UserAgent: sourcetest.UserAgent, Now: c.time, Sleep: c.sleep, Jitter: func() float64 { return 0 }},
 		})
 		if err != nil {
