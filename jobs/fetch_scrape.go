@@ -42,6 +42,9 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 		return nil, err
 	}
 	toKafka := !c.Bool("dry-run") && c.Path("out") == ""
+	if toKafka && !site.IsWeather() {
+		return nil, flow.Fail(flow.Usage, "%s gives means of many years, which are no weather of any day: write them to a file (--out) or to the screen (--dry-run)", site.Name)
+	}
 	cfg := scrape.Config{
 		Site: site, BaseURL: c.String("base-url"), StateDir: c.Path("state-dir"), Remember: toKafka, Contact: c.String("contact"),
 		Patience: scrapePatience, HTTP: client.Config{UserAgent: userAgent()},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"senmeteo/jobs/meteo"
 )
@@ -95,6 +96,8 @@ func (s *Site) checkStations() error {
 			return fmt.Errorf("stations: %.40q is no station of Senegal: use ids such as SN-DK, or SN-DK-01 for a further one", p.Station)
 		case p.ID == "":
 			return fmt.Errorf("stations: %s has no id at the provider", p.Station)
+		case len(p.ID) > 100 || strings.ContainsFunc(p.ID, func(r rune) bool { return r < ' ' || r == utf8.RuneError }):
+			return fmt.Errorf("stations: the id of %s is longer than 100 bytes, or no text", p.Station)
 		case seen[p.Station]:
 			return fmt.Errorf("stations: %s is named twice", p.Station)
 		case seen["id "+p.ID]:
@@ -119,6 +122,12 @@ func (s *Site) completeForm() error {
 	if s.Prose != nil {
 		sections["prose"] = s.Prose
 	}
+	if s.Page != nil {
+		sections["page"] = s.Page
+	}
+	if s.Climate != nil {
+		sections["climate"] = s.Climate
+	}
 	for name := range sections {
 		if s.Form != name {
 			return fmt.Errorf("%s: the section is of no use to the form %.20q", name, s.Form)
@@ -129,7 +138,7 @@ func (s *Site) completeForm() error {
 		s.read = readSynop
 	case "metar":
 		s.read = readMetar
-	case "prose":
+	case "prose", "page", "climate":
 		section := sections[s.Form]
 		if section == nil {
 			return fmt.Errorf("%s: the form %s needs the section %s", s.Form, s.Form, s.Form)
@@ -139,7 +148,7 @@ func (s *Site) completeForm() error {
 		}
 		s.read = section.read
 	default:
-		return fmt.Errorf("form: %.20q is none of synop, metar and prose", s.Form)
+		return fmt.Errorf("form: %.20q is none of synop, metar, prose, page and climate", s.Form)
 	}
 	return nil
 }

@@ -342,6 +342,10 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 			ogimetPath: kaolackSynop + "61641,2026,11,23,06,00,AAXX 23061 61641 11562 43505 10251 20198 30095 40123 52008 60052 70181 83201=\n",
 		}, "SN-DK,SN-KL"},
 		"bulletin": {map[string]string{"/bulletin": body(t, "bulletin-is-a-forecast-of-each-region-it-names")}, "all"},
+		"climate-table": {map[string]string{
+			"/wiki/Dakar":      body(t, "climate-table-of-normals"),
+			"/wiki/Ziguinchor": strings.ReplaceAll(body(t, "climate-table-of-normals"), "for Dakar", "for Ziguinchor"),
+		}, "SN-DK,SN-ZG"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // nearly all of the time is waiting

@@ -160,3 +160,41 @@ func FuzzBulletin(f *testing.F) {
 		}
 	})
 }
+
+func FuzzClimate(f *testing.F) {
+	s := builtIn(f, "climate-table")
+	f.Add(recorded(f, "climate-table-of-normals"))
+	f.Add(recorded(f, "climate-table-with-gaps-and-minus-signs"))
+	f.Fuzz(func(t *testing.T, body string) {
+		items, err := readPage(s, "text/html", body)
+		if (err == nil) != (len(items) > 0) {
+			t.Fatalf("%d readings and %v", len(items), err)
+		}
+		for _, f := range items {
+			r := f.item.Reading
+			if r.Kind != meteo.Model || r.StationID != "SN-DK" || r.Values.Count() != 1 || r.Values.Has(meteo.Rain) != (r.IntervalS > 0) ||
+				r.Values[meteo.Temperature] < -10 || r.Values[meteo.Temperature] > 60 || r.Values[meteo.Rain] < 0 || r.Values[meteo.Humidity] > 100 {
+				t.Fatalf("got %+v", r)
+			}
+		}
+	})
+}
+
+func FuzzPage(f *testing.F) {
+	s, err := LoadSite("testdata/sites/own.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(recorded(f, "own-table-of-stations"))
+	f.Fuzz(func(t *testing.T, body string) {
+		items, err := readPage(s, "text/html", body)
+		if err == nil && len(items) == 0 {
+			t.Fatal("neither readings nor an error")
+		}
+		for _, f := range items {
+			if r := f.item.Reading; r.Values.Count() == 0 || r.Values.Has(meteo.Rain) != (r.IntervalS > 0) || r.ObservedAt.Year() < 1900 {
+				t.Fatalf("got %+v", r)
+			}
+		}
+	})
+}

@@ -34,13 +34,18 @@ type Site struct {
 	Contact  bool    `yaml:"contact"`
 	Stations []Place `yaml:"stations"`
 
-	// Form tells how a page is read: synop and metar are lines of reports; prose is HTML, of which the section of that
-	// name says more.
-	Form  string `yaml:"form"`
-	Prose *Prose `yaml:"prose"`
+	// Form tells how a page is read: synop and metar are lines of reports; prose, page and climate are HTML, of which the
+	// section of that name says more.
+	Form    string   `yaml:"form"`
+	Prose   *Prose   `yaml:"prose"`
+	Page    *Page    `yaml:"page"`
+	Climate *Climate `yaml:"climate"`
 
 	read reader
 }
+
+// IsWeather tells whether the site's readings are of any time at all. Climate is not: it belongs into no store of weather.
+func (s *Site) IsWeather() bool { return s.Climate == nil }
 
 // Place is a station of a site.
 type Place struct {
@@ -93,7 +98,7 @@ func (p *Place) reading(at time.Time, source string, kind meteo.Kind, fetched ti
 	s, _ := meteo.StationByID(p.Station) // checked when the site was read
 	s.ID = p.Station
 	r := meteo.NewReading(s, at.UTC().Truncate(time.Microsecond), source, kind)
-	r.FetchedAt = fetched
+	r.FetchedAt, r.ProviderID = fetched, p.ID
 	if p.Latitude != nil {
 		r.Latitude, r.Longitude = *p.Latitude, *p.Longitude
 	}

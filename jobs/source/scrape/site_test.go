@@ -21,6 +21,12 @@ stations:
   - {station: SN-KL, id: GOOK}
 `
 
+// The beginnings of sections that lack what follows.
+const (
+	pageForm    = "form: page\npage: {kind: observed, time_of: page, time: {selector: p, pattern: '(?P<day>x)(?P<month>x)(?P<year>x)'}, "
+	climateForm = "form: climate\nclimate: {table: table, title: '(?P<place>x)', period: '(?P<first>x)(?P<last>x)', "
+)
+
 func TestEverySiteThatIsBuiltInIsSound(t *testing.T) {
 	for _, name := range scrape.Sites() {
 		s, err := scrape.LoadSite(name)
@@ -58,6 +64,17 @@ func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
 		"a language that is unknown":          {"form: metar", "form: metar\nlanguage: wo", "language"},
 		"a form without its section":          {"form: metar", "form: prose", "needs the section prose"},
 		"a section of another form":           {"form: metar", "form: metar\nprose: {}", "of no use"},
+		"a page of forecasts":                 {"form: metar", "form: page\npage: {kind: forecast}", "neither observed nor model"},
+		"a page that names its only station":  {"form: metar", pageForm + "place: {selector: p}}", "place"},
+		"a page without values":               {"form: metar", pageForm + "values: {}}", "name at least one"},
+		"a value that is no variable":         {"form: metar", pageForm + "values: {temperature: {selector: p, unit: °C}}}", "no variable"},
+		"a value in a unit of another kind":   {"form: metar", pageForm + "values: {temperature_c: {selector: p, unit: mm}}}", "no unit of temperature_c"},
+		"rain without its interval":           {"form: metar", pageForm + "values: {rain_mm: {selector: p, unit: mm}}}", "interval"},
+		"a value without its selector":        {"form: metar", pageForm + "values: {rain_mm: {unit: mm}}}", "no selector"},
+		"a climate without rows":              {"form: metar", climateForm + "rows: []}", "rows"},
+		"a climate of something else":         {"form: metar", climateForm + "rows: [{label: [x], unit: mm, as: snow}]}", "none of minimum"},
+		"a climate in another unit":           {"form: metar", climateForm + "rows: [{label: [x], unit: mm, as: minimum}]}", "no unit"},
+		"a climate without labels":            {"form: metar", climateForm + "rows: [{unit: mm, as: rain}]}", "no label"},
 		"a time of day that is none":          {"form: metar", "form: prose\nprose: {min_at: noon}", "no time of day"},
 		"a selector that is none":             {"form: metar", "form: prose\nprose: {items: 'p['}", "line 7"},
 		"a pattern that is none":              {"form: metar", "form: prose\nprose: {pattern: '('}", "line 7"},
