@@ -28,7 +28,7 @@ func TestE1TheLoaderIsKilledBetweenBulkAndOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).withElasticsearch(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		for kill := range 3 {
 			s.crash(t, fmt.Sprintf("es.after-bulk:%d", 1+(kill+round)%4), "to-es", "--batch-records", "150")
@@ -45,7 +45,7 @@ func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).withElasticsearch(t)
 		gate := s.throughGate(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		faults := []gates.Meddling{gates.CutAnswer, gates.Truncated, gates.Incomplete, gates.Disordered, gates.NoAnswer, gates.Dropped}
 		var mu sync.Mutex
@@ -75,7 +75,7 @@ func TestE3ItemsOfOneRequestAreStoredBusyAndBad(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).withElasticsearch(t)
 		gate := s.throughGate(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		bad := s.cleanRows(t)[0].id
 		busy := 2
@@ -158,7 +158,7 @@ func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 	s.elasticsearch = set.Elasticsearch.URL
 	gate := s.throughGate(t)
 	repeat(t, func(t *testing.T, round int) {
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		back := make(chan error, 1)
 		gate.Once(gates.IsBulk, func(_ http.ResponseWriter, r gates.Passing) bool {
@@ -198,7 +198,7 @@ func TestE5AStaleWriterCannotOverwrite(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).withElasticsearch(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream", "--max-records", "1000")
 		stale := s.sleeper(t, "es.before-bulk", "to-es")
 		s.settle(t) // with the corrections of what it is about to send
@@ -213,9 +213,9 @@ func TestE6TheIndexIsReadOnlyAndTheCredentialsAreRefused(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).withElasticsearch(t)
 		gate := s.throughGate(t)
-		s.sendRound(t, 2*round)
+		s.sendDay(t, 2*round)
 		s.settle(t)
-		s.sendRound(t, 2*round+1)
+		s.sendDay(t, 2*round+1)
 		s.Must(t, "stream")
 		before := len(s.elasticsearchRows(t))
 		refuse := func(status int) func(bool) {

@@ -14,7 +14,7 @@ func TestH1TheLakesLoaderIsKilledAroundEachStepOfItsCommit(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).inHDFS(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		points := []string{"hdfs.mid-file:1", "hdfs.mid-file:2", "hdfs.before-rename:1", "hdfs.after-rename:1", "hdfs.before-rename:2", "hdfs.after-rename:2"}
 		for change := 1 + round%3; change <= 9; change += 3 {
@@ -33,7 +33,7 @@ func TestH2ADataNodeIsKilledInTheMiddleOfABlock(t *testing.T) {
 	t.Parallel()
 	s, c := newScenario(t).onOwnHDFS(t)
 	repeat(t, func(t *testing.T, round int) {
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		r := s.sleeper(t, "hdfs.mid-file", "to-hdfs")
 		restart(t, c.DataNode)
@@ -63,7 +63,7 @@ func TestH3TheAnswersToRenamesAreLost(t *testing.T) {
 			repeat(t, func(t *testing.T, round int) {
 				s := newScenario(t).inHDFS(t)
 				gate := gates.NewNameNode(t, s.nameNode())
-				s.through(gate.Addr()).sendRound(t, round)
+				s.through(gate.Addr()).sendDay(t, round)
 				s.Must(t, "stream")
 				const times = 5 // commits and publishing: each partition's has one and one for each day
 				gate.Arm(gates.RenameMethod, fault, times)
@@ -83,9 +83,9 @@ func TestH4TheNameNodeRestartsIntoSafeMode(t *testing.T) {
 	t.Parallel()
 	s, c := newScenario(t).onOwnHDFS(t)
 	repeat(t, func(t *testing.T, round int) {
-		s.sendRound(t, 2*round)
+		s.sendDay(t, 2*round)
 		s.settle(t) // safe mode waits for blocks that are known
-		s.sendRound(t, 2*round+1)
+		s.sendDay(t, 2*round+1)
 		s.Must(t, "stream")
 		r := s.sleeper(t, "hdfs.before-rename", "to-hdfs")
 		if err := c.DataNode.Kill(); err != nil {
@@ -110,7 +110,7 @@ func TestH5ABlockIsNotYetReplicatedWhenItsFileIsClosed(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).inHDFS(t)
 		gate := gates.NewNameNode(t, s.nameNode())
-		s.through(gate.Addr()).sendRound(t, round)
+		s.through(gate.Addr()).sendDay(t, round)
 		s.Must(t, "stream")
 		const times = 4
 		gate.Arm(gates.CompleteMethod, gates.NotFinished, times)
@@ -128,7 +128,7 @@ func TestH6TwoWritersMeetAtOneOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).inHDFS(t)
-		s.sendRound(t, round)
+		s.sendDay(t, round)
 		s.Must(t, "stream")
 		first := s.sleeper(t, "hdfs.before-rename", "to-hdfs")
 		s.Must(t, "to-hdfs")
@@ -143,10 +143,10 @@ func TestH7TheSpaceQuotaIsExceeded(t *testing.T) {
 	t.Parallel()
 	s, c := newScenario(t).onOwnHDFS(t)
 	repeat(t, func(t *testing.T, round int) {
-		s.sendRound(t, 2*round)
+		s.sendDay(t, 2*round)
 		s.settle(t)
 		before := len(s.lakeRows(t))
-		s.sendRound(t, 2*round+1)
+		s.sendDay(t, 2*round+1)
 		s.Must(t, "stream")
 		s.setQuota(t, c, 1)
 		expect(t, s.Run(t, "to-hdfs"), 73)
@@ -165,7 +165,7 @@ func TestH8ACompactionIsKilledAtEveryStep(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).inHDFS(t)
 		for day := range 2 {
-			s.sendRound(t, 2*round+day)
+			s.sendDay(t, 2*round+day)
 			s.settle(t)
 		}
 		s.balance(t)

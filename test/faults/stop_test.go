@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"senmeteo/test/program"
 )
@@ -38,13 +37,6 @@ func wake(t testing.TB, r *program.Running) program.Result {
 	t.Helper()
 	wakeUp(t, r)
 	return r.Wait(t)
-}
-
-// sendRound sends the weather of a day for each round.
-func (s *scenario) sendRound(t testing.TB, round int) {
-	t.Helper()
-	day := time.Date(2026, 1, 10+round, 0, 0, 0, 0, time.UTC)
-	s.send(t, day.Format(time.DateOnly), day.AddDate(0, 0, 1).Format(time.DateOnly))
 }
 
 // stopped tells whether a process sleeps after SIGSTOP.

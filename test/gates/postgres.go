@@ -68,6 +68,13 @@ func (p *Postgres) Arm(c Cut) {
 	p.mu.Unlock()
 }
 
+// Done tells whether the armed cut was made.
+func (p *Postgres) Done() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.next == nothing
+}
+
 // take returns what to do with a commit, once.
 func (p *Postgres) take() Cut {
 	p.mu.Lock()

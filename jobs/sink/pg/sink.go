@@ -129,6 +129,7 @@ func (s *Sink) classed(err error) error {
 	case err == nil, errors.Is(err, flow.ErrFenced), errors.As(err, &f):
 		return err
 	case code(err) == "" || isShutdown(err):
+		s.store.pool.Reset() // the other connections are as dead as this one
 		return fmt.Errorf("storing a batch (%s): %w", lastLine(err), flow.ErrRestart)
 	}
 	return failed("storing a batch", err)

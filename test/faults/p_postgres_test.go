@@ -1,0 +1,176 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"senmeteo/test/gates"
+	"senmeteo/test/program"
+	"senmeteo/test/servers"
+)
+
+// P1. Rows and offset are one transaction: before COMMIT none of it is there, after it all.
+func TestP1TheLoaderIsKilledBeforeAndAfterCOMMIT(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		s.Must(t, "stream")
+		for kill := range 3 {
+			s.crash(t, fmt.Sprintf("pg.before-commit:%d", 1+(kill+round)%4), "to-pg", "--batch-records", "100")
+			s.crash(t, fmt.Sprintf("pg.after-commit:%d", 1+(kill+round)%3), "to-pg", "--batch-records", "100")
+		}
+		s.settle(t)
+		s.balance(t)
+	})
+}
+
+// P2. After a COMMIT without an answer the offset's row tells whether it was done.
+func TestP2TheAnswerOfCOMMITIsDropped(t *testing.T) {
+	for name, cut := range map[string]gates.Cut{"the request, too": gates.BeforeCommit, "the answer alone": gates.AfterCommit} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			repeat(t, func(t *testing.T, round int) {
+				s := newScenario(t)
+				u, err := url.Parse(s.Postgres)
+				if err != nil {
+					t.Fatal(err)
+				}
+				gate := gates.NewPostgres(t, u.Host)
+				u.Host = gate.Addr()
+				s.Program = s.With("SENMETEO_PG_URL", u.String())
+				s.Must(t, "to-pg") // makes the tables, by commits of their own
+				s.sendDay(t, round)
+				s.Must(t, "stream")
+				r := s.sleeper(t, "pg.before-commit:3", "to-pg", "--batch-records", "100")
+				gate.Arm(cut)
+				expect(t, wake(t, r), 0)
+				if !gate.Done() {
+					t.Error("no COMMIT was cut")
+				}
+				s.settle(t)
+				s.balance(t)
+			})
+		})
+	}
+}
+
+// P3. The transaction under way is gone with the server, and is repeated when it is back.
+func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T) {
+	t.Parallel()
+	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{servers.NamePostgres}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := set.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := newScenario(t)
+	s.Postgres = set.Postgres.URL
+	s.Program = s.With("SENMETEO_PG_URL", s.Postgres)
+	repeat(t, func(t *testing.T, round int) {
+		s.sendDay(t, round)
+		s.Must(t, "stream")
+		r := s.sleeper(t, "pg.before-commit:2", "to-pg", "--batch-records", "200")
+		if err := syscall.Kill(set.Postgres.PID(), syscall.SIGQUIT); err != nil {
+			t.Fatal(err)
+		}
+		s.kills++
+		program.Until(t, func() bool { return set.Postgres.PID() == 0 })
+		if err := set.Postgres.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, wake(t, r), 0)
+		s.settle(t)
+		s.balance(t)
+	})
+}
+
+// P4. A writer that sleeps in its transaction holds the partition until PostgreSQL ends its session (30 s); another run says 75
+// until then. What the sleeper does when it wakes up is no commit.
+func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		s.Must(t, "stream")
+		zombie := s.sleeper(t, "pg.before-commit", "to-pg")
+		locked := 0
+		for {
+			r := s.Run(t, "to-pg")
+			if r.Code == 0 {
+				break
+			}
+			expect(t, r, 75)
+			if locked++; locked > 10 {
+				t.Fatal("the lock is never freed")
+			}
+		}
+		if locked == 0 {
+			t.Error("the sleeper held no lock")
+		}
+		expect(t, wake(t, zombie), 0, 69, 75) // 0: it has found that everything is stored
+		s.settle(t)
+		s.balance(t)
+	})
+}
+
+// P5. The loader takes rows in the order of their key; who takes them in another can lock it up. PostgreSQL ends one of the
+// two, and when it is the loader, it tries again.
+func TestP5ADeadlockIsForced(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		s.settle(t)
+		for attempt := 0; !s.deadlock(t); attempt++ {
+			if attempt == 5 {
+				t.Fatal("the loader was never the one that PostgreSQL ended")
+			}
+		}
+		s.settle(t)
+		s.balance(t)
+	})
+}
+
+// deadlock locks the loader and itself up, and tells whether the loader was the victim: that one looks first which began to wait
+// first, after a second.
+func (s *scenario) deadlock(t testing.TB) (loader bool) {
+	t.Helper()
+	s.Exec(t, "UPDATE meteo.sink_offset SET next_offset = 0") // it works on every row again
+	s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
+		const row = "SELECT id FROM meteo.observation WHERE station_id = 'SN-DK' ORDER BY observed_at %s LIMIT 1 FOR UPDATE"
+		tx, err := db.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback(ctx) }() // ends it when it failed
+		if _, err := tx.Exec(ctx, fmt.Sprintf(row, "DESC")); err != nil {
+			return err
+		}
+		r := s.Start(t, "to-pg")
+		program.Until(t, func() bool {
+			return s.Psql(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'senmeteo-to-pg' AND wait_event_type = 'Lock'")[0] == "1"
+		})
+		_, err = tx.Exec(ctx, fmt.Sprintf(row, "ASC"))
+		var ended *pgconn.PgError
+		if loader = err == nil; !loader && (!errors.As(err, &ended) || ended.Code != "40P01") {
+			return err
+		}
+		if err := tx.Rollback(ctx); err != nil {
+			return err
+		}
+		expect(t, r.Wait(t), 0)
+		return nil
+	})
+	return loader
+}
