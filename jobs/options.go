@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/kafka"
 )
 
 // Flags that several verbs share. Each has an environment variable: --pg-url is SENMETEO_PG_URL.
@@ -49,14 +47,6 @@ func runFlags() []cli.Flag {
 	}
 }
 
-func kafkaFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "brokers", Value: "127.0.0.1:9092", EnvVars: env("brokers"), Usage: "Kafka brokers, `HOST:PORT,...`"},
-		&cli.StringFlag{Name: "topic-prefix", Value: "meteo", EnvVars: env("topic-prefix"), Usage: "topics are PREFIX.raw, .clean and .dlq"},
-		&cli.PathFlag{Name: "kafka-config", EnvVars: env("kafka-config"), Usage: "`FILE` with further librdkafka settings (key=value lines): TLS, SASL"},
-	}
-}
-
 // flowFlags are those of the jobs that move batches.
 func flowFlags() []cli.Flag {
 	return []cli.Flag{
@@ -78,45 +68,6 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 	return all
 }
 
-// kafkaConfig reads the Kafka flags.
-func kafkaConfig(c *cli.Context, j *job) (kafka.Config, kafka.Names, error) {
-	cfg := kafka.Config{Brokers: c.String("brokers"), ClientID: "senmeteo-" + j.name, Logger: j.log}
-	names := kafka.Names{Prefix: c.String("topic-prefix")}
-	if strings.TrimSpace(cfg.Brokers) == "" {
-		return cfg, names, flow.Fail(flow.Usage, "--brokers is empty: say where Kafka is, such as 127.0.0.1:9092")
-	}
-	if err := names.Check(); err != nil {
-		return cfg, names, flow.Fail(flow.Usage, "--topic-prefix: %w", err)
-	}
-	if path := c.Path("kafka-config"); path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return cfg, names, flow.Fail(flow.Usage, "reading --kafka-config: %w", err)
-		}
-		if cfg.Settings, err = properties(string(text)); err != nil {
-			return cfg, names, flow.Fail(flow.Usage, "--kafka-config %s: %w", path, err)
-		}
-	}
-	return cfg, names, nil
-}
-
-// properties reads key=value lines; # begins a comment.
-func properties(text string) (map[string]string, error) {
-	out := map[string]string{}
-	for n, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return nil, fmt.Errorf("line %d is no key=value", n+1) // its text may be a secret
-		}
-		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
-	}
-	return out, nil
-}
-
 // secret reads a flag whose value may be a secret: from the flag, its variable, or the file that SENMETEO_<NAME>_FILE names.
 func secret(c *cli.Context, flag string) (string, error) {
 	if v := c.String(flag); v != "" {
@@ -127,13 +78,18 @@ func secret(c *cli.Context, flag string) (string, error) {
 	if path == "" {
 		return "", flow.Fail(flow.Usage, "--%s is not set: give it, %s, or %s with the path of a file that holds it", flag, env(flag)[0], variable)
 	}
+	return secretFile(path, "that "+variable+" names")
+}
+
+// secretFile reads a secret from a file; which says in an error which file that is.
+func secretFile(path, which string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
 			err = pe.Err
 		}
-		return "", flow.Fail(flow.Usage, "reading the file that %s names (%s): %w", variable, path, err)
+		return "", flow.Fail(flow.Usage, "reading the file %s (%s): %w", which, path, err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }

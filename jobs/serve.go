@@ -40,6 +40,9 @@ func serve(c *cli.Context) error {
 		return err
 	}
 	url, err := secret(c, "pg-url")
+	if err == nil {
+		url, err = pg.Verified(url)
+	}
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Admin struct {
 // Below it is a consumer that reads nothing: librdkafka 2.15 keeps its knowledge of groups in consumers only, and follows
 // a null pointer when a client without one asks for a group's offsets and its coordinator has moved.
 func NewAdmin(cfg Config) (*Admin, error) {
+	cfg.seen = newRefusals(cfg)
 	c, err := newConsumer(cfg, ck.ConfigMap{"group.id": "senmeteo.admin"}) // never joined
 	if err != nil {
 		return nil, err
@@ -63,12 +64,13 @@ func (a *Admin) Topic(ctx context.Context, name string) (Topic, error) {
 
 // Topics describes topics by their names; one that does not exist is a failure.
 func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]Topic, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {
 		return nil, a.cfg.failed("asking for topics", err)
 	}
+	a.cfg.seen.answer()
 	cluster, err := a.api.ClusterID(ctx)
 	if err != nil {
 		return nil, a.cfg.failed("asking for the cluster", err)
@@ -123,7 +125,7 @@ func (a *Admin) offsets(ctx context.Context, t Topic, spec ck.OffsetSpec, level 
 }
 
 func (a *Admin) list(ctx context.Context, t Topic, partitions []int32, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := map[ck.TopicPartition]ck.OffsetSpec{}
 	for _, p := range partitions {
@@ -152,7 +154,7 @@ type committed struct {
 // committedOffsets returns a group's offsets of these partitions of topics, of all when none are named. Stable means: not
 // before transactions that touch them have ended.
 func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Topic, stable bool, partitions ...int32) (map[string]map[int32]committed, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := ck.ConsumerGroupTopicPartitions{Group: group}
 	out := map[string]map[int32]committed{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"regexp"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -16,10 +17,19 @@ import (
 // Config says how to reach the brokers.
 type Config struct {
 	Brokers  string            // host:port, comma-separated
-	Settings map[string]string // further librdkafka settings: TLS, SASL
+	Settings map[string]string // of librdkafka, checked: see Secure
 	ClientID string            // shown in the brokers' logs; "senmeteo" when empty
 	Timeout  time.Duration     // how long to wait for an answer (10 s)
 	Logger   *slog.Logger
+
+	seen *refusals // by an Admin's connections; nil where an Admin was let in before
+}
+
+// Secure sets how the brokers are reached: what a file of librdkafka's settings says, and Security, which goes before it. An
+// error is the user's.
+func (c *Config) Secure(s Security, file map[string]string) (err error) {
+	c.Settings, err = s.settings(c.Brokers, file)
+	return err
 }
 
 func (c Config) timeout() time.Duration {
@@ -69,14 +79,25 @@ func (c Config) with(more ck.ConfigMap) *ck.ConfigMap {
 
 // unreachable is the failure of a call that the brokers did not answer.
 func (c Config) unreachable(doing string, err error) error {
-	return flow.Fail(flow.Unavailable, "%s: Kafka at %s does not answer: is it running, and is --brokers right? (%s)", doing, c.Brokers, reason(err))
+	why := reason(err)
+	answered, refusal, hint := c.seen.last()
+	switch {
+	case refusal != "":
+		return flow.Fail(flow.Unavailable, "%s: Kafka at %s %s", doing, c.Brokers, refusal)
+	case hint != "":
+		why = hint
+	case !answered && takesConnections(c.Brokers):
+		why = "it takes connections: perhaps it wants TLS or a login, see --kafka-ca, --kafka-user and --kafka-cert"
+	}
+	return flow.Fail(flow.Unavailable, "%s: Kafka at %s does not answer: is it running, and is --brokers right? (%s)", doing, c.Brokers, why)
 }
 
 // failed classes the error of a call to the brokers.
 func (c Config) failed(doing string, err error) error {
 	var ke ck.Error
 	if !errors.As(err, &ke) {
-		if errors.Is(err, context.DeadlineExceeded) {
+		_, refusal, _ := c.seen.last()
+		if errors.Is(err, context.DeadlineExceeded) || refusal != "" {
 			return c.unreachable(doing, err)
 		}
 		return fmt.Errorf("%s: %w", doing, err)
@@ -90,12 +111,19 @@ func (c Config) failed(doing string, err error) error {
 	case ck.ErrUnknownTopicOrPart, ck.ErrUnknownTopic, ck.ErrUnknownPartition:
 		return flow.Fail(flow.Usage, "%s: the topic does not exist: run `senmeteo topics` first, or check --topic-prefix", doing)
 	case ck.ErrInvalidArg, ck.ErrInvalidConfig:
-		return flow.Fail(flow.Usage, "%s: %s", doing, reason(err))
+		text := reason(err)
+		if name := settingName.FindString(ke.Error()); name != "" {
+			text += " (setting " + name + ")"
+		}
+		return flow.Fail(flow.Usage, "%s: %s", doing, text)
 	case ck.ErrSaslAuthenticationFailed, ck.ErrAuthentication, ck.ErrTopicAuthorizationFailed, ck.ErrGroupAuthorizationFailed, ck.ErrClusterAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed:
 		return flow.Fail(flow.Unavailable, "%s: Kafka refuses the credentials: %s", doing, reason(err))
 	}
 	return flow.Fail(flow.Unavailable, "%s: %s", doing, reason(err))
 }
+
+// settingName finds what librdkafka refuses to take. The rest of what it says may quote a secret.
+var settingName = regexp.MustCompile(`\b(ssl|sasl|https|security|socket|broker|client|enable)\.[a-z]+(\.[a-z]+)*`)
 
 // reason is an error of librdkafka on one line, without its address list.
 func reason(err error) string {
@@ -108,8 +136,10 @@ func reason(err error) string {
 
 // drainLogs passes librdkafka's log lines on until its channel is closed. onBreak hears of each connection that broke, where
 // log.connection.close is set.
-func drainLogs(log *slog.Logger, lines <-chan ck.LogEvent, onBreak func(line string)) {
+func (c Config) drainLogs(lines <-chan ck.LogEvent, onBreak func(line string)) {
+	log := c.logger()
 	for l := range lines {
+		c.seen.read(l)
 		if l.Tag == "FAIL" && onBreak != nil {
 			onBreak(l.Message)
 		}

@@ -70,7 +70,7 @@ func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 	if err != nil {
 		return nil, cfg.failed("setting up a Kafka consumer", err)
 	}
-	go drainLogs(cfg.logger(), c.Logs(), nil)
+	go cfg.drainLogs(c.Logs(), nil)
 	return c, nil
 }
 

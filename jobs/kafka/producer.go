@@ -37,7 +37,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 	if err != nil {
 		return nil, cfg.failed("setting up a Kafka producer", err)
 	}
-	go drainLogs(cfg.logger(), p.Logs(), func(line string) { onError(ck.NewError(ck.ErrTransport, line, false)) })
+	go cfg.drainLogs(p.Logs(), func(line string) { onError(ck.NewError(ck.ErrTransport, line, false)) })
 	go func() {
 		for ev := range p.Events() {
 			switch ev := ev.(type) {

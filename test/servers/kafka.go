@@ -20,9 +20,11 @@ type Kafka struct {
 	*Server
 	// Brokers is the bootstrap address, host:port.
 	Brokers string
+	// Secured is nil unless the set is secure.
+	Secured *SecuredKafka
 }
 
-func startKafka(ctx context.Context, root string, home *folder) (*Kafka, error) {
+func startKafka(ctx context.Context, root string, home *folder, certificates *Certificates) (*Kafka, error) {
 	jars, err := jarFolder(root, "kafka")
 	if err != nil {
 		return nil, err
@@ -36,10 +38,14 @@ func startKafka(ctx context.Context, root string, home *folder) (*Kafka, error) 
 		return nil, err
 	}
 	brokers := loopback(ports[0])
+	secured, err := secureKafka(dir, certificates)
+	if err != nil {
+		return nil, err
+	}
 	properties := filepath.Join(dir, "server.properties")
 	logging := filepath.Join(dir, "log4j.properties")
 	if err := writeFiles(map[string]string{
-		properties: kafkaProperties(brokers, loopback(ports[1]), filepath.Join(dir, "data")),
+		properties: kafkaProperties(brokers, loopback(ports[1]), filepath.Join(dir, "data"), secured),
 		logging:    log4jToStdout,
 	}); err != nil {
 		return nil, err
@@ -47,11 +53,13 @@ func startKafka(ctx context.Context, root string, home *folder) (*Kafka, error) 
 
 	vm := java{heapMB: 384, classPath: filepath.Join(jars, "*"), flags: []string{"-Dlog4j.configuration=file:" + logging}}
 	format := vm.args("kafka.tools.StorageTool", "format", "--cluster-id", kafkaClusterID(), "--config", properties)
+	format = append(format, secured.users()...)
 	if err := runOnce("formatting Kafka's storage", exec.CommandContext(ctx, "java", format...)); err != nil {
 		return nil, err
 	}
 	k := &Kafka{
 		Brokers: brokers,
+		Secured: secured,
 		Server: &Server{
 			name:    "Kafka",
 			command: func() *exec.Cmd { return exec.Command("java", vm.args("kafka.Kafka", properties)...) },
@@ -67,15 +75,16 @@ func startKafka(ctx context.Context, root string, home *folder) (*Kafka, error) 
 
 // kafkaProperties: what differs from Kafka's defaults is what one node needs, plus shorter timeouts so that a
 // killed broker is taken back quickly, plus fewer internal partitions.
-func kafkaProperties(broker, controller, data string) string {
-	return strings.Join([]string{
+func kafkaProperties(broker, controller, data string, secured *SecuredKafka) string {
+	return strings.Join(append([]string{
 		"process.roles=broker,controller",
 		"node.id=1",
 		"controller.quorum.voters=1@" + controller,
 		"controller.listener.names=CONTROLLER",
-		"listeners=PLAINTEXT://" + broker + ",CONTROLLER://" + controller,
-		"advertised.listeners=PLAINTEXT://" + broker,
-		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+		"listeners=PLAINTEXT://" + broker + ",CONTROLLER://" + controller + secured.listeners("127.0.0.1"),
+		"advertised.listeners=PLAINTEXT://" + broker + secured.listeners("localhost"),
+		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PASSWORD:SASL_SSL,CERTIFICATE:SSL,EXPIRED:SSL",
+		"inter.broker.listener.name=PLAINTEXT",
 		"log.dirs=" + data,
 		"auto.create.topics.enable=false",
 		"group.initial.rebalance.delay.ms=0",
@@ -88,7 +97,7 @@ func kafkaProperties(broker, controller, data string) string {
 		"transaction.state.log.min.isr=1",
 		"log.segment.bytes=16777216",
 		"log.index.size.max.bytes=1048576",
-	}, "\n") + "\n"
+	}, secured.properties()...), "\n") + "\n"
 }
 
 const log4jToStdout = `log4j.rootLogger=WARN, stdout

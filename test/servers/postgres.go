@@ -25,11 +25,14 @@ type Postgres struct {
 	// URL is a libpq URL with the password of the role meteo, the owner of the database meteo. The role may make
 	// and drop databases but is no superuser.
 	URL string
+	// Secured is URL by the name localhost, which the server's certificate holds for, and with sslmode=verify-full. Which
+	// authority issued it, a test has to add. It is empty unless the set is secure.
+	Secured string
 }
 
 const meteoRole = "meteo"
 
-func startPostgres(ctx context.Context, home *folder) (*Postgres, error) {
+func startPostgres(ctx context.Context, home *folder, certificates *Certificates) (*Postgres, error) {
 	bin, err := postgresPrograms()
 	if err != nil {
 		return nil, err
@@ -61,14 +64,20 @@ func startPostgres(ctx context.Context, home *folder) (*Postgres, error) {
 	if err := runOnce("making a PostgreSQL cluster", owner.as(initdb, dir)); err != nil {
 		return nil, err
 	}
+	tls, err := securePostgres(dir, owner, certificates)
+	if err != nil {
+		return nil, err
+	}
 	admin := postgresURL("postgres", adminPassword, ports[0], "postgres")
 	p := &Postgres{
 		URL: postgresURL(meteoRole, meteoPassword, ports[0], meteoRole),
 		Server: &Server{
 			name: "PostgreSQL",
 			command: func() *exec.Cmd {
-				return owner.as(exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(ports[0]),
-					"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "timezone=UTC"), dir)
+				return owner.as(exec.Command(filepath.Join(bin, "postgres"), append([]string{
+					"-D", data, "-p", strconv.Itoa(ports[0]),
+					"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "timezone=UTC",
+				}, tls...)...), dir)
 			},
 			probe:   func(ctx context.Context) error { return probePostgres(ctx, admin) },
 			within:  time.Minute,
@@ -77,10 +86,37 @@ func startPostgres(ctx context.Context, home *folder) (*Postgres, error) {
 			logPath: filepath.Join(home.path, "postgres.log"),
 		},
 	}
+	if certificates != nil {
+		p.Secured = strings.NewReplacer("127.0.0.1", "localhost", "sslmode=disable", "sslmode=verify-full").Replace(p.URL)
+	}
 	if err := p.Start(ctx); err != nil {
 		return p, err
 	}
 	return p, makeMeteoDatabase(ctx, admin, meteoPassword)
+}
+
+// securePostgres returns the arguments that let the server take TLS; none without certificates. It gets copies of its own:
+// it refuses a key that another user may read.
+func securePostgres(dir string, owner account, certificates *Certificates) ([]string, error) {
+	if certificates == nil {
+		return nil, nil
+	}
+	args := []string{"-c", "ssl=on"}
+	for setting, path := range map[string]string{"ssl_cert_file": certificates.server, "ssl_key_file": certificates.serverKey} {
+		pem, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading PostgreSQL's certificate: %w", err)
+		}
+		copied := filepath.Join(dir, filepath.Base(path))
+		if err := writeFiles(map[string]string{copied: string(pem)}); err != nil {
+			return nil, err
+		}
+		if err := owner.own(copied); err != nil {
+			return nil, err
+		}
+		args = append(args, "-c", setting+"="+copied)
+	}
+	return args, nil
 }
 
 func postgresURL(role, password string, port int, database string) string {

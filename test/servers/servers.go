@@ -45,6 +45,8 @@ func ParseNames(list string) ([]Name, error) {
 type Options struct {
 	// Only names the servers to start; empty means all.
 	Only []Name
+	// Secure lets Kafka and PostgreSQL take TLS also, with certificates made for the set: see Certificates.
+	Secure bool
 	// Up, when set, is called for each server that is up, with the time it took. The calls do not overlap.
 	Up func(name Name, took time.Duration)
 }
@@ -57,6 +59,7 @@ type Set struct {
 	Elasticsearch *Elasticsearch
 	Redis         *Redis
 	Docker        *Docker
+	Certificates  *Certificates // nil unless Secure
 
 	home *folder
 	mu   sync.Mutex
@@ -80,6 +83,15 @@ func Start(ctx context.Context, options Options) (*Set, error) {
 	}
 
 	set := &Set{home: home}
+	if options.Secure {
+		dir, err := home.sub("certificates")
+		if err == nil {
+			set.Certificates, err = newCertificates(dir)
+		}
+		if err != nil {
+			return nil, errors.Join(err, set.Stop())
+		}
+	}
 	failures := make([]error, len(names))
 	var starting sync.WaitGroup
 	for i, name := range names {
@@ -104,12 +116,12 @@ func Start(ctx context.Context, options Options) (*Set, error) {
 func (s *Set) start(ctx context.Context, name Name, root string) (err error) {
 	switch name {
 	case NameKafka:
-		s.Kafka, err = startKafka(ctx, root, s.home)
+		s.Kafka, err = startKafka(ctx, root, s.home, s.Certificates)
 		if s.Kafka != nil {
 			s.keep(s.Kafka.Server)
 		}
 	case NamePostgres:
-		s.Postgres, err = startPostgres(ctx, s.home)
+		s.Postgres, err = startPostgres(ctx, s.home, s.Certificates)
 		if s.Postgres != nil {
 			s.keep(s.Postgres.Server)
 		}

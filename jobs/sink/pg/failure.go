@@ -27,10 +27,6 @@ const (
 	classAuthorization   = "28"
 )
 
-func badURL() error {
-	return flow.Fail(flow.Usage, "the PostgreSQL URL can't be read: --pg-url is like postgres://user@host:5432/database?sslmode=verify-full (a password belongs into SENMETEO_PG_URL_FILE)")
-}
-
 // failed classes an error of PostgreSQL. Neither URL nor password is part of it.
 func failed(doing string, err error) error {
 	var known *flow.Failure
@@ -39,6 +35,9 @@ func failed(doing string, err error) error {
 	}
 	var pe *pgconn.PgError
 	if !errors.As(err, &pe) {
+		if trust := distrust(doing, err); trust != nil {
+			return trust
+		}
 		var connect *pgconn.ConnectError
 		if errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) {
 			return flow.Fail(flow.Unavailable, "%s: PostgreSQL does not answer: is it running, and is --pg-url right? (%s)", doing, lastLine(err))

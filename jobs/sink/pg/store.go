@@ -31,11 +31,15 @@ type Store struct {
 	pool *pgxpool.Pool
 }
 
-// Open connects and brings the schema up to date.
+// Open connects, as Verified says, and brings the schema up to date.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	pc, err := pgxpool.ParseConfig(cfg.URL)
+	address, err := Verified(cfg.URL)
 	if err != nil {
-		return nil, badURL()
+		return nil, err
+	}
+	pc, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, badURL(err)
 	}
 	pc.MaxConns = int32(max(2, cfg.Connections))
 	pc.ConnConfig.ConnectTimeout = connectTimeout
