@@ -48,6 +48,8 @@ func elasticsearchFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "es-url", EnvVars: env("es-url"), Usage: "Elasticsearch `URL`; with a password better in a file named by SENMETEO_ES_URL_FILE"},
 		&cli.StringFlag{Name: "es-api-key", EnvVars: env("es-api-key"), Usage: "API `KEY`, better in a file named by SENMETEO_ES_API_KEY_FILE"},
+		&cli.StringFlag{Name: "es-user", EnvVars: env("es-user"), Usage: "`NAME` to log in with"},
+		&cli.PathFlag{Name: "es-password-file", EnvVars: env("es-password-file"), Usage: "`FILE` that holds the password"},
 		&cli.PathFlag{Name: "es-ca", EnvVars: env("es-ca"), Usage: "`FILE` with the certificates to trust instead of the system's"},
 	}
 }
@@ -57,7 +59,16 @@ func openElasticsearch(c *cli.Context, j *job) (*es.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := es.Config{URL: url, Prefix: c.String("topic-prefix"), Logger: j.log}
+	cfg := es.Config{URL: url, Prefix: c.String("topic-prefix"), Username: c.String("es-user"), Logger: j.log}
+	path := c.Path("es-password-file")
+	if (path == "") != (cfg.Username == "") {
+		return nil, flow.Fail(flow.Usage, "--es-user and --es-password-file belong together: give both or neither")
+	}
+	if path != "" {
+		if cfg.Password, err = secretFile(path, "of --es-password-file"); err != nil {
+			return nil, err
+		}
+	}
 	if isGiven(c, "es-api-key") {
 		if cfg.APIKey, err = secret(c, "es-api-key"); err != nil {
 			return nil, err

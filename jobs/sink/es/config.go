@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -86,6 +87,13 @@ func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) 
 		}
 		nodes = append(nodes, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")})
 	}
+	if c.APIKey != "" || user != "" || password != "" {
+		for _, node := range nodes {
+			if node.Scheme == "http" && !isLocal(node.Hostname()) {
+				c.Logger.Warn("the login goes over the network to Elasticsearch unencrypted, for anybody to read: give an https:// URL", "host", node.Host)
+			}
+		}
+	}
 	client, err := elastictransport.NewClient(
 		elastictransport.WithURLs(nodes...), elastictransport.WithTransport(connections), elastictransport.WithDisableRetry(),
 		elastictransport.WithAPIKey(c.APIKey), elastictransport.WithBasicAuth(user, password), elastictransport.WithUserAgent("senmeteo"),
@@ -94,4 +102,10 @@ func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) 
 		return nil, nil, badURL()
 	}
 	return client, connections, nil
+}
+
+// isLocal tells whether a host is this machine.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
