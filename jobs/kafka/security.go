@@ -122,8 +122,9 @@ func verified(brokers string, all map[string]string) error {
 	if v := all["sasl.oauthbearer.token.endpoint.url"]; v != "" && !strings.HasPrefix(v, "https://") {
 		return fmt.Errorf("sasl.oauthbearer.token.endpoint.url must begin with https://: a secret is sent to it")
 	}
-	if all["security.protocol"] == "sasl_plaintext" && !local(brokers) {
-		return fmt.Errorf("security.protocol is sasl_plaintext: that shows the login to the network, and is for brokers on this machine only; leave it out to use TLS")
+	// SCRAM shows no password to those who listen; the other mechanisms do.
+	if all["security.protocol"] == "sasl_plaintext" && !strings.HasPrefix(strings.ToUpper(all["sasl.mechanisms"]), "SCRAM-") && !local(brokers) {
+		return fmt.Errorf("security.protocol is sasl_plaintext: with the mechanism %.20q that shows the login to the network; leave it out to use TLS, or take SCRAM-SHA-512 where you trust the network", all["sasl.mechanisms"])
 	}
 	return nil
 }

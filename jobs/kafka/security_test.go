@@ -53,8 +53,6 @@ func TestSettingsThatWouldWeakenAConnectionOrAPromiseAreRefused(t *testing.T) {
 		"enable.ssl.certificate.verification=false":                       "may only be true",
 		"enable.ssl.certificate.verification=0":                           "may only be true",
 		"ssl.endpoint.identification.algorithm=none":                      "may only be https",
-		"security.protocol=sasl_plaintext":                                "on this machine only",
-		"security.protocol=SASL_PLAINTEXT":                                "on this machine only",
 		"sasl.oauthbearer.token.endpoint.url=http://u:" + secret + "@h/t": "must begin with https://",
 		"isolation.level=read_uncommitted":                                "the program's own",
 		"transactional.id=x":                                              "the program's own",
@@ -84,8 +82,14 @@ func TestSettingsThatWouldWeakenAConnectionOrAPromiseAreRefused(t *testing.T) {
 	}
 }
 
-func TestALoginWithoutTLSIsForThisMachineOnly(t *testing.T) {
-	file := map[string]string{"security.protocol": "sasl_plaintext"}
+func TestALoginWithoutTLSShowsNoPasswordToOtherMachines(t *testing.T) {
+	for mechanism, ok := range map[string]bool{"": true, "SCRAM-SHA-512": true, "scram-sha-256": true, "PLAIN": false, "OAUTHBEARER": false, "SCRAM": false} {
+		file := map[string]string{"security.protocol": "SASL_PLAINTEXT", "sasl.mechanisms": mechanism}
+		if _, err := (Security{User: "u", Password: "p"}).settings("kafka:9092", file); (err == nil) != ok {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+	}
+	file := map[string]string{"security.protocol": "sasl_plaintext", "sasl.mechanism": "PLAIN"}
 	for brokers, ok := range map[string]bool{
 		"127.0.0.1:9092": true, "localhost:9092, [::1]:9093": true, "kafka:9092": false, "localhost:9092,10.0.0.1:9092": false, "localhost.evil.example:9092": false,
 	} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"senmeteo/test/program"
 	"senmeteo/test/servers"
 )
 
@@ -35,9 +36,9 @@ func TestSecuredServers(t *testing.T) {
 		runOver(t, "certificate", postgres, certificate)
 	})
 	t.Run("the authorities of the environment will do", func(t *testing.T) {
-		withSystem := program{}.with(password...).with("SENMETEO_KAFKA_CA", "", "SSL_CERT_FILE", certs.CA, "SENMETEO_PG_URL", set.Postgres.Secured, "SENMETEO_TOPIC_PREFIX", "system")
-		withSystem.must(t, "topics")
-		withSystem.must(t, "to-pg")
+		withSystem := program.Program{}.With(password...).With("SENMETEO_KAFKA_CA", "", "SSL_CERT_FILE", certs.CA, "SENMETEO_PG_URL", set.Postgres.Secured, "SENMETEO_TOPIC_PREFIX", "system")
+		withSystem.Must(t, "topics")
+		withSystem.Must(t, "to-pg")
 	})
 	t.Run("settings of librdkafka's own will do", func(t *testing.T) {
 		secret, err := os.ReadFile(kafka.PasswordFile)
@@ -49,10 +50,10 @@ func TestSecuredServers(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		program{}.must(t, "topics", "--brokers", kafka.Password, "--topic-prefix", "own", "--kafka-config", path)
+		program.Program{}.Must(t, "topics", "--brokers", kafka.Password, "--topic-prefix", "own", "--kafka-config", path)
 	})
 
-	p := program{dir: t.TempDir()}.with(password...).with("SENMETEO_PG_URL", postgres, "SENMETEO_TOPIC_PREFIX", "password")
+	p := program.Program{Dir: t.TempDir()}.With(password...).With("SENMETEO_PG_URL", postgres, "SENMETEO_TOPIC_PREFIX", "password")
 	wrong := filepath.Join(t.TempDir(), "wrong")
 	if err := os.WriteFile(wrong, []byte(secretWord), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,7 +75,7 @@ func TestSecuredServers(t *testing.T) {
 		c.code = 69
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.judge(t, p.with(c.env...).run(t, c.args...))
+			c.judge(t, p.With(c.env...).Run(t, c.args...))
 		})
 	}
 	for _, c := range []refusal{
@@ -111,18 +112,18 @@ func TestSecuredServers(t *testing.T) {
 func runOver(t *testing.T, prefix, postgres string, login []string) {
 	t.Helper()
 	lake := filepath.Join(t.TempDir(), "lake")
-	p := pipeline{prefix: prefix, postgres: postgres, lake: lake}
-	p.program = p.with(login...).with("SENMETEO_TOPIC_PREFIX", prefix, "SENMETEO_PG_URL", postgres, "SENMETEO_HDFS", "file://"+lake)
-	p.must(t, "topics")
-	p.must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T02:00:00Z", "--faults", "0.2", "--truth", filepath.Join(t.TempDir(), "truth.jsonl"))
+	p := pipeline{program.Pipeline{Prefix: prefix, Postgres: postgres, Lake: lake}}
+	p.Program = p.With(login...).With("SENMETEO_TOPIC_PREFIX", prefix, "SENMETEO_PG_URL", postgres, "SENMETEO_HDFS", "file://"+lake)
+	p.Must(t, "topics")
+	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T02:00:00Z", "--faults", "0.2", "--truth", filepath.Join(t.TempDir(), "truth.jsonl"))
 	p.settle(t)
 	books := p.books(t)
 	if books.Total.Clean == 0 || books.Total.Dead == 0 {
 		t.Errorf("%s: %d clean and %d dead, want some of both", prefix, books.Total.Clean, books.Total.Dead)
 	}
-	letters := p.must(t, "dlq", "list")
-	if n := int64(strings.Count(letters.stdout, "\n")); n != int64(books.Total.Dead) {
+	letters := p.Must(t, "dlq", "list")
+	if n := int64(strings.Count(letters.Stdout, "\n")); n != int64(books.Total.Dead) {
 		t.Errorf("%s: %d dead letters are listed, want %d", prefix, n, books.Total.Dead)
 	}
-	p.must(t, "status", "--max-age", "1000000h")
+	p.Must(t, "status", "--max-age", "1000000h")
 }

@@ -12,6 +12,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/sink/es"
+	"senmeteo/test/gates"
 )
 
 func TestARedirectIsNotFollowedSoThatTheLoginGoesNowhereElse(t *testing.T) {
@@ -19,7 +20,7 @@ func TestARedirectIsNotFollowedSoThatTheLoginGoesNowhereElse(t *testing.T) {
 	var visits atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		visits.Add(1)
-		say(w, http.StatusOK, `{"docs":[]}`)
+		gates.Say(w, http.StatusOK, `{"docs":[]}`)
 	}))
 	t.Cleanup(elsewhere.Close)
 	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
