@@ -16,7 +16,7 @@ import (
 
 // encodeLake writes the observations of one file of the lake.
 func encodeLake(w io.Writer, observations []meteo.Observation, metadata map[string]string) error {
-	var about []pq.WriterOption
+	about := []pq.WriterOption{pq.SortingWriterConfig(pq.SortingColumns(pq.Ascending("station_id"), pq.Ascending("observed_at")))} // as the lake sorts them
 	for k, v := range metadata {
 		about = append(about, pq.KeyValueMetadata(k, v))
 	}

@@ -19,6 +19,7 @@ type scenario struct {
 	truth         *truth
 	kills         int
 	hdfs          string // the lake's URL when it is in HDFS
+	pages         string // the URL of its NameNode's pages, where a test needs them
 	compacted     bool   // the lake holds the last revisions only
 }
 
