@@ -93,47 +93,6 @@ func TestTheBooksOfADefectiveMonthEqualItsTruthFile(t *testing.T) {
 	})
 }
 
-// The memory of `stream` is the clean topic: each record below is read by a process of its own.
-func TestDuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	reading := func(temperature, fetched string) *kgo.Record {
-		return dakar(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:00:00Z","fetched_at":"` + fetched +
-			`","source":"file","kind":"observed","temperature_c":` + temperature + `}`)
-	}
-	for i, step := range []struct {
-		name, temperature, fetched string
-		written, duplicates        int64
-	}{
-		{"the first reading is new", "24.5", "2026-03-01T12:00:00Z", 1, 0},
-		{"the same again is a duplicate", "24.5", "2026-03-01T12:00:00Z", 0, 1},
-		{"the same fetched later is a duplicate", "24.5", "2026-03-01T13:00:00Z", 0, 1},
-		{"another value fetched later is a correction", "24.7", "2026-03-01T14:00:00Z", 1, 0},
-		{"another value fetched earlier is a duplicate", "24.9", "2026-03-01T12:30:00Z", 0, 1},
-		{"the correction again is a duplicate", "24.7", "2026-03-01T14:00:00Z", 0, 1},
-		{"the first value fetched last is a correction", "24.5", "2026-03-01T15:00:00Z", 1, 0},
-	} {
-		p.Produce(t, reading(step.temperature, step.fetched))
-		r := p.Must(t, "stream").Report(t)
-		if r.Read != 1 || r.Written != step.written || r.Duplicates != step.duplicates {
-			t.Errorf("%d: %s: read %d, written %d, duplicates %d", i, step.name, r.Read, r.Written, r.Duplicates)
-		}
-	}
-	p.settle(t)
-	p.books(t)
-	if got := p.Psql(t, "SELECT revision, temperature_c FROM meteo.observation"); !slices.Equal(got, []string{"3|24.5"}) {
-		t.Errorf("PostgreSQL holds %q, want revision 3", got)
-	}
-	var revisions []string
-	for _, r := range p.Records(t, "clean") {
-		_, after, _ := strings.Cut(string(r.Value), `"revision":`)
-		revisions = append(revisions, after[:1])
-	}
-	if !slices.Equal(revisions, []string{"1", "2", "3"}) {
-		t.Errorf("the clean topic holds the revisions %v, want 1, 2, 3", revisions)
-	}
-}
-
 // partitions is the number of partitions of a pipeline's topics, the program's default.
 const partitions = 6
 
@@ -168,60 +127,6 @@ func TestARecordInTheWrongPartitionIsSentToItsOwnOnce(t *testing.T) {
 			t.Errorf("partition %d, offset %d: value or header changed on the way: %s", r.Partition, r.Offset, r.Value)
 		}
 	}
-}
-
-func TestDeadLettersCarryKeyValueAndHeadersByteForByte(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	deep := strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000)
-	poison := map[string]string{
-		"broken JSON":    `{"region":"Dakar","temperature":`,
-		"invalid UTF-8":  "{\"region\":\"Thi\xe8s\",\"temperature\":20}",
-		"a NaN":          `{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":NaN}`,
-		"a wrong type":   `{"region":"Dakar","datetime":"2026-03-01T12:00:00Z","temperature":{"celsius":[20]},"humidity":"wet"}`,
-		"deep nesting":   deep,
-		"a megabyte":     `{"region":"Dakar","note":"` + strings.Repeat("x", 1<<20-200) + `"}`,
-		"nothing at all": "",
-		"no place":       `{"datetime":"2026-03-01T12:00:00Z","temperature":20}`,
-		"the future":     `{"region":"Dakar","datetime":"2099-03-01T12:00:00Z","temperature":20}`,
-	}
-	sent := map[string]*kgo.Record{}
-	for name, value := range poison {
-		r := dakar(value)
-		r.Key = []byte("key\x00of " + name)
-		r.Headers = []kgo.RecordHeader{{Key: "name", Value: []byte(name)}, {Key: "name", Value: []byte("twice")}, {Key: "bytes", Value: []byte{0, 0xfe, 0xff}}}
-		sent[string(r.Key)] = r
-		p.Produce(t, r)
-	}
-	r := p.Run(t, "stream", "--max-reject-ratio", "1", "--run-id", "manual__2026-03-01")
-	if r.Code != 0 || r.Report(t).Rejected != int64(len(poison)) {
-		t.Fatalf("stream exits with %d\n%s", r.Code, r.Output())
-	}
-	letters := p.Records(t, "dlq")
-	if len(letters) != len(poison) {
-		t.Errorf("%d dead letters, want %d", len(letters), len(poison))
-	}
-	for _, l := range letters {
-		was := sent[string(l.Key)]
-		if was == nil {
-			t.Errorf("a letter has the key %q that nobody sent", l.Key)
-			continue
-		}
-		if !bytes.Equal(l.Value, was.Value) {
-			t.Errorf("%s: the value changed", l.Key)
-		}
-		for _, h := range was.Headers {
-			if !slices.ContainsFunc(l.Headers, func(g kgo.RecordHeader) bool { return g.Key == h.Key && bytes.Equal(g.Value, h.Value) }) {
-				t.Errorf("%s: the header %s=%q is lost", l.Key, h.Key, h.Value)
-			}
-		}
-		if program.Header(l, "__connect.errors.topic") != p.Prefix+".raw" || program.Header(l, "__connect.errors.stage") != "stream" ||
-			program.Header(l, "__connect.errors.exception.class.name") == "" || program.Header(l, "__connect.errors.exception.message") == "" ||
-			program.Header(l, "senmeteo.run_id") != "manual__2026-03-01" || program.Header(l, "senmeteo.attempt") != "1" {
-			t.Errorf("%s: the headers say %v", l.Key, l.Headers)
-		}
-	}
-	p.books(t)
 }
 
 func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {

@@ -56,24 +56,6 @@ func TestASIGTERMWhileAFileIsWrittenLeavesNoFile(t *testing.T) {
 	}
 }
 
-func TestOfTwoStreamsAtOnceTheFirstIsFencedAndNothingIsDoubled(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	want := p.defectiveMonth(t)
-	first := p.Start(t, "stream", "--batch-records", "50")
-	p.AwaitRecords(t, "clean", 100)
-	second := p.Must(t, "stream", "--batch-records", "50000")
-	fenced := first.Wait(t)
-	if fenced.Code != 75 || fenced.Report(t).Outcome != "try_later" {
-		t.Errorf("the first run exits with %d, want 75\n%s", fenced.Code, fenced.Output())
-	}
-	if second.Report(t).Read == 0 {
-		t.Error("the second run had nothing to do: the first was not in the middle")
-	}
-	p.settle(t)
-	compareWithTruth(t, p.books(t), want)
-}
-
 func TestTwoWorkersThatFollowShareThePartitionsAndEndWith0AtSIGTERM(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)

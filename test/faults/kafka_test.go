@@ -1,10 +1,15 @@
 package faults_test
 
 import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"senmeteo/test/program"
 	"senmeteo/test/servers"
 )
 
@@ -34,4 +39,21 @@ func ownKafka(t testing.TB) *servers.Kafka {
 		}
 	})
 	return set.Kafka
+}
+
+// partitions is how many each topic has.
+const partitions = 6
+
+// consoleConsumer counts the records of a topic that Kafka's own console consumer reads with read_committed.
+func (s *scenario) consoleConsumer(t testing.TB, topic string) int {
+	t.Helper()
+	jars := filepath.Join(program.Root(), ".cache", "java", "kafka", "*")
+	out, err := exec.Command("java", "-Xmx128m", "-cp", jars, "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", s.Brokers,
+		"--topic", s.Prefix+"."+topic, "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "5000").CombinedOutput()
+	found := regexp.MustCompile(`Processed a total of (\d+) messages`).FindSubmatch(out)
+	if found == nil {
+		t.Fatalf("Kafka's console consumer: %v\n%s", err, program.Tail(string(out)))
+	}
+	n, _ := strconv.Atoi(string(found[1])) // digits
+	return n
 }

@@ -32,7 +32,7 @@ func (v *verdict) complain(format string, args ...any) {
 // latest revision of each.
 func (s *scenario) audit(t testing.TB) verdict {
 	t.Helper()
-	raw := s.Records(t, "raw")
+	raw := append(s.Records(t, "raw"), s.gone...)
 	v := verdict{records: len(raw)}
 	clean := s.cleanRows(t)
 	v.auditClean(s.truth, clean)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"senmeteo/test/program"
 	"senmeteo/test/servers"
 )
@@ -21,6 +23,8 @@ type scenario struct {
 	hdfs          string // the lake's URL when it is in HDFS
 	pages         string // the URL of its NameNode's pages, where a test needs them
 	compacted     bool   // the lake holds the last revisions only
+
+	gone []*kgo.Record // of the raw topic, which retention took after they had been read
 }
 
 // newScenario makes a pipeline on the shared servers.

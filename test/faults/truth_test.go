@@ -27,7 +27,7 @@ func (w *truth) learn(t testing.TB, from, to string, file io.Reader) {
 	begin, end := day(t, from), day(t, to)
 	for _, s := range meteo.Stations {
 		for at := begin; at.Before(end); at = at.Add(10 * time.Minute) {
-			w.revisions[idOf(s.ID, at)] = 1
+			w.revisions[idOf(s.ID, at, "generate")] = 1
 		}
 	}
 	lines, err := generate.ReadTruth(file)
@@ -35,7 +35,7 @@ func (w *truth) learn(t testing.TB, from, to string, file io.Reader) {
 		t.Fatal(err)
 	}
 	for _, l := range lines {
-		id := idOf(l.StationID, l.ObservedAt)
+		id := idOf(l.StationID, l.ObservedAt, l.Source)
 		switch l.Expect {
 		case generate.ExpectDeadLetter:
 			delete(w.revisions, id)
@@ -55,8 +55,8 @@ func day(t testing.TB, text string) time.Time {
 	return d
 }
 
-// idOf is the id of a generated observation, by the rule of the documented format and not by the program's code.
-func idOf(station string, at time.Time) string {
-	sum := sha256.Sum256([]byte(station + "|" + at.UTC().Format(time.RFC3339) + "|generate|observed|"))
+// idOf is the id of an observation, by the rule of the documented format and not by the program's code.
+func idOf(station string, at time.Time, source string) string {
+	sum := sha256.Sum256([]byte(station + "|" + at.UTC().Format(time.RFC3339) + "|" + source + "|observed|"))
 	return hex.EncodeToString(sum[:16])
 }

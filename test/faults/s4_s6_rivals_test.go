@@ -1,0 +1,83 @@
+package faults_test
+
+import (
+	"testing"
+	"time"
+
+	"senmeteo/test/program"
+)
+
+// S4. A run sleeps in the middle of a transaction, with the offset in it. A rival finishes what there is, and the sleeper wakes
+// up fenced. In `make faults` it first sleeps for longer than the broker lets a transaction be open.
+func TestS4StreamSleepsInATransactionWhileARivalFinishes(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		sleeper := s.sleeper(t, "stream.before-commit:3", "stream", "--batch-records", "40")
+		if loops > 1 && round == 0 {
+			time.Sleep(75 * time.Second) // the transaction's timeout and the broker's next look
+		}
+		s.settle(t)
+		expect(t, wake(t, sleeper), 75)
+		s.balance(t)
+	})
+}
+
+// S6. Two runs of each job at the same time, bounded ones and such that follow: whoever loses a partition ends with 75 and
+// nothing is doubled.
+func TestS6TwoRunsOfEachJobAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t).withElasticsearch(t)
+	repeat(t, func(t *testing.T, round int) {
+		for i, first := range [][]string{nil, {"--follow"}} {
+			s.sendDay(t, 2*round+i)
+			for _, verb := range append([]string{"stream"}, s.loads()...) {
+				s.rivals(t, verb, first)
+				s.Must(t, verb)
+			}
+		}
+		s.balance(t)
+	})
+}
+
+// rivals starts two runs of a verb, the first with some flags more. One that follows is stopped when the other has ended.
+func (s *scenario) rivals(t *testing.T, verb string, more []string) {
+	t.Helper()
+	a := s.Start(t, append([]string{verb, "--batch-records", "50"}, more...)...)
+	b := s.Start(t, verb, "--batch-records", "70")
+	results := []program.Result{b.Wait(t)}
+	if len(more) > 0 && a.Alive() {
+		results = append(results, a.Terminate(t))
+	} else {
+		results = append(results, a.Wait(t))
+	}
+	ended := 0
+	for _, r := range results {
+		expect(t, r, 0, 75)
+		if r.Code == 0 {
+			ended++
+		}
+	}
+	if verb == "stream" && len(more) == 0 && ended == 0 {
+		t.Errorf("both runs of %s were fenced\n%s\n%s", verb, results[0].Output(), results[1].Output())
+	}
+}
+
+// S6, in its plainest order: the second run starts when the first is at work, and takes everything over.
+func TestS6OfTwoStreamsTheOneThatStartedFirstIsFenced(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		first := s.sleeper(t, "stream.after-commit:2", "stream", "--batch-records", "50")
+		second := s.Must(t, "stream")
+		fenced := wake(t, first)
+		expect(t, fenced, 75)
+		if outcome := fenced.Report(t).Outcome; outcome != "try_later" || second.Report(t).Read == 0 {
+			t.Errorf("the first run reports %q, the second read %d records", outcome, second.Report(t).Read)
+		}
+		s.settle(t)
+		s.balance(t)
+	})
+}
