@@ -36,7 +36,7 @@ func (s *Source) visit(ctx context.Context, t target, known mark) ([]found, erro
 			request.Header.Set("If-Modified-Since", known.Modified)
 		}
 	}
-	answer, err := s.get(ctx, t.url.Host, request)
+	answer, err := s.get(ctx, t.url.Host, s.pause(t.url.Host), request)
 	var status *client.StatusError
 	if errors.As(err, &status) && status.Status == http.StatusNotModified && s.cfg.Remember {
 		return nil, nil
@@ -75,9 +75,19 @@ func (s *Source) fits(r *client.Response) error {
 	return nil
 }
 
-// get asks a host at its pace, and notes for later runs when it wants to be left alone.
-func (s *Source) get(ctx context.Context, host string, r *client.Request) (*client.Response, error) {
-	r.Before = func(ctx context.Context) error { return s.pace(ctx, host) }
+// pause is how long a host is left alone after a page.
+func (s *Source) pause(host string) time.Duration {
+	pause := time.Duration(s.cfg.Site.Pause)
+	if known := s.rules[host]; known != nil {
+		pause = max(pause, known.delay)
+	}
+	return pause
+}
+
+// get asks a host when it may be asked, leaves it alone for a pause then, and notes for later runs when it wants to be left
+// alone for longer.
+func (s *Source) get(ctx context.Context, host string, pause time.Duration, r *client.Request) (*client.Response, error) {
+	r.Before = func(ctx context.Context) error { return s.pace(ctx, host, pause) }
 	answer, err := s.http.Get(ctx, r)
 	var status *client.StatusError
 	if err == nil || errors.As(err, &status) {
@@ -94,11 +104,7 @@ func (s *Source) get(ctx context.Context, host string, r *client.Request) (*clie
 }
 
 // pace waits until the host may be asked again, and takes that moment.
-func (s *Source) pace(ctx context.Context, host string) error {
-	pause := time.Duration(s.cfg.Site.Pause)
-	if known := s.rules[host]; known != nil {
-		pause = max(pause, known.delay)
-	}
+func (s *Source) pace(ctx context.Context, host string, pause time.Duration) error {
 	now := s.now()
 	var slot time.Time
 	err := s.state.host(ctx, host, func(h *hostState) {
@@ -176,7 +182,7 @@ func (s *Source) learn(ctx context.Context, u *url.URL) (*rules, error) {
 		return nil, err
 	}
 	if kept == nil || now.Sub(kept.At) >= robotsAge || kept.At.After(now) {
-		answer, err := s.get(ctx, u.Host, &client.Request{URL: (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: robotsPath}).String()})
+		answer, err := s.get(ctx, u.Host, time.Second, &client.Request{URL: (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: robotsPath}).String()})
 		var status *client.StatusError
 		switch {
 		case err == nil:
