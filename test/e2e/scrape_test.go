@@ -78,6 +78,7 @@ func TestPagesAndStationReportsReachTheDatabase(t *testing.T) {
 		t.Errorf("what has not changed gave %+v", r)
 	}
 	scrape("metar", 99, append(airports, "--skip-empty")...)
+	scrape("bulletin", 0)
 	if r := scrape("ogimet", 0).Report(t); r.Written != 3 || r.Rejected != 1 {
 		t.Errorf("of two SYNOP and a bad one %d were sent and %d refused", r.Written, r.Rejected)
 	}
@@ -87,7 +88,6 @@ func TestPagesAndStationReportsReachTheDatabase(t *testing.T) {
 	if asked.Load() != before {
 		t.Error("a site that was not due was asked")
 	}
-	scrape("bulletin", 0)
 	scrape("climate-table", 64)
 	p.settle(t)
 
