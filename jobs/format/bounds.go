@@ -33,13 +33,19 @@ func (b *Budget) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// RandomAccess gives access to any part of in, for formats that need it: in itself when it is a file, otherwise a
-// temporary copy. done removes the copy.
+// RandomAccess gives access to any part of in, for formats that need it: in itself when it is a file or memory that nothing
+// was read of, otherwise a temporary copy. done removes the copy.
 func RandomAccess(in io.Reader) (at io.ReaderAt, size int64, done func() error, err error) {
 	if file, ok := in.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 			return file, info.Size(), func() error { return nil }, nil
 		}
+	}
+	if memory, ok := in.(interface {
+		io.ReaderAt
+		Size() int64
+	}); ok {
+		return memory, memory.Size(), func() error { return nil }, nil
 	}
 	spool, err := os.CreateTemp("", "senmeteo-*")
 	if err != nil {
