@@ -98,7 +98,7 @@ $(CACHE)/java.stamp: $(shell find $(JAVA) -type f)
 	@rm -rf $(CACHE)/java && mv $(CACHE)/java.new $(CACHE)/java
 	@touch $@
 
-# Readers of Parquet other than our own.
+# Readers of Parquet, and decoders of weather codes, other than our own.
 .PHONY: venv
 venv: $(CACHE)/venv.stamp
 

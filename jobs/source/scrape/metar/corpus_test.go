@@ -1,43 +1,62 @@
 package metar
 
 import (
-	"flag"
-	"os"
-	"strings"
+	"errors"
+	"regexp"
 	"testing"
+
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/source/scrape/codetest"
+	"senmeteo/jobs/source/scrape/wmo"
 )
 
-var update = flag.Bool("update", false, "write testdata/want.txt")
+func decodeLine(line string) codetest.Decoded {
+	r, err := Decode(line, near)
+	return codetest.Decoded{
+		Text: r.ICAO + " " + r.ObservedAt.Format("2006-01-02T15:04Z") + " " + show(r), Station: r.ICAO, Values: r.Values, Err: err,
+	}
+}
 
-// The lines of testdata/corpus.txt were composed after.ICAO-No. 306 and decoded by an independent decoder as well
-// (PyPI metar 2.0.2).
-func TestCorpusIsDecodedAsBefore(t *testing.T) {
-	lines, err := os.ReadFile("testdata/corpus.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got strings.Builder
-	for line := range strings.Lines(string(lines)) {
-		r, err := Decode(line, near)
-		if err != nil {
-			got.WriteString(err.Error() + "\n")
-			continue
-		}
-		got.WriteString(r.ICAO + " " + r.ObservedAt.Format("2006-01-02T15:04Z") + " " + show(r) + "\n")
-	}
-	if *update {
-		if err := os.WriteFile("testdata/want.txt", []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/want.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wanted := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(got.String(), "\n") {
-		if i >= len(wanted) || line != wanted[i] {
-			t.Errorf("line %d: got %s", i+1, line)
-		}
-	}
+// The lines were composed after WMO-No. 306.
+func TestCorpusIsDecodedAsBefore(t *testing.T) { codetest.Corpus(t, decodeLine) }
+
+// The independent decoder is the package metar.
+func TestAnIndependentDecoderSaysTheSame(t *testing.T) {
+	has := func(pattern string) func(string) bool { return regexp.MustCompile(pattern).MatchString }
+	cloudless, calm, invisible, dense := has(` (?:NSC|NCD|CLR)\b`), has(` 00000(?:KT|MPS|KMH) `), has(` //// `), has(` 0000 `)
+	codetest.Independent(t, decodeLine, []codetest.Explanation{
+		{
+			Name: "no cloud that matters",
+			Why:  "NSC, NCD and CLR say that there is no cloud of significance, none detected, or none below 12,000 ft: not that the sky is clear,\nwhich is SKC. The cover is unknown here; independent.py takes the other decoder's empty layer for 0 %.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.CloudCover && !meteo.Known(d.Ours) && d.Theirs == 0 && cloudless(d.Line)
+			},
+		},
+		{
+			Name: "a visibility that is missing",
+			Why:  "//// is unknown here; the other decoder takes it for 10 km.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.Visibility && !meteo.Known(d.Ours) && d.Theirs == 10000 && invisible(d.Line)
+			},
+		},
+		{
+			Name: "less than 50 m",
+			Why:  "0000 is a visibility below 50 m, of which the bound is kept here, as of 9999 (10 km or more).",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.Visibility && d.Ours == 50 && d.Theirs == 0 && dense(d.Line)
+			},
+		},
+		{
+			Name: "calm",
+			Why:  "00000 is no wind, which comes from nowhere: the direction is unknown here, and 0 there.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.WindDirection && !meteo.Known(d.Ours) && d.Theirs == 0 && calm(d.Line)
+			},
+		},
+		{
+			Name: "NIL",
+			Why:  "A station that says that it has no report gives none here; the other decoder gives one without values.",
+			Fits: func(d *codetest.Difference) bool { return d.Refused && errors.Is(d.Err, wmo.ErrNil) },
+		},
+	})
 }

@@ -1,43 +1,57 @@
 package synop
 
 import (
-	"flag"
-	"os"
-	"strings"
+	"errors"
+	"math"
+	"regexp"
 	"testing"
+
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/source/scrape/codetest"
+	"senmeteo/jobs/source/scrape/wmo"
 )
 
-var update = flag.Bool("update", false, "write testdata/want.txt")
+func decodeLine(line string) codetest.Decoded {
+	r, err := DecodeLine(line)
+	return codetest.Decoded{
+		Text: r.WMO + " " + r.ObservedAt.Format("2006-01-02T15Z") + " " + show(r), Station: r.WMO, Values: r.Values, IntervalS: r.IntervalS, Err: err,
+	}
+}
 
-// The lines of testdata/corpus.txt were composed after WMO-No. 306 and decoded by an independent decoder as well
-// (pymetdecoder 0.2.2).
-func TestCorpusIsDecodedAsBefore(t *testing.T) {
-	lines, err := os.ReadFile("testdata/corpus.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got strings.Builder
-	for line := range strings.Lines(string(lines)) {
-		r, err := DecodeLine(line)
-		if err != nil {
-			got.WriteString(err.Error() + "\n")
-			continue
-		}
-		got.WriteString(r.WMO + " " + r.ObservedAt.Format("2006-01-02T15Z") + " " + show(r) + "\n")
-	}
-	if *update {
-		if err := os.WriteFile("testdata/want.txt", []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/want.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wanted := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(got.String(), "\n") {
-		if i >= len(wanted) || line != wanted[i] {
-			t.Errorf("line %d: got %s", i+1, line)
-		}
-	}
+// The lines were composed after WMO-No. 306.
+func TestCorpusIsDecodedAsBefore(t *testing.T) { codetest.Corpus(t, decodeLine) }
+
+// The independent decoder is pymetdecoder.
+func TestAnIndependentDecoderSaysTheSame(t *testing.T) {
+	dry := regexp.MustCompile(`AAXX \d\d(00|06|12|18). \d{5} 3`)
+	tenth := regexp.MustCompile(` 4[09]\d\d/`)
+	beyond := regexp.MustCompile(` 91[01]99 00\d{3}`)
+	codetest.Independent(t, decodeLine, []codetest.Explanation{
+		{
+			Name: "no rain, and none to report",
+			Why:  "An indicator iR of 3 says that the group of rain is left out because there was none (code table 1819). At a main hour it\nwould have covered six hours, so that is 0 mm of 6 h here; the other decoder gives the indicator alone.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.Rain && d.Ours == 0 && d.OursIn == 6*3600 && !meteo.Known(d.Theirs) && dry.MatchString(d.Line)
+			},
+		},
+		{
+			Name: "a pressure without its tenth",
+			Why:  "4PPP/ tells whole hPa: they are kept here and dropped there.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.Pressure && d.Ours == math.Trunc(d.Ours) && !meteo.Known(d.Theirs) && tenth.MatchString(d.Line)
+			},
+		},
+		{
+			Name: "a gust of 99 units and more",
+			Why:  "In 910ff and 911ff, 99 says that the speed stands in the group 00fff that follows, as in Nddff. It is read here and not there.",
+			Fits: func(d *codetest.Difference) bool {
+				return d.Variable == meteo.WindGust && d.Ours > d.Theirs && beyond.MatchString(d.Line)
+			},
+		},
+		{
+			Name: "NIL",
+			Why:  "A station that says that it has no report gives none here; the other decoder gives one without values.",
+			Fits: func(d *codetest.Difference) bool { return d.Refused && errors.Is(d.Err, wmo.ErrNil) },
+		},
+	})
 }
