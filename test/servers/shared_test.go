@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,13 +40,27 @@ func TestTopicPrefixDeletesItsTopicsAndNoOthersAtTheEndOfTheTest(t *testing.T) {
 		mine, neighbour = prefix+".raw", prefix+"0.raw"
 		createTopic(t, brokers, mine)
 		createTopic(t, brokers, neighbour)
+		for _, topic := range []string{mine, neighbour} {
+			if !known(t, brokers, topic, true) {
+				t.Fatalf("topic %s was made and is not there", topic)
+			}
+		}
 	})
-	left := topics(t, brokers)
-	if slices.Contains(left, mine) {
+	if known(t, brokers, mine, false) {
 		t.Errorf("topic %s still exists after its test", mine)
 	}
-	if !slices.Contains(left, neighbour) {
+	if !slices.Contains(topics(t, brokers), neighbour) {
 		t.Errorf("topic %s of another prefix was deleted", neighbour)
+	}
+}
+
+// known tells whether a topic is known: the broker hears of what was made and deleted a little later than who asked for it.
+func known(t *testing.T, brokers, topic string, want bool) bool {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if is := slices.Contains(topics(t, brokers), topic); is == want || time.Now().After(deadline) {
+			return is
+		}
 	}
 }
 
