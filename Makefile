@@ -52,6 +52,7 @@ bench: deps $(WITH) ## measure, against the real servers
 .PHONY: faults
 faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
+	$(WITH) -- go test -count=1 -v -timeout 30m -run '^TestU1' ./test/e2e
 
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME

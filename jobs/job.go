@@ -5,7 +5,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -70,6 +72,10 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 		return err
 	}
 }
+
+// outliveTheLog lets a job go on whose log nobody reads any more: what it stores does not hang on that. Without it the next line
+// would end the process by SIGPIPE.
+func outliveTheLog() { signal.Ignore(syscall.SIGPIPE) }
 
 // reportUnstarted prints the report of a job that could not even set its log up.
 func reportUnstarted(c *cli.Context, name string, err error) error {

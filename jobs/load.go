@@ -127,6 +127,7 @@ func compactLake(ctx context.Context, c *cli.Context, j *job) (*flow.Report, err
 
 // load runs the loop from the clean topic into a store.
 func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
+	outliveTheLog()
 	if s.maintain != nil && c.Bool(s.maintenance) {
 		ctx, cancel := withTimeout(c)
 		defer cancel()

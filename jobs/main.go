@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"senmeteo/jobs/flow"
 )
@@ -20,9 +21,17 @@ func main() {
 		debug.SetGCPercent(40) // less garbage beside the million ids that `stream` remembers, for 1 % of the time
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, endAnyway)
 	code := run(ctx, os.Args)
 	stop()
 	os.Exit(code)
+}
+
+// endAnyway ends a process that was told to end and hangs: its log is a pipe that nobody empties, a library does not return.
+// What it leaves is what a kill leaves, which every job settles when it starts.
+func endAnyway() {
+	time.Sleep(7500 * time.Millisecond)
+	os.Exit(exitCodes[flow.Interrupted])
 }
 
 // run is the program without its process: it returns the exit code.

@@ -23,6 +23,7 @@ func streamCommand() *cli.Command {
 }
 
 func stream(c *cli.Context, j *job) (*flow.Report, error) {
+	outliveTheLog()
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return nil, err

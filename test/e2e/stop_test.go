@@ -9,37 +9,6 @@ import (
 	"senmeteo/test/program"
 )
 
-func TestASIGTERMInTheMiddleEndsEachJobWith143AndNothingIsLost(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	want := p.defectiveMonth(t)
-	lakeBegun := func() bool {
-		files, err := filepath.Glob(filepath.Join(p.Lake, "clean/date=*/*.parquet"))
-		return err == nil && len(files) > 0
-	}
-	for _, job := range []struct {
-		verb  string
-		batch int
-		begun func()
-	}{
-		{"stream", 100, func() { p.AwaitRecords(t, "clean", 100) }},
-		{"to-pg", 100, func() { program.Until(t, func() bool { return p.stored(t) > 0 }) }},
-		{"to-hdfs", 200, func() { program.Until(t, lakeBegun) }},
-	} {
-		r := p.Start(t, job.verb, "--batch-records", strconv.Itoa(job.batch))
-		job.begun()
-		stopped := r.Terminate(t)
-		report := stopped.Report(t)
-		if stopped.Code != 143 || report.Outcome != "interrupted" || report.Read == 0 {
-			t.Errorf("%s exits with %d and outcome %q after %d records, want 143 and interrupted\n%s", stopped, stopped.Code, report.Outcome, report.Read, stopped.Output())
-		}
-		if rest := p.Must(t, job.verb).Report(t); rest.Read == 0 {
-			t.Errorf("%s was not stopped in the middle: the next run has nothing to do", stopped)
-		}
-	}
-	compareWithTruth(t, p.books(t), want)
-}
-
 func TestASIGTERMWhileAFileIsWrittenLeavesNoFile(t *testing.T) {
 	t.Parallel()
 	p := program.Program{Dir: t.TempDir()}

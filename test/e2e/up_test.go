@@ -208,9 +208,9 @@ func get(t testing.TB, url string) string {
 	return string(body)
 }
 
-// The moments are spread over the start of the servers, the back-fill and the live feed. What a kill made the weather maker
+// U1. The moments are spread over the start of the servers, the back-fill and the live feed. What a kill made the weather maker
 // send again is a duplicate; nothing else may differ.
-func TestUpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
+func TestU1UpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
 	t.Parallel()
 	e := newEmbedded(t)
 	const seed = 20260131
