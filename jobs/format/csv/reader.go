@@ -27,6 +27,9 @@ func Format() format.Format {
 // separators are what stands between cells, in the order of preference.
 const separators = ",;\t|"
 
+// maxColumns is as many as a spreadsheet has.
+const maxColumns = 16_384
+
 // reader gives one row per record. It holds one record in memory.
 type reader struct {
 	csv    *csv.Reader
@@ -53,6 +56,9 @@ func newReader(in io.Reader) (format.Reader, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the names of the columns: %w", err)
+		}
+		if format.IsHeader(cells) && len(cells) > maxColumns {
+			return nil, fmt.Errorf("it has %d columns: more than %d are not accepted", len(cells), maxColumns)
 		}
 		if format.IsHeader(cells) {
 			r.names = append(r.names, cells...)

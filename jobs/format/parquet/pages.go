@@ -13,7 +13,7 @@ import (
 // Bounds of what the pages of a file may unpack to. The library below allocates what a header declares, so
 // that a file of a few bytes could ask for gigabytes.
 const (
-	maxGroup  = 1 << 30   // of the largest pages of the columns of a row group, which are in memory together
+	maxGroup  = 128 << 20 // of the largest pages of the columns of a row group, which are in memory together
 	maxValues = 1 << 24   // of one page
 	maxHeader = 256 << 10 // of one page
 )

@@ -97,9 +97,9 @@ func checkParts(at io.ReaderAt, size int64) error {
 	var sheets, parts uint64
 	isBook := false
 	for _, part := range archive.File {
-		name := strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
+		name := partName(part)
 		isBook = isBook || strings.HasPrefix(name, "xl/")
-		if strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml" {
+		if holdsTable(name) {
 			sheets += min(part.UncompressedSize64, maxSheets)
 		} else {
 			parts += min(part.UncompressedSize64, maxParts)
@@ -111,7 +111,33 @@ func checkParts(at io.ReaderAt, size int64) error {
 	if !isBook {
 		return errors.New("it is an archive, but no workbook")
 	}
+	for _, part := range archive.File {
+		if holdsTable(partName(part)) {
+			if err := checkTable(part); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// partName is a part's name as excelize takes it.
+func partName(part *zip.File) string {
+	return strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
+}
+
+// holdsTable tells whether a part goes through a temporary file and is read piece by piece.
+func holdsTable(name string) bool {
+	return strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml"
+}
+
+func checkTable(part *zip.File) (err error) {
+	in, err := part.Open()
+	if err != nil {
+		return fmt.Errorf("unpacking the workbook: %w", err)
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return scanTable(in)
 }
 
 // nextSheet opens the next sheet with a table of measurements and reads up to its names.
