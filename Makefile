@@ -54,21 +54,16 @@ faults: deps $(WITH) ## break every part of the pipeline again and again, and pr
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
 	$(WITH) -- go test -count=1 -v -timeout 30m -run '^TestU1' ./test/e2e
 
+# All targets run, whatever becomes of one; those that failed are named at the end.
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME
-	@grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' . | \
-	while IFS=: read -r file name; do \
-		echo "== $$(dirname "$$file") $${name#func }"; \
-		go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) </dev/null; \
-	done
-
-.PHONY: image
-image: packages ## build the container image of the jobs
-	VERSION=$(VERSION) docker/image senmeteo senmeteo:local
-
-.PHONY: secrets
-secrets: ## write .env and secrets/ for docker-compose.yml, with random passwords; what exists is kept
-	@docker/make-secrets
+	@failed=; targets=$$(grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' jobs test); \
+	for target in $${targets// /@}; do \
+		dir=$$(dirname "$${target%%:*}"); name=$${target##*@}; \
+		echo "== $$dir $$name"; \
+		go test "./$$dir" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || failed="$$failed $$dir:$$name"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "these failed:$$failed" >&2; exit 1; fi
 
 # Only the addresses go to standard output.
 .PHONY: stack

@@ -18,14 +18,14 @@ import (
 
 // marked are secrets that stand nowhere but in files, and are looked for in all that the program lets out.
 var marked = map[string]string{
-	"PG_URL": "pgMARKEDpg", "ES_URL": "esMARKEDes", "ES_API_KEY": "keyMARKEDkey", "ES_PASSWORD": "espwMARKEDespw", "KAFKA_PASSWORD": "kfkMARKEDkfk", "API_KEY": "apiMARKEDapi",
+	"PG_URL": "pgMARKEDpg", "ES_URL": "esMARKEDes", "ES_API_KEY": "keyMARKEDkey", "ES_PASSWORD": "espwMARKEDespw", "KAFKA_PASSWORD": "kfkMARKEDkfk", "API_KEY": "apiMARKEDapi", "REDIS_URL": "redisMARKEDredis",
 }
 
 // TestNoSecretIsEverShown runs the verbs with marked secrets, at the most talkative level, against servers that refuse, break off
 // and answer nonsense, and with secrets that can't be used. The servers here answer what the program never asked for.
 func TestNoSecretIsEverShown(t *testing.T) {
 	t.Parallel()
-	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, `{"error":{"type":"security_exception","reason":"unable to authenticate"},"status":401}`, http.StatusUnauthorized)
 	}))
 	t.Cleanup(refusing.Close)
@@ -52,7 +52,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		withLogin := p.With("SENMETEO_BROKERS", strings.TrimSuffix(place, "%zz"), "SENMETEO_KAFKA_USER", "u", "SENMETEO_KAFKA_PASSWORD_FILE", fileOf(files, "KAFKA_PASSWORD"))
 		verbose := filepath.Join(t.TempDir(), "kafka.properties")
 		writeFile(t, verbose, "debug=all\nsasl.mechanism=PLAIN\nsasl.username=u\nsasl.password="+marked["KAFKA_PASSWORD"]+"\nssl.key.password="+marked["KAFKA_PASSWORD"]+"\n")
-		key := p.With("SENMETEO_API_KEY_FILE", fileOf(files, "API_KEY"))
+		shared := p.With("SENMETEO_API_KEY_FILE", fileOf(files, "API_KEY"))
+		alone := shared.With("SENMETEO_REDIS_URL_FILE", "")
 		for _, run := range []struct {
 			p    program.Program
 			args []string
@@ -68,7 +69,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			{withLogin, []string{"dlq", "list"}},
 			{withLogin, []string{"topics"}},
 			{p.With("SENMETEO_BROKERS", strings.TrimSuffix(place, "%zz")), []string{"topics", "--kafka-config", verbose}},
-			{key, []string{"fetch", "tomorrow", "--dry-run", "--stations", "SN-DK", "--timeout", "3s", "--base-url", "http://" + place}},
+			{shared, []string{"fetch", "tomorrow", "--dry-run", "--stations", "SN-DK", "--timeout", "3s", "--base-url", "http://" + place}},
+			{alone, []string{"fetch", "tomorrow", "--dry-run", "--stations", "SN-DK", "--timeout", "3s", "--base-url", "http://" + place}},
 		} {
 			// More side by side than tests run: these mostly wait for servers.
 			running.Go(func() {
@@ -146,6 +148,8 @@ func secretFiles(t *testing.T, place string) (variables []string) {
 			text = "postgres://u:" + secret + "@" + place + "/x?sslmode=disable&connect_timeout=3"
 		case "ES_URL":
 			text = "http://u:" + secret + "@" + place
+		case "REDIS_URL":
+			text = "redis://u:" + secret + "@" + place + "/0"
 		}
 		path := filepath.Join(dir, name)
 		writeFile(t, path, text+"\n")
