@@ -58,8 +58,7 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 		if some != nil {
 			report.Failed = some.Missing()
 		}
-		var unfinished error
-		if report.Written, unfinished = to.finish(ctx); unfinished != nil {
+		if unfinished := finish(ctx, to, report); unfinished != nil {
 			err = unfinished
 		}
 	}
@@ -68,7 +67,27 @@ func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (fl
 		return report, inputFailure(ctx, err)
 	}
 	j.log.Info("fetched", "read", report.Read, "written", report.Written, "rejected", report.Rejected, "took", time.Since(began))
+	if c.Bool("follow") { // what came over weeks has no share
+		return report, nil
+	}
 	return report, tooManyRejects(c, report)
+}
+
+// lastWords is how long a run that was told to stop may take to make durable what it has read.
+const lastWords = 3 * time.Second
+
+// finish makes durable what was put, also when the source ended because the run was told to stop.
+func finish(ctx context.Context, to destination, report *flow.Report) (err error) {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+	}
+	report.Written, err = to.finish(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return context.Canceled
+	}
+	return err
 }
 
 // partial is the error of a source that failed for some stations or pages only.

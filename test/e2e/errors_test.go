@@ -161,7 +161,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{name: "an unknown station", args: []string{"fetch", "generate", "--stations", "Paris", "--dry-run"}, says: `"Paris": use ids such as SN-DK`},
 		{name: "faults without a place for the truth", args: []string{"fetch", "generate", "--faults", "0.1", "--dry-run"}, says: `--faults needs --truth PATH`},
 		{name: "an output of no known format", args: []string{"fetch", "generate", "--out", "a.doc"}, says: `a\.doc tells no format; known are \.csv`},
-		{name: "no file to fetch", args: []string{"fetch", "file"}, says: `say which files to read`},
+		{name: "no file to fetch", args: []string{"fetch", "file"}, says: `say which files or folders to read`},
 		{name: "no output to convert to", args: []string{"convert", "a.csv"}, says: `senmeteo convert IN OUT`},
 		{name: "an unknown format", args: []string{"convert", "--format", "doc", "a", "b.csv"}, says: `no format "doc"; known are csv`},
 		{name: "an unknown end", args: []string{"stream", "--until", "tomorrow"}, says: `it may only be end; --follow goes on`},

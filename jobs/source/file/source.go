@@ -3,7 +3,11 @@ package file
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"os"
+	"time"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -11,23 +15,75 @@ import (
 
 // Source gives the readings of files, one file after the other. It is a flow.Source.
 type Source struct {
-	Paths   []string // Stdin stands for the standard input
+	// Paths are files, folders, whose files are read in the order of their names, and patterns such as in/*.csv. Stdin
+	// stands for the standard input. Subfolders are not read, nor hidden and unfinished files (see isFinished), nor files whose
+	// name tells no format, unless Options names one.
+	Paths   []string
 	Options Options
+	// Now is when a file is read, for records that do not say when they were fetched. nil: Options.Defaults says.
+	Now func() time.Time
+
+	// MoveTo is a folder into which a file is moved when Landed has returned nil for all that it held; one that is not what it
+	// XX
+	MoveTo string
+	// Landed makes durable what was put. nil: put itself does.
+	Landed func(context.Context) error
+
+	// Follow goes on looking for files, which must be in folders or match patterns, every Poll until the context is
+	// cancelled, which is then no error. A file that stays is read again when it has changed.
+	Follow bool
+	Poll   time.Duration
+	// Settle is for how long a file of a folder or pattern must not have changed: it may still be written.
+	Settle time.Duration
+
+	Log   *slog.Logger // hears of files that are left, refused or moved; nil: nobody does
+	Alive func()       // is called whenever Follow has looked; nil: nobody is
 }
 
 // Fetch hands over every record of every file. A record that is no reading is handed over as its raw bytes,
-// or for tables as a JSON object of its cells, with the refusal. See Open for the errors.
+// or for tables as a JSON object of its cells, with the refusal. Of files that were named one by one the first that can't be read ends it: see
+// Open for the errors. With folders, patterns or MoveTo the others are read all the same, and the error is a *PartialError.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
-	for _, path := range s.Paths {
-		if err := s.fetchFile(ctx, path, put); err != nil {
+	w, err := s.walk(put)
+	if err != nil {
+		return err
+	}
+	for {
+		if err := w.round(ctx); err != nil {
+			if s.Follow && errors.Is(err, context.Canceled) && ctx.Err() != nil {
+				return nil
+			}
 			return err
 		}
+		if !s.Follow {
+			return w.failures.failure()
+		}
+		if s.Alive != nil {
+			s.Alive()
+		}
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return nil
+			}
+			return ctx.Err()
+		case <-time.After(s.Poll):
+		}
 	}
-	return nil
 }
 
-func (s *Source) fetchFile(ctx context.Context, path string, put func(*flow.Item) error) (err error) {
-	r, err := Open(path, s.Options)
+// read puts the records of one file.
+func (s *Source) read(ctx context.Context, path string, put func(*flow.Item) error) (err error) {
+	options := s.Options
+	if s.Now != nil {
+		options.Defaults.FetchedAt = s.Now().UTC()
+	}
+	if path != Stdin { // before its name is asked for a format
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("opening an input file: %w", err)
+		}
+	}
+	r, err := Open(path, options)
 	if err != nil {
 		return err
 	}
