@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"senmeteo/jobs/reconcile"
 	"senmeteo/test/program"
 	"senmeteo/test/servers"
 )
@@ -55,14 +56,32 @@ func TestOtherToolsCountTheSameAfterAFaultyRun(t *testing.T) {
 	}
 	lake.check(t, "senmeteo.cluster_id", "senmeteo.end_offset", "senmeteo.partition", "senmeteo.run_id", "senmeteo.schema", "senmeteo.start_offset", "senmeteo.topic_id")
 
-	// The books of a part of the time, and of the compacted lake.
-	s.Must(t, "reconcile", "--from", "2026-01-10", "--to", "2026-01-11")
+	// The program itself finds the same, by hashes over ids and revisions: of all, of a part, and of the compacted lake.
+	s.equalHashes(t)
+	s.equalHashes(t, "--from", "2026-01-10T06:00:00Z", "--to", "2026-01-10T18:00:00Z")
 	s.Must(t, "to-hdfs", "--compact", "--before", "2026-02-01")
 	if lake = s.askDuckDB(t); lake.Rows != sum(want) || !maps.Equal(lake.Stations, want) {
 		t.Errorf("compacted, DuckDB counts %d rows, by station %v; want %v", lake.Rows, lake.Stations, want)
 	}
 	lake.check(t, "senmeteo.compaction", "senmeteo.run_id", "senmeteo.schema")
-	s.Must(t, "reconcile")
+	s.equalHashes(t)
+}
+
+// equalHashes lets reconcile compare the clean topic with three stores.
+func (s *scenario) equalHashes(t testing.TB, window ...string) {
+	t.Helper()
+	var books reconcile.Result
+	if err := json.Unmarshal([]byte(s.Must(t, append([]string{"reconcile", "--json"}, window...)...).Stdout), &books); err != nil {
+		t.Fatal(err)
+	}
+	if len(books.Tallies) != 4 || !books.Balanced {
+		t.Fatalf("%d of topic, table, indices and lake are compared, balanced: %t", len(books.Tallies), books.Balanced)
+	}
+	for _, tally := range books.Tallies {
+		if tally.Observations == 0 || tally.Hash() != books.Tallies[0].Hash() {
+			t.Errorf("%s has %d observations with hash %s, the topic %d with %s", tally.Name, tally.Observations, tally.Hash(), books.Tallies[0].Observations, books.Tallies[0].Hash())
+		}
+	}
 }
 
 func sum(counts map[string]int) int {
