@@ -17,6 +17,8 @@ func contractCases() []testCase {
 		{"data and offset move together", moveTogether},
 		{"a batch that comes again after a restart is refused or absorbed", repeated},
 		{"an empty batch moves the offset", emptyBatch},
+		{"a partition may begin with an empty batch", beginsEmpty},
+		{"a batch that leaves a gap changes nothing", gap},
 		{"a huge batch is stored whole", hugeBatch},
 		{"the latest revision inside a batch wins", revisionsInside},
 		{"revisions that come in the wrong order keep the latest", revisionsAcross},
@@ -104,6 +106,28 @@ func emptyBatch(s *suite) {
 	s.commit(sink, b)
 	s.close(sink)
 	s.expect(a, empty, b)
+}
+
+func beginsEmpty(s *suite) {
+	empty := &flow.Batch{Partition: 1, Start: 7, End: 9}
+	b := run(1, empty.End, 0, 3)
+	sink := s.open(-1, 1)
+	s.commit(sink, empty)
+	s.expect(empty)
+	s.commit(sink, b)
+	s.close(sink)
+	s.expect(empty, b)
+}
+
+func gap(s *suite) {
+	a := run(0, 0, 0, 10)
+	sink := s.open(-1, 0)
+	s.commit(sink, a)
+	if _, err := sink.Commit(s.ctx(), run(0, a.End+5, 15, 20)); err == nil {
+		s.Errorf("a batch that starts at %d is committed behind one that ends at %d", a.End+5, a.End)
+	}
+	s.close(sink)
+	s.expect(a)
 }
 
 func hugeBatch(s *suite) {

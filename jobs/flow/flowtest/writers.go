@@ -2,7 +2,10 @@ package flowtest
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"sync"
+	"time"
 
 	"senmeteo/jobs/flow"
 )
@@ -15,6 +18,7 @@ func writerCases() []testCase {
 		{"of two writers at one offset one wins", oneWins},
 		{"writers at the same moment never both succeed", sameMoment},
 		{"a fenced writer goes on with a partition that nobody took", otherPartition},
+		{"writers that race through the same batches store each once", race},
 	}
 }
 
@@ -103,6 +107,58 @@ func otherPartition(s *suite) {
 	s.close(first)
 	s.close(rival)
 	s.expect(a, b)
+}
+
+// race lets several writers commit the same batches, each from where it finds the partition, as runs do that are started again
+// and again.
+func race(s *suite) {
+	const writers, batches = 3, 5
+	var all []*flow.Batch
+	byStart := map[int64]*flow.Batch{}
+	end := int64(0)
+	for i := range batches {
+		b := run(0, end, 10*i, 10*i+10)
+		all, byStart[b.Start], end = append(all, b), b, b.End
+	}
+	failures := make([]error, writers)
+	var group sync.WaitGroup
+	for i := range writers {
+		sink := s.store.Open(s) // here, since it may end the test
+		group.Go(func() { failures[i] = s.runUntil(end, sink, byStart) })
+	}
+	group.Wait()
+	for _, err := range failures {
+		if err != nil {
+			s.Errorf("a writer that races others: %v", err)
+		}
+	}
+	s.expect(all...)
+}
+
+// runUntil commits batches of partition 0 until the store stands at the end, taking the partition up again after each lost race.
+func (s *suite) runUntil(end int64, sink flow.Sink, byStart map[int64]*flow.Batch) error {
+	var lost error
+	for range 100 {
+		next, err := sink.Acquire(s.ctx(), 0)
+		for err == nil && next < end {
+			b := byStart[max(next, 0)]
+			if b == nil {
+				return fmt.Errorf("the partition stands at %d, where no batch starts", next)
+			}
+			if _, err = sink.Commit(s.ctx(), clone(b)); err == nil {
+				next = b.End
+			}
+		}
+		if err == nil {
+			return sink.Close()
+		}
+		if flow.ClassOf(err) != flow.TryLater {
+			return err
+		}
+		lost = err
+		time.Sleep(time.Duration(rand.IntN(50)) * time.Millisecond)
+	}
+	return fmt.Errorf("it has not come to the end; the last time since: %w", lost)
 }
 
 // fault lets one commit go wrong and goes on with a new sink, as after a crash.
