@@ -26,6 +26,9 @@ type Config struct {
 	HTTP     client.Config // User-Agent, patience and clock; its hosts are set here
 }
 
+// maxPage is the longest page in bytes. What HTML is made of takes up to sixty times its length in memory.
+const maxPage = 4 << 20
+
 // complete fills in defaults and tells what is wrong, in words for the user.
 func (c *Config) complete() error {
 	if c.StateDir == "" {
@@ -41,7 +44,7 @@ func (c *Config) complete() error {
 		c.HTTP.Attempts = 3
 	}
 	if c.HTTP.MaxBody == 0 {
-		c.HTTP.MaxBody = 8 << 20
+		c.HTTP.MaxBody = maxPage
 	}
 	if err := c.identify(); err != nil {
 		return err

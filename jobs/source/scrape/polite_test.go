@@ -364,7 +364,7 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 				source, err := scrape.New(scrape.Config{
 					Site: site(t, name), BaseURL: url, Stations: stations, StateDir: dir, Remember: true,
 					HTTP: client.Config{
-						UserAgent: sourcetest.UserAgent, Timeout: 200 * time.Millisecond, MaxBody: 1 << 20, Attempts: 2, Now: clock.time, Sleep: clock.sleep,
+						UserAgent: sourcetest.UserAgent, Timeout: 100 * time.Millisecond, MaxBody: 1 << 20, Attempts: 2, Now: clock.time, Sleep: clock.sleep,
 					},
 				})
 				if err != nil {

@@ -139,6 +139,26 @@ func TestUnitsBecomeThoseOfTheirVariable(t *testing.T) {
 	}
 }
 
+func TestHostilePagesEndInBoundedTime(t *testing.T) {
+	const length = 1 << 20
+	head := "<article><p class=date>23 novembre 2026 à 12h00</p><div class=bulletin><p>"
+	for name, part := range map[string]string{
+		"open elements":  "<b><font color=1>",
+		"tables":         "<table class=wikitable><tr><th>Climate data for Dakar<td>",
+		"nothing closed": "<p><div class=bulletin>",
+		"half sentences": "Dakar : ciel dégagé, températures de 2°C à ",
+		"sentences":      "Dakar : ciel dégagé, températures de 2°C à 3°C. ",
+	} {
+		for _, site := range []string{"bulletin", "climate-table"} {
+			began := time.Now()
+			_, _ = readPage(builtIn(t, site), "text/html", head+strings.Repeat(part, length/len(part))+"</html>") // whatever comes of it
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("%s took %s to read a megabyte of %s", site, took, name)
+			}
+		}
+	}
+}
+
 func FuzzBulletin(f *testing.F) {
 	s := builtIn(f, "bulletin")
 	f.Add(recorded(f, "bulletin-is-a-forecast-of-each-region-it-names"))

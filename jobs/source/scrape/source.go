@@ -126,7 +126,7 @@ func (s *Source) round(ctx context.Context, now time.Time, marks map[string]mark
 	if err != nil {
 		return err
 	}
-	partial := &PartialError{Pages: len(targets)}
+	partial, silent := &PartialError{Pages: len(targets)}, 0
 	for i, t := range targets {
 		items, err := s.visit(ctx, t, marks[t.key])
 		var known *flow.Failure
@@ -139,10 +139,14 @@ func (s *Source) round(ctx context.Context, now time.Time, marks map[string]mark
 			}
 		}
 		if err == nil {
+			silent = 0
 			continue
 		}
 		partial.add(t.name, err)
-		if sendsAway(err) {
+		if silent++; !client.Transient(err) {
+			silent = 0
+		}
+		if sendsAway(err) || silent == patience {
 			for _, rest := range targets[i+1:] {
 				partial.add(rest.name, errNotAsked)
 			}
@@ -151,6 +155,9 @@ func (s *Source) round(ctx context.Context, now time.Time, marks map[string]mark
 	}
 	return partial.failure(s.cfg.Site.Name)
 }
+
+// patience is after how many pages in a row, each tried several times, a server counts as not there.
+const patience = 3
 
 // targets are the pages of a round that begins at a time.
 func (s *Source) targets(now time.Time) ([]target, error) {
