@@ -26,6 +26,7 @@ func verbs() []*cli.Command {
 		dlqCommand(),
 		reconcileCommand(),
 		statusCommand(),
+		qualityCommand(),
 		convertCommand(),
 		upCommand(),
 		serveCommand(),
