@@ -2,9 +2,10 @@
 # Once a day: tidy up and prove
 
 `compact` makes one sorted file of each closed day of the lake, with the last revisions, and prunes its log. `reconcile`
-compares all that the clean topic keeps, up to midnight, with the three stores.
+compares all that the clean topic keeps, up to midnight, with the three stores. The XCom of `quality` tells how good the observations of
+yesterday were, region by region: how many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md).
 
-**Une fois par jour : un fichier par jour clos dans HDFS, et la preuve que les trois dépôts s'accordent.**
+**Une fois par jour : un fichier par jour clos dans HDFS, la preuve que les trois dépôts s'accordent, la qualité de la veille.**
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
 
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, job, watch
+from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, TODAY, days_from_today, job, watch
 
 with DAG(
     dag_id="weather_daily",
     dag_display_name="Weather: daily",
-    description="compaction, full reconciliation",
+    description="compaction, full reconciliation, quality of the day",
     doc_md=__doc__ + RED_TASKS,
     schedule=CronDataIntervalTimetable("5 1 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1),
@@ -29,12 +30,13 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["senmeteo", "weather"],
 ):
-    compact = job("compact", ["to-hdfs", "--compact", "--before", "{{ data_interval_start | ds }}"], inlets=[LAKE], outlets=[LAKE])
+    compact = job("compact", ["to-hdfs", "--compact", "--before", days_from_today(-1)], inlets=[LAKE], outlets=[LAKE])
     reconcile = job(
         "reconcile",
-        ["reconcile", "--json", "--to", "{{ data_interval_end | ds }}"],
+        ["reconcile", "--json", "--to", TODAY],
         trigger_rule=TriggerRule.ALL_DONE,
         inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
     )
+    quality = job("quality", ["quality", "--json", "--day", days_from_today(-1)], inlets=[DATABASE])
     compact >> reconcile
-    watch([compact, reconcile])
+    watch([compact, reconcile, quality])

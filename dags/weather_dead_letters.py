@@ -2,9 +2,11 @@
 # The records that were refused
 
 With the action `list` the log shows dead letters, one JSON object a line: what was refused, by which job, and why
-(docs/dead-letters.md explains each reason).
+(docs/dead-letters.md explains each reason). `replay` sends them back to the job that refused them, each once: do it when the cause is
+mended. The next run of `weather_ingest` takes them in; what is still bad becomes a dead letter again, at the most five times.
+A task that is skipped found none.
 
-**Les enregistrements refusés : `list` les montre, une ligne JSON chacun, avec le motif.**
+**Les enregistrements refusés : `list` les montre, une ligne JSON chacun, avec le motif ; `replay` les renvoie, la cause corrigée.**
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, task
 
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import DEAD, DEFAULT_ARGS, job, watch
+from senmeteo.factory import CLEAN, DEAD, DEFAULT_ARGS, RAW, job, watch
 
 REASONS = [
     "invalid_json", "too_large", "unknown_shape", "unsupported_schema", "unknown_station", "invalid_time",
@@ -35,8 +37,10 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["senmeteo", "weather", "by hand"],
     params={
-        "action": Param("list", type="string", enum=["list"], description="look at them"),
+        "action": Param("list", type="string", enum=["list", "replay"], description="look at them, or send them back"),
         "reason": Param("", type="string", enum=["", *REASONS], description="only those of this reason; empty: all"),
+        "from": Param(None, type=["null", "string"], format="date", description="only those written at this day or later, UTC"),
+        "to": Param(None, type=["null", "string"], format="date", description="only those written before this day, UTC"),
         "limit": Param(100, type="integer", minimum=1, maximum=100_000, description="this many at the most"),
     },
 ):
@@ -45,8 +49,10 @@ with DAG(
     def command(params: dict[str, Any]) -> list[str]:
         """Words the command that the parameters ask for."""
         words = ["dlq", params["action"], "--limit", str(params["limit"])]
-        return [*words, "--reason", params["reason"]] if params["reason"] else words
+        for name in ("reason", "from", "to"):
+            words += [f"--{name}", params[name]] if params[name] else []
+        return words + (["--skip-empty"] if params["action"] == "replay" else [])
 
     asked = command()
-    letters = job("letters", asked, verb="dlq", inlets=[DEAD])
+    letters = job("letters", asked, verb="dlq", inlets=[DEAD], outlets=[RAW, CLEAN])
     watch([asked, letters])

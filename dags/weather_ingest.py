@@ -15,12 +15,10 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
 
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, SETTINGS, job, mapped_job, watch
+from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, SETTINGS, days_from_today, job, mapped_job, watch
 from senmeteo.sources import present
 
-YESTERDAY = "{{ macros.ds_add(data_interval_end | ds, -1) }}"
 SITE_OR_SOURCE = "{{ task.command[-1] if 'scrape' in task.command else task.command[1] }}"
-TOMORROW = "{{ macros.ds_add(data_interval_end | ds, 1) }}"
 
 with DAG(
     dag_id="weather_ingest",
@@ -51,7 +49,7 @@ with DAG(
     ]
     reconcile = job(
         "reconcile",
-        ["reconcile", "--json", "--from", YESTERDAY, "--to", TOMORROW],
+        ["reconcile", "--json", "--from", days_from_today(-1), "--to", days_from_today(1)],
         inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
     )
     status = job("status", ["status", "--json"], trigger_rule=TriggerRule.ALL_DONE, inlets=[DATABASE])

@@ -42,7 +42,7 @@ POOLS = {
 # The secrets that a job may read, of those that the installation has.
 KAFKA = ("kafka-config",)
 NEEDS = {
-    "fetch": (*KAFKA, "tomorrow-api-key"),
+    "fetch": (*KAFKA, "tomorrow-api-key", "redis-url"),
     "stream": KAFKA,
     "to-hdfs": KAFKA,
     "to-es": (*KAFKA, "es-url", "es-api-key", "es-ca"),
@@ -63,9 +63,21 @@ DEFAULT_ARGS: dict[str, Any] = {
     "execution_timeout": timedelta(minutes=20),
 }
 
-# A window of a run, as the jobs read it.
-SINCE = "{{ data_interval_start.strftime('%Y-%m-%dT%H:%M:%SZ') }}"
-UNTIL = "{{ data_interval_end.strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+# The window of a run. One that was started by hand without a logical date has none: it is taken to end when the run began.
+_END = "(data_interval_end | default(dag_run.run_after, true))"
+UNTIL = "{{ %s.strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ') }}" % _END
+TODAY = "{{ %s | ds }}" % _END  # the day in which the window ends
+
+
+def since(length: str) -> str:
+    """The begin of the window, for the jobs; length is how long one without an interval is, as timedelta takes it."""
+    begin = f"(data_interval_start | default(dag_run.run_after - macros.timedelta({length}), true))"
+    return "{{ %s.strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ') }}" % begin
+
+
+def days_from_today(n: int) -> str:
+    """A day, counted from TODAY."""
+    return "{{ macros.ds_add(%s | ds, %d) }}" % (_END, n)
 
 
 def job(task_id: str, command: list[str] | Any, *, verb: str | None = None, **kwargs: Any) -> SenmeteoOperator:
@@ -98,7 +110,7 @@ def _arguments(verb: str) -> dict[str, Any]:
     if verb == "fetch":
         kind = "bind" if SETTINGS.state.startswith("/") else "volume"
         mounts.append({"type": kind, "source": SETTINGS.state, "target": "/state", "read_only": False})
-        environment["SENMETEO_BUDGET_DIR"] = "/state/budget"
+        environment |= {"SENMETEO_BUDGET_DIR": "/state", "SENMETEO_STATE_DIR": "/state"}
     return {
         "image": SETTINGS.image,
         "network_mode": SETTINGS.network,

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from airflow.sdk import Context
-
     from docker import APIClient
 
 # Exit codes of the jobs, as in docs/exit-codes.md. Codes that stand nowhere here (137: killed by the engine, which is out

@@ -18,6 +18,7 @@ PASSED_ON = (
     "SENMETEO_HDFS_USER",
     "SENMETEO_ES_URL",
     "SENMETEO_BASE_URL",
+    "SENMETEO_CONTACT",
     "SENMETEO_MAX_AGE",
     "SENMETEO_MAX_REJECT_RATIO",
     "SENMETEO_LOG_LEVEL",
@@ -31,6 +32,7 @@ SECRETS = {
     "es-ca": "SENMETEO_ES_CA",
     "kafka-config": "SENMETEO_KAFKA_CONFIG",
     "tomorrow-api-key": "SENMETEO_API_KEY_FILE",
+    "redis-url": "SENMETEO_REDIS_URL_FILE",
 }
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from senmeteo.factory import SINCE, UNTIL
+from senmeteo.factory import UNTIL, since
 
 # What weather_ingest runs every ten minutes. A source that is not due, or has nothing new, ends with 99 and is skipped.
 PRESENT: dict[str, list[str]] = {
-    "generate": ["fetch", "generate", "--from", SINCE, "--to", UNTIL],
+    "generate": ["fetch", "generate", "--from", since("minutes=10"), "--to", UNTIL],
     "open-meteo": ["fetch", "open-meteo", "--skip-empty"],
     "tomorrow": ["fetch", "tomorrow", "--skip-empty"],
+    "metar": ["fetch", "scrape", "--skip-empty", "--site", "metar"],
+    "ogimet": ["fetch", "scrape", "--skip-empty", "--site", "ogimet"],
+    "bulletin": ["fetch", "scrape", "--skip-empty", "--site", "bulletin"],
 }
 
 # What weather_backfill runs: the source's command without its window, and how long a window may be.
 PAST: dict[str, tuple[list[str], timedelta]] = {
     "generate": (["fetch", "generate"], timedelta(days=7)),
     "open-meteo": (["fetch", "open-meteo"], timedelta(days=31)),
+    "tomorrow": (["fetch", "tomorrow"], timedelta(days=1)),
 }
 
 
