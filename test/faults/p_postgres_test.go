@@ -158,8 +158,10 @@ func (s *scenario) deadlock(t testing.TB) (loader bool) {
 			return err
 		}
 		r := s.Start(t, "to-pg")
-		program.Until(t, func() bool {
-			return s.Psql(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'senmeteo-to-pg' AND wait_event_type = 'Lock'")[0] == "1"
+		program.Until(t, func() bool { // somebody waits for us
+			var waits bool
+			err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)").Scan(&waits)
+			return err != nil || waits
 		})
 		_, err = tx.Exec(ctx, fmt.Sprintf(row, "ASC"))
 		var ended *pgconn.PgError
