@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,6 +31,7 @@ func weatherPages(t *testing.T, now time.Time) (url string, asked *atomic.Int64)
 	pages := map[string][2]string{
 		"/data/observations/metar/stations/GOOK.TXT": {"text/plain", metar("GOOK", "07010KT 8000 SCT033 33/14 Q1011 NOSIG")},
 		"/data/observations/metar/stations/GOTK.TXT": {"text/plain", metar("GOTK", "VRB02KT CAVOK 35/11 Q1009")},
+		"/data/observations/metar/stations/GOSS.TXT": {"text/plain", "Observations have moved.\n"},
 		"/cgi-bin/getsynop":                          {"text/plain", synop("61679", "32960 12703 10241 20152 40116") + synop("61612", "32970 00000 10215 20102 40128") + synop("61641", "11562 43505 1O251 20198")},
 		"/bulletin": {"text/html; charset=utf-8", fmt.Sprintf(`<html><body><article><p class="date">%d %s %d à 12h00</p><div class="bulletin">
 <p>Kédougou : ciel dégagé, températures de 20°C à 37°C, vent d’est 18 km/h.</p></div></article></body></html>`, yesterday.Day(), months[yesterday.Month()-1], yesterday.Year())},
@@ -108,6 +110,39 @@ func TestPagesAndStationReportsReachTheDatabase(t *testing.T) {
 	letters := p.Records(t, "dlq")
 	if len(letters) != 1 || !strings.Contains(string(letters[0].Value), "61641 11562 43505 1O251") {
 		t.Errorf("%d dead letters, want the report that breaks its code", len(letters))
+	}
+}
+
+func TestAFailingPageDoesNotLoseTheOthers(t *testing.T) {
+	t.Parallel()
+	url, _ := weatherPages(t, time.Now().UTC())
+	p := program.Program{Dir: t.TempDir()}
+	for _, c := range []struct {
+		name, stations string
+		code           int
+		failed         string
+	}{
+		{"a page that does not exist", "SN-DK,SN-KL,SN-KE", 66, "SN-DK"},
+		{"a page that has changed", "SN-KL,SN-SL,SN-KE", 65, "SN-SL"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := p.Run(t, "fetch", "scrape", "--site", "metar", "--stations", c.stations, "--base-url", url, "--out", "some.csv")
+			report := r.Report(t)
+			if r.Code != c.code || report.Written != 2 || !slices.Equal(report.Failed, []string{c.failed}) {
+				t.Fatalf("%s exits with %d\n%s", r, r.Code, r.Output())
+			}
+			if rows := strings.Count(string(read(t, filepath.Join(p.Dir, "some.csv"))), ",metar,observed,"); rows != 2 {
+				t.Errorf("the file has %d readings, want 2", rows)
+			}
+			if _, path, ok := strings.Cut(report.Error, "a copy of the page is in "); ok {
+				path, _, _ = strings.Cut(path, ":")
+				if got := string(read(t, filepath.Join(p.Dir, path))); got != "Observations have moved.\n" {
+					t.Errorf("the copy of the page is %q", got)
+				}
+			} else if c.code == 65 {
+				t.Errorf("the error names no copy of the page: %s", report.Error)
+			}
+		})
 	}
 }
 
