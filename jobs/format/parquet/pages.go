@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -27,7 +26,7 @@ func checkPages(in io.ReaderAt, size int64, metadata *format.FileMetaData) error
 		total := int64(0)
 		for c := range group.Columns {
 			chunk := &group.Columns[c].MetaData
-			w := pageWalker{in: in, zstd: chunk.Codec == format.Zstd, at: chunk.DataPageOffset}
+			w := pageWalker{in: in, codec: chunk.Codec, at: chunk.DataPageOffset}
 			if first := chunk.DictionaryPageOffset; first > 0 {
 				w.at = min(w.at, first)
 			}
@@ -59,7 +58,7 @@ func checkPages(in io.ReaderAt, size int64, metadata *format.FileMetaData) error
 // pageWalker walks over the pages of one column.
 type pageWalker struct {
 	in      io.ReaderAt
-	zstd    bool
+	codec   format.CompressionCodec
 	at, end int64
 	largest int64 // unpacked bytes of the largest page
 	values  int64 // of all data pages
@@ -93,7 +92,7 @@ func (w *pageWalker) walk() error {
 
 // page checks one page; w.at is behind its header.
 func (w *pageWalker) page(header *format.PageHeader) error {
-	values, levels := int32(-1), int64(0)
+	values, levels, plain := int32(-1), int64(0), false
 	switch {
 	case header.Type == format.DataPage && header.DataPageHeader.Valid:
 		values = header.DataPageHeader.V.NumValues
@@ -102,6 +101,7 @@ func (w *pageWalker) page(header *format.PageHeader) error {
 		v2 := &header.DataPageHeaderV2.V
 		values, levels = v2.NumValues, int64(v2.DefinitionLevelsByteLength)+int64(v2.RepetitionLevelsByteLength)
 		w.values += int64(values)
+		plain = v2.IsCompressed.Valid && !v2.IsCompressed.V
 	case header.Type == format.DictionaryPage && header.DictionaryPageHeader.Valid:
 		values = header.DictionaryPageHeader.V.NumValues
 	}
@@ -115,21 +115,8 @@ func (w *pageWalker) page(header *format.PageHeader) error {
 		return errors.New("a page is larger than its column")
 	}
 	w.largest = max(w.largest, unpacked)
-	if w.zstd {
-		return w.frame(w.at+levels, packed-levels, unpacked)
+	if plain || packed == levels {
+		return nil
 	}
-	return nil
-}
-
-// frame checks what a zstd frame says that it unpacks to.
-func (w *pageWalker) frame(at, packed, unpacked int64) error {
-	start := make([]byte, min(zstd.HeaderMaxSize, packed))
-	if _, err := w.in.ReadAt(start, at); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	var header zstd.Header
-	if header.Decode(start) == nil && header.HasFCS && header.FrameContentSize > uint64(unpacked) {
-		return errors.New("a page unpacks to more than it declares")
-	}
-	return nil
+	return unpacks(w.codec, io.NewSectionReader(w.in, w.at+levels, packed-levels), unpacked)
 }
