@@ -138,7 +138,7 @@ func race(s *suite) {
 // runUntil commits batches of partition 0 until the store stands at the end, taking the partition up again after each lost race.
 func (s *suite) runUntil(end int64, sink flow.Sink, byStart map[int64]*flow.Batch) error {
 	var lost error
-	for range 100 {
+	for range 60 {
 		next, err := sink.Acquire(s.ctx(), 0)
 		for err == nil && next < end {
 			b := byStart[max(next, 0)]
@@ -156,7 +156,7 @@ func (s *suite) runUntil(end int64, sink flow.Sink, byStart map[int64]*flow.Batc
 			return err
 		}
 		lost = err
-		time.Sleep(time.Duration(rand.IntN(50)) * time.Millisecond)
+		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 	}
 	return fmt.Errorf("it has not come to the end; the last time since: %w", lost)
 }
