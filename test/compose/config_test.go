@@ -75,7 +75,11 @@ func root(t *testing.T) string {
 // makeSecrets writes .env and secrets into a folder.
 func makeSecrets(t *testing.T, dir string) string {
 	t.Helper()
-	out, err := exec.Command(filepath.Join(root(t), "docker", "make-secrets"), dir).CombinedOutput()
+	script := filepath.Join(root(t), "docker", "make-secrets")
+	if _, err := os.ReadFile(script); err != nil { // see compose
+		t.Fatal(err)
+	}
+	out, err := exec.Command(script, dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("make-secrets: %v\n%s", err, out)
 	}
@@ -88,6 +92,10 @@ func compose(t *testing.T, envFile string, args ...string) (stdout, stderr strin
 	program := filepath.Join(root(t), ".cache", "bin", "docker-compose")
 	if _, err := os.Stat(program); err != nil {
 		t.Fatal("the compose program is not there: run `make deps`")
+	}
+	// What a test itself reads, Go counts among what it depends on: a result is not taken from the cache when the file changed.
+	if _, err := os.ReadFile(filepath.Join(root(t), "docker-compose.yml")); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.Command(program, append([]string{"--file", filepath.Join(root(t), "docker-compose.yml"), "--env-file", envFile}, args...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
