@@ -65,6 +65,20 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 	done; \
 	if [ -n "$$failed" ]; then echo "these failed:$$failed" >&2; exit 1; fi
 
+.PHONY: image
+image: packages ## build the container image of the jobs
+	VERSION=$(VERSION) docker/image senmeteo senmeteo:local
+
+# In a network of its own, so that no port of this machine is in the way. Needs root.
+.PHONY: compose-test
+compose-test: deps ## start docker-compose.yml with images of this machine, and run the DAGs on it
+	@test/servers/install-debian debootstrap iproute2 iptables
+	unshare --net -- sh -c 'ip link set lo up && exec go test -tags stack -count=1 -v -timeout 30m -run TestTheStack ./test/compose'
+
+.PHONY: secrets
+secrets: ## write .env and secrets/ for docker-compose.yml, with random passwords; what exists is kept
+	@docker/make-secrets
+
 # Only the addresses go to standard output.
 .PHONY: stack
 stack: $(WITH) ## start the real servers in the background and print their addresses
