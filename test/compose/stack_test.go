@@ -1,0 +1,300 @@
+//go:build stack
+
+package compose_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// stack is docker-compose.yml, started on an engine of its own with images of this machine.
+type stack struct {
+	engine
+	dir string // of .env and secrets
+}
+
+func startStack(t *testing.T) stack {
+	t.Helper()
+	s := stack{engine: startEngine(t), dir: t.TempDir()}
+	base := filepath.Join(root(t), ".cache", "compose", "base.tar")
+	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil { //nolint:gosec // a cache
+		t.Fatal(err)
+	}
+	s.run(t, filepath.Join(root(t), "test", "compose", "images"), base)
+
+	t.Setenv("SENMETEO_DOCKER_SOCKET", s.socket)
+	makeSecrets(t, s.dir)
+	// Readings that are made here, as nothing is to be had from outside.
+	t.Setenv("SENMETEO_DAG_SOURCES", "generate")
+	s.compose(t, "core", "up", "--detach", "--no-build")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(s.try("core", "ps", "--all"))
+			t.Log(s.try("core", "logs", "--tail", "40"))
+		}
+	})
+	return s
+}
+
+func (s stack) command(profile string, args ...string) *exec.Cmd {
+	// The engine's clients are the compose program's, in the versions that it was built with.
+	all := append([]string{"--file", "docker-compose.yml", "--file", "test/compose/override.yml", "--env-file", filepath.Join(s.dir, ".env"), "--profile", profile, "--progress", "quiet"}, args...)
+	cmd := exec.Command(".cache/bin/docker-compose", all...)
+	cmd.Dir, cmd.Env = "../..", s.env()
+	return cmd
+}
+
+// compose runs the compose program and returns what it prints on standard output.
+func (s stack) compose(t *testing.T, profile string, args ...string) string {
+	t.Helper()
+	cmd := s.command(profile, args...)
+	var problem strings.Builder
+	cmd.Stderr = &problem
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("docker compose %s: %v\n%s\n%s", strings.Join(args, " "), err, out, problem.String())
+	}
+	return string(out)
+}
+
+func (s stack) try(profile string, args ...string) string {
+	out, err := s.command(profile, args...).CombinedOutput()
+	return fmt.Sprintf("%s\n%v", out, err)
+}
+
+func (s stack) run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = "../..", s.env()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}
+
+func (s stack) secret(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "secrets", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The whole of it, from an empty engine to three stores that agree: what docs/quickstart.md promises.
+func TestTheStackIngestsWeather(t *testing.T) {
+	s := startStack(t)
+
+	t.Run("every service becomes healthy", func(t *testing.T) { s.awaitHealthy(t) })
+	t.Run("containers are what docker-compose.yml says", func(t *testing.T) { s.checkContainers(t) })
+
+	const days, stations, perDay = 2, 14, 144
+	to := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1)
+	from := to.AddDate(0, 0, -days)
+	const want = days * stations * perDay
+
+	air := login(t, s.secret(t, "airflow-admin-password"))
+	t.Run("a Celery worker runs the DAGs", func(t *testing.T) {
+		backfill := air.trigger(t, "weather_backfill", map[string]string{
+			"source": "generate", "from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly), "stations": "all",
+		})
+		air.succeed(t, "weather_backfill", backfill)
+		ingest := air.trigger(t, "weather_ingest", map[string]string{})
+		worker := strings.TrimSpace(s.compose(t, "core", "exec", "-T", "airflow-worker", "hostname"))
+		done := map[string]bool{}
+		for _, task := range air.succeed(t, "weather_ingest", ingest) {
+			if task.Task == "watcher" {
+				continue
+			}
+			if task.State != "success" || task.Hostname != worker {
+				t.Errorf("task %s is %s on %q; the worker is %s", task.Task, task.State, task.Hostname, worker)
+			}
+			done[task.Task] = true
+			if text := air.log(t, "weather_ingest", ingest, task); !strings.Contains(text, `\"outcome\":\"ok\"`) && strings.HasPrefix(task.Task, "to-") {
+				t.Errorf("the log of %s holds no report: %s", task.Task, text)
+			}
+		}
+		for _, task := range []string{"fetch", "stream", "to-hdfs", "to-es", "to-pg", "reconcile", "status"} {
+			if !done[task] {
+				t.Errorf("task %s did not run", task)
+			}
+		}
+	})
+	t.Run("PostgreSQL, Elasticsearch and HDFS hold each observation once", func(t *testing.T) {
+		if got := s.countPostgres(t, from, to); got != want {
+			t.Errorf("PostgreSQL has %d observations, not %d", got, want)
+		}
+		if got := countElasticsearch(t, from, to); got != want {
+			t.Errorf("Elasticsearch has %d observations, not %d", got, want)
+		}
+		if out := s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile"); !strings.Contains(out, "balanced: nothing is lost, nothing is doubled") {
+			t.Errorf("reconcile says %s", out)
+		}
+	})
+	t.Run("the NameNode's file browser gives a reader a Parquet file", func(t *testing.T) { browseHDFS(t, from) })
+	t.Run("the live page shows the regions", func(t *testing.T) {
+		if page := get(t, "http://127.0.0.1:8090/"); !strings.Contains(string(page), "Kédougou") {
+			t.Errorf("the page does not know Kédougou: %.2000s", page)
+		}
+	})
+	if use, err := s.docker("stats", "--no-stream", "--format", "{{.Name}}: {{.MemUsage}}"); err == nil {
+		t.Logf("memory in use:\n%s", use)
+	}
+	t.Run("follow: two workers of stream share the partitions and nothing is doubled", func(t *testing.T) {
+		s.follow(t, air, to, want/days)
+	})
+}
+
+// awaitHealthy waits until all that stays is healthy, and all that ends has ended well.
+func (s stack) awaitHealthy(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) {
+		var waiting []string
+		services := 0
+		decoder := json.NewDecoder(strings.NewReader(s.compose(t, "core", "ps", "--all", "--format", "json")))
+		for decoder.More() {
+			var c struct {
+				Service, State, Health string
+				ExitCode               int
+			}
+			if err := decoder.Decode(&c); err != nil {
+				t.Fatal(err)
+			}
+			services++
+			if c.Health != "healthy" && (c.State != "exited" || c.ExitCode != 0) {
+				waiting = append(waiting, fmt.Sprintf("%s is %s (%s)", c.Service, c.State, c.Health))
+			}
+		}
+		if len(waiting) == 0 && services > 10 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not healthy: %s", strings.Join(waiting, ", "))
+		}
+	}
+}
+
+// checkContainers looks at the containers as the engine has them.
+func (s stack) checkContainers(t *testing.T) {
+	t.Helper()
+	ids, err := s.docker("ps", "--quiet")
+	if err != nil {
+		t.Fatal(ids)
+	}
+	for _, id := range strings.Fields(ids) {
+		line, err := s.docker("inspect", "--format", `{{.Name}}|{{.Config.User}}|{{.HostConfig.ReadonlyRootfs}}|{{.HostConfig.CapDrop}}|{{.HostConfig.Memory}}|{{range .Mounts}}{{.Source}} {{end}}`, id)
+		if err != nil {
+			t.Fatal(line)
+		}
+		field := strings.Split(line, "|")
+		if field[1] == "" || strings.HasPrefix(field[1], "0") || field[2] != "true" || field[3] != "[ALL]" || field[4] == "0" {
+			t.Errorf("%s is not confined", line)
+		}
+		if strings.Contains(field[5], "docker.sock") != strings.Contains(field[0], "docker-proxy") {
+			t.Errorf("%s: who has the engine's socket?", line)
+		}
+	}
+	// The engine is out of reach for all but the worker.
+	reach := []string{"bash", "-c", "exec 3<>/dev/tcp/docker-proxy/2375"}
+	if out := s.try("core", append([]string{"exec", "-T", "airflow-worker"}, reach...)...); !strings.HasSuffix(out, "<nil>") {
+		t.Errorf("the worker does not reach docker-proxy: %s", out)
+	}
+	for _, service := range []string{"airflow-scheduler", "kafka", "postgres"} {
+		if out := s.try("core", append([]string{"exec", "-T", service}, reach...)...); strings.HasSuffix(out, "<nil>") {
+			t.Errorf("%s reaches docker-proxy", service)
+		}
+	}
+}
+
+func (s stack) countPostgres(t *testing.T, from, to time.Time) int {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), strings.Replace(s.secret(t, "pg-url"), "@postgres:", "@127.0.0.1:", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(t.Context()) }()
+	var n int
+	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM meteo.observation WHERE observed_at >= $1 AND observed_at < $2`, from, to).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func countElasticsearch(t *testing.T, from, to time.Time) int {
+	t.Helper()
+	query := fmt.Sprintf("observed_at:[%q TO %q}", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	get(t, "http://127.0.0.1:9200/meteo-clean/_refresh")
+	var answer struct {
+		Count int `json:"count"`
+	}
+	if err := json.Unmarshal(get(t, "http://127.0.0.1:9200/meteo-clean/_count?q="+url.QueryEscape(query)), &answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer.Count
+}
+
+// browseHDFS does what the file browser of the NameNode's pages does in a reader's browser: it lists a folder, and asks for a file, which the
+// NameNode answers with the DataNode's address.
+func browseHDFS(t *testing.T, day time.Time) {
+	t.Helper()
+	folder := "http://localhost:9870/webhdfs/v1/data/meteo/clean/date=" + day.Format(time.DateOnly)
+	var list struct {
+		FileStatuses struct {
+			FileStatus []struct{ PathSuffix, Owner string }
+		}
+	}
+	if err := json.Unmarshal(get(t, folder+"?op=LISTSTATUS"), &list); err != nil {
+		t.Fatal(err)
+	}
+	files := list.FileStatuses.FileStatus
+	if len(files) == 0 || files[0].Owner != "senmeteo" {
+		t.Fatalf("the files of %s are %+v", day.Format(time.DateOnly), files)
+	}
+	open := folder + "/" + files[0].PathSuffix + "?op=OPEN"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, open, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if at := response.Header.Get("Location"); !strings.HasPrefix(at, "http://localhost:9864/") {
+		t.Errorf("the NameNode sends a reader's browser to %q", at)
+	}
+	if text := get(t, open); !strings.HasPrefix(string(text), "PAR1") || !strings.HasSuffix(string(text), "PAR1") {
+		t.Errorf("%s is no Parquet file: %.20q", open, text)
+	}
+}
+
+// follow lets jobs that never end take the place of Airflow, and gives them the readings of one more day.
+func (s stack) follow(t *testing.T, air airflow, day time.Time, want int) {
+	t.Helper()
+	for _, dag := range []string{"weather_ingest", "weather_daily"} {
+		var answer json.RawMessage
+		air.call(t, http.MethodPatch, "/api/v2/dags/"+dag, map[string]bool{"is_paused": true}, &answer)
+	}
+	s.compose(t, "core", "stop", "airflow-worker") // its jobs end first
+	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "to-pg", "to-hdfs", "to-es")
+	s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "fetch", "generate", "--from", day.Format(time.DateOnly), "--to", day.AddDate(0, 0, 1).Format(time.DateOnly))
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(2 * time.Second) {
+		in, inES := s.countPostgres(t, day, day.AddDate(0, 0, 1)), countElasticsearch(t, day, day.AddDate(0, 0, 1))
+		out := s.try("core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile")
+		if in == want && inES == want && strings.Contains(out, "balanced: nothing is lost") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("of %d observations PostgreSQL has %d and Elasticsearch %d; reconcile says %s\n%s", want, in, inES, out, s.try("follow", "logs", "stream", "to-pg", "to-hdfs", "to-es"))
+		}
+	}
+}
