@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -78,16 +79,33 @@ func (p Pipeline) AwaitRecords(t testing.TB, topic string, n int) {
 	}
 }
 
-// endsOf returns the end of each partition that holds something.
+// endsOf returns the end of each partition that holds something. A broker that is short of time may be without a leader for a
+// moment: then it asks again.
 func endsOf(ctx context.Context, t testing.TB, c *kgo.Client, topic string) map[int32]int64 {
 	t.Helper()
+	for {
+		ends, err := askForEnds(ctx, c, topic)
+		if err == nil {
+			return ends
+		}
+		if !kerr.IsRetriable(err) || ctx.Err() != nil {
+			t.Fatalf("asking for the ends of %s: %v", topic, err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func askForEnds(ctx context.Context, c *kgo.Client, topic string) (map[int32]int64, error) {
 	request := kmsg.NewPtrMetadataRequest()
 	named := kmsg.NewMetadataRequestTopic()
 	named.Topic = &topic
 	request.Topics = append(request.Topics, named)
 	metadata, err := request.RequestWith(ctx, c)
 	if err != nil {
-		t.Fatalf("describing %s: %v", topic, err)
+		return nil, err
+	}
+	if err := kerr.ErrorForCode(metadata.Topics[0].ErrorCode); err != nil {
+		return nil, err
 	}
 	list := kmsg.NewPtrListOffsetsRequest()
 	asked := kmsg.NewListOffsetsRequestTopic()
@@ -100,15 +118,18 @@ func endsOf(ctx context.Context, t testing.TB, c *kgo.Client, topic string) map[
 	list.Topics = append(list.Topics, asked)
 	answer, err := list.RequestWith(ctx, c)
 	if err != nil {
-		t.Fatalf("asking for the ends of %s: %v", topic, err)
+		return nil, err
 	}
 	ends := map[int32]int64{}
 	for _, p := range answer.Topics[0].Partitions {
+		if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+			return nil, err
+		}
 		if p.Offset > 0 {
 			ends[p.Partition] = p.Offset
 		}
 	}
-	return ends
+	return ends, nil
 }
 
 // Header returns the value of a record's header.
