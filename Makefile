@@ -36,7 +36,11 @@ run: build ## run the whole pipeline in one process, on this machine alone
 
 .PHONY: test
 test: deps $(WITH) ## run all tests against the real servers
-	$(WITH) -- bash -c 'status=0; go test $(TEST_FLAGS) ./... || status=$$?; $(PYTEST) || status=$$?; exit $$status'
+	$(WITH) -- bash -c 'status=0; go test $(TEST_FLAGS) ./... || status=$$?; $(PYTEST) -m "not airflow" || status=$$?; exit $$status'
+
+.PHONY: airflow-test
+airflow-test: deps $(WITH) ## run the DAGs in a real Airflow, and look at its pages
+	$(WITH) -- $(PYTEST) -m airflow
 
 .PHONY: lint
 lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, imports and formatting
