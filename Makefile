@@ -58,14 +58,18 @@ faults: deps $(WITH) ## break every part of the pipeline again and again, and pr
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
 	$(WITH) -- go test -count=1 -v -timeout 30m -run '^TestU1' ./test/e2e
 
-# All targets run, whatever becomes of one; those that failed are named at the end.
+# All targets run, whatever becomes of one; those that failed are named at the end. Go's fuzzing sometimes ends with "context deadline
+# exceeded" when its time is over: that alone, without an input that fails, is no failure. FUZZ narrows the folders.
+FUZZ ?= jobs test
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME
-	@failed=; targets=$$(grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' jobs test); \
+	@mkdir -p $(CACHE); failed=; targets=$$(grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' $(FUZZ)); \
 	for target in $${targets// /@}; do \
 		dir=$$(dirname "$${target%%:*}"); name=$${target##*@}; \
 		echo "== $$dir $$name"; \
-		go test "./$$dir" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || failed="$$failed $$dir:$$name"; \
+		if ! go test "./$$dir" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) 2>&1 | tee $(CACHE)/fuzz.log; then \
+			grep --quiet '^    context deadline exceeded' $(CACHE)/fuzz.log && ! grep --quiet 'Failing input' $(CACHE)/fuzz.log || failed="$$failed $$dir:$$name"; \
+		fi; \
 	done; \
 	if [ -n "$$failed" ]; then echo "these failed:$$failed" >&2; exit 1; fi
 
