@@ -89,7 +89,7 @@ func TestAFolderThatIsFollowedIsReadAsFilesArriveUntilSIGTERM(t *testing.T) {
 	p := newPipeline(t)
 	in := t.TempDir()
 	done := filepath.Join(in, "done")
-	r := p.Start(t, "fetch", "file", "--follow", "--settle", "300ms", "--poll", "20ms", "--move-to", done, in)
+	r := p.Start(t, "fetch", "file", "--follow", "--settle", "2s", "--poll", "20ms", "--move-to", done, in)
 	put(t, filepath.Join(in, "renamed.csv"), hours("SN-DK", 0, 4))
 	growing, err := os.Create(filepath.Join(in, "growing.csv"))
 	if err != nil {
