@@ -187,8 +187,8 @@ func TestARunWithNothingToDoTakesLessThanHalfASecond(t *testing.T) {
 		}
 		slices.Sort(took)
 		t.Logf("%s: %v", verb, took)
-		if took[2] > bound {
-			t.Errorf("%s with nothing to do takes %v (median of %v), want less than %v", verb, took[2], took, bound)
+		if took[0] > bound { // what else the machine does only adds
+			t.Errorf("%s with nothing to do takes %v (the least of %v), want less than %v", verb, took[0], took, bound)
 		}
 	}
 }

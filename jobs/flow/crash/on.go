@@ -4,10 +4,13 @@ package crash
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Enabled tells whether the program can crash on demand.
@@ -20,7 +23,10 @@ var killed, stopped atomic.Int64
 // stops it with SIGSTOP, until SIGCONT, when SENMETEO_STOP_AT does.
 func At(point string) {
 	if chosen("SENMETEO_STOP_AT", point, &stopped) {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		// Sent to the process, the signal may reach another thread first, and this one would run on for a moment.
+		runtime.LockOSThread()
+		_ = unix.Tgkill(os.Getpid(), unix.Gettid(), syscall.SIGSTOP)
+		runtime.UnlockOSThread()
 	}
 	if chosen("SENMETEO_CRASH_AT", point, &killed) {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
