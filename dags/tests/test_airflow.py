@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,15 @@ class Kills:
 
     def kill_the_container_of_to_es(self) -> None:
         container = self.container("to-es")
-        self.stored_at_the_kill = wait(self.pipeline.count_in_elasticsearch, 120)
+
+        def stored_after_one_more_step() -> int:
+            container.kill("SIGCONT")
+            time.sleep(0.2)
+            container.kill("SIGSTOP")
+            return self.pipeline.count_in_elasticsearch()
+
+        # It works in short steps, so that it is not done before anybody has looked.
+        self.stored_at_the_kill = wait(stored_after_one_more_step, 120)
         container.kill("SIGKILL")
 
 
