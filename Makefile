@@ -36,7 +36,7 @@ run: build ## run the whole pipeline in one process, on this machine alone
 
 .PHONY: test
 test: deps $(WITH) ## run all tests against the real servers
-	$(WITH) -- bash -c 'status=0; go test $(TEST_FLAGS) ./... || status=$$?; $(PYTEST) -m "not airflow" || status=$$?; exit $$status'
+	$(WITH) -- bash -c 'status=0; go test $(TEST_FLAGS) ./... || status=$$?; $(PYTEST) -m "not browser" || status=$$?; exit $$status'
 
 .PHONY: airflow-test
 airflow-test: deps $(WITH) ## run the DAGs in a real Airflow, and look at its pages

@@ -47,14 +47,16 @@ def xcom(browser: Browser, airflow: Airflow, dag: str, run: str, task: str) -> s
     return "".join(browser.evaluate("document.body.innerText").split())
 
 
-def lineage(browser: Browser, airflow: Airflow, asset: str) -> set[tuple[str, str]]:
-    """The arrows around an asset, each from task to asset or from asset to task."""
+def lineage(browser: Browser, airflow: Airflow, asset: str, around: set[str]) -> set[tuple[str, str]]:
+    """The arrows around an asset, each from task to asset or from asset to task, once those of all tasks around it are drawn."""
     known = {f"asset:{a['id']}": a["name"] for a in airflow.get("assets")["assets"]}
     number = next(node.removeprefix("asset:") for node, name in known.items() if name == asset)
     browser.open(f"{airflow.url}/assets/{number}")
     click(browser, "Task Dependencies")
     browser.wait("[...document.querySelectorAll('.react-flow__edge')].some(e => e.dataset.id.includes('task:'))")
     click(browser, "Fit View")
+    drawn = f"{EDGES[len('JSON.stringify(') : -1]}.join()"
+    browser.wait(f"{json.dumps(sorted(around))}.every(t => {drawn}.includes('__SEPARATOR__' + t))")
     keep(browser, "airflow-lineage")
 
     def name(node: str) -> str:
