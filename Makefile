@@ -82,6 +82,7 @@ image: packages ## build the container image of the jobs
 .PHONY: compose-test
 compose-test: deps ## start docker-compose.yml with images of this machine, and run the DAGs on it
 	@test/servers/install-debian debootstrap iproute2 iptables
+	@test/compose/base $(CACHE)/compose/base.tar
 	unshare --net -- sh -c 'ip link set lo up && exec go test -tags stack -count=1 -v -timeout 30m -run TestTheStack ./test/compose'
 
 .PHONY: secrets
