@@ -77,6 +77,7 @@ class Kills:
 
     def kill_the_process_of_stream(self) -> None:
         container = self.container("stream")
+        container.kill("SIGSTOP")  # so that it is not done before its task is found
         instance = self.airflow.task("weather_ingest", self.run, "stream")["id"]
         os.kill(wait(lambda: process_of(instance), 30), signal.SIGKILL)
         container.reload()
