@@ -15,10 +15,28 @@ import (
 // take some from the other, and without more both would stop. The guard is one more transactional id, which a run takes
 // over before its first partition: the run that took it last may take lost partitions back, the other stops.
 type guard struct {
-	mu sync.Mutex
-	tr *transactor // nil until it was taken
+	mu    sync.Mutex
+	tr    *transactor    // nil until it was taken
+	taken map[int32]bool // the partitions that this run has taken up
 }
 
+// let says whether the run may take a partition up. The first time it may. Later a rival may have taken everything over, while
+// this run slept or waited for an answer: the brokers tell.
+func (g *guard) let(ctx context.Context, t *Transactions, partition int32) error {
+	if err := g.take(ctx, t); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	again := g.taken[partition]
+	g.taken[partition] = true
+	g.mu.Unlock()
+	if again {
+		return g.held(ctx, t)
+	}
+	return nil
+}
+
+// take takes the guard over, once.
 func (g *guard) take(ctx context.Context, t *Transactions) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -49,8 +67,9 @@ func (g *guard) held(ctx context.Context, t *Transactions) error {
 	if err == nil {
 		err = g.tr.call(ctx, func(ctx context.Context) error { return t.sendOffsets(ctx, g.tr.producer, 0, 0, Ledger{}) })
 	}
-	if err == nil {
-		err = g.tr.call(ctx, g.tr.producer.AbortTransaction)
+	// Also after an error, so that one without an answer does not keep the next question from being asked.
+	if aborted := g.tr.call(ctx, g.tr.producer.AbortTransaction); err == nil {
+		err = aborted
 	}
 	if err != nil {
 		return t.cfg.doubt("asking which run goes on", g.tr, err)

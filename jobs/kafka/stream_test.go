@@ -238,6 +238,39 @@ func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
 	}
 }
 
+// What S4 meets when the sleeper's commit ends without an answer.
+func TestARunThatSleptAsksBeforeItTakesAPartitionUpAgain(t *testing.T) {
+	c := newCluster(t)
+	open := func() *Transactions {
+		run, err := NewTransactions(c.ctx(), TransactionsConfig{Config: c.cfg, Names: c.names, RunID: "test", Alone: true}, c.admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = run.Close() })
+		return run
+	}
+	acquire := func(run *Transactions) error {
+		_, err := run.Acquire(c.ctx(), 0)
+		return err
+	}
+	sleeper := open()
+	for range 2 { // nobody else is there yet
+		if err := acquire(sleeper); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rival := open()
+	if err := acquire(rival); err != nil {
+		t.Fatal(err)
+	}
+	if err := acquire(sleeper); !errors.Is(err, flow.ErrFenced) {
+		t.Errorf("the sleeper takes its partition up again: %v, want %v", err, flow.ErrFenced)
+	}
+	if err := acquire(rival); err != nil {
+		t.Errorf("the rival can't go on: %v", err)
+	}
+}
+
 // S11
 func TestATopicThatWasDeletedAndMadeAgainIsRefusedUntilToldOtherwise(t *testing.T) {
 	for _, which := range []string{"raw", "clean"} {

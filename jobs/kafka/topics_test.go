@@ -69,3 +69,11 @@ func TestACallOfLibrdkafkaThatHangsHoldsNobodyUp(t *testing.T) {
 	close(release)
 	tr.calls.Wait() // close waits so, in the background
 }
+
+func TestAPrefixCanNameNothingButTopics(t *testing.T) {
+	for _, prefix := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a b", "a*", "a,b", `a"b`, "a'b", "a;b", "-a", "_a", "a\nb", "é", strings.Repeat("a", 101)} {
+		if (Names{Prefix: prefix}).Check() == nil {
+			t.Errorf("%q is taken for a prefix", prefix)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) 
 	}
 	t := &Transactions{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}
 	if cfg.Alone {
-		t.guard = &guard{}
+		t.guard = &guard{taken: map[int32]bool{}}
 	}
 	return t, nil
 }
@@ -79,7 +79,7 @@ func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
 // Acquire implements flow.Sink.
 func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, error) {
 	if t.guard != nil {
-		if err := t.guard.take(ctx, t); err != nil {
+		if err := t.guard.let(ctx, t, partition); err != nil {
 			return 0, err
 		}
 	}
