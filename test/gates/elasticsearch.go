@@ -80,6 +80,20 @@ func Busy(w http.ResponseWriter, _ Passing) bool {
 	return true
 }
 
+// NoShard is the answer for documents of an index that was just made: a success, in which each document is an error.
+func NoShard(w http.ResponseWriter, r Passing) bool {
+	var asked struct{ IDs []string }
+	if json.Unmarshal(r.Body, &asked) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	docs := make([]string, len(asked.IDs))
+	for i := range docs {
+		docs[i] = `{"error":{"type":"no_shard_available_action_exception","reason":"No shard available"}}`
+	}
+	Say(w, http.StatusOK, `{"docs":[`+strings.Join(docs, ",")+`]}`)
+	return true
+}
+
 // Incomplete leaves the last item out of a bulk answer.
 func Incomplete(w http.ResponseWriter, r Passing) bool {
 	a := ReadBulk(r.Forward())

@@ -166,6 +166,22 @@ func TestWhatPassesIsHealedWithinTheCommit(t *testing.T) { // E2
 	}
 }
 
+// Two runs that start at the same time: one makes the index of offsets while the other asks it.
+func TestAShardThatIsNotThereYetIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	x := fresh(t)
+	s := x.acquired(t, -1)
+	asked := false
+	s.gate.Once(gates.IsRead, func(w http.ResponseWriter, r gates.Passing) bool {
+		asked = true
+		return gates.NoShard(w, r)
+	})
+	acquire(t, s, -1)
+	if !asked {
+		t.Error("it did not ask how far the partition is stored")
+	}
+}
+
 func TestTheOffsetWaitsForTheDeadLetters(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)

@@ -62,7 +62,7 @@ func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progre
 			Error       *cause   `json:"error"`
 		} `json:"docs"`
 	}
-	r := request{doing: doing, method: http.MethodPost, path: "/" + s.sinkIndex() + "/_mget", body: body}
+	r := request{doing: doing, method: http.MethodPost, path: "/" + s.sinkIndex() + "/_mget", body: body, refused: unread}
 	if err := s.callFor(ctx, r, &found); err != nil {
 		return nil, err
 	}
@@ -72,9 +72,7 @@ func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progre
 	}
 	for i, d := range found.Docs {
 		switch {
-		case d.Error != nil && d.Error.Type == "index_not_found_exception": // nothing was ever stored
-		case d.Error != nil:
-			return nil, failed(doing, &refusal{status: http.StatusServiceUnavailable, cause: *d.Error})
+		case d.Error != nil: // no index: nothing was ever stored
 		case d.ID != ids[i]:
 			return nil, failed(doing, fmt.Errorf("it answered with document %q instead of %q", d.ID, ids[i]))
 		case d.Found:
@@ -83,6 +81,24 @@ func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progre
 		}
 	}
 	return all, nil
+}
+
+// unread finds a document that could not be read. Its shard may be about to start: another run has just made the index.
+func unread(a answer) error {
+	var found struct {
+		Docs []struct {
+			Error *cause `json:"error"`
+		} `json:"docs"`
+	}
+	if json.Unmarshal(a.body, &found) != nil {
+		return nil // who decodes the whole answer says what it is
+	}
+	for _, d := range found.Docs {
+		if d.Error != nil && d.Error.Type != "index_not_found_exception" {
+			return &refusal{status: http.StatusServiceUnavailable, cause: *d.Error}
+		}
+	}
+	return nil
 }
 
 // writeProgress replaces a partition's document if it is still as it was read: base says how. It reports false when it is not. That

@@ -45,6 +45,8 @@ type request struct {
 	method string
 	path   string // with its query
 	body   []byte // JSON, or lines of JSON for _bulk
+	// refused, when not nil, finds the refusals within a success, which is no success then.
+	refused func(answer) error
 }
 
 // answer is what came back, whole.
@@ -90,11 +92,15 @@ func (s *Store) call(ctx context.Context, r request, expected ...int) (answer, e
 	b := newBackoff(s.cfg)
 	for {
 		a, err := s.once(ctx, r)
-		if err == nil {
-			if a.ok() || slices.Contains(expected, a.status) {
-				return a, nil
-			}
+		switch {
+		case err != nil:
+		case a.ok() && r.refused != nil:
+			err = r.refused(a)
+		case !a.ok() && !slices.Contains(expected, a.status):
 			err = refusalOf(a)
+		}
+		if err == nil {
+			return a, nil
 		}
 		if !passes(err) {
 			return answer{}, failed(r.doing, err)
