@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -112,7 +113,7 @@ func checkParts(at io.ReaderAt, size int64) error {
 		return errors.New("it is an archive, but no workbook")
 	}
 	for _, part := range archive.File {
-		if holdsTable(partName(part)) {
+		if isSheet(partName(part)) {
 			if err := checkTable(part); err != nil {
 				return err
 			}
@@ -131,10 +132,20 @@ func holdsTable(name string) bool {
 	return strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml"
 }
 
+// isSheet tells whether a part holds rows or texts of rows, whatever its size and name.
+func isSheet(name string) bool {
+	return holdsTable(name) || path.Dir(name) == "xl/worksheets"
+}
+
 func checkTable(part *zip.File) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("reading %.60q of the workbook: %w", part.Name, err)
+		}
+	}()
 	in, err := part.Open()
 	if err != nil {
-		return fmt.Errorf("unpacking the workbook: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	return scanTable(in)

@@ -2,10 +2,13 @@ package xlsx
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/net/html/charset"
 
 	"senmeteo/jobs/format"
 )
@@ -13,25 +16,54 @@ import (
 // maxText bounds one text or tag of a sheet, in bytes. A cell of Excel holds 32,767 characters.
 const maxText = 1 << 20
 
-// scanTable reads a sheet, or the shared strings, and refuses what a reader would have to hold at once beyond the bounds: a
-// text, a tag, a row, a string. It looks for tags alone and understands no XML, so that it holds nothing itself.
+// maxDepth bounds the nesting of elements; a sheet needs seven levels.
+const maxDepth = 64
+
+// scanTable reads a sheet, or the shared strings, and refuses what a reader would have to hold at once beyond the bounds (a text, a
+// tag, a row, a string) and what is no XML: excelize would take the place of the fault for the end of the table. Like
+// excelize it stops at the end of the cells; package zip compares the sum of all.
 func scanTable(in io.Reader) error {
-	var (
-		s   scanner
-		buf = make([]byte, 64<<10)
-	)
-	for {
-		n, err := in.Read(buf)
-		if bad := s.take(buf[:n]); bad != nil {
-			return bad
-		}
+	tokens := xml.NewDecoder(&bounded{in: in})
+	tokens.CharsetReader = charset.NewReaderLabel // excelize's own
+	for depth := 0; ; {
+		token, err := tokens.Token()
+		var syntax *xml.SyntaxError
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.As(err, &syntax):
+			return fmt.Errorf("it is damaged in line %d (%s): open and save the workbook with a spreadsheet program, or save the table as .csv", syntax.Line, syntax.Msg)
 		case err != nil:
-			return fmt.Errorf("unpacking the workbook: %w", err)
+			return err
+		}
+		switch element := token.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("its elements are nested more than %d deep", maxDepth)
+			}
+		case xml.EndElement:
+			if depth--; element.Name.Local == "sheetData" {
+				_, err := io.Copy(io.Discard, in)
+				return err
+			}
 		}
 	}
+}
+
+// bounded is the text of a table as far as it keeps the bounds. It looks for tags alone and understands no XML, so that it holds
+// nothing itself.
+type bounded struct {
+	in io.Reader
+	scanner
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.in.Read(p)
+	if bad := b.take(p[:n]); bad != nil {
+		return 0, bad
+	}
+	return n, err
 }
 
 // scanner knows how far behind it the last tag and the last start of a record are.
@@ -57,7 +89,7 @@ func (s *scanner) take(p []byte) error {
 		s.text += passed
 		s.record += passed
 		if s.text > maxText || (s.isRecord && s.record > format.MaxRecord) {
-			return fmt.Errorf("a cell of the workbook has more than %d MiB, or a row more than %d MiB", maxText>>20, format.MaxRecord>>20)
+			return fmt.Errorf("a cell has more than %d MiB, or a row more than %d MiB", maxText>>20, format.MaxRecord>>20)
 		}
 		if end >= 0 {
 			s.text, s.naming, s.tag = 0, true, s.tag[:0]

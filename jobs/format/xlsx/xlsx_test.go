@@ -6,6 +6,7 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime"
 	"strings"
 	"testing"
@@ -150,6 +151,63 @@ func archive(t *testing.T, parts map[string]int64) []byte {
 	return out.Bytes()
 }
 
+// The archive is as it should be, and a part in it is not: its rows must not end where the fault is.
+func TestADamagedSheetIsRefusedAndNotCutShort(t *testing.T) {
+	good := workbook(t, map[string][][]any{"A": {{"Date", "Temp", "City"}, {46082, 20, "Dakar"}, {46083, 21, "Dakar"}}}, "A")
+	const sheet = "xl/worksheets/sheet1.xml"
+	for name, damage := range map[string]struct {
+		part string
+		by   func(string) string
+	}{
+		"a sheet that breaks off":        {sheet, func(s string) string { return s[:strings.Index(s, `<row r="3"`)] }},
+		"a cell that breaks off":         {sheet, func(s string) string { return s[:strings.Index(s, "46083")+2] }},
+		"a tag that is shut by another":  {sheet, func(s string) string { return strings.Replace(s, "46083</v>", "46083</x>", 1) }},
+		"an entity that is none":         {sheet, func(s string) string { return strings.Replace(s, "46083", "&huh;46083", 1) }},
+		"a byte that is no text":         {sheet, func(s string) string { return strings.Replace(s, "46083", "\x0146083", 1) }},
+		"a text that is not UTF-8":       {"xl/sharedStrings.xml", func(s string) string { return strings.Replace(s, "Dakar", "Dak\xe4r", 1) }},
+		"texts that break off":           {"xl/sharedStrings.xml", func(s string) string { return s[:strings.Index(s, "Dakar")] }},
+		"elements that are nested a lot": {sheet, func(s string) string { return strings.Replace(s, "<row", strings.Repeat("<a>", 1000)+"<row", 1) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, err := formattest.Drain(Format(), bytes.NewReader(changed(t, good, damage.part, damage.by)))
+			if err == nil || !strings.Contains(err.Error(), damage.part) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%d records and the error %v", n, err)
+			}
+		})
+	}
+	// What is wrong behind the cells is of no interest.
+	behind := changed(t, good, sheet, func(s string) string { return strings.Replace(s, "</worksheet>", "<huh></worksheet>", 1) })
+	if n, err := formattest.Drain(Format(), bytes.NewReader(behind)); n != 2 || err != nil {
+		t.Errorf("%d records, %v", n, err)
+	}
+}
+
+// changed is a workbook with one part changed.
+func changed(t *testing.T, book []byte, part string, change func(string) string) []byte {
+	t.Helper()
+	in, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	must(t, err)
+	text, err := fs.ReadFile(in, part)
+	must(t, err)
+	if change(string(text)) == string(text) {
+		t.Fatal("nothing is changed")
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range in.File {
+		if f.Name == part {
+			continue
+		}
+		must(t, w.Copy(f))
+	}
+	to, err := w.Create(part)
+	must(t, err)
+	_, err = io.WriteString(to, change(string(text)))
+	must(t, err)
+	must(t, w.Close())
+	return out.Bytes()
+}
+
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) {
@@ -186,6 +244,16 @@ func TestAPartThatLiesAboutItsSizeIsRefused(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
-	f.Add(formattest.Write(f, Format(), formattest.Observations(2, 1)))
+	book := excelize.NewFile() // small, unlike one of our own, of which the fuzzer would change the styles only
+	for cell, value := range map[string]any{"A1": "Date", "B1": "Temp", "C1": "City", "A2": 46082.5, "B2": 20, "C2": "Dakar"} {
+		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
+			f.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(out.Bytes())
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = formattest.Drain(Format(), bytes.NewReader(data)) })
 }
