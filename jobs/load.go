@@ -85,7 +85,7 @@ func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error
 	if err != nil {
 		return nil, err
 	}
-	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name, Connections: 4, Logger: j.log})
+	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name, Connections: 4})
 }
 
 func lakeConfig(c *cli.Context, j *job, topic kafka.Topic) hdfs.Config {

@@ -57,7 +57,7 @@ func serve(c *cli.Context) error {
 	defer admin.Close()
 	page, err := openPage(j, url, pageOptions{
 		listener: listener, hosts: strings.FieldsFunc(c.String("hosts"), func(r rune) bool { return r == ',' }),
-		pipeline: (&lateBooks{admin: admin, names: names, pg: pg.Config{URL: url, Application: "senmeteo-serve", Logger: j.log}}).read,
+		pipeline: (&lateBooks{admin: admin, names: names, pg: pg.Config{URL: url, Application: "senmeteo-serve"}}).read,
 	})
 	if err != nil {
 		return err

@@ -140,7 +140,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 	}
 	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log}
 	var err error
-	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up", Connections: 4, Logger: u.job.log}); err != nil {
+	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up", Connections: 4}); err != nil {
 		return err
 	}
 	if u.admin, err = kafka.NewAdmin(u.kafka); err != nil {

@@ -50,7 +50,7 @@ func failed(doing string, err error) error {
 	case pe.Code == lockNotAvailable:
 		return flow.Fail(flow.TryLater, "%s: another run of this job holds the partition; let it finish, then run this again", doing)
 	case pe.Code == queryCanceled:
-		return flow.Fail(flow.Unavailable, "%s: PostgreSQL took longer than %s; nothing is lost, run it again", doing, statementTimeout)
+		return flow.Fail(flow.Unavailable, "%s: PostgreSQL gave up (%s); nothing is lost, run it again", doing, pe.Message)
 	case strings.HasPrefix(pe.Code, classAuthorization), pe.Code == insufficientRights:
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL refuses: %s (%s): check the user's password and rights", doing, pe.Message, pe.Code)
 	}

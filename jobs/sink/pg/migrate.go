@@ -16,8 +16,10 @@ import (
 )
 
 // migrate applies the numbered files of sql/ that the database has not seen. Each file is a transaction that takes
-// the advisory lock itself and changes nothing when run again, so two jobs that start at once do no harm.
+// the advisory lock itself and changes nothing when run again, so two jobs that start at once do no harm. A change of a table of
+// many years takes as long as it takes.
 func migrate(ctx context.Context, cfg *pgx.ConnConfig) error {
+	cfg.RuntimeParams["statement_timeout"] = "0"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return failed("connecting to PostgreSQL", err)

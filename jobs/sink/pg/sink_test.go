@@ -84,6 +84,19 @@ func query[T any](t *testing.T, url, sql string) T {
 	return v
 }
 
+// execute runs statements.
+func execute(t *testing.T, url, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 	db := fresh(t)
 	o := flowtest.Observation(1, 7, 3)
@@ -146,6 +159,31 @@ func TestRowsThatPostgreSQLRefusesDoNotHoldUpTheirBatch(t *testing.T) {
 	}
 	if got := query[int64](t, db.url, `SELECT next_offset FROM meteo.sink_offset WHERE partition = 1`); got != b.End {
 		t.Errorf("next offset %d, want %d", got, b.End)
+	}
+}
+
+// A statement that takes too long ends the run and changes nothing; the next run stores the batch.
+func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
+	db := fresh(t)
+	store, err := pg.Open(t.Context(), pg.Config{URL: db.url, Statement: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	sink := pg.NewSink(store, topic, "run", false, nil)
+	b := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))
+	execute(t, db.url, `CREATE FUNCTION meteo.dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END';
+		CREATE TRIGGER dawdle BEFORE INSERT ON meteo.observation FOR EACH ROW EXECUTE FUNCTION meteo.dawdle()`)
+	_, err = sink.Commit(t.Context(), b)
+	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "statement timeout") {
+		t.Errorf("got %v (%s)", err, flow.ClassOf(err))
+	}
+	if n := query[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
+		t.Errorf("%d rows are there", n)
+	}
+	execute(t, db.url, `DROP TRIGGER dawdle ON meteo.observation`)
+	if out, err := sink.Commit(t.Context(), b); err != nil || out.Written != 2 {
+		t.Errorf("then %+v, %v", out, err)
 	}
 }
 

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,28 +10,34 @@ import (
 
 // Config says where PostgreSQL is.
 type Config struct {
-	URL         string // libpq URL; may hold a password, so it is never logged or put into an error
-	Application string // shown in pg_stat_activity: "senmeteo-to-pg"
-	Connections int    // at most (2)
-	Logger      *slog.Logger
+	URL         string        // libpq URL; may hold a password, so it is never logged or put into an error
+	Application string        // shown in pg_stat_activity: "senmeteo-to-pg"
+	Connections int           // at most (2)
+	Statement   time.Duration // how long PostgreSQL may work on one statement (60 s)
+}
+
+func (c *Config) setDefaults() {
+	c.Connections = max(2, c.Connections)
+	if c.Statement == 0 {
+		c.Statement = time.Minute
+	}
 }
 
 // The timeouts of a session. A stopped writer loses its locks after idleInTransaction.
 const (
 	connectTimeout    = 10 * time.Second
-	statementTimeout  = 60 * time.Second
 	lockTimeout       = 10 * time.Second
 	idleInTransaction = 30 * time.Second
 )
 
 // Store is a PostgreSQL database with the schema meteo.
 type Store struct {
-	cfg  Config
 	pool *pgxpool.Pool
 }
 
 // Open connects, as Verified says, and brings the schema up to date.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg.setDefaults()
 	address, err := Verified(cfg.URL)
 	if err != nil {
 		return nil, err
@@ -41,13 +46,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, badURL(err)
 	}
-	pc.MaxConns = int32(max(2, cfg.Connections))
+	pc.MaxConns = int32(cfg.Connections)
 	pc.ConnConfig.ConnectTimeout = connectTimeout
 	for name, value := range map[string]string{
 		"application_name":                    cfg.Application,
 		"timezone":                            "UTC",
 		"synchronous_commit":                  "on",
-		"statement_timeout":                   milliseconds(statementTimeout),
+		"statement_timeout":                   milliseconds(cfg.Statement),
 		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTransaction),
 	} {
@@ -64,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, failed("connecting to PostgreSQL", err)
 	}
-	return &Store{cfg: cfg, pool: pool}, nil
+	return &Store{pool: pool}, nil
 }
 
 // Close ends the connections.
