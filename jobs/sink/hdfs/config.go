@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -57,7 +58,7 @@ const defaultPort = "8020"
 // fileSystem returns the one that Root names, rooted in <root>/clean. It opens no connection.
 func (c *Config) fileSystem() (fileSystem, error) {
 	u, err := url.Parse(c.Root)
-	if err != nil {
+	if err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.ContainsFunc(u.Path, unicode.IsControl) {
 		return nil, badRoot(c.Root)
 	}
 	root := path.Join("/", u.Path, "clean")
