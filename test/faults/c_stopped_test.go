@@ -13,7 +13,7 @@ import (
 // C1. SIGTERM comes in the middle of a batch: each job ends within 8 seconds, and the next run goes on.
 func TestC1SIGTERMInTheMiddleOfABatchOfEachJob(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t)
+	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
 		for _, c := range []struct{ verb, point string }{
@@ -39,7 +39,7 @@ func TestC1SIGTERMInTheMiddleOfABatchOfEachJob(t *testing.T) {
 // is fenced when it wakes up.
 func TestC2LogIsLostAndARetryStartsATwin(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t)
+	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
 		for _, c := range []struct{ verb, point string }{ // to-pg: P4, since it sleeps with a lock
@@ -66,7 +66,7 @@ func TestC2LogIsLostAndTheJobGoesOn(t *testing.T) {
 	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
-		for _, c := range []struct{ verb, point string }{{"stream", "stream.after-commit:2"}, {"to-pg", "pg.after-commit:2"}, {"to-hdfs", "hdfs.before-rename:1"}} {
+		for _, c := range []struct{ verb, point string }{{"stream", "stream.after-commit:2"}, {"to-pg", "pg.after-commit:2"}, {"to-hdfs", "hdfs.before-rename:1"}, {"to-es", "es.after-bulk:1"}} {
 			first, reader := s.logged(t, c.point, c.verb, "--batch-records", "300")
 			if err := reader.Close(); err != nil {
 				t.Fatal(err)

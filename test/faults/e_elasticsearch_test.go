@@ -27,7 +27,7 @@ func (s *scenario) throughGate(t testing.TB) *gates.HTTP {
 func TestE1TheLoaderIsKilledBetweenBulkAndOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		s.sendDay(t, round)
 		s.Must(t, "stream")
 		for kill := range 3 {
@@ -43,7 +43,7 @@ func TestE1TheLoaderIsKilledBetweenBulkAndOffset(t *testing.T) {
 func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		gate := s.throughGate(t)
 		s.sendDay(t, round)
 		s.Must(t, "stream")
@@ -73,7 +73,7 @@ func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 func TestE3ItemsOfOneRequestAreStoredBusyAndBad(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		gate := s.throughGate(t)
 		s.sendDay(t, round)
 		s.Must(t, "stream")
@@ -145,17 +145,8 @@ func judge(w http.ResponseWriter, r gates.Passing, bad string, busy *int) bool {
 // E4. It comes back with what it had answered for; the rest is sent again.
 func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 	t.Parallel()
-	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{servers.NameElasticsearch}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := set.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := newScenario(t)
-	s.elasticsearch = set.Elasticsearch.URL
+	set := own(t, servers.NameElasticsearch)
+	s := newScenario(t).indexedBy(set.Elasticsearch.URL)
 	gate := s.throughGate(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
@@ -197,7 +188,7 @@ func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 func TestE5AStaleWriterCannotOverwrite(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		s.sendDay(t, round)
 		s.Must(t, "stream", "--max-records", "1000")
 		stale := s.sleeper(t, "es.before-bulk", "to-es")
@@ -211,7 +202,7 @@ func TestE5AStaleWriterCannotOverwrite(t *testing.T) {
 func TestE6TheIndexIsReadOnlyAndTheCredentialsAreRefused(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		gate := s.throughGate(t)
 		s.sendDay(t, 2*round)
 		s.settle(t)

@@ -10,7 +10,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"senmeteo/test/program"
-	"senmeteo/test/servers"
 )
 
 // deleteRecords removes the records of a partition before an offset, as retention does.
@@ -24,21 +23,6 @@ func (s *scenario) deleteRecords(t testing.TB, topic string, partition int32, be
 	if _, err := request.RequestWith(t.Context(), s.Client(t)); err != nil {
 		t.Fatalf("deleting records of %s: %v", topic, err)
 	}
-}
-
-// ownKafka starts a Kafka that the test may break.
-func ownKafka(t testing.TB) *servers.Kafka {
-	t.Helper()
-	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{servers.NameKafka}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := set.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return set.Kafka
 }
 
 // partitions is how many each topic has.

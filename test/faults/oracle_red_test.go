@@ -15,7 +15,7 @@ import (
 // What the other tests rest on: the oracle is silent about a sound pipeline and sees each store that is broken on purpose.
 func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t)
+	s := newScenario(t)
 	s.sendDay(t, 0)
 	s.settle(t)
 	if v := s.audit(t); v.wrong > 0 || v.records < 2016 {

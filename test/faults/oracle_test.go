@@ -44,9 +44,7 @@ func (s *scenario) audit(t testing.TB) verdict {
 	}
 	v.auditStore("the lake", lake, s.lakeRows(t))
 	v.auditStore("PostgreSQL", latest, s.postgresRows(t))
-	if s.elasticsearch != "" {
-		v.auditStore("Elasticsearch", latest, s.elasticsearchRows(t))
-	}
+	v.auditStore("Elasticsearch", latest, s.elasticsearchRows(t))
 	return v
 }
 

@@ -65,15 +65,7 @@ func TestP2TheAnswerOfCOMMITIsDropped(t *testing.T) {
 // P3. The transaction under way is gone with the server, and is repeated when it is back.
 func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T) {
 	t.Parallel()
-	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{servers.NamePostgres}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := set.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	set := own(t, servers.NamePostgres)
 	s := newScenario(t)
 	s.Postgres = set.Postgres.URL
 	s.Program = s.With("SENMETEO_PG_URL", s.Postgres)

@@ -17,10 +17,10 @@ import (
 func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		s.sendDay(t, round)
 		s.settle(t)
-		all := append([]string{"stream"}, s.loads()...)
+		all := append([]string{"stream"}, loads...)
 		refuse := func(verbs ...string) {
 			t.Helper()
 			for _, verb := range verbs {
@@ -54,7 +54,7 @@ func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
 // them are killed.
 func TestS12DuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t)
+	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		at := time.Date(2026, 3, 1+round, 12, 0, 0, 0, time.UTC)
 		id := idOf("SN-DK", at, "file")

@@ -28,11 +28,11 @@ func TestS4StreamSleepsInATransactionWhileARivalFinishes(t *testing.T) {
 // nothing is doubled.
 func TestS6TwoRunsOfEachJobAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t)
+	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		for i, first := range [][]string{nil, {"--follow"}} {
 			s.sendDay(t, 2*round+i)
-			for _, verb := range append([]string{"stream"}, s.loads()...) {
+			for _, verb := range append([]string{"stream"}, loads...) {
 				s.rivals(t, verb, first)
 				s.Must(t, verb)
 			}

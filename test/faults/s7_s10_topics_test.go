@@ -15,10 +15,10 @@ import (
 func TestS7LoadersStopBeforeATransactionThatACrashLeftOpen(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		s.sendDay(t, round)
 		s.crash(t, "stream.before-commit:2", "stream", "--batch-records", "50")
-		for _, verb := range s.loads() {
+		for _, verb := range loads {
 			r := s.Must(t, verb)
 			if !strings.Contains(r.Stderr, "an open transaction hides records") || r.Report(t).Read == 0 {
 				t.Errorf("%s reads %d records and says nothing of what is hidden\n%s", r, r.Report(t).Read, r.Output())
@@ -44,7 +44,7 @@ func TestS8PartitionsThatEndInControlRecordsAreReadPromptly(t *testing.T) {
 		s.giveUp(t, "raw")
 		s.giveUp(t, "clean")
 		for range 2 { // with something to read, and with markers alone
-			for _, verb := range append([]string{"stream"}, s.loads()...) {
+			for _, verb := range append([]string{"stream"}, loads...) {
 				if r := s.Must(t, verb); r.Took > 20*time.Second || r.Report(t).Lag != 0 {
 					t.Errorf("%s takes %v and reports a lag of %d", r, r.Took, r.Report(t).Lag)
 				}
@@ -117,7 +117,7 @@ func TestS9ABoundedRunEndsWhileAProducerGoesOnWriting(t *testing.T) {
 func TestS10RetentionHasPassedTheOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).withElasticsearch(t)
+		s := newScenario(t)
 		s.sendDay(t, 3*round)
 		s.settle(t)
 
@@ -141,7 +141,7 @@ func TestS10RetentionHasPassedTheOffset(t *testing.T) {
 		s.Must(t, "stream")
 		victim = firstBehind(loaded, s.Records(t, "clean"))[0]
 		s.deleteRecords(t, "clean", victim.Partition, victim.Offset+1)
-		for _, verb := range s.loads() {
+		for _, verb := range loads {
 			s.refusesToSkip(t, verb, victim)
 		}
 	})

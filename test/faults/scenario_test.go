@@ -17,7 +17,7 @@ import (
 // it was killed.
 type scenario struct {
 	program.Pipeline
-	elasticsearch string // the server's URL; the indices begin with the topics' prefix
+	elasticsearch string // the URL of a server that no gate is in front of; the indices begin with the topics' prefix
 	truth         *truth
 	kills         int
 	hdfs          string // the lake's URL when it is in HDFS
@@ -27,25 +27,45 @@ type scenario struct {
 	gone []*kgo.Record // of the raw topic, which retention took after they had been read
 }
 
-// newScenario makes a pipeline on the shared servers.
+// newScenario makes a pipeline on the shared servers, with a lake in a local folder.
 func newScenario(t testing.TB) *scenario {
 	t.Helper()
-	return &scenario{Pipeline: program.NewPipeline(t), truth: newTruth()}
+	return withStores(t, program.NewPipeline(t))
 }
 
 // newScenarioOn makes a pipeline whose topics are on a Kafka of the test's own.
 func newScenarioOn(t testing.TB, brokers string) *scenario {
 	t.Helper()
-	return &scenario{Pipeline: program.NewPipelineOn(t, brokers, servers.Unique(t)), truth: newTruth()}
+	return withStores(t, program.NewPipelineOn(t, brokers, servers.Unique(t)))
 }
 
-// withElasticsearch gives the pipeline indices too.
-func (s *scenario) withElasticsearch(t testing.TB) *scenario {
+func withStores(t testing.TB, p program.Pipeline) *scenario {
 	t.Helper()
-	s.elasticsearch = servers.ElasticsearchURL(t)
-	s.Program = s.With("SENMETEO_ES_URL", s.elasticsearch)
+	s := &scenario{Pipeline: p, truth: newTruth()}
 	servers.DropIndices(t, s.Prefix)
+	return s.indexedBy(servers.ElasticsearchURL(t))
+}
+
+// indexedBy takes another Elasticsearch.
+func (s *scenario) indexedBy(url string) *scenario {
+	s.elasticsearch = url
+	s.Program = s.With("SENMETEO_ES_URL", url)
 	return s
+}
+
+// own starts a server that the test may break.
+func own(t testing.TB, name servers.Name) *servers.Set {
+	t.Helper()
+	set, err := servers.Start(t.Context(), servers.Options{Only: []servers.Name{name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := set.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return set
 }
 
 // send sends the weather of some days, of whose readings a twentieth has labelled defects, and learns what must become of it.
@@ -70,14 +90,8 @@ func (s *scenario) sendDay(t testing.TB, round int) {
 
 const seed = 20260110
 
-// loads are the verbs that load the scenario's stores.
-func (s *scenario) loads() []string {
-	verbs := []string{"to-pg", "to-hdfs"}
-	if s.elasticsearch != "" {
-		verbs = append(verbs, "to-es")
-	}
-	return verbs
-}
+// loads are the verbs that load the stores.
+var loads = []string{"to-pg", "to-hdfs", "to-es"}
 
 // settle runs the jobs behind the raw topic once more, each to its end.
 func (s *scenario) settle(t testing.TB) {
@@ -90,7 +104,7 @@ func (s *scenario) settle(t testing.TB) {
 func (s *scenario) load(t testing.TB) {
 	t.Helper()
 	var running []*program.Running
-	for _, verb := range s.loads() {
+	for _, verb := range loads {
 		running = append(running, s.Start(t, verb))
 	}
 	for _, r := range running {

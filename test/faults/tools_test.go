@@ -25,7 +25,7 @@ import (
 // aggregation, and DuckDB and pyarrow on what the NameNode's file browser lets download.
 func TestOtherToolsCountTheSameAfterAFaultyRun(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t).withElasticsearch(t).browsed(t)
+	s := newScenario(t).browsed(t)
 	s.sendDay(t, 0)
 	s.crash(t, "stream.after-offsets:2", "stream", "--batch-records", "200")
 	s.Must(t, "stream")
