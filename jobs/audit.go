@@ -175,7 +175,7 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 			return
 		}
 		if !isAgain {
-			ref.Add(r.Partition, o.ID, o.Revision)
+			ref.Add(r.Partition, row(&o))
 		}
 		if refused[origin{r.Partition, r.Offset}] {
 			excepted[o.ID] = true
@@ -193,6 +193,10 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 		a.whole = a.whole && n >= 0
 	}
 	return ref, excepted, nil
+}
+
+func row(o *meteo.Observation) reconcile.Row {
+	return reconcile.Row{ID: o.ID, StationID: o.StationID, Revision: o.Revision, FetchedAt: o.FetchedAt}
 }
 
 func (a *auditor) wanted(at time.Time) bool {
@@ -253,7 +257,7 @@ func (a *auditor) countLetters(ctx context.Context) error {
 
 // compareStores holds each store that was named against the clean topic.
 func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, ref *reconcile.Reference, excepted map[meteo.ID]bool) error {
-	compare := func(name string, excepted map[meteo.ID]bool, scan func(each func(meteo.ID, string, int64) error) error) error {
+	compare := func(name string, excepted map[meteo.ID]bool, scan func(each func(reconcile.Row) error) error) error {
 		tally, differences, err := ref.Compare(name, excepted, a.whole, scan)
 		if err != nil {
 			return err
@@ -263,16 +267,16 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 		return nil
 	}
 	if a.postgres != nil {
-		err := compare("PostgreSQL", excepted, func(each func(meteo.ID, string, int64) error) error {
-			return a.postgres.Revisions(ctx, a.from, a.to, func(r pg.Revision) error { return each(r.ID, r.StationID, r.Revision) })
+		err := compare("PostgreSQL", excepted, func(each func(reconcile.Row) error) error {
+			return a.postgres.Revisions(ctx, a.from, a.to, func(r pg.Revision) error { return each(reconcile.Row(r)) })
 		})
 		if err != nil {
 			return err
 		}
 	}
 	if a.indices != nil {
-		err := compare("Elasticsearch", a.refusedByES, func(each func(meteo.ID, string, int64) error) error {
-			return a.indices.Revisions(ctx, a.from, a.to, func(r es.Revision) error { return each(r.ID, r.StationID, r.Revision) })
+		err := compare("Elasticsearch", a.refusedByES, func(each func(reconcile.Row) error) error {
+			return a.indices.Revisions(ctx, a.from, a.to, func(r es.Revision) error { return each(reconcile.Row(r)) })
 		})
 		if err != nil {
 			return err
@@ -285,8 +289,8 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 	if err != nil {
 		return err
 	}
-	err = compare("lake", nil, func(each func(meteo.ID, string, int64) error) error {
-		return lake.Scan(ctx, a.from, a.to, func(o *meteo.Observation) error { return each(o.ID, o.StationID, o.Revision) })
+	err = compare("lake", nil, func(each func(reconcile.Row) error) error {
+		return lake.Scan(ctx, a.from, a.to, func(o *meteo.Observation) error { return each(row(o)) })
 	})
 	if err != nil {
 		return err

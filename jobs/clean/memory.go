@@ -24,7 +24,7 @@ type bucket struct {
 // known is what is remembered of an id: its last revision.
 type known struct {
 	fingerprint uint64
-	fetchedAt   int64 // microseconds since 1970; not later than it arrived, or a clock that runs ahead would shut corrections out
+	fetchedAt   int64 // microseconds since 1970
 	revision    int64
 }
 
@@ -57,8 +57,7 @@ func (m *memory) revision(o *meteo.Observation) (revision int64, ok bool) {
 
 // add remembers an observation that arrived at a time.
 func (m *memory) add(o *meteo.Observation, arrived time.Time) {
-	fetched := min(o.FetchedAt.UnixMicro(), arrived.UnixMicro())
-	m.bucketFor(arrived).known[o.ID] = known{o.Fingerprint(), fetched, o.Revision}
+	m.bucketFor(arrived).known[o.ID] = known{o.Fingerprint(), atArrival(o.FetchedAt, arrived).UnixMicro(), o.Revision}
 	r := m.recentOf(o)
 	r.arrived = arrived
 	r.add(o)

@@ -82,6 +82,22 @@ func TestAnIDIsKnownForTheWindowAndForgottenLater(t *testing.T) {
 	}
 }
 
+// The clock of who fetched a reading runs ahead: what the stores order revisions by is not later than the arrival.
+func TestAFetchIsNotLaterThanItsArrival(t *testing.T) {
+	for name, c := range map[string]struct{ fetched, want time.Time }{
+		"before":                       {noon.Add(-time.Minute), noon.Add(-time.Minute)},
+		"in the same millisecond":      {noon.Add(900 * time.Microsecond), noon.Add(900 * time.Microsecond)},
+		"by a clock that runs ahead":   {noon.Add(time.Hour), noon},
+		"by a clock a little ahead":    {noon.Add(time.Millisecond), noon},
+		"by a clock that is years off": {noon.AddDate(70, 0, 0), noon},
+	} {
+		b := apply(t, newStep(&log{}), noon, raw(noon.Add(-time.Hour), c.fetched, 25))
+		if len(b.Observations) != 1 || !b.Observations[0].FetchedAt.Equal(c.want) {
+			t.Errorf("fetched %s: %+v, want %s", name, b.Observations, c.want)
+		}
+	}
+}
+
 func TestTheMemoryIsBoundedByTheWindow(t *testing.T) {
 	m := newMemory(48 * time.Hour)
 	for hour := range 24 * 30 {

@@ -168,9 +168,19 @@ func (s *Step) reading(b *flow.Batch, i int, o *meteo.Observation, m *memory, al
 		return
 	}
 	o.Revision = revision
+	o.FetchedAt = atArrival(o.FetchedAt, r.Time)
 	Check(o, m.recentOf(o))
 	m.add(o, r.Time)
 	b.Add(i, o)
+}
+
+// atArrival is when a record was fetched that arrived at a time: not later. The clock of who fetched it may run ahead; the stores keep what
+// was fetched last, and would keep out later corrections. Kafka counts whole milliseconds.
+func atArrival(fetched, arrived time.Time) time.Time {
+	if fetched.Sub(arrived) < time.Millisecond {
+		return fetched
+	}
+	return arrived.UTC()
 }
 
 // takeBack undoes what an earlier cleaning did to an observation that comes again as a reading.

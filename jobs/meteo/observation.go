@@ -136,6 +136,12 @@ type Observation struct {
 	Original *Values   // the values before a correction, NaN where nothing was changed; nil when none was
 }
 
+// Replaces tells whether o, which came behind stored of the same id, takes its place in a store of latest revisions: unless it was
+// fetched earlier. Revisions can't tell, since they start from 1 where an id was forgotten or a topic was made again.
+func (o *Observation) Replaces(stored *Observation) bool {
+	return !o.FetchedAt.Before(stored.FetchedAt)
+}
+
 // Fingerprint is a 64-bit hash of what a revision is about: the values as they were received and
 // the interval they cover. Two fetches with equal fingerprints say the same.
 func (o *Observation) Fingerprint() uint64 {

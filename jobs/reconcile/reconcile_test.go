@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/reconcile"
@@ -11,15 +12,21 @@ import (
 
 func id(n byte) meteo.ID { return meteo.ID{n} }
 
+// row was fetched in an hour of its revision, and in some second of that.
 type row struct {
 	id       meteo.ID
 	revision int64
+	second   int64
 }
 
-func scan(rows ...row) func(func(meteo.ID, string, int64) error) error {
-	return func(each func(meteo.ID, string, int64) error) error {
+func (r row) row() reconcile.Row {
+	return reconcile.Row{ID: r.id, StationID: "SN-DK", Revision: r.revision, FetchedAt: time.Unix(3600*r.revision+r.second, 0)}
+}
+
+func scan(rows ...row) func(func(reconcile.Row) error) error {
+	return func(each func(reconcile.Row) error) error {
 		for _, r := range rows {
-			if err := each(r.id, "SN-DK", r.revision); err != nil {
+			if err := each(r.row()); err != nil {
 				return err
 			}
 		}
@@ -30,15 +37,15 @@ func scan(rows ...row) func(func(meteo.ID, string, int64) error) error {
 // reference holds ids 1 to 3; id 2 in revisions 1 and 2.
 func reference() *reconcile.Reference {
 	r := reconcile.NewReference(func(string) int32 { return 0 })
-	r.Add(0, id(1), 1)
-	r.Add(0, id(2), 1)
-	r.Add(0, id(2), 2)
-	r.Add(1, id(3), 1)
+	r.Add(0, row{id(1), 1, 0}.row())
+	r.Add(0, row{id(2), 1, 0}.row())
+	r.Add(0, row{id(2), 2, 0}.row())
+	r.Add(1, row{id(3), 1, 0}.row())
 	return r
 }
 
 func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
-	all := []row{{id(1), 1}, {id(2), 2}, {id(3), 1}}
+	all := []row{{id(1), 1, 0}, {id(2), 2, 0}, {id(3), 1, 0}}
 	for name, c := range map[string]struct {
 		rows        []row
 		excepted    map[meteo.ID]bool
@@ -47,14 +54,15 @@ func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
 		named       meteo.ID
 		count       int64
 	}{
-		"equal":                                 {rows: all, extrasCount: true},
-		"every revision is kept":                {rows: append([]row{{id(2), 1}}, all...), extrasCount: true},
-		"one is missing":                        {rows: all[:2], want: func(d reconcile.Differences) []string { return d.Missing }, named: id(3), count: 1},
-		"one is missing that the store refused": {rows: all[:2], excepted: map[meteo.ID]bool{id(3): true}},
-		"one is stale":                          {rows: []row{{id(1), 1}, {id(2), 1}, {id(3), 1}}, want: func(d reconcile.Differences) []string { return d.Stale }, named: id(2), count: 1},
-		"one is doubled":                        {rows: append([]row{{id(1), 1}}, all...), want: func(d reconcile.Differences) []string { return d.Doubled }, named: id(1), count: 1},
-		"one is too many":                       {rows: append([]row{{id(9), 1}}, all...), extrasCount: true, want: func(d reconcile.Differences) []string { return d.Extra }, named: id(9), count: 1},
-		"one more that the topic does not keep more": {rows: append([]row{{id(9), 1}}, all...)},
+		"equal":                                      {rows: all, extrasCount: true},
+		"every revision is kept":                     {rows: append([]row{{id(2), 1, 0}}, all...), extrasCount: true},
+		"one is missing":                             {rows: all[:2], want: func(d reconcile.Differences) []string { return d.Missing }, named: id(3), count: 1},
+		"one is missing that the store refused":      {rows: all[:2], excepted: map[meteo.ID]bool{id(3): true}},
+		"one is stale":                               {rows: []row{{id(1), 1, 0}, {id(2), 1, 0}, {id(3), 1, 0}}, want: func(d reconcile.Differences) []string { return d.Stale }, named: id(2), count: 1},
+		"one is of another fetch":                    {rows: []row{{id(1), 1, 0}, {id(2), 2, 0}, {id(3), 1, 5}}, want: func(d reconcile.Differences) []string { return d.Stale }, named: id(3), count: 1},
+		"one is doubled":                             {rows: append([]row{{id(1), 1, 0}}, all...), want: func(d reconcile.Differences) []string { return d.Doubled }, named: id(1), count: 1},
+		"one is too many":                            {rows: append([]row{{id(9), 1, 0}}, all...), extrasCount: true, want: func(d reconcile.Differences) []string { return d.Extra }, named: id(9), count: 1},
+		"one more that the topic does not keep more": {rows: append([]row{{id(9), 1, 0}}, all...)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ref := reference()
@@ -78,16 +86,31 @@ func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
 	}
 }
 
+// stream forgets after a while: what is fetched again then is in the topic, and in a store of every revision, twice.
+func TestWhatTheTopicHasTwiceAStoreMayHaveTwice(t *testing.T) {
+	a, b, c := row{id(1), 1, 0}, row{id(1), 1, 50}, row{id(1), 2, 0}
+	ref := reconcile.NewReference(nil)
+	for _, r := range []row{a, c, b, a, b, a} {
+		ref.Add(0, r.row())
+	}
+	for n, rows := range [][]row{{c}, {a, b, c}, {a, a, a, b, b, c}, {a, a, a, a, b, b, b, c, c}} {
+		_, d, err := ref.Compare("store", nil, true, scan(rows...))
+		if want := []int64{0, 0, 0, 3}[n]; err != nil || d.Count != want {
+			t.Errorf("%v: %d differences, want %d: %+v, %v", rows, d.Count, want, d, err)
+		}
+	}
+}
+
 func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
 	a, b := reconcile.NewReference(nil), reconcile.NewReference(nil)
 	for n := range byte(50) {
-		a.Add(0, id(n), int64(n)+1)
-		b.Add(0, id(49-n), int64(49-n)+1)
+		a.Add(0, row{id(n), int64(n) + 1, 0}.row())
+		b.Add(0, row{id(49 - n), int64(49-n) + 1, 0}.row())
 	}
 	if a.Tally("").Hash() != b.Tally("").Hash() {
 		t.Error("another order, another hash")
 	}
-	b.Add(0, id(7), 99)
+	b.Add(0, row{id(7), 99, 0}.row())
 	if a.Tally("").Hash() == b.Tally("").Hash() {
 		t.Error("another revision, the same hash")
 	}
@@ -95,7 +118,7 @@ func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
 
 func TestAStoreThatCannotBeReadIsNoDifference(t *testing.T) {
 	broken := errors.New("disk on fire")
-	_, _, err := reference().Compare("store", nil, true, func(func(meteo.ID, string, int64) error) error { return broken })
+	_, _, err := reference().Compare("store", nil, true, func(func(reconcile.Row) error) error { return broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

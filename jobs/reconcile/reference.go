@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"time"
 
 	"senmeteo/jobs/meteo"
 )
@@ -14,32 +15,63 @@ import (
 type Reference struct {
 	partitionOf func(stationID string) int32
 	entries     map[meteo.ID]*entry
-	records     int64 // revisions of the clean topic, not only the last of each id
+	records     int64               // revisions of the clean topic, not only the last of each id
+	times       map[revisionKey]int // how often the clean topic has each revision of the ids that it has more than one of
+}
+
+// Row is what a topic or a store holds of an observation.
+type Row struct {
+	ID        meteo.ID
+	StationID string
+	Revision  int64
+	FetchedAt time.Time // counts in whole milliseconds, which every store keeps
+}
+
+func (r *Row) version() version { return version{r.FetchedAt.UnixMilli(), r.Revision} }
+
+// version tells two revisions of an id apart.
+type version struct {
+	fetched  int64 // milliseconds since 1970
+	revision int64 // 0: there is none
+}
+
+// after is the later of two versions that came in this order: what was fetched last, as meteo.Observation.Replaces says.
+func (v version) after(before version) version {
+	if before.revision > 0 && v.fetched < before.fetched {
+		return before
+	}
+	return v
 }
 
 type entry struct {
 	partition int32
-	revision  int64
-	stored    int64 // the last revision of the store at hand; 0: none
+	clean     version // the last of the clean topic
+	several   bool    // the clean topic has more than this one
+	stored    version // the last of the store at hand
 }
 
 // NewReference makes an empty Reference.
 func NewReference(partitionOf func(stationID string) int32) *Reference {
-	return &Reference{partitionOf: partitionOf, entries: map[meteo.ID]*entry{}}
+	return &Reference{partitionOf: partitionOf, entries: map[meteo.ID]*entry{}, times: map[revisionKey]int{}}
 }
 
-// Add notes a record of the clean topic.
-func (r *Reference) Add(partition int32, id meteo.ID, revision int64) {
+// Add notes a record of the clean topic. Those of a partition come in their order.
+func (r *Reference) Add(partition int32, row Row) {
 	r.records++
-	e := r.entries[id]
+	e := r.entries[row.ID]
 	if e == nil {
-		e = &entry{partition: partition}
-		r.entries[id] = e
+		r.entries[row.ID] = &entry{partition: partition, clean: row.version()}
+		return
 	}
-	e.revision = max(e.revision, revision)
+	if !e.several {
+		e.several = true
+		r.times[revisionKey{row.ID, e.clean}] = 1
+	}
+	r.times[revisionKey{row.ID, row.version()}]++
+	e.clean = row.version().after(e.clean)
 }
 
-// Tally sums up what a topic or store holds. Equal hashes mean equal (id, last revision) pairs.
+// Tally sums up what a topic or store holds. Equal hashes mean equal ids, each with an equal last revision.
 type Tally struct {
 	Name         string           `json:"name"`
 	Observations int64            `json:"observations"` // ids
@@ -51,7 +83,7 @@ type Tally struct {
 func (r *Reference) Tally(name string) Tally {
 	sums := map[int32]uint64{}
 	for id, e := range r.entries {
-		sums[e.partition] += hash(id, e.revision)
+		sums[e.partition] += hash(id, e.clean)
 	}
 	return tally(name, int64(len(r.entries)), r.records, sums)
 }
@@ -77,12 +109,13 @@ func (t Tally) Hash() string {
 	return fmt.Sprintf("%016x", sum)
 }
 
-// hash of one pair; the sum over all pairs does not depend on their order.
-func hash(id meteo.ID, revision int64) uint64 {
+// hash of one id and its last revision; the sum over all does not depend on their order.
+func hash(id meteo.ID, v version) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write(id[:]) // a hash never fails
-	var buf [8]byte
-	binary.LittleEndian.PutUint64(buf[:], uint64(revision))
+	var buf [16]byte
+	binary.LittleEndian.PutUint64(buf[:], uint64(v.revision))
+	binary.LittleEndian.PutUint64(buf[8:], uint64(v.fetched))
 	_, _ = h.Write(buf[:])
 	return h.Sum64()
 }
@@ -93,7 +126,7 @@ type Differences struct {
 	Missing []string `json:"missing,omitempty"` // in the clean topic, not in the store
 	Extra   []string `json:"extra,omitempty"`   // in the store, not in the clean topic
 	Stale   []string `json:"stale,omitempty"`   // another revision than the clean topic's last
-	Doubled []string `json:"doubled,omitempty"` // the same revision twice
+	Doubled []string `json:"doubled,omitempty"` // the same revision more often than the topic has it
 	Count   int64    `json:"count"`             // of all, named or not
 }
 
@@ -101,30 +134,33 @@ type Differences struct {
 const named = 10
 
 // Compare reads a store and holds it against the Reference. The ids in excepted were refused by the store and are
-// kept beside it. An id that the clean topic no longer keeps is Extra only when extras count.
-func (r *Reference) Compare(store string, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(meteo.ID, string, int64) error) error) (Tally, Differences, error) {
+// kept beside it. An id that the clean topic no longer keeps is Extra only when extras count. The rows of one id come in the order in which
+// they were stored.
+func (r *Reference) Compare(store string, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(Row) error) error) (Tally, Differences, error) {
 	for _, e := range r.entries {
-		e.stored = 0
+		e.stored = version{}
 	}
 	var records int64
-	seen := map[revisionKey]struct{}{}
+	seen, more := map[revisionKey]struct{}{}, map[revisionKey]int{}
 	extra := map[meteo.ID]entry{}
 	var doubled []meteo.ID
-	err := scan(func(id meteo.ID, station string, revision int64) error {
+	err := scan(func(row Row) error {
+		id, v := row.ID, row.version()
 		e := r.entries[id]
 		if e == nil {
 			if !extrasCount {
 				return nil
 			}
-			known := extra[id]
-			extra[id] = entry{partition: r.partitionOf(station), stored: max(known.stored, revision)}
+			extra[id] = entry{partition: r.partitionOf(row.StationID), stored: v.after(extra[id].stored)}
 		} else {
-			e.stored = max(e.stored, revision)
+			e.stored = v.after(e.stored)
 		}
 		records++
-		key := revisionKey{id, revision}
+		key := revisionKey{id, v}
 		if _, twice := seen[key]; twice {
-			doubled = append(doubled, id)
+			if more[key]++; more[key] >= r.times[key] {
+				doubled = append(doubled, id)
+			}
 		}
 		seen[key] = struct{}{}
 		return nil
@@ -136,8 +172,8 @@ func (r *Reference) Compare(store string, excepted map[meteo.ID]bool, extrasCoun
 }
 
 type revisionKey struct {
-	id       meteo.ID
-	revision int64
+	id meteo.ID
+	version
 }
 
 func (r *Reference) conclude(store string, excepted map[meteo.ID]bool, extra map[meteo.ID]entry, doubled []meteo.ID, records int64) (Tally, Differences, error) {
@@ -146,12 +182,12 @@ func (r *Reference) conclude(store string, excepted map[meteo.ID]bool, extra map
 	var missing, stale, strange []meteo.ID
 	for id, e := range r.entries {
 		switch {
-		case e.stored == 0 && excepted[id]:
+		case e.stored.revision == 0 && excepted[id]:
 			continue
-		case e.stored == 0:
+		case e.stored.revision == 0:
 			missing = append(missing, id)
 			continue
-		case e.stored != e.revision && !excepted[id]:
+		case e.stored != e.clean && !excepted[id]:
 			stale = append(stale, id)
 		}
 		observations++

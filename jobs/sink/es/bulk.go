@@ -31,10 +31,6 @@ func (s *Sink) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, err
 	l.outcome.Duplicates = int64(len(b.Observations) - len(keep)) // superseded within the batch
 	for _, i := range keep {
 		o := &b.Observations[i]
-		if o.Revision < 1 || o.Revision >= 1<<epochShift {
-			l.reject(i, "revision %d is out of range", o.Revision)
-			continue
-		}
 		lines := appendItem(make([]byte, 0, 1024), s.store.cfg.Prefix, epoch, o)
 		if size += len(lines); size > maxBulk && len(chunk) > 0 {
 			if err := l.send(ctx, chunk); err != nil {

@@ -4,11 +4,11 @@
 //	meteo-clean-2026.01  the latest revision of each observation of that month (UTC); the alias meteo-clean reads all months
 //	meteo-sink           one document per partition of the clean topic: its next offset, its counters and its writer
 //
-// An observation's _id is its id, and its external version is its revision: Elasticsearch refuses, with a conflict, whatever is not
-// newer than what it holds. So a batch can be sent again as a whole or in part, by whomever and as late as may be, and the
-// documents come out the same. The version is not the offset, because the topic may repeat an old revision behind a newer one once
-// `stream` has forgotten it; all stores keep the latest revision, not the latest record. Where a topic was deleted and made again,
-// revisions start from 1: its epoch, kept in meteo-sink, stands above the revision in the version.
+// An observation's _id is its id, and its external version is made of when it was fetched and its revision: Elasticsearch refuses, with
+// a conflict, whatever is not newer than what it holds. So a batch can be sent again as a whole or in part, by whomever and as late
+// as may be, and the documents come out the same. The version is not the offset, because the topic may repeat an old fetch behind a newer
+// one once `stream` has forgotten it; all stores keep what was fetched last, not the last record. Where a topic was deleted and made
+// again, what it holds now counts: its epoch, kept in meteo-sink, stands above both in the version.
 //
 // A batch is committed by its partition's document, which moves on after every item of the batch has its own answer: stored, known
 // already, or kept as a dead letter. Whoever takes a partition over writes its mark into that document, and each change of it names

@@ -8,11 +8,18 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// epochShift leaves the version 44 bits for the revision and 19 for the epoch.
-const epochShift = 44
+// A version has, from its low end, 10 bits for the revision, 42 for the milliseconds from 1970 (to the year 2109) and 11 for the epoch.
+const (
+	revisionBits = 10
+	fetchedBits  = 42
+)
 
-// version is the external version of a revision: a later epoch is newer than any revision of an earlier one.
-func version(epoch, revision int64) int64 { return epoch<<epochShift | revision }
+// version is the external version of a revision: what was fetched later is newer, of equal times the higher revision, and a later
+// epoch is newer than all of an earlier one.
+func version(epoch int64, o *meteo.Observation) int64 {
+	fetched := min(max(o.FetchedAt.UnixMilli(), 0), 1<<fetchedBits-1)
+	return epoch<<(fetchedBits+revisionBits) | fetched<<revisionBits | min(o.Revision, 1<<revisionBits-1)
+}
 
 // item is one observation on its way into an index.
 type item struct {
@@ -27,7 +34,7 @@ func appendItem(dst []byte, prefix string, epoch int64, o *meteo.Observation) []
 	dst = append(append(dst, prefix...), "-clean-"...)
 	dst = o.ObservedAt.UTC().AppendFormat(dst, "2006.01")
 	dst = append(append(append(dst, `","_id":"`...), o.ID.String()...), `","version":`...)
-	dst = strconv.AppendInt(dst, version(epoch, o.Revision), 10)
+	dst = strconv.AppendInt(dst, version(epoch, o), 10)
 	dst = append(dst, `,"version_type":"external"}}`+"\n"...)
 	return append(appendDocument(dst, o), '\n')
 }
@@ -51,7 +58,7 @@ func lastRevisions(b *flow.Batch) []int {
 	last := make(map[meteo.ID]int, len(b.Observations))
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		if before, ok := last[o.ID]; !ok || b.Observations[before].Revision < o.Revision {
+		if before, ok := last[o.ID]; !ok || o.Replaces(&b.Observations[before]) {
 			last[o.ID] = i
 		}
 	}

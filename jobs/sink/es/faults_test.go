@@ -190,7 +190,7 @@ func TestTheOffsetWaitsForTheDeadLetters(t *testing.T) {
 	acquire(t, s, -1)
 	b := batch(0, 0, 3)
 	b.Observations[1].Latitude = 100
-	b.Observations[2].Revision = 1 << 44 // has no room in a version
+	b.Observations[2].Longitude = 200
 	if _, err := s.Commit(t.Context(), b); !errors.Is(err, lost) {
 		t.Fatalf("Commit returned %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"senmeteo/jobs/flow"
@@ -16,6 +17,7 @@ type Revision struct {
 	ID        meteo.ID
 	StationID string
 	Revision  int64
+	FetchedAt time.Time // in whole milliseconds
 }
 
 const (
@@ -73,15 +75,20 @@ type hit struct {
 	Fields struct {
 		StationID []string `json:"station_id"`
 		Revision  []int64  `json:"revision"`
+		FetchedAt []string `json:"fetched_at"` // milliseconds since 1970
 	} `json:"fields"`
 }
 
 func (h *hit) revision() (Revision, error) {
 	id, ok := meteo.ParseID(h.ID)
-	if !ok || len(h.Fields.StationID) != 1 || len(h.Fields.Revision) != 1 {
+	if !ok || len(h.Fields.StationID) != 1 || len(h.Fields.Revision) != 1 || len(h.Fields.FetchedAt) != 1 {
 		return Revision{}, flow.Fail(flow.Unavailable, "reading the observations: document %.80q of index %s is no observation of senmeteo: remove it", h.ID, h.Index)
 	}
-	return Revision{ID: id, StationID: h.Fields.StationID[0], Revision: h.Fields.Revision[0]}, nil
+	fetched, err := strconv.ParseInt(h.Fields.FetchedAt[0], 10, 64)
+	if err != nil {
+		return Revision{}, fmt.Errorf("reading when document %s was fetched: %w", h.ID, err)
+	}
+	return Revision{ID: id, StationID: h.Fields.StationID[0], Revision: h.Fields.Revision[0], FetchedAt: time.UnixMilli(fetched)}, nil
 }
 
 // page reads the documents of a point in time behind those of an earlier page. The id of the point may change from page to page.
@@ -96,7 +103,7 @@ func (s *Store) page(ctx context.Context, point *string, from, to time.Time, aft
 	}
 	query := map[string]any{
 		"size": pageSize, "sort": []string{"_shard_doc"}, "track_total_hits": false, "_source": false,
-		"docvalue_fields": []string{"station_id", "revision"},
+		"docvalue_fields": []any{"station_id", "revision", map[string]string{"field": "fetched_at", "format": "epoch_millis"}},
 		"pit":             map[string]string{"id": *point, "keep_alive": keepAlive},
 	}
 	if len(limits) > 0 {

@@ -54,8 +54,10 @@ func (l *Lake) Compact(ctx context.Context, before time.Time) (CompactReport, er
 const compactedPrefix = "compacted-"
 
 func isCompacted(files []stored) bool {
-	return len(files) == 0 || len(files) == 1 && strings.HasPrefix(path.Base(files[0].published), compactedPrefix)
+	return len(files) == 0 || len(files) == 1 && isOfCompaction(files[0])
 }
+
+func isOfCompaction(f stored) bool { return strings.HasPrefix(path.Base(f.published), compactedPrefix) }
 
 // compaction is that of one day.
 type compaction struct {
@@ -106,8 +108,7 @@ func (c *compaction) run(ctx context.Context) (*manifest, error) {
 	return m, nil
 }
 
-// lastRevisions reads the files of the day and keeps the last revision of each observation. Of equal revisions, which
-// are equal observations that came twice, the one fetched last stays.
+// lastRevisions reads the files of the day, in the order in which they were stored, and keeps the last revision of each observation.
 func (c *compaction) lastRevisions(ctx context.Context) ([]*meteo.Observation, error) {
 	last := map[meteo.ID]*meteo.Observation{}
 	for _, f := range c.files {
@@ -121,7 +122,7 @@ func (c *compaction) lastRevisions(ctx context.Context) ([]*meteo.Observation, e
 				return flow.Fail(flow.BadInput, "%s holds a row without an id, so it can't be compacted; move the file out of the lake", f.published)
 			}
 			c.report.RowsBefore++
-			if known := last[o.ID]; known == nil || o.Revision > known.Revision || o.Revision == known.Revision && o.FetchedAt.After(known.FetchedAt) {
+			if known := last[o.ID]; known == nil || o.Replaces(known) {
 				last[o.ID] = clone(o)
 			}
 			return nil

@@ -2,6 +2,7 @@ package hdfs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -17,7 +18,7 @@ import (
 
 // Scan calls each with every observation of the lake from from up to, but not including, to, by the time they were
 // observed; the zero time bounds nothing. It sees each stored row once, published or not, while others write. Rows
-// come day by day and are sorted inside a file. What each gets is good until it returns; its error ends the scan.
+// come day by day, those of one station in the order of their batches, and are sorted inside a file. What each gets is good until it returns; its error ends the scan.
 // Where a compaction removes a file before it is read, Scan fails with flow.TryLater.
 func (l *Lake) Scan(ctx context.Context, from, to time.Time, each func(*meteo.Observation) error) error {
 	const doing = "reading the lake"
@@ -152,7 +153,8 @@ func (l *Lake) tips(ctx context.Context) (map[string]tip, error) {
 	return out, nil
 }
 
-// listDays lists the published files of the days between two times.
+// listDays lists the published files of the days between two times: first what was compacted, then the batches of each partition
+// in their order.
 func (l *Lake) listDays(ctx context.Context, from, to time.Time) (map[string][]stored, error) {
 	folders, err := l.list(ctx, "")
 	if err != nil {
@@ -174,8 +176,21 @@ func (l *Lake) listDays(ctx context.Context, from, to time.Time) (map[string][]s
 				out[date] = append(out[date], stored{published: folder.Name + "/" + f.Name})
 			}
 		}
+		slices.SortFunc(out[date], byAge)
 	}
 	return out, nil
+}
+
+// byAge brings a day's published files into the order in which the rows of a partition came: their names sort so, but for those of
+// compactions.
+func byAge(a, b stored) int {
+	rank := func(f stored) int {
+		if isOfCompaction(f) {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.published, b.published))
 }
 
 // overlaps tells whether a date has a part between from and to.

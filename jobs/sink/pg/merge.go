@@ -27,7 +27,8 @@ var columns = func() []string {
 // createIncoming makes the table that a session copies a batch into.
 const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE meteo.observation) ON COMMIT DELETE ROWS`
 
-// mergeIncoming stores what is new: unknown ids, and newer revisions of known ones.
+// mergeIncoming stores what is new: unknown ids, and other revisions of known ones that were not fetched earlier, as
+// meteo.Observation.Replaces says.
 var mergeIncoming = func() string {
 	const key = "station_id, observed_at, source, kind, issued_at"
 	list := strings.Join(columns, ", ")
@@ -39,7 +40,7 @@ var mergeIncoming = func() string {
 	}
 	return "INSERT INTO meteo.observation AS stored (" + list + ") SELECT " + list + " FROM incoming ORDER BY " + key +
 		" ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(set, ", ") +
-		" WHERE excluded.revision > stored.revision"
+		" WHERE excluded.fetched_at > stored.fetched_at OR excluded.fetched_at = stored.fetched_at AND excluded.revision <> stored.revision"
 }()
 
 // merge stores a batch's observations within its transaction.
@@ -60,7 +61,7 @@ func lastRevisions(b *flow.Batch) []int {
 	last := make(map[meteo.ID]int, len(b.Observations))
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		if before, ok := last[o.ID]; !ok || b.Observations[before].Revision <= o.Revision {
+		if before, ok := last[o.ID]; !ok || o.Replaces(&b.Observations[before]) {
 			last[o.ID] = i
 		}
 	}

@@ -14,11 +14,12 @@ type Revision struct {
 	ID        meteo.ID
 	StationID string
 	Revision  int64
+	FetchedAt time.Time
 }
 
 // Revisions calls each with every observation of [from, to); the zero time is no limit.
 func (s *Store) Revisions(ctx context.Context, from, to time.Time, each func(Revision) error) error {
-	const query = `SELECT id, station_id, revision FROM meteo.observation
+	const query = `SELECT id, station_id, revision, fetched_at FROM meteo.observation
 		WHERE ($1::timestamptz IS NULL OR observed_at >= $1) AND ($2::timestamptz IS NULL OR observed_at < $2)`
 	rows, err := s.pool.Query(ctx, query, timestamp(from), timestamp(to))
 	if err != nil {
@@ -26,7 +27,7 @@ func (s *Store) Revisions(ctx context.Context, from, to time.Time, each func(Rev
 	}
 	var id string
 	var r Revision
-	_, err = pgx.ForEachRow(rows, []any{&id, &r.StationID, &r.Revision}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &r.StationID, &r.Revision, &r.FetchedAt}, func() error {
 		var ok bool
 		if r.ID, ok = meteo.ParseID(id); !ok {
 			return nil // the table's check forbids it
