@@ -29,7 +29,7 @@ func TestRecordsThatMeanHarmNameNothingInTheStores(t *testing.T) {
 		"../../../tmp/x", "/etc/passwd", "SN-DK/../../x", "SN-DK-..", "_log", "p=0", "date=2026-01-01",
 		`SN-DK'; DROP TABLE meteo.observation; --`, `"; DROP SCHEMA meteo CASCADE`, "$1", "SN-DK\x00", `\copy`,
 		`SN-DK","_index":"other`, "SN-DK\"}}\n{\"delete\":{\"_index\":\"*\"}}\n", "*", "-*", "<script>alert(1)</script>", "${jndi:ldap://x}",
-		"SN-DK\nSN-TH", "\u202eKD-NS", "SN-ДК", strings.Repeat("SN-DK", 100_000),
+		"SN-DK\nSN-TH", "\u202eKD-NS", "SN-ДК", strings.Repeat("SN-DK", 500), // with which key and headers are not too long
 	}
 	at := time.Date(2026, 1, 10, 0, 0, 1, 0, time.UTC)
 	home := kafka.Partition("SN-DK", partitions)
