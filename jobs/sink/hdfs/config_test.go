@@ -59,8 +59,10 @@ func TestALakeCanBeInAFolderOfAnyName(t *testing.T) {
 }
 
 func TestARootOfAnotherFormIsAUsageFailure(t *testing.T) {
-	for _, root := range []string{"", "/var/lib/meteo", "file://var/lib", "file:var", "hdfs:///data", "s3://bucket/data", "hdfs://%zz/", "file://",
-		"hdfs://namenode/data?user=awa", "file:///data?", "file:///lake#2", "file:///a%00b", "file:///a%0Ab"} {
+	for _, root := range []string{
+		"", "/var/lib/meteo", "file://var/lib", "file:var", "hdfs:///data", "s3://bucket/data", "hdfs://%zz/", "file://",
+		"hdfs://namenode/data?user=awa", "file:///data?", "file:///lake#2", "file:///a%00b", "file:///a%0Ab",
+	} {
 		if _, err := Open(Config{Root: root}); flow.ClassOf(err) != flow.Usage {
 			t.Errorf("Open of %q returned %v, want a failure of the class Usage", root, err)
 		}
