@@ -21,6 +21,8 @@ const (
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03"
 	queryCanceled        = "57014"
+	notInState           = "55000" // object_not_in_prerequisite_state: of meteo.ensure_month
+	checkViolation       = "23514"
 	diskFull             = "53100"
 	classData            = "22" // data exceptions
 	classIntegrity       = "23" // integrity constraint violations
@@ -49,6 +51,8 @@ func failed(doing string, err error) error {
 		return flow.Fail(flow.CantWrite, "%s: PostgreSQL has no room left on its disk: make room, then run it again; nothing is lost", doing)
 	case pe.Code == lockNotAvailable:
 		return flow.Fail(flow.TryLater, "%s: another run of this job holds the partition; let it finish, then run this again", doing)
+	case pe.Code == notInState:
+		return flow.Fail(flow.Usage, "%s: %s: attach it again, or move it out of the schema (ALTER TABLE ... SET SCHEMA) for a new one to be made; nothing is lost", doing, pe.Message)
 	case pe.Code == queryCanceled:
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL gave up (%s); nothing is lost, run it again", doing, pe.Message)
 	case strings.HasPrefix(pe.Code, classAuthorization), pe.Code == insufficientRights:
@@ -75,7 +79,13 @@ func code(err error) string {
 // isDataError tells whether the rows themselves are at fault.
 func isDataError(err error) bool {
 	c := code(err)
-	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classIntegrity)
+	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
+}
+
+// lacksPartition tells whether there is no partition for a row: the check that it violates has no name.
+func lacksPartition(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == checkViolation && pe.ConstraintName == ""
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -102,18 +102,24 @@ func (s *Sink) Release(int32) {}
 // Close implements flow.Sink. The store belongs to the caller.
 func (s *Sink) Close() error { return nil }
 
-// attempts are how often a batch is tried that lost a deadlock or a serialization conflict.
+// attempts are how often a batch is tried that lost a deadlock or a serialization conflict, or whose month's partition was taken away.
 const attempts = 5
 
 // Commit implements flow.Sink.
 func (s *Sink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
-	if err := s.prepare(ctx, b); err != nil {
-		return flow.Outcome{}, err
-	}
 	for attempt := 1; ; attempt++ {
+		if err := s.prepare(ctx, b); err != nil {
+			return flow.Outcome{}, err
+		}
 		out, err := s.tryCommit(ctx, b)
-		if c := code(err); (c == deadlockDetected || c == serializationFailure) && attempt < attempts {
-			continue // rolled back whole; the other transaction has ended by now
+		if attempt < attempts {
+			if c := code(err); c == deadlockDetected || c == serializationFailure {
+				continue // rolled back whole; the other transaction has ended by now
+			}
+			if lacksPartition(err) { // rolled back, too: somebody dropped or detached it since it was made
+				s.once(func() bool { clear(s.months); return true })
+				continue
+			}
 		}
 		if err == nil {
 			s.noteStations(b)

@@ -230,6 +230,37 @@ func TestMonthsAndStationsAppearAsObservationsNeedThem(t *testing.T) {
 	}
 }
 
+// Old months are dropped or detached under a running job. A late row of such a month is no bad row.
+func TestAMonthThatWasTakenAwayIsMadeAgainOrTold(t *testing.T) {
+	db := fresh(t)
+	sink := db.Open(t)
+	one, two := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1)), flowtest.Batch(1, 2, flowtest.Observation(1, 2, 1))
+	commit := func(b *flow.Batch, written int64) {
+		t.Helper()
+		if out, err := sink.Commit(t.Context(), b); err != nil || out.Written != written || out.Rejected != 0 {
+			t.Fatalf("%+v, %v; want %d written", out, err, written)
+		}
+	}
+	commit(one, 1)
+	month := "meteo.observation_" + one.Observations[0].ObservedAt.Format("2006_01")
+	execute(t, db.url, "DROP TABLE "+month)
+	commit(two, 1)
+	execute(t, db.url, "ALTER TABLE meteo.observation DETACH PARTITION "+month)
+	three := flowtest.Batch(1, 4, flowtest.Observation(1, 3, 1))
+	_, err := sink.Commit(t.Context(), three)
+	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), month) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("with the month detached: %v (%s)", err, flow.ClassOf(err))
+	}
+	if next := query[int64](t, db.url, "SELECT next_offset FROM meteo.sink_offset"); next != three.Start {
+		t.Errorf("the next offset is %d, want %d", next, three.Start)
+	}
+	execute(t, db.url, "ALTER TABLE "+month+" SET SCHEMA public")
+	commit(three, 1)
+	if n := query[int](t, db.url, "SELECT count(*) FROM meteo.observation"); n != 1 {
+		t.Errorf("%d rows, want that of the third batch alone", n)
+	}
+}
+
 func TestMigrationsRunAtOnceByTwoJobsDoNoHarm(t *testing.T) {
 	db := fresh(t)
 	errs := make(chan error, 4)
