@@ -74,7 +74,10 @@ func (w *pageWalker) walk() error {
 		}
 		reader := protocol.NewReaderFromBytes(buffer[:n])
 		var header format.PageHeader
-		if err := thrift.NewDecoder(reader).Decode(&header); err != nil {
+		if err = checkThrift(buffer[:n]); err == nil {
+			err = thrift.NewDecoder(reader).Decode(&header)
+		}
+		if err != nil {
 			if int64(n) == w.end-w.at || n >= maxHeader {
 				return fmt.Errorf("decoding a header: %w", err)
 			}

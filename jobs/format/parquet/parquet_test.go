@@ -2,8 +2,10 @@ package parquet_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -99,6 +101,40 @@ func TestFilesThatCannotBeReadAreRefusedWithAMessage(t *testing.T) {
 				t.Errorf("it passed with %d records", n)
 			} else {
 				t.Log(err)
+			}
+		})
+	}
+}
+
+// What a footer declares is allocated by the library before it is read.
+func TestAFooterThatDeclaresGigabytesIsRefusedWithBoundedMemory(t *testing.T) {
+	footer := func(thrift string) []byte {
+		data := append([]byte("PAR1"), thrift...)
+		data = binary.LittleEndian.AppendUint32(data, uint32(len(thrift)))
+		return append(data, "PAR1"...)
+	}
+	const two31 = "\xff\xff\xff\xff\x07" // the largest length, as a number
+	long := footer("")
+	binary.LittleEndian.PutUint32(long[4:], 1<<31-1)
+	for name, data := range map[string][]byte{
+		"a schema of 2^31 elements":      footer("\x15\x02\x19\xfc" + two31),
+		"2^31 row groups":                footer("\x15\x02\x19\x1c\x48\x01a\x00\x16\x00\x19\xfc" + two31),
+		"a name of 2 GB":                 footer("\x15\x02\x19\x1c\x48" + two31),
+		"ten million empty row groups":   footer("\x15\x02\x19\x1c\x48\x01a\x00\x16\x00\x19\xfc\x80\xad\xe2\x04" + strings.Repeat("\x00", 8<<20-100)),
+		"a million empty schema entries": footer("\x15\x02\x19\xfc\xc0\x84\x3d" + strings.Repeat("\x00", 1_000_000) + "\x00"),
+		"lists in lists in lists":        footer("\x99" + strings.Repeat("\x19", 1000)),
+		"a footer longer than the file":  long,
+		"a footer of 100 MB":             footer(strings.Repeat("\x00", 100<<20)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, err := formattest.Drain(parquet.Format(), bytes.NewReader(data)); err == nil || strings.Contains(err.Error(), "\n") {
+				t.Errorf("it passed, or the error has several lines: %v", err)
+			}
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 32<<20+uint64(len(data)) {
+				t.Errorf("it took %d MiB", took>>20)
 			}
 		})
 	}

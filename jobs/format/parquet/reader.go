@@ -62,6 +62,9 @@ func guard(read func() error) (err error) {
 
 func (r *reader) open(at io.ReaderAt, size int64) error {
 	in := io.NewSectionReader(at, 0, size) // which says EOF where a file would name its path
+	if err := checkFooter(in, size); err != nil {
+		return err
+	}
 	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
 		return fmt.Errorf("opening the Parquet file: %w", err)
