@@ -100,11 +100,11 @@ func (p *pass) handle(ev Event) error {
 
 // take takes partitions over and returns where to read each from.
 func (p *pass) take(partitions []int32) (Offsets, error) {
-	bounds, err := p.feed.Bounds(p.ctx)
+	stored, err := p.acquire(partitions)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := p.acquire(partitions)
+	bounds, err := p.feed.Bounds(p.ctx) // after what is stored: a rival may have come further than the topic's end was before
 	if err != nil {
 		return nil, err
 	}

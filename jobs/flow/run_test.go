@@ -47,6 +47,31 @@ func TestABoundedRunStopsAtItsSnapshotThoughTheProducerGoesOn(t *testing.T) {
 	}
 }
 
+// A worker that follows commits, up to an end that comes later than the bounded run's, while that one takes the partition over.
+func TestARivalThatCameFurtherThanTheSnapshotIsNoTopicThatWasCutOff(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20, 1: 20}), newSink()
+	rep := mustRun(t, flow.Config{}, newFeed(top), &overtaken{sink, func() { top.append(0, 5); sink.next[0] = 25 }})
+	sink.wantOnce(t, top, flow.Offsets{1: 20})
+	if rep.Read != 20 || rep.To[0] != 25 || rep.Lag != 0 {
+		t.Errorf("read %d, partition 0 to %d, lag %d: want the 20 of partition 1, and partition 0 left to the rival at 25", rep.Read, rep.To[0], rep.Lag)
+	}
+}
+
+// overtaken is a sink whose partition 0 a rival moves on while it is taken over.
+type overtaken struct {
+	*fakeSink
+	rival func()
+}
+
+func (s *overtaken) Acquire(ctx context.Context, p int32) (int64, error) {
+	if p == 0 {
+		s.mu.Lock()
+		s.rival()
+		s.mu.Unlock()
+	}
+	return s.fakeSink.Acquire(ctx, p)
+}
+
 func TestMarkersAtTheEndOfAPartitionDoNotHoldTheRunUp(t *testing.T) {
 	top, sink := newTopic(map[int32]int{0: 5, 1: 0}), newSink()
 	top.mark(0)
