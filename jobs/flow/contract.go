@@ -13,7 +13,8 @@ import (
 type Sink interface {
 	// Resume returns the next offset of each partition, from the store itself; a partition that was never stored
 	// is absent. It completes what an earlier run had committed but not finished. It is cheap, opens nothing
-	// and fences nobody: a run that finds nothing to do ends after it.
+	// and fences nobody: a run that finds nothing to do ends after it. A sink that is told to start again with a topic
+	// that was made again writes down here that all partitions do, so that no later run need be told.
 	Resume(ctx context.Context) (Offsets, error)
 	// Acquire takes a partition over for this writer: it settles or fences off what another left open, and then
 	// returns the next offset, or -1 when the partition was never stored.

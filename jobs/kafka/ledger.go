@@ -61,17 +61,17 @@ func (a *Admin) StreamPositions(ctx context.Context, names Names, stable bool) (
 	if err != nil {
 		return nil, err
 	}
-	return a.streamPositions(ctx, names, topics, false, stable)
+	return a.streamPositions(ctx, names, topics, stable)
 }
 
-// streamPositions checks, unless newTopic allows it, that the topics are the ones that the offsets were made on, and that
-// Kafka has not forgotten the offsets of a partition that was worked on.
-func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]Topic, newTopic, stable bool) (map[int32]Position, error) {
+// streamPositions checks that the topics are the ones that the offsets were made on, and that Kafka has not forgotten the offsets
+// of a partition that was worked on.
+func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]Topic, stable bool) (map[int32]Position, error) {
 	found, err := a.positionsIn(ctx, names, topics, stable)
-	if err != nil || newTopic {
-		return found.here, err
+	if err != nil {
+		return nil, err
 	}
-	if len(found.here) == 0 { // else what is from elsewhere is a leftover of before --new-topic was said
+	if len(found.here) == 0 { // else what is from elsewhere is a leftover: a run with --new-topic was killed over it
 		for p, l := range found.elsewhere {
 			return nil, madeAgain(names, p, l, topics[names.Raw()], topics[names.Clean()])
 		}

@@ -308,6 +308,73 @@ func TestATopicThatWasDeletedAndMadeAgainIsRefusedUntilToldOtherwise(t *testing.
 	}
 }
 
+// The runs that are told of the new topics, here two at the same time, may find no record; the runs after them are not told.
+func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		happen func(*cluster)
+		left   int // observations in the clean topic
+	}{
+		{"raw was made again", func(c *cluster) { c.deleteTopic(c.names.Raw()) }, 42},
+		{"clean was made again, and raw is empty", func(c *cluster) { c.deleteTopic(c.names.Clean()); c.emptyRaw() }, 0},
+		{"the offsets are forgotten, and raw is empty", func(c *cluster) { c.deleteGroup(); c.emptyRaw() }, 42},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t)
+			c.write(c.names.Raw(), readings(3)...)
+			c.stream()
+			test.happen(c)
+			c.makeTopics()
+			if _, err := c.tryStream(c.ctx(), flow.Config{}, nil); flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "--new-topic") {
+				t.Fatalf("the run after it ended with %v", err)
+			}
+			var errs [2]error
+			var both sync.WaitGroup
+			for i := range errs {
+				both.Go(func() {
+					_, errs[i] = c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic, cfg.Alone = true, true })
+				})
+			}
+			both.Wait()
+			if fenced := errors.Is(errs[0], flow.ErrFenced) || errors.Is(errs[1], flow.ErrFenced); errors.Join(errs[:]...) != nil && (!fenced || errs[0] != nil && errs[1] != nil) {
+				t.Fatalf("with --new-topic: %v; %v", errs[0], errs[1])
+			}
+			want := test.left
+			for i, station := range []string{"", "SN-DK", "SN-ZG"} { // without it, whichever partitions have work
+				if station != "" {
+					c.write(c.names.Raw(), reading(station, 100+i, 25))
+					want++
+				}
+				if rep := c.stream(); rep.Lag != 0 || rep.Written != min(1, int64(i)) {
+					t.Errorf("run %d after it reports %s", i, rep.JSON())
+				}
+			}
+			if rows, l := c.rows(), c.ledger(); len(rows) != want || l.Clean != 2 {
+				t.Errorf("the clean topic holds %d observations and the ledger counts %d, want %d and 2", len(rows), l.Clean, want)
+			}
+		})
+	}
+}
+
+// emptyRaw removes all records of the raw topic, as retention does.
+func (c *cluster) emptyRaw() {
+	c.Helper()
+	for p := range int32(testPartitions) {
+		c.deleteRecords(p, -1) // up to the end
+	}
+}
+
+// deleteGroup lets Kafka forget how far stream is.
+func (c *cluster) deleteGroup() {
+	c.Helper()
+	req := kmsg.NewPtrDeleteGroupsRequest()
+	req.Groups = []string{c.names.Group("stream")}
+	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
+		c.Fatal(err)
+	}
+}
+
 func (c *cluster) deleteTopic(topic string) {
 	c.Helper()
 	req := kmsg.NewPtrDeleteTopicsRequest()
@@ -333,11 +400,7 @@ func TestOffsetsThatKafkaHasForgottenAreNoFirstRun(t *testing.T) {
 	c := newCluster(t)
 	c.write(c.names.Raw(), readings(3)...)
 	c.stream()
-	req := kmsg.NewPtrDeleteGroupsRequest()
-	req.Groups = []string{c.names.Group("stream")}
-	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
-		t.Fatal(err)
-	}
+	c.deleteGroup()
 	_, err := c.tryStream(c.ctx(), flow.Config{}, nil)
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "forgotten") {
 		t.Fatalf("the run after it ended with %v", err)

@@ -2,11 +2,13 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/crash"
@@ -63,9 +65,15 @@ func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) 
 	return t, nil
 }
 
-// Resume implements flow.Sink.
+// Resume implements flow.Sink. With NewTopic it first writes down that all partitions start again, whichever of them have
+// records now: the runs after it need not be told.
 func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
-	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, t.cfg.NewTopic, false)
+	if t.cfg.NewTopic {
+		if err := t.startAgain(ctx); err != nil {
+			return nil, err
+		}
+	}
+	positions, err := t.admin.streamPositions(ctx, t.cfg.Names, t.topics, false)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +82,44 @@ func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
 		out[p] = pos.Next
 	}
 	return out, nil
+}
+
+// startAgain commits the first offset of each raw partition that was never worked on between these topics.
+func (t *Transactions) startAgain(ctx context.Context) error {
+	found, err := t.admin.positionsIn(ctx, t.cfg.Names, t.topics, false)
+	if err != nil {
+		return err
+	}
+	bounds, err := t.admin.Bounds(ctx, t.topics[t.cfg.Names.Raw()])
+	if err != nil {
+		return err
+	}
+	var all errgroup.Group
+	for p, b := range bounds {
+		if _, ok := found.here[p]; !ok {
+			all.Go(func() error { return t.begin(ctx, p, b.First) })
+		}
+	}
+	return all.Wait()
+}
+
+// beginnings bounds how often a partition is tried to be begun when the outcome stays unknown.
+const beginnings = 5
+
+// begin commits the first offset of a raw partition, without a batch, unless somebody was quicker.
+func (t *Transactions) begin(ctx context.Context, partition int32, first int64) (err error) {
+	defer t.Release(partition)
+	for range beginnings {
+		var next int64
+		if next, err = t.Acquire(ctx, partition); err != nil || next >= 0 {
+			return err
+		}
+		_, err = t.Commit(ctx, &flow.Batch{Partition: partition, Start: first, End: first})
+		if !errors.Is(err, flow.ErrRestart) {
+			return err
+		}
+	}
+	return err
 }
 
 // Acquire implements flow.Sink.

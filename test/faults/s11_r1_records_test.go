@@ -50,6 +50,49 @@ func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
 	})
 }
 
+// S11 again, where the run that is told of the new topics finds nothing in them, or records of one partition only: it is told once,
+// and no run after it.
+func TestS11OneRunIsToldOfTopicsThatAreStillEmpty(t *testing.T) {
+	t.Parallel()
+	all := append([]string{"stream"}, loads...)
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		s.settle(t)
+		for _, topic := range []string{"raw", "clean", "dlq"} {
+			s.DeleteTopic(t, topic)
+		}
+		s.Must(t, "topics")
+		for _, verb := range loads { // of `stream` Kafka has forgotten all there was
+			expect(t, s.Run(t, verb), 64)
+		}
+		for _, flags := range [][]string{{"--new-topic"}, nil} {
+			for _, verb := range all {
+				if r := s.Must(t, append([]string{verb}, flags...)...); r.Report(t).Outcome != "nothing" {
+					t.Errorf("%s finds something in empty topics\n%s", r, r.Output())
+				}
+			}
+		}
+		s.DeleteTopic(t, "clean")
+		s.Must(t, "topics")
+		for _, verb := range all {
+			expect(t, s.Run(t, verb), 64)
+		}
+		at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		s.Produce(t, dakar(reading("SN-DK", at, at, "24.5"))) // one partition of six
+		s.truth.revisions[idOf("SN-DK", at, "file")] = 1
+		for _, verb := range all {
+			s.Must(t, verb, "--new-topic")
+		}
+		s.settle(t)
+		s.sendDay(t, round)
+		s.settle(t)
+		s.Must(t, "to-hdfs", "--compact", "--before", "2026-04-01")
+		s.compacted = true // what the lake had from the old topic it had twice until now
+		s.balance(t)
+	})
+}
+
 // S12. What `stream` remembers comes from the clean topic: each record below is read by a process of its own, and some of
 // them are killed.
 func TestS12DuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {

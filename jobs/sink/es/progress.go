@@ -140,38 +140,24 @@ func (s *Store) Counters(ctx context.Context, topic string, partitions int) (map
 	return out, nil
 }
 
-// epochOf compares the topic that the partitions were stored from with ours and returns our epoch.
-func epochOf(all []progress, t Topic, newTopic bool) (int64, error) {
-	epoch := int64(0)
+// epochOf returns the epoch of our topic, and the partitions that were stored from another one or an earlier life of it.
+func epochOf(all []progress, t Topic) (epoch int64, foreign []progress) {
+	ours, found := false, false
 	for _, p := range all {
 		epoch = max(epoch, p.Epoch)
 	}
-	foreign := int32(-1)
 	for _, p := range all {
-		switch {
-		case p.of(t, epoch):
-			return epoch, staleRefused(all, t, epoch, newTopic)
-		case p.found:
-			foreign = p.Partition
+		ours, found = ours || p.of(t, epoch), found || p.found
+	}
+	if found && !ours {
+		epoch++
+	}
+	for _, p := range all {
+		if p.found && !p.of(t, epoch) {
+			foreign = append(foreign, p)
 		}
 	}
-	switch {
-	case foreign < 0:
-		return 0, nil
-	case !newTopic:
-		return 0, madeAgain(t, foreign)
-	}
-	return epoch + 1, nil
-}
-
-// staleRefused refuses, without newTopic, a topic of which some partitions were stored from an earlier life only.
-func staleRefused(all []progress, t Topic, epoch int64, newTopic bool) error {
-	for _, p := range all {
-		if p.found && !p.of(t, epoch) && !newTopic {
-			return madeAgain(t, p.Partition)
-		}
-	}
-	return nil
+	return epoch, foreign
 }
 
 func madeAgain(t Topic, partition int32) error {

@@ -44,29 +44,69 @@ func NewSink(ctx context.Context, store *Store, cfg SinkConfig) (*Sink, error) {
 	return &Sink{store: store, cfg: cfg, marks: map[int32]string{}}, nil
 }
 
-// Resume implements flow.Sink.
+// Resume implements flow.Sink. With NewTopic it first writes down that all partitions start again, whichever of them have
+// records now: the runs after it need not be told.
 func (s *Sink) Resume(ctx context.Context) (flow.Offsets, error) {
-	all, epoch, err := s.read(ctx)
+	if s.cfg.NewTopic {
+		if err := s.startAgain(ctx); err != nil {
+			return nil, err
+		}
+	}
+	all, _, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := flow.Offsets{}
 	for _, p := range all {
-		if p.of(s.cfg.Topic, epoch) && p.Next >= 0 {
+		if p.found && p.Next >= 0 {
 			out[p.Partition] = p.Next
 		}
 	}
 	return out, nil
 }
 
-// read reads the documents of all partitions and the epoch that follows from them.
+// startAgain replaces the documents of partitions that were stored from another topic. Nobody's mark stands in the new ones, so a
+// run of the old topic is fenced off.
+func (s *Sink) startAgain(ctx context.Context) error {
+	for range takeovers {
+		all, err := s.store.readProgress(ctx, s.cfg.Topic.Name, s.cfg.Topic.Partitions)
+		if err != nil {
+			return err
+		}
+		epoch, foreign := epochOf(all, s.cfg.Topic)
+		if len(foreign) == 0 {
+			return nil
+		}
+		for _, p := range foreign {
+			done, err := s.store.writeProgress(ctx, p, s.unstored(p.Partition, epoch))
+			if err != nil {
+				return err
+			}
+			if !done {
+				break // another run is at it, or an answer was lost
+			}
+		}
+	}
+	return fmt.Errorf("starting again with a new topic: %w", flow.ErrFenced)
+}
+
+// unstored is the document of a partition of which nothing is stored.
+func (s *Sink) unstored(partition int32, epoch int64) progress {
+	t := s.cfg.Topic
+	return progress{Topic: t.Name, Partition: partition, Next: -1, ClusterID: t.ClusterID, TopicID: t.ID, Epoch: epoch, RunID: s.cfg.RunID}
+}
+
+// read reads the documents of all partitions, which must be of our topic, and the epoch that follows from them.
 func (s *Sink) read(ctx context.Context) ([]progress, int64, error) {
 	all, err := s.store.readProgress(ctx, s.cfg.Topic.Name, s.cfg.Topic.Partitions)
 	if err != nil {
 		return nil, 0, err
 	}
-	epoch, err := epochOf(all, s.cfg.Topic, s.cfg.NewTopic)
-	return all, epoch, err
+	epoch, foreign := epochOf(all, s.cfg.Topic)
+	if len(foreign) > 0 {
+		return nil, 0, madeAgain(s.cfg.Topic, foreign[0].Partition)
+	}
+	return all, epoch, nil
 }
 
 // takeovers bounds how often a partition is tried to be taken over while others do the same.
@@ -100,10 +140,9 @@ func (s *Sink) Acquire(ctx context.Context, partition int32) (int64, error) {
 // takeOver writes a mark into a partition's document. What it returns bears another mark when the document was changed meanwhile, or
 // when it is unknown who did that.
 func (s *Sink) takeOver(ctx context.Context, base progress, epoch int64, partition int32, mark string) (progress, error) {
-	t := s.cfg.Topic
 	p := base
-	if !base.of(t, epoch) {
-		p = progress{Topic: t.Name, Partition: partition, Next: -1, ClusterID: t.ClusterID, TopicID: t.ID, Epoch: epoch}
+	if !base.found {
+		p = s.unstored(partition, epoch)
 	}
 	p.Writer, p.RunID = mark, s.cfg.RunID
 	done, err := s.store.writeProgress(ctx, base, p)

@@ -3,12 +3,15 @@ package es_test
 import (
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -170,6 +173,72 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	x.holds(t, 2, b.End)
 	if c, err := x.store(t, x.url).Counters(t.Context(), topic.Name, topic.Partitions); err != nil || c[0].Read != 1 {
 		t.Errorf("the counters of the new topic: %+v, %v", c[0], err)
+	}
+}
+
+// The run that is told of the new topic may find no records, or those of some partitions only; the runs after it are not told.
+func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
+	t.Parallel()
+	x := fresh(t)
+	old := x.open(t, es.SinkConfig{Topic: topic})
+	for p := range int32(3) {
+		if _, err := old.Acquire(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, old, flowtest.Batch(p, 0, flowtest.Observation(p, 1, 5)), flow.Outcome{Written: 1})
+	}
+	again := topic
+	again.ID = "topic-2"
+	if next, err := x.open(t, es.SinkConfig{Topic: again, NewTopic: true}).Resume(t.Context()); err != nil || len(next) > 0 {
+		t.Fatalf("with --new-topic: %v, %v; want no offsets", next, err)
+	}
+	if got := x.Stored(t).Next; len(got) > 0 {
+		t.Errorf("the store counts %v of the new topic, want nothing", got)
+	}
+	sink := x.open(t, es.SinkConfig{Topic: again})
+	for p, start := range map[int32]int64{0: 0, 1: 700} {
+		if next, err := sink.Acquire(t.Context(), p); err != nil || next != -1 {
+			t.Errorf("without --new-topic: next %d, %v; want -1", next, err)
+		}
+		commit(t, sink, flowtest.Batch(p, start, flowtest.Observation(p, 1, 1)), flow.Outcome{Written: 1}) // newer than revision 5 of the old topic
+	}
+	for _, newTopic := range []bool{true, false} { // which changes nothing any more
+		next, err := x.open(t, es.SinkConfig{Topic: again, NewTopic: newTopic}).Resume(t.Context())
+		if want := (flow.Offsets{0: 2, 1: 702}); err != nil || !maps.Equal(next, want) {
+			t.Errorf("the next run resumes at %v, %v; want %v", next, err, want)
+		}
+	}
+	for p := range int32(3) {
+		if _, err := old.Commit(t.Context(), flowtest.Batch(p, 2, flowtest.Observation(p, 3, 1))); !errors.Is(err, flow.ErrFenced) {
+			t.Errorf("a run of the old topic that slept commits to partition %d: %v", p, err)
+		}
+	}
+}
+
+// Several runs may be told of the new topic at the same time.
+func TestRunsThatAreToldOfANewTopicAtTheSameTimeAgree(t *testing.T) {
+	t.Parallel()
+	x := fresh(t)
+	old := x.open(t, es.SinkConfig{Topic: topic})
+	for p := range int32(topic.Partitions) {
+		if _, err := old.Acquire(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := topic
+	again.ID = "topic-2"
+	var all sync.WaitGroup
+	for range 3 {
+		told := x.open(t, es.SinkConfig{Topic: again, NewTopic: true})
+		all.Go(func() {
+			if _, err := told.Resume(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if next, err := x.open(t, es.SinkConfig{Topic: again}).Resume(t.Context()); err != nil || len(next) > 0 {
+		t.Errorf("the next run resumes at %v, %v; want nothing", next, err)
 	}
 }
 

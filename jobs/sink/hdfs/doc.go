@@ -6,6 +6,7 @@
 //	date=2026-01-31/compacted-<n>.parquet     the last revisions of a closed day, in place of its small files
 //	_log/p=0/<start>/manifest.json            the chain of commits of partition 0
 //	_log/compactions/<n>/manifest.json        the chain of compactions
+//	_log/topics/<n>/manifest.json             the chain of topics that were made again, once one was
 //	_tmp/<uuid>/                              what is being written; swept after a day
 //
 // A batch is one commit. Its files and its manifest are written into _tmp/<uuid>; then that folder is renamed to
@@ -24,5 +25,6 @@
 // gives up when that was hours ago.
 //
 // Where a topic was deleted and made again its offsets start from 0. Places in the chain and file names therefore
-// count positions: the offset plus 2^44 for each time that the topic was made again.
+// count positions: the offset plus 2^44 for each time that the topic was made again. The run that is told of it enters the new
+// topic into a chain of its own, so that those after it know, although no partition has a record yet.
 package hdfs

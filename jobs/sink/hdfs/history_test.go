@@ -2,9 +2,11 @@ package hdfs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,6 +188,52 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
 	if _, err := openLake(t, old.cfg).Resume(t.Context()); flow.ClassOf(err) != flow.Usage {
 		t.Errorf("Resume of the old topic returned %v, want a failure of the class Usage", err)
 	}
+}
+
+// The runs that are told of the new topic, here several at the same time, may find no records, or those of some partitions only; the
+// runs after them are not told.
+func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
+	onEachFileSystem(t, func(t *testing.T, root string) {
+		old := openLake(t, config(root))
+		for p := range int32(3) {
+			fill(t, old, p, 0, revisions(p, 0, 10, 1))
+		}
+		for life := range int64(2) { // it may be made again more than once
+			cfg := old.cfg
+			cfg.TopicID = fmt.Sprintf("made again, %d", life)
+			told := cfg
+			told.NewTopic = true
+			var all sync.WaitGroup
+			for range 3 {
+				l := openLake(t, told)
+				all.Go(func() {
+					if offsets, err := l.Resume(t.Context()); err != nil || len(offsets) != 0 {
+						t.Errorf("with --new-topic Resume says %v (%v), want no offsets", offsets, err)
+					}
+				})
+			}
+			all.Wait()
+			again := openLake(t, cfg)
+			if offsets, err := again.Resume(t.Context()); err != nil || len(offsets) != 0 {
+				t.Fatalf("without it Resume says %v (%v), want no offsets", offsets, err)
+			}
+			next := fill(t, again, 1, 0, revisions(1, 10*int(life)+10, 10, 1))
+			for _, c := range []Config{cfg, told} { // which changes nothing any more
+				if offsets, err := openLake(t, c).Resume(t.Context()); err != nil || len(offsets) != 1 || offsets[1] != next {
+					t.Errorf("the next run resumes at %v (%v), want partition 1 at %d only", offsets, err, next)
+				}
+			}
+			if err := again.Verify(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if got := published(t, again); len(got) != 30+10*int(life)+10 {
+				t.Errorf("readers see %d rows", len(got))
+			}
+			if _, err := openLake(t, old.cfg).Resume(t.Context()); flow.ClassOf(err) != flow.Usage {
+				t.Errorf("Resume of the old topic returned %v, want a failure of the class Usage", err)
+			}
+		}
+	})
 }
 
 func TestABatchThatDoesNotFollowTheLastOneIsFenced(t *testing.T) {

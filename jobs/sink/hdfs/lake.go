@@ -48,7 +48,8 @@ func newLake(cfg Config, files fileSystem) *Lake {
 	return &Lake{cfg: cfg, files: files, epoch: -1, heads: map[int32]head{}, cleaned: map[string]time.Time{}}
 }
 
-// Resume implements flow.Sink: it reads the newest entry of each chain and publishes what is not yet.
+// Resume implements flow.Sink: it reads the newest entry of each chain and publishes what is not yet. With NewTopic it first writes
+// down, in the chain of topics, that the lake goes on with another one: the runs after it need not be told.
 func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	const doing = "asking the lake how far it is filled"
 	folders, err := l.list(ctx, logFolder)
@@ -58,10 +59,13 @@ func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	newest := map[int32]*manifest{}
 	for _, f := range folders {
 		partition, ok := partitionOf(f.Name)
+		if f.Name == topicsName {
+			partition, ok = noPartition, true
+		}
 		if !ok {
 			continue
 		}
-		m, err := l.settle(ctx, chainOf(partition))
+		m, err := l.settle(ctx, logFolder+"/"+f.Name)
 		if err != nil {
 			return nil, l.failed(ctx, doing, err)
 		}
@@ -72,44 +76,72 @@ func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	if _, err := l.settle(ctx, compactions); err != nil {
 		return nil, l.failed(ctx, doing, err)
 	}
-	epoch, err := l.identify(newest)
+	epoch, isNew, err := l.identify(newest)
+	if err == nil && isNew {
+		err = l.beginTopic(ctx, epoch)
+	}
 	if err != nil {
-		return nil, err
+		return nil, l.failed(ctx, doing, err)
 	}
 	l.mu.Lock()
 	l.epoch = epoch
 	l.mu.Unlock()
 	offsets := flow.Offsets{}
 	for partition, m := range newest {
-		if m.Epoch == epoch {
+		if m.Epoch == epoch && partition != noPartition {
 			offsets[partition] = m.End
 		}
 	}
 	return offsets, nil
 }
 
-// identify compares the topic that the lake was filled from last with ours and returns its epoch.
-func (l *Lake) identify(newest map[int32]*manifest) (int64, error) {
-	epoch := int64(0)
+// identify compares the topic that the lake was filled from last with ours and returns its epoch, and whether the lake does not
+// know of that yet.
+func (l *Lake) identify(newest map[int32]*manifest) (epoch int64, isNew bool, err error) {
 	for _, m := range newest {
 		epoch = max(epoch, m.Epoch)
 	}
 	ours, others := false, false
 	for _, m := range newest {
 		if m.Epoch == epoch {
-			same := m.ClusterID == l.cfg.ClusterID && m.TopicID == l.cfg.TopicID
-			ours, others = ours || same, others || !same
+			ours, others = ours || l.isOurs(m), others || !l.isOurs(m)
 		}
 	}
 	switch {
 	case ours && others:
-		return 0, flow.Fail(flow.Usage, "the lake %s holds records of two topics that took turns: one lake is filled from one topic; give each its own --hdfs", l.cfg.Root)
+		return 0, false, flow.Fail(flow.Usage, "the lake %s holds records of two topics that took turns: one lake is filled from one topic; give each its own --hdfs", l.cfg.Root)
 	case others && !l.cfg.NewTopic:
-		return 0, flow.Fail(flow.Usage, "the lake %s was filled from another topic, or this one was deleted and made again; say --new-topic to go on with it from its beginning", l.cfg.Root)
+		return 0, false, flow.Fail(flow.Usage, "the lake %s was filled from another topic, or this one was deleted and made again; say --new-topic to go on with it from its beginning", l.cfg.Root)
 	case others:
-		return epoch + 1, nil
+		return epoch + 1, true, nil
 	}
-	return epoch, nil
+	return epoch, false, nil
+}
+
+// isOurs tells whether an entry was written from our topic.
+func (l *Lake) isOurs(m *manifest) bool {
+	return m.ClusterID == l.cfg.ClusterID && m.TopicID == l.cfg.TopicID
+}
+
+// beginTopic enters our topic into the chain of topics. Another run may do the same.
+func (l *Lake) beginTopic(ctx context.Context, epoch int64) error {
+	began := l.now()
+	m := &manifest{
+		Version: manifestVersion, ClusterID: l.cfg.ClusterID, TopicID: l.cfg.TopicID, Epoch: epoch, Partition: noPartition,
+		RunID: l.cfg.RunID, WrittenAt: began.UTC(),
+	}
+	err := l.store(ctx, topics, m, nil, began)
+	switch {
+	case errors.Is(err, flow.ErrFenced):
+		if there, readErr := l.readManifest(ctx, topics, m.name()); readErr != nil {
+			return readErr
+		} else if l.isOurs(there) {
+			return nil
+		}
+	case errors.Is(err, flow.ErrRestart):
+		return flow.Fail(flow.Unavailable, "going on with a new topic: %s; nothing is lost, run it again", err.Error())
+	}
+	return err
 }
 
 // Acquire implements flow.Sink. It takes nothing away from other writers: the rename of a commit decides.
@@ -127,7 +159,7 @@ func (l *Lake) Acquire(ctx context.Context, partition int32) (int64, error) {
 		h.newest = m.name()
 	}
 	if m != nil && m.Epoch >= epoch {
-		if m.Epoch > epoch || m.ClusterID != l.cfg.ClusterID || m.TopicID != l.cfg.TopicID {
+		if m.Epoch > epoch || !l.isOurs(m) {
 			return 0, fmt.Errorf("partition %d of the lake is filled from a newer topic: %w", partition, flow.ErrFenced)
 		}
 		h.next = m.End

@@ -30,8 +30,8 @@ type manifest struct {
 	ClusterID    string     `json:"cluster_id,omitempty"`
 	TopicID      string     `json:"topic_id,omitempty"`
 	Epoch        int64      `json:"epoch"`     // how often the topic was made again before
-	Partition    int32      `json:"partition"` // -1 in the chain of compactions
-	Start        int64      `json:"start"`     // the first offset; of a compaction its number
+	Partition    int32      `json:"partition"` // noPartition in the chains that belong to none
+	Start        int64      `json:"start"`     // the first offset; of a compaction its number; of a topic 0
 	End          int64      `json:"end"`       // one past the last offset
 	Records      int        `json:"records"`
 	Observations int        `json:"observations"`
@@ -83,7 +83,13 @@ func batchFile(date string, partition int32, epoch, start, end int64) string {
 
 func chainOf(partition int32) string { return fmt.Sprintf("%s/p=%d", logFolder, partition) }
 
-const compactions = logFolder + "/compactions"
+// The chains that belong to no partition: of compactions, and of the topics that the lake went on with by --new-topic.
+const (
+	compactions = logFolder + "/compactions"
+	topicsName  = "topics"
+	topics      = logFolder + "/" + topicsName
+	noPartition = -1
+)
 
 // partitionOf reads the name of a partition's chain.
 func partitionOf(name string) (int32, bool) {

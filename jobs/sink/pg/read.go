@@ -46,9 +46,9 @@ type Counters struct {
 	UpdatedAt                                 time.Time
 }
 
-// Counters returns the counters of a topic's partitions.
+// Counters returns the counters of a topic's partitions; those that nothing was stored of are absent.
 func (s *Store) Counters(ctx context.Context, topic string) (map[int32]Counters, error) {
-	const query = `SELECT partition, next_offset, read, written, duplicates, rejected, updated_at FROM meteo.sink_offset WHERE topic = $1`
+	const query = `SELECT partition, next_offset, read, written, duplicates, rejected, updated_at FROM meteo.sink_offset WHERE topic = $1 AND next_offset >= 0`
 	rows, err := s.pool.Query(ctx, query, topic)
 	if err != nil {
 		return nil, failed("reading the counters", err)

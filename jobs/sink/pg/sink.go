@@ -46,8 +46,22 @@ func NewSink(store *Store, topic Topic, runID string, newTopic bool, keep Keep) 
 	return s
 }
 
-// Resume implements flow.Sink.
+// Resume implements flow.Sink. With newTopic it first writes down that all partitions start again, whichever of them have
+// records now: the runs after it need not be told.
 func (s *Sink) Resume(ctx context.Context) (flow.Offsets, error) {
+	if s.newTopic {
+		const update = `UPDATE meteo.sink_offset SET next_offset = -1, cluster_id = $2, topic_id = $3, run_id = $4, updated_at = now(),
+			read = 0, written = 0, duplicates = 0, rejected = 0
+			WHERE topic = $1 AND (cluster_id, topic_id) <> ($2, $3)`
+		if _, err := s.store.pool.Exec(ctx, update, s.topic.Name, s.topic.ClusterID, s.topic.ID, s.runID); err != nil {
+			return nil, failed("starting again with a new topic", err)
+		}
+	}
+	return s.offsets(ctx)
+}
+
+// offsets are the next ones of the partitions that something is stored of.
+func (s *Sink) offsets(ctx context.Context) (flow.Offsets, error) {
 	const query = `SELECT partition, next_offset, cluster_id, topic_id FROM meteo.sink_offset WHERE topic = $1`
 	rows, err := s.store.pool.Query(ctx, query, s.topic.Name)
 	if err != nil {
@@ -57,13 +71,12 @@ func (s *Sink) Resume(ctx context.Context) (flow.Offsets, error) {
 	var partition int32
 	var row offsetRow
 	_, err = pgx.ForEachRow(rows, []any{&partition, &row.next, &row.clusterID, &row.topicID}, func() error {
-		if !row.of(s.topic) {
-			if !s.newTopic {
-				return s.madeAgain(partition)
-			}
-			return nil
+		switch {
+		case !row.of(s.topic):
+			return s.madeAgain(partition)
+		case row.next >= 0:
+			out[partition] = row.next
 		}
-		out[partition] = row.next
 		return nil
 	})
 	if err != nil {
@@ -74,7 +87,7 @@ func (s *Sink) Resume(ctx context.Context) (flow.Offsets, error) {
 
 // offsetRow is what meteo.sink_offset says of a partition.
 type offsetRow struct {
-	next               int64
+	next               int64 // -1: nothing is stored yet
 	clusterID, topicID string
 }
 
@@ -86,7 +99,7 @@ func (s *Sink) madeAgain(partition int32) error {
 
 // Acquire implements flow.Sink. It locks nothing: the row is locked and compared in each commit.
 func (s *Sink) Acquire(ctx context.Context, partition int32) (int64, error) {
-	all, err := s.Resume(ctx)
+	all, err := s.offsets(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -202,9 +215,9 @@ func (s *Sink) lock(ctx context.Context, tx pgx.Tx, b *flow.Batch) error {
 		return err
 	}
 	switch {
-	case !row.of(s.topic) && !s.newTopic:
+	case !row.of(s.topic):
 		return s.madeAgain(b.Partition)
-	case row.of(s.topic) && row.next != b.Start:
+	case row.next >= 0 && row.next != b.Start:
 		return fmt.Errorf("partition %d is stored up to offset %d, and this batch starts at %d: %w", b.Partition, row.next, b.Start, flow.ErrFenced)
 	}
 	return nil
@@ -212,14 +225,10 @@ func (s *Sink) lock(ctx context.Context, tx pgx.Tx, b *flow.Batch) error {
 
 // moveOn writes the next offset and the counters.
 func (s *Sink) moveOn(ctx context.Context, tx pgx.Tx, b *flow.Batch, out flow.Outcome) error {
-	const update = `UPDATE meteo.sink_offset SET next_offset = $3, cluster_id = $4, topic_id = $5, run_id = $6, updated_at = now(),
-		read       = CASE WHEN topic_id = $5 THEN read ELSE 0 END + $7,
-		written    = CASE WHEN topic_id = $5 THEN written ELSE 0 END + $8,
-		duplicates = CASE WHEN topic_id = $5 THEN duplicates ELSE 0 END + $9,
-		rejected   = CASE WHEN topic_id = $5 THEN rejected ELSE 0 END + $10
+	const update = `UPDATE meteo.sink_offset SET next_offset = $3, run_id = $4, updated_at = now(),
+		read = read + $5, written = written + $6, duplicates = duplicates + $7, rejected = rejected + $8
 		WHERE topic = $1 AND partition = $2`
-	_, err := tx.Exec(ctx, update, s.topic.Name, b.Partition, b.End, s.topic.ClusterID, s.topic.ID, s.runID,
-		len(b.Records), out.Written, out.Duplicates, out.Rejected)
+	_, err := tx.Exec(ctx, update, s.topic.Name, b.Partition, b.End, s.runID, len(b.Records), out.Written, out.Duplicates, out.Rejected)
 	return err
 }
 

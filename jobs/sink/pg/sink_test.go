@@ -3,6 +3,7 @@ package pg_test
 import (
 	"cmp"
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,9 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 		t.Errorf("committing on another topic gave %v", err)
 	}
 	sink := db.open(t, again, true)
+	if next, err := sink.Resume(t.Context()); err != nil || len(next) > 0 {
+		t.Errorf("with --new-topic: %v, %v; want no offsets", next, err)
+	}
 	if next, err := sink.Acquire(t.Context(), 1); err != nil || next != -1 {
 		t.Errorf("with --new-topic: next %d, %v; want -1", next, err)
 	}
@@ -209,6 +213,47 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	}
 	if got := query[int64](t, db.url, `SELECT read FROM meteo.sink_offset`); got != 1 {
 		t.Errorf("the counters of the new topic start at %d, want 1", got)
+	}
+}
+
+// The run that is told of the new topic may find no records, or those of some partitions only; the runs after it are not told.
+func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
+	db := fresh(t)
+	old := db.Open(t)
+	batches := map[int32]*flow.Batch{}
+	for p := range int32(3) {
+		batches[p] = flowtest.Batch(p, 0, flowtest.Observation(p, 1, 1))
+		if _, err := old.Commit(t.Context(), batches[p]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := topic
+	again.ID = "topic-2"
+	if next, err := db.open(t, again, true).Resume(t.Context()); err != nil || len(next) > 0 {
+		t.Fatalf("with --new-topic: %v, %v; want no offsets", next, err)
+	}
+	if got := db.Stored(t).Next; len(got) > 0 {
+		t.Errorf("the store counts %v of the new topic, want nothing", got)
+	}
+	sink := db.open(t, again, false)
+	for p, start := range map[int32]int64{0: 0, 1: 700} {
+		if next, err := sink.Acquire(t.Context(), p); err != nil || next != -1 {
+			t.Errorf("without --new-topic: next %d, %v; want -1", next, err)
+		}
+		if _, err := sink.Commit(t.Context(), flowtest.Batch(p, start, flowtest.Observation(p, 2, 1))); err != nil {
+			t.Errorf("without --new-topic: %v", err)
+		}
+	}
+	for _, newTopic := range []bool{true, false} { // which changes nothing any more
+		next, err := db.open(t, again, newTopic).Resume(t.Context())
+		if want := (flow.Offsets{0: 2, 1: 702}); err != nil || !maps.Equal(next, want) {
+			t.Errorf("the next run resumes at %v, %v; want %v", next, err, want)
+		}
+	}
+	for p, at := range map[int32]int64{1: batches[1].End, 2: batches[2].End} {
+		if _, err := old.Commit(t.Context(), flowtest.Batch(p, at, flowtest.Observation(p, 3, 1))); flow.ClassOf(err) != flow.Usage {
+			t.Errorf("a run of the old topic that slept commits to partition %d: %v", p, err)
+		}
 	}
 }
 
