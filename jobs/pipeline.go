@@ -52,6 +52,7 @@ func openStream(ctx context.Context, cfg kafka.Config, names kafka.Names, o stre
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
+	history.Patience = kafka.LongestTransaction // an id that it overlooks gets its first revision twice
 	sink, err := kafka.NewTransactions(ctx, kafka.TransactionsConfig{Config: cfg, Names: names, RunID: o.runID, NewTopic: o.newTopic, Alone: o.alone}, feed.Admin())
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())

@@ -24,7 +24,8 @@ type Config struct {
 
 // History reads the clean topic again.
 type History interface {
-	// Since calls each with a partition's committed records that arrived at t or later, in their order.
+	// Since calls each with a partition's committed records that arrived at t or later, in their order: all that are there when it
+	// is called, or it fails.
 	Since(ctx context.Context, partition int32, t time.Time, each func(*flow.Record) error) error
 }
 

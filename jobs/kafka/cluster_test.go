@@ -150,6 +150,7 @@ func (c *cluster) openStream(change func(*TransactionsConfig)) (*stream, error) 
 	if err != nil {
 		return nil, err
 	}
+	history.Patience = LongestTransaction
 	step := clean.New(clean.Config{MaxBytes: MaxRawBytes, History: history, Partition: func(s string) int32 { return Partition(s, testPartitions) }})
 	return &stream{feed, sink, step, history}, nil
 }

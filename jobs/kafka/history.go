@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -11,6 +12,10 @@ import (
 
 // History reads parts of partitions again, beside the run's own feed. One goroutine may use it at a time.
 type History struct {
+	// Patience is how long Since waits for the end of open transactions, of whatever producer, that hide records which are there
+	// when it is called; then it fails with flow.TryLater. Zero: it does not wait, and leaves out what they hide.
+	Patience time.Duration
+
 	cfg   Config
 	admin *Admin
 	topic Topic
@@ -32,11 +37,11 @@ func (h *History) Topic() Topic { return h.topic }
 // Since calls each with the committed records of a partition that arrived at t or later, in their order, up to those
 // committed when the call began. The zero time means from the first record kept.
 func (h *History) Since(ctx context.Context, partition int32, t time.Time, each func(*flow.Record) error) error {
-	bounds, err := h.admin.Bounds(ctx, h.topic)
+	held, err := h.bounds(ctx, partition)
 	if err != nil {
 		return err
 	}
-	from, end := bounds[partition].First, bounds[partition].End
+	from, end := held.First, held.End
 	if !t.IsZero() {
 		since, err := h.admin.since(ctx, h.topic, partition, t)
 		if err != nil {
@@ -51,6 +56,19 @@ func (h *History) Since(ctx context.Context, partition int32, t time.Time, each 
 		return nil
 	}
 	return h.read(ctx, partition, from, end, each)
+}
+
+// bounds returns what a partition holds, as Patience says.
+func (h *History) bounds(ctx context.Context, partition int32) (flow.Bounds, error) {
+	if h.Patience == 0 {
+		bounds, err := h.admin.Bounds(ctx, h.topic)
+		return bounds[partition], err
+	}
+	bounds, err := h.admin.awaitStable(ctx, h.topic, h.Patience, partition)
+	if errors.Is(err, errHidden) {
+		return flow.Bounds{}, flow.Fail(flow.TryLater, "partition %d of %s: a transaction of another producer has hidden records for %s: run this again when that producer has ended it or Kafka has, after its transaction.timeout.ms", partition, h.topic.Name, h.Patience)
+	}
+	return bounds[partition], err
 }
 
 func (h *History) read(ctx context.Context, partition int32, from, end int64, each func(*flow.Record) error) error {

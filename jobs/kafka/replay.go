@@ -10,6 +10,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
 )
 
 // Replay sends dead letters back. A record and the mark that its letter was sent back are one Kafka transaction, so that a
@@ -83,6 +84,10 @@ func (r *Replay) transact(ctx context.Context, returns []Return) (doing string, 
 			}
 		}
 	}
+	if crash.Enabled {
+		_ = r.tr.delivered(ctx) // the point is when the brokers have the records; a failure shows in the commit
+		crash.At("replay.before-commit")
+	}
 	began := time.Now()
 	if err := r.tr.call(ctx, r.tr.producer.CommitTransaction); err != nil {
 		return "committing a transaction", err
@@ -118,37 +123,3 @@ func (r *Replay) Close() {
 		r.tr = nil
 	}
 }
-
-// StableBounds returns what each partition of a topic holds, once no open transaction hides records that are there now. It
-// waits for those as long as Kafka lets one stay open.
-func (a *Admin) StableBounds(ctx context.Context, t Topic) (map[int32]flow.Bounds, error) {
-	highest := map[int32]int64{}
-	deadline := time.Now().Add(stableFor)
-	for {
-		bounds, err := a.Bounds(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		hidden := false
-		for p, b := range bounds {
-			if _, seen := highest[p]; !seen {
-				highest[p] = b.High
-			}
-			hidden = hidden || b.End < highest[p]
-		}
-		switch {
-		case !hidden:
-			return bounds, nil
-		case time.Now().After(deadline):
-			return nil, flow.Fail(flow.TryLater, "an open transaction hides records of %s: let `senmeteo stream` run once, then run this again", t.Name)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// stableFor is longer than a transaction of this program may stay open and the brokers take to notice.
-const stableFor = 80 * time.Second
