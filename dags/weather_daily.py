@@ -1,7 +1,7 @@
 """
 # Once a day: tidy up and prove
 
-`compact` makes one sorted file of each closed day of the lake, with the last revisions, and prunes its log. `reconcile`
+`compact` makes one sorted file of each closed day of the lake, with the last revisions. `reconcile`
 compares all that the clean topic keeps, up to midnight, with the three stores. The XCom of `quality` tells how good the observations of
 yesterday were, region by region: how many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md).
 

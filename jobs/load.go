@@ -21,6 +21,7 @@ type storeSink struct {
 	batchRecords int
 	batchBytes   int
 	committers   int
+	linger       time.Duration // with --follow, how long a record waits for its batch to fill; 0: flow's own
 	// open connects the store; the sink's Close ends the connection.
 	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error)
 	// maintain, when not nil, does what the flag named like it asks for, instead of loading.
@@ -48,7 +49,9 @@ var lakeSink = storeSink{
 		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
 		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --compact leaves alone (default: today)"},
 	},
-	batchRecords: 50_000, batchBytes: 24 << 20, // a commit costs HDFS the same whatever its size; larger ones cost memory
+	// A commit costs HDFS the same whatever its size: some changes at the NameNode, and a file of each day that stays until that is
+	// compacted. Larger ones cost memory.
+	batchRecords: 50_000, batchBytes: 24 << 20, linger: time.Minute,
 	maintenance: "compact", maintain: compactLake,
 	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
 		return hdfs.Open(lakeConfig(c, j, topic))
@@ -142,6 +145,9 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 		return nil, err
 	}
 	run.BatchBytes, run.Committers = s.batchBytes, s.committers
+	if run.Linger == 0 {
+		run.Linger = s.linger
+	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
@@ -161,13 +167,16 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 func runConfig(c *cli.Context, j *job, batchRecords int) (flow.Config, error) {
 	cfg := flow.Config{
 		Job: j.name, RunID: j.runID, Follow: c.Bool("follow"), SkipLost: c.Bool("skip-lost"), MaxRecords: c.Int64("max-records"), BatchRecords: c.Int("batch-records"),
-		Logger: j.log, Alive: j.alive.Progress, Progress: func(r flow.Report) { j.moved(r.Read, r.Read+r.Lag) },
+		Linger: c.Duration("linger"), Logger: j.log, Alive: j.alive.Progress, Progress: func(r flow.Report) { j.moved(r.Read, r.Read+r.Lag) },
 	}
 	if u := c.String("until"); u != "end" {
 		return cfg, flow.Fail(flow.Usage, "--until is %q: it may only be end; --follow goes on", u)
 	}
 	if cfg.MaxRecords < 0 || cfg.BatchRecords < 0 {
 		return cfg, flow.Fail(flow.Usage, "--max-records and --batch-records can't be negative")
+	}
+	if cfg.Linger < 0 {
+		return cfg, flow.Fail(flow.Usage, "--linger is %s: it can't be negative", cfg.Linger)
 	}
 	if cfg.BatchRecords == 0 {
 		cfg.BatchRecords = batchRecords

@@ -54,6 +54,7 @@ func flowFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "follow", EnvVars: env("follow"), Usage: "go on until SIGTERM instead; several such workers share the partitions"},
 		&cli.Int64Flag{Name: "max-records", EnvVars: env("max-records"), Usage: "stop after this many records (default: no limit)"},
 		&cli.IntFlag{Name: "batch-records", EnvVars: env("batch-records"), Usage: "records of one commit at the most (default: the job's own)"},
+		&cli.DurationFlag{Name: "linger", EnvVars: env("linger"), Usage: "with --follow: `TIME` that a record waits at the most for its batch to fill (default: half a second; to-hdfs: a minute)"},
 		&cli.BoolFlag{Name: "skip-lost", EnvVars: env("skip-lost"), Usage: "go on without records that the topic's retention took before they were stored"},
 		&cli.BoolFlag{Name: "new-topic", EnvVars: env("new-topic"), Usage: "start again where a topic was deleted and made again"},
 		&cli.Float64Flag{Name: "max-reject-ratio", Value: 0.5, EnvVars: env("max-reject-ratio"), Usage: "exit with 65 when more than this share of the records was bad"},

@@ -265,8 +265,7 @@ func (u *embedded) pipes() []upPipe {
 		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t kafka.Topic, keep keepLetters) (flow.Sink, error) {
 			return pg.NewSink(u.store, pg.Topic{Name: t.Name, ID: t.ID, ClusterID: t.ClusterID}, "", false, pg.Keep(keep)), nil
 		})},
-		// Each commit of the lake is a file per day: fewer and larger ones are better.
-		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: time.Minute}, load("to-hdfs", func(_ context.Context, t kafka.Topic, _ keepLetters) (flow.Sink, error) {
+		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: lakeSink.linger}, load("to-hdfs", func(_ context.Context, t kafka.Topic, _ keepLetters) (flow.Sink, error) {
 			return hdfs.Open(u.lakeConfig(t))
 		})},
 	}

@@ -284,7 +284,7 @@ func (s stack) follow(t *testing.T, air airflow, day time.Time, want int) {
 	s.compose(t, "core", "stop", "airflow-worker") // its jobs end first
 	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "to-pg", "to-hdfs", "to-es")
 	s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "fetch", "generate", "--from", day.Format(time.DateOnly), "--to", day.AddDate(0, 0, 1).Format(time.DateOnly))
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(2 * time.Second) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) { // the lake's worker waits for a minute
 		in, inES := s.countPostgres(t, day, day.AddDate(0, 0, 1)), countElasticsearch(t, day, day.AddDate(0, 0, 1))
 		out := s.try("core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile")
 		if in == want && inES == want && strings.Contains(out, "balanced: nothing is lost") {

@@ -75,7 +75,7 @@ func (c *chaos) keep(t *testing.T, verb string) {
 	}
 	args := []string{verb, "--batch-records", strconv.Itoa(50 + c.random.IntN(300))}
 	if c.random.IntN(2) == 0 {
-		args = append(args, "--follow")
+		args = append(args, "--follow", "--linger", "500ms")
 	}
 	c.running[verb] = c.Start(t, args...)
 }

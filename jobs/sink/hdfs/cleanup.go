@@ -11,15 +11,18 @@ const (
 	keepEntries  = 7 * 24 * time.Hour // how long published entries stay in their chain; far more than maxAge
 	keepStaged   = 24 * time.Hour     // how long a folder stays in _tmp; more than maxAge
 	cleanUpEvery = time.Hour
-	cleanUpMost  = 200 // entries at a time
+	cleanUpFor   = 2 * time.Second // how long a commit prunes at the most; the next one goes on, and adds a single entry
 )
 
 // cleanUp prunes a chain and sweeps _tmp now and then. What it can't do now it does another time: the batch that it
 // comes after is stored.
 func (l *Lake) cleanUp(ctx context.Context, chain string) {
 	if l.isDue(chain) {
-		if err := l.prune(ctx, chain); err != nil {
+		done, err := l.prune(ctx, chain)
+		if err != nil {
 			l.cfg.Logger.Warn("pruning old entries has to wait", "chain", chain, "because", err)
+		} else if !done {
+			l.makeDue(chain)
 		}
 	}
 	if l.isDue(tmpFolder) {
@@ -40,35 +43,50 @@ func (l *Lake) isDue(what string) bool {
 	return true
 }
 
-// prune removes the old entries of a chain, oldest first and never the newest. An entry leaves the chain by one rename.
-func (l *Lake) prune(ctx context.Context, chain string) error {
+func (l *Lake) makeDue(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.cleaned, what)
+}
+
+// prune removes the old entries of a chain, oldest first and never the newest. It reports false when its time was over first.
+func (l *Lake) prune(ctx context.Context, chain string) (done bool, err error) {
 	infos, err := l.list(ctx, chain)
 	if err != nil || len(infos) < 2 {
-		return err
+		return true, err
 	}
-	for i, info := range infos[:len(infos)-1] {
-		if i == cleanUpMost || l.now().Sub(info.ModTime) <= keepEntries {
-			return nil
+	began := l.now()
+	for _, info := range infos[:len(infos)-1] {
+		if l.now().Sub(info.ModTime) <= keepEntries {
+			return true, nil
+		}
+		if l.now().Sub(began) >= cleanUpFor {
+			return false, nil
 		}
 		held, err := l.held(ctx, chain, info.Name)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if unpublished(held) {
-			return nil // not published, which Verify tells
+			return true, nil // not published, which Verify tells
 		}
-		away := tmpFolder + "/" + uuid.NewString()
-		if err := l.makeFolder(ctx, tmpFolder); err != nil {
-			return err
-		}
-		if err := l.move(ctx, chain+"/"+info.Name, away); err != nil {
-			return err
-		}
-		if err := l.remove(ctx, away); err != nil {
-			return err
+		if err := l.removeEntry(ctx, chain+"/"+info.Name); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// removeEntry takes an entry out of its chain by one rename.
+func (l *Lake) removeEntry(ctx context.Context, entry string) error {
+	away := tmpFolder + "/" + uuid.NewString()
+	if err := l.makeFolder(ctx, tmpFolder); err != nil {
+		return err
+	}
+	if err := l.move(ctx, entry, away); err != nil {
+		return err
+	}
+	return l.remove(ctx, away)
 }
 
 // sweep removes what crashed writers left in _tmp.

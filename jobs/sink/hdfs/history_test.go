@@ -1,6 +1,7 @@
 package hdfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/meteo"
 )
 
 // clock is one that tests move.
@@ -76,6 +78,47 @@ func TestOldEntriesArePrunedAndTheNewestIsNot(t *testing.T) {
 	}
 	if got := published(t, heir); len(got) != 9 {
 		t.Errorf("readers see %d rows, want 9", len(got))
+	}
+}
+
+func TestPruningLeavesNothingThatIsOldHoweverMuchThereIs(t *testing.T) {
+	var c clock
+	l, folder := localLake(t, &c)
+	const many = 300
+	next := fill(t, l, 0, 0, make([][]meteo.Observation, many)...)
+	c.ahead = keepEntries + time.Hour
+	fill(t, l, 0, next, revisions(0, 0, 3, 1))
+	if got := names(t, filepath.Join(folder, "_log", "p=0")); len(got) != 1 {
+		t.Errorf("of %d entries that are old the chain holds %d, want the newest entry only", many, len(got)-1)
+	}
+}
+
+// A file system on which each removal takes a second.
+type slow struct {
+	fileSystem
+	clock *clock
+}
+
+func (s slow) Remove(ctx context.Context, name string) error {
+	s.clock.ahead += time.Second
+	return s.fileSystem.Remove(ctx, name)
+}
+
+func TestPruningThatTakesLongGoesOnWithTheNextBatch(t *testing.T) {
+	var c clock
+	l, folder := localLake(t, &c)
+	const many = 20
+	next := fill(t, l, 0, 0, make([][]meteo.Observation, many)...)
+	l.files = slow{l.files, &c}
+	c.ahead = keepEntries + time.Hour
+	const perBatch = int(cleanUpFor / time.Second)
+	for left := many; left > 1; {
+		next = fill(t, l, 0, next, nil)
+		got := len(names(t, filepath.Join(folder, "_log", "p=0")))
+		if want := max(1, left+1-perBatch); got != want {
+			t.Fatalf("after one batch more the chain of %d entries holds %d, want %d", left, got, want)
+		}
+		left = got
 	}
 }
 
