@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"senmeteo/elk"
 	"senmeteo/test/program"
 )
 
@@ -47,6 +48,28 @@ func TestTheDocumentNamesATestForEachScenarioAndEachNamedTestExists(t *testing.T
 	for name := range exists { // a test of a scenario that nobody finds
 		if id := testName.FindStringSubmatch(name); id != nil && proofs[id[1]+id[2]] == "" {
 			t.Errorf("%s is of no scenario in the document", name)
+		}
+	}
+}
+
+// What readers of Elasticsearch have to wait for stands in the templates.
+func TestTheDocumentTellsTheRefreshIntervalOfTheTemplates(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(program.Root(), "docs", "reliability.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := regexp.MustCompile(`refresh interval \((\d+) s`).FindSubmatch(text)
+	if told == nil {
+		t.Fatal("it tells no refresh interval")
+	}
+	for _, name := range []string{"clean", "sink"} {
+		template, err := elk.Templates.ReadFile("templates/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf(`"refresh_interval": "%ss"`, told[1]); !strings.Contains(string(template), want) {
+			t.Errorf("the template %s does not say %s, as the document does", name, want)
 		}
 	}
 }
