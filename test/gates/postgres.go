@@ -18,6 +18,10 @@ const (
 	AfterCommit      // the server does, and the client never hears the answer
 )
 
+// commit is the simple query "commit" as it passes: its type, its length and its text. (A session that begins says
+// "synchronous_commit", without these before it.)
+var commit = []byte("Q\x00\x00\x00\x0bcommit\x00")
+
 // Postgres stands between the sink and PostgreSQL. It knows one message: the simple query "commit", which pgx sends.
 type Postgres struct {
 	listener net.Listener
@@ -118,7 +122,7 @@ func (p *Postgres) serve(client net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(buf)
-		if bytes.Contains(buf[:n], []byte("commit\x00")) {
+		if bytes.Contains(buf[:n], commit) {
 			switch p.take() {
 			case BeforeCommit:
 				_ = client.Close()
