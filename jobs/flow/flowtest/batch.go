@@ -54,30 +54,60 @@ func run(partition int32, start int64, n, end int) *flow.Batch {
 	return Batch(partition, start, observations...)
 }
 
+// forms are observations of every form: a forecast, a corrected value, failed checks, all variables with numbers at their limits, an
+// unknown place, a time long ago. Between them no two fields are always the same.
+func forms() []meteo.Observation {
+	forecast := Observation(0, 0, 1)
+	forecast.Kind, forecast.IssuedAt = meteo.Forecast, firstTime.Add(-6_000_001_000) // microseconds
+	corrected := Observation(0, 1, 1)
+	before := meteo.NoValues()
+	before[meteo.Humidity], before[meteo.Pressure] = 101.5, 1e6
+	corrected.Values[meteo.Humidity], corrected.Original, corrected.Quality = 100, &before, meteo.Suspect
+	doubtful := Observation(0, 2, 1)
+	doubtful.Kind, doubtful.Source, doubtful.Quality = meteo.Model, "open-meteo", meteo.Bad
+	doubtful.QC = []meteo.Failure{{Subject: "location", Rule: "location"}, {Subject: "temperature_c", Rule: "range"}, {Subject: "temperature_c", Rule: "step"}}
+	full := Observation(0, 3, 2)
+	for v := range full.Values {
+		full.Values[v] = float64(v+1) / 3
+	}
+	full.ProviderID = "61641 – l'«été»"
+	full.Values[meteo.Temperature], full.Values[meteo.Visibility], full.IntervalS = -1e-9, 1e300, 1<<53-1
+	nowhere := Observation(0, 4, 1)
+	nowhere.Region, nowhere.StationID = "Thiès – l'«été»", "SN-TH-0042"
+	nowhere.Latitude, nowhere.Longitude, nowhere.ElevationM = meteo.NoValues()[0], meteo.NoValues()[0], meteo.NoValues()[0]
+	old := Observation(0, 5, 1)
+	old.ObservedAt = old.ObservedAt.AddDate(-124, 0, 0)
+	all := []meteo.Observation{forecast, corrected, doubtful, full, nowhere, old}
+	for i := range all {
+		all[i].ID = all[i].Identity.ID()
+	}
+	return all
+}
+
+// correctedForms are later revisions of the forms' identities, in which each has what the next form says.
+func correctedForms() []meteo.Observation {
+	first := forms()
+	out := make([]meteo.Observation, len(first))
+	for i := range first {
+		o := first[(i+1)%len(first)]
+		o.Identity, o.ID = first[i].Identity, first[i].ID
+		o.Revision, o.FetchedAt = 3, first[i].FetchedAt.Add(3*time.Hour)
+		out[i] = o
+	}
+	return out
+}
+
 // clone copies a batch, since a sink may take its slices over.
 func clone(b *flow.Batch) *flow.Batch {
 	c := *b
 	c.Records, c.Observations, c.Origin = slices.Clone(b.Records), slices.Clone(b.Observations), slices.Clone(b.Origin)
-	return &c
-}
-
-// rowsOf lists what a store should hold of batches.
-func rowsOf(appends bool, batches ...*flow.Batch) []Row {
-	var all []Row
-	latest := map[meteo.ID]int64{}
-	for _, b := range batches {
-		for i := range b.Observations {
-			o := &b.Observations[i]
-			all = append(all, Row{o.ID, o.Revision})
-			latest[o.ID] = max(latest[o.ID], o.Revision)
+	for i := range c.Observations {
+		o := &c.Observations[i]
+		o.QC = slices.Clone(o.QC)
+		if o.Original != nil {
+			before := *o.Original
+			o.Original = &before
 		}
 	}
-	if appends {
-		return all
-	}
-	all = all[:0]
-	for id, revision := range latest {
-		all = append(all, Row{id, revision})
-	}
-	return all
+	return &c
 }

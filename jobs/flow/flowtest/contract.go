@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 )
 
 // contractCases are the promises to one writer.
@@ -23,7 +22,8 @@ func contractCases() []testCase {
 		{"the latest revision inside a batch wins", revisionsInside},
 		{"revisions that come in the wrong order keep the latest", revisionsAcross},
 		{"the same revision in two batches is stored once by a store of latest revisions", repeatedRevision},
-		{"observations of every form are stored", everyForm},
+		{"observations of every form are stored with every field", everyForm},
+		{"a later revision replaces every field", everyFieldReplaced},
 		{"partitions are independent and may be committed at the same time", severalPartitions},
 		{"a commit whose context has ended is whole or absent", contextEnded},
 		{"closing twice and releasing what was not acquired are harmless", closing},
@@ -170,37 +170,22 @@ func repeatedRevision(s *suite) {
 	s.expect(a, b)
 }
 
-// everyForm stores a forecast, a corrected value, failed checks, numbers at their limits and an unknown place.
 func everyForm(s *suite) {
-	forecast := Observation(0, 0, 1)
-	forecast.Kind, forecast.IssuedAt = meteo.Forecast, firstTime.Add(-6_000_001_000) // microseconds
-	corrected := Observation(0, 1, 1)
-	before := meteo.NoValues()
-	before[meteo.Humidity] = 101.5
-	corrected.Values[meteo.Humidity], corrected.Original = 100, &before
-	doubtful := Observation(0, 2, 1)
-	doubtful.Quality = meteo.Bad
-	doubtful.QC = []meteo.Failure{{Subject: "location", Rule: "location"}, {Subject: "temperature_c", Rule: "range"}, {Subject: "temperature_c", Rule: "step"}}
-	full := Observation(0, 3, 1)
-	for v := range full.Values {
-		full.Values[v] = 1.0 / 3
-	}
-	full.ProviderID = "61641 – l'«été»"
-	full.Values[meteo.Temperature], full.Values[meteo.Visibility], full.IntervalS = -1e-9, 1e300, 1<<53-1
-	nowhere := Observation(0, 4, 1)
-	nowhere.Region, nowhere.StationID = "Thiès – l'«été»", "SN-TH-0042"
-	nowhere.Latitude, nowhere.Longitude, nowhere.ElevationM = meteo.NoValues()[0], meteo.NoValues()[0], meteo.NoValues()[0]
-	old := Observation(0, 5, 1)
-	old.ObservedAt = old.ObservedAt.AddDate(-124, 0, 0)
-	all := []meteo.Observation{forecast, corrected, doubtful, full, nowhere, old}
-	for i := range all {
-		all[i].ID = all[i].Identity.ID()
-	}
-	b := Batch(0, 0, all...)
+	b := Batch(0, 0, forms()...)
 	sink := s.open(-1, 0)
 	s.commit(sink, b)
 	s.close(sink)
 	s.expect(b)
+}
+
+func everyFieldReplaced(s *suite) {
+	a := Batch(0, 0, forms()...)
+	b := Batch(0, a.End, correctedForms()...)
+	sink := s.open(-1, 0)
+	s.commit(sink, a)
+	s.commit(sink, b)
+	s.close(sink)
+	s.expect(a, b)
 }
 
 func severalPartitions(s *suite) {

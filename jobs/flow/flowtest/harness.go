@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 )
 
 // Partitions is how many partitions the suite uses: 0 to Partitions-1.
@@ -17,7 +16,7 @@ type Harness struct {
 	// Appends says that the store is a log: older revisions stay beside newer ones, and an observation that comes
 	// again in another batch stands there twice. Otherwise a store holds the latest revision of each id.
 	Appends bool
-	// Faults are what can go wrong in the middle of a commit.
+	// Faults are what can go wrong in the middle of a commit or of a taking over.
 	Faults []Fault
 	// Parallel lets the cases run side by side, for stores whose time is mostly waiting.
 	Parallel bool
@@ -30,7 +29,7 @@ type Store interface {
 	// Open opens a sink as a new run of the job does. Several may be open: two runs at the same time. The suite closes
 	// those that it does not leave behind as a killed process would; t.Cleanup should close the others.
 	Open(t testing.TB) flow.Sink
-	// Stored reads back, without a sink, what readers of the store see.
+	// Stored reads back, without a sink and by the store's own means, what readers of the store see.
 	Stored(t testing.TB) Stored
 }
 
@@ -40,15 +39,11 @@ type Stored struct {
 	Next flow.Offsets // the next offset of each partition
 }
 
-// Row is one stored observation.
-type Row struct {
-	ID       meteo.ID
-	Revision int64
-}
-
-// Fault makes one commit go wrong.
+// Fault makes one commit go wrong, or the taking over of a partition.
 type Fault struct {
 	Name string // as a sentence: "the answer to the commit is lost"
-	// Arm lets the sink's next Commit meet the fault. The sink is one of Store.Open.
+	// Taking says that the sink's next Acquire meets the fault, and not its next Commit.
+	Taking bool
+	// Arm lets the sink meet the fault. The sink is one of Store.Open.
 	Arm func(t testing.TB, s flow.Sink)
 }

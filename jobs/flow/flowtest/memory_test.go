@@ -15,11 +15,15 @@ import (
 // memoryStore is the simplest store that keeps the contract, and the ways in which it can break it.
 type memoryStore struct {
 	mu    sync.Mutex
-	rows  map[meteo.ID]int64
-	extra []Row // doubled by a defect
+	rows  map[meteo.ID]map[string]any // the members of each observation
+	extra []Row                       // doubled by a defect
 	next  flow.Offsets
 	flaw  flaw
+	spoil spoil
 }
+
+// spoil is a defect that changes what is stored: row comes in the place of known (nil: there is none), behind before of the same batch.
+type spoil func(row, known, before map[string]any)
 
 // flaw is a promise that the store breaks.
 type flaw string
@@ -41,7 +45,50 @@ const (
 	believesLost    flaw = "it says that a batch is stored although the request was lost"
 	takesGaps       flaw = "it takes a batch that starts behind where the partition stands"
 	repeatsUnknown  flaw = "it stores a batch again when the answer was lost"
+	losesPlace      flaw = "it says that a partition was never stored when the answer to taking it over was lost"
+	staysFenced     flaw = "it takes itself for another writer when the answer to taking a partition over was lost"
+	losesValue      flaw = "it loses a value"
+	swapsValues     flaw = "it swaps two values"
+	mixesRows       flaw = "it stores another observation's values"
+	keepsValues     flaw = "it keeps the values of the revision before"
 )
+
+// spoils are the flaws that change values.
+var spoils = map[flaw]spoil{
+	losesValue:  func(row, _, _ map[string]any) { delete(row, "visibility_m") },
+	swapsValues: func(row, _, _ map[string]any) { swap(row, "wind_speed_ms", "wind_gust_ms") },
+	mixesRows: func(row, _, before map[string]any) {
+		for _, v := range meteo.Variables {
+			replace(row, before, v.Name)
+		}
+	},
+	keepsValues: func(row, known, _ map[string]any) {
+		for _, v := range meteo.Variables {
+			replace(row, known, v.Name)
+		}
+	},
+}
+
+func swap(row map[string]any, a, b string) {
+	before := maps.Clone(row)
+	set(row, a, before[b])
+	set(row, b, before[a])
+}
+
+// replace puts another row's member into a row, when there is another row.
+func replace(row, other map[string]any, name string) {
+	if other != nil {
+		set(row, name, other[name])
+	}
+}
+
+func set(row map[string]any, name string, value any) {
+	if value == nil {
+		delete(row, name)
+	} else {
+		row[name] = value
+	}
+}
 
 func (m *memoryStore) Open(testing.TB) flow.Sink {
 	return &memorySink{store: m, mine: map[int32]int64{}}
@@ -51,8 +98,8 @@ func (m *memoryStore) Stored(testing.TB) Stored {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Stored{Next: maps.Clone(m.next), Rows: append([]Row(nil), m.extra...)}
-	for id, revision := range m.rows {
-		s.Rows = append(s.Rows, Row{id, revision})
+	for _, row := range m.rows {
+		s.Rows = append(s.Rows, MakeRow(row))
 	}
 	return s
 }
@@ -62,7 +109,7 @@ type memorySink struct {
 	store  *memoryStore
 	mu     sync.Mutex
 	mine   map[int32]int64 // where this writer believes each partition to stand
-	fault  string          // what the next commit meets
+	fault  string          // what the next commit or taking over meets
 	closed bool
 }
 
@@ -81,6 +128,16 @@ func (s *memorySink) Acquire(_ context.Context, p int32) (int64, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	fault := s.fault
+	s.fault = ""
+	switch {
+	case fault == answerLost && s.store.flaw == losesPlace:
+		next = -1
+	case fault == answerLost && s.store.flaw == staysFenced:
+		return 0, flow.ErrFenced
+	case fault != "":
+		return 0, flow.ErrRestart
+	}
 	s.mine[p] = next
 	return next, nil
 }
@@ -118,8 +175,8 @@ func (s *memorySink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, e
 	if fault == answerLost {
 		if s.store.flaw == repeatsUnknown {
 			s.store.next[b.Partition] = b.Start
-			for _, o := range b.Observations {
-				s.store.extra = append(s.store.extra, Row{o.ID, o.Revision})
+			for i := range b.Observations {
+				s.store.extra = append(s.store.extra, RowOf(&b.Observations[i]))
 			}
 		}
 		return flow.Outcome{}, flow.ErrRestart
@@ -136,18 +193,25 @@ func (m *memoryStore) put(b *flow.Batch) flow.Outcome {
 	if m.flaw != forgetsOffsets {
 		m.next[m.key(b.Partition)] = b.End
 	}
+	var before map[string]any
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		switch known, ok := m.rows[o.ID]; {
+		row := members(o)
+		known := m.rows[o.ID]
+		if m.spoil != nil {
+			m.spoil(row, known, before)
+		}
+		before = row
+		switch ok := known != nil; {
 		case m.flaw == movesOffsetOnly && i == len(b.Observations)-1, m.flaw == cutsLarge && i >= 1000:
 			out.Written++
 		case ok && m.flaw == doubles:
-			m.extra = append(m.extra, Row{o.ID, o.Revision})
+			m.extra = append(m.extra, RowOf(o))
 			out.Written++
-		case ok && known >= o.Revision && m.flaw != olderWins:
+		case ok && known["revision"].(float64) >= float64(o.Revision) && m.flaw != olderWins:
 			out.Duplicates++
 		default:
-			m.rows[o.ID] = o.Revision
+			m.rows[o.ID] = row
 			out.Written++
 		}
 	}
@@ -182,10 +246,15 @@ func memoryHarness(f flaw) Harness {
 	}
 	return Harness{
 		New: func(testing.TB) Store {
-			return &memoryStore{rows: map[meteo.ID]int64{}, next: flow.Offsets{}, flaw: f}
+			return &memoryStore{rows: map[meteo.ID]map[string]any{}, next: flow.Offsets{}, flaw: f, spoil: spoils[f]}
 		},
-		Faults: []Fault{{requestLost, arm(requestLost)}, {answerLost, arm(answerLost)}},
-		Huge:   2000,
+		Faults: []Fault{
+			{Name: requestLost, Arm: arm(requestLost)},
+			{Name: answerLost, Arm: arm(answerLost)},
+			{Name: "of taking over " + requestLost, Taking: true, Arm: arm(requestLost)},
+			{Name: "of taking over " + answerLost, Taking: true, Arm: arm(answerLost)},
+		},
+		Huge: 1100,
 	}
 }
 
@@ -197,6 +266,7 @@ func TestEveryBrokenPromiseTurnsTheSuiteRed(t *testing.T) {
 	for _, f := range []flaw{
 		forgetsOffsets, movesOffsetOnly, neverFences, wrongError, olderWins, doubles, ignoresEmpty, mixesPartitions,
 		startsAtZero, failsTwice, cutsLarge, miscounts, believesLost, repeatsUnknown, takesGaps,
+		losesPlace, staysFenced, losesValue, swapsValues, mixesRows, keepsValues,
 	} {
 		t.Run(string(f), func(t *testing.T) {
 			red := 0

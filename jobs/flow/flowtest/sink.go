@@ -3,7 +3,6 @@ package flowtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"testing"
 	"time"
@@ -32,6 +31,11 @@ type testCase struct {
 func cases(h Harness) []testCase {
 	all := append(contractCases(), writerCases()...)
 	for _, f := range h.Faults {
+		if f.Taking {
+			all = append(all, testCase{"a partition is taken over all the same after a fault: " + f.Name, func(s *suite) { s.takingFault(f) }},
+				testCase{"another run goes on after a fault: " + f.Name, func(s *suite) { s.takingFaultAndAnother(f) }})
+			continue
+		}
 		all = append(all, testCase{"after a fault everything is there once: " + f.Name, func(s *suite) { s.fault(f) }},
 			testCase{"the same sink goes on after a fault: " + f.Name, func(s *suite) { s.faultAndGoOn(f) }})
 	}
@@ -125,33 +129,6 @@ func (s *suite) expect(batches ...*flow.Batch) {
 	if resumed := s.resume(sink); !maps.Equal(resumed, next) {
 		s.Errorf("Resume says %v, want %v", resumed, next)
 	}
-}
-
-// difference tells in words how two multisets of rows differ; "" when they do not.
-func difference(got, want []Row) string {
-	count := map[Row]int{}
-	for _, r := range got {
-		count[r]++
-	}
-	for _, r := range want {
-		count[r]--
-	}
-	var missing, extra int
-	var example Row
-	for r, n := range count {
-		switch {
-		case n > 0:
-			extra += n
-			example = r
-		case n < 0:
-			missing -= n
-			example = r
-		}
-	}
-	if missing+extra == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d missing, %d too many, for example %s in revision %d", missing, extra, example.ID, example.Revision)
 }
 
 // fenced fails unless err says that another writer took over.

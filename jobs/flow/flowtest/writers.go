@@ -173,6 +173,67 @@ func (s *suite) fault(f Fault) {
 	_ = sink.Close() // whatever the fault has left of it
 }
 
+// takingFault lets the taking over of a partition go wrong, first of one that was never stored and then of one that was. The sink that
+// met the fault goes on, or where it gives up the next run; whoever held the partition before is fenced.
+func (s *suite) takingFault(f Fault) {
+	a := run(0, 0, 0, 10)
+	b := run(0, a.End, 10, 20)
+	first := s.takeAndMeet(f, -1)
+	s.commit(first, a)
+	s.expect(a)
+	second := s.takeAndMeet(f, a.End)
+	s.commit(second, b)
+	_, err := first.Commit(s.ctx(), run(0, a.End, 100, 130))
+	s.fenced(err)
+	s.close(first)
+	s.close(second)
+	s.expect(a, b)
+}
+
+// takeAndMeet opens a sink whose taking over of partition 0, which must stand at next, meets a fault, and returns one that holds it.
+func (s *suite) takeAndMeet(f Fault, next int64) flow.Sink {
+	s.Helper()
+	sink := s.open(next)
+	f.Arm(s, sink)
+	got, err := sink.Acquire(s.ctx(), 0)
+	switch {
+	case errors.Is(err, flow.ErrFenced):
+		s.Fatalf("Acquire after a fault returned %v, though nobody else is there", err)
+	case errors.Is(err, flow.ErrRestart):
+		s.acquire(sink, 0, next)
+	case err != nil:
+		s.Logf("the fault ends the run: %v", err)
+		_ = sink.Close()
+		return s.open(next, 0)
+	case got != next:
+		s.Errorf("Acquire after a fault says that the next offset is %d, want %d", got, next)
+	}
+	return sink
+}
+
+// takingFaultAndAnother lets another run take the partition over from one whose taking over went wrong.
+func (s *suite) takingFaultAndAnother(f Fault) {
+	var stored []*flow.Batch
+	next, start := int64(-1), int64(0)
+	for i := range 2 { // of a partition that was never stored, and of one that was
+		unlucky := s.open(next)
+		f.Arm(s, unlucky)
+		_, err := unlucky.Acquire(s.ctx(), 0)
+		other := s.open(next, 0)
+		b := run(0, start, 10*i, 10*i+10)
+		s.commit(other, b)
+		stored = append(stored, b)
+		if err == nil {
+			_, err = unlucky.Commit(s.ctx(), run(0, start, 100, 130))
+			s.fenced(err)
+		}
+		_ = unlucky.Close() // whatever the fault has left of it
+		s.close(other)
+		s.expect(stored...)
+		next, start = b.End, b.End
+	}
+}
+
 // settle goes on, with a new sink, behind a commit that may have failed, and checks that everything is there once.
 func (s *suite) settle(err error, stored []*flow.Batch, b *flow.Batch) {
 	s.Helper()

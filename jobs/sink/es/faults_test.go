@@ -57,11 +57,12 @@ func (x indices) holds(t testing.TB, observations int, next int64) {
 	got := x.Stored(t)
 	want := map[flowtest.Row]bool{}
 	for n := range observations {
-		want[flowtest.Row{ID: flowtest.Observation(0, n, 1).ID, Revision: 1}] = true
+		o := flowtest.Observation(0, n, 1)
+		want[flowtest.RowOf(&o)] = true
 	}
 	for _, r := range got.Rows {
 		if !want[r] {
-			t.Errorf("%s in revision %d is there once too often", r.ID, r.Revision)
+			t.Errorf("%s is there once too often", r)
 		}
 		delete(want, r)
 	}
@@ -227,8 +228,8 @@ func TestAStaleWriterIsFencedAndOverwritesNothing(t *testing.T) { // E5
 	}
 	second := 0
 	got := x.Stored(t)
-	for _, r := range got.Rows {
-		if r.Revision == 2 {
+	for i := range newer.Observations {
+		if slices.Contains(got.Rows, flowtest.RowOf(&newer.Observations[i])) {
 			second++
 		}
 	}

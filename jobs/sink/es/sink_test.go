@@ -2,12 +2,16 @@ package es_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/es"
 	"senmeteo/test/gates"
 	"senmeteo/test/servers"
@@ -79,14 +83,7 @@ func (x indices) store(t testing.TB, url string) *es.Store {
 func (x indices) Stored(t testing.TB) flowtest.Stored {
 	t.Helper()
 	store := x.store(t, x.url)
-	out := flowtest.Stored{Next: flow.Offsets{}}
-	err := store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r es.Revision) error {
-		out.Rows = append(out.Rows, flowtest.Row{ID: r.ID, Revision: r.Revision})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := flowtest.Stored{Rows: x.rows(t, store), Next: flow.Offsets{}}
 	counters, err := store.Counters(t.Context(), topic.Name, topic.Partitions)
 	if err != nil {
 		t.Fatal(err)
@@ -97,9 +94,75 @@ func (x indices) Stored(t testing.TB) flowtest.Stored {
 	return out
 }
 
+// rows reads the _source of every document, and checks what stands beside the observation in it and that Revisions lists the same.
+func (x indices) rows(t testing.TB, store *es.Store) []flowtest.Row {
+	t.Helper()
+	listed := map[string]int{}
+	err := store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r es.Revision) error { // refreshes the indices
+		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %s,", r.ID, r.StationID, r.Revision, meteo.AppendTime(nil, r.FetchedAt))]++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []flowtest.Row
+	const page = 10_000 // the most that Elasticsearch gives at once
+	for after := ""; ; {
+		answer := x.call(t, http.MethodPost, "/"+x.prefix+"-clean-*/_search", fmt.Sprintf(`{"size":%d,"sort":["@timestamp"]%s}`, page, after))
+		hits := answer["hits"].(map[string]any)["hits"].([]any)
+		for _, h := range hits {
+			hit := h.(map[string]any)
+			row := hit["_source"].(map[string]any)
+			if hit["_id"] != row["id"] || row["@timestamp"] != row["observed_at"] {
+				t.Errorf("document %v has the id %v and the @timestamp %v, want %v", hit["_id"], row["id"], row["@timestamp"], row["observed_at"])
+			}
+			if got, want := fmt.Sprint(row["location"]), fmt.Sprint(point(row)); got != want {
+				t.Errorf("document %v has the location %s, want %s", hit["_id"], got, want)
+			}
+			delete(row, "@timestamp")
+			delete(row, "location")
+			out = append(out, flowtest.MakeRow(row))
+			listed[fmt.Sprintf("%v of %v in revision %v, fetched at %v,", row["id"], row["station_id"], row["revision"], row["fetched_at"])]--
+			after = fmt.Sprintf(`,"search_after":[%.0f]`, hit["sort"].([]any)[0]) // a huge batch has one observation a minute
+		}
+		if len(hits) < page {
+			break
+		}
+	}
+	for r, n := range listed {
+		if n != 0 {
+			t.Errorf("Revisions lists %s %d times too often", r, n)
+		}
+	}
+	return out
+}
+
+// point is the location that a document of these coordinates should have, nil without them.
+func point(row map[string]any) any {
+	if row["latitude"] == nil || row["longitude"] == nil {
+		return nil
+	}
+	return map[string]any{"lat": row["latitude"], "lon": row["longitude"]}
+}
+
 // fault is one of the conformance suite's: it meddles with the next request of a kind.
 func fault(name string, kind func(gates.Passing) bool, m gates.Meddling) flowtest.Fault {
-	return flowtest.Fault{Name: name, Arm: func(_ testing.TB, s flow.Sink) { s.(gated).gate.Once(kind, m) }}
+	return flowtest.Fault{Name: name, Arm: func(t testing.TB, s flow.Sink) {
+		var met atomic.Bool
+		s.(gated).gate.Once(kind, func(w http.ResponseWriter, r gates.Passing) bool { met.Store(true); return m(w, r) })
+		t.Cleanup(func() {
+			if !met.Load() {
+				t.Error("no request has met the fault")
+			}
+		})
+	}}
+}
+
+// takingFault is a fault that the taking over of a partition meets, and not its commit.
+func takingFault(name string, kind func(gates.Passing) bool, m gates.Meddling) flowtest.Fault {
+	f := fault(name, kind, m)
+	f.Taking = true
+	return f
 }
 
 func TestSinkKeepsTheContract(t *testing.T) {
@@ -112,6 +175,8 @@ func TestSinkKeepsTheContract(t *testing.T) {
 			fault("the answer to the bulk request is lost", gates.IsBulk, gates.NoAnswer),
 			fault("the offset is lost on its way", gates.IsOffset, gates.Dropped),
 			fault("the answer to the offset is lost", gates.IsOffset, gates.NoAnswer),
+			takingFault("the mark of who takes over is lost on its way", gates.IsOffset, gates.Dropped),
+			takingFault("the answer to the mark of who takes over is lost", gates.IsOffset, gates.NoAnswer),
 		},
 	})
 }

@@ -56,13 +56,13 @@ func wanted() map[flowtest.Row]int {
 	for n := range 22 {
 		o := flowtest.Observation(0, n, 1)
 		if n >= 5 && n < 15 {
-			o.Revision = 2
+			o = flowtest.Observation(0, n, 2)
 		}
-		want[flowtest.Row{ID: o.ID, Revision: o.Revision}] = 1
+		want[flowtest.RowOf(&o)] = 1
 	}
 	for n := range 20 {
 		o := flowtest.Observation(1, n, 2)
-		want[flowtest.Row{ID: o.ID, Revision: o.Revision}] = 1
+		want[flowtest.RowOf(&o)] = 1
 	}
 	return want
 }
@@ -80,7 +80,7 @@ func scanned(t testing.TB, l *Lake) map[flowtest.Row]int {
 	t.Helper()
 	out := map[flowtest.Row]int{}
 	err := l.Scan(t.Context(), time.Time{}, time.Time{}, func(o *meteo.Observation) error {
-		out[flowtest.Row{ID: o.ID, Revision: o.Revision}]++
+		out[flowtest.RowOf(o)]++
 		return nil
 	})
 	if err != nil {

@@ -99,7 +99,7 @@ func published(t testing.TB, l *Lake) []flowtest.Row {
 				if got := o.ObservedAt.Format(time.DateOnly); got != date {
 					return fmt.Errorf("%s holds an observation of %s", f.published, got)
 				}
-				rows = append(rows, flowtest.Row{ID: o.ID, Revision: o.Revision})
+				rows = append(rows, flowtest.RowOf(o))
 				return nil
 			})
 			if err != nil {

@@ -1,6 +1,7 @@
 package hdfs_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/format/parquet"
 	"senmeteo/jobs/meteo"
@@ -88,6 +90,44 @@ func commit(t testing.TB, l *hdfs.Lake, observations ...meteo.Observation) {
 	if _, err := l.Commit(context.Background(), flowtest.Batch(0, max(next, 0), observations...)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// parquetStore is a flowtest.Store: a lake of Parquet in a local folder.
+type parquetStore struct{ folder string }
+
+func (s parquetStore) Open(t testing.TB) flow.Sink { return open(t, "file://"+s.folder) }
+
+func (s parquetStore) Stored(t testing.TB) flowtest.Stored {
+	t.Helper()
+	var out flowtest.Stored
+	files, err := filepath.Glob(filepath.Join(s.folder, "clean", "date=*", "*.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for o, err := range decode(bytes.NewReader(data), int64(len(data))) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Rows = append(out.Rows, flowtest.RowOf(o))
+		}
+	}
+	if out.Next, err = open(t, "file://"+s.folder).Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestALakeOfParquetKeepsTheContractOfSinks(t *testing.T) {
+	flowtest.TestSink(t, flowtest.Harness{
+		New:     func(t testing.TB) flowtest.Store { return parquetStore{t.TempDir()} },
+		Appends: true,
+		Huge:    5000, // over four days
+	})
 }
 
 func TestEveryFieldComesBackFromTheLake(t *testing.T) {

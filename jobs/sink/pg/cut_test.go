@@ -34,10 +34,16 @@ func TestSinkKeepsTheContractWhenCommitsAreCut(t *testing.T) {
 	var mu sync.Mutex
 	proxies := map[flow.Sink]*gates.Postgres{}
 	arm := func(c gates.Cut) func(t testing.TB, s flow.Sink) {
-		return func(_ testing.TB, s flow.Sink) {
+		return func(t testing.TB, s flow.Sink) {
 			mu.Lock()
 			defer mu.Unlock()
-			proxies[s].Arm(c)
+			p := proxies[s]
+			p.Arm(c)
+			t.Cleanup(func() {
+				if !p.Done() {
+					t.Error("no commit has met the fault")
+				}
+			})
 		}
 	}
 	flowtest.TestSink(t, flowtest.Harness{

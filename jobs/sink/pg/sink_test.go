@@ -3,17 +3,22 @@ package pg_test
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/pg"
+	"senmeteo/test/gates"
 	"senmeteo/test/servers"
 )
 
@@ -46,20 +51,60 @@ func (d database) Stored(t testing.TB) flowtest.Stored {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	out := flowtest.Stored{Next: flow.Offsets{}}
-	err = store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r pg.Revision) error {
-		out.Rows = append(out.Rows, flowtest.Row{ID: r.ID, Revision: r.Revision})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := flowtest.Stored{Rows: rows(t, store), Next: flow.Offsets{}}
 	counters, err := store.Counters(t.Context(), topic.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for p, c := range counters {
 		out.Next[p] = c.Next
+	}
+	return out
+}
+
+// rows reads every column of meteo.observation, and checks that Revisions lists the same.
+func rows(t testing.TB, store *pg.Store) []flowtest.Row {
+	t.Helper()
+	var out []flowtest.Row
+	listed := map[string]int{}
+	found, err := store.Pool().Query(t.Context(), `SELECT * FROM meteo.observation`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	for found.Next() {
+		values, err := found.Values()
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := map[string]any{"schema": meteo.SchemaVersion} // the migrations know that of the whole table
+		for i, column := range found.FieldDescriptions() {
+			switch v := values[i].(type) {
+			case nil:
+			case time.Time:
+				row[column.Name] = string(meteo.AppendTime(nil, v))
+			case pgtype.InfinityModifier: // issued_at of what is no forecast
+			default:
+				row[column.Name] = v
+			}
+		}
+		out = append(out, flowtest.MakeRow(row))
+		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %v,", row["id"], row["station_id"], row["revision"], row["fetched_at"])]++
+	}
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	err = store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r pg.Revision) error {
+		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %s,", r.ID, r.StationID, r.Revision, meteo.AppendTime(nil, r.FetchedAt))]--
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r, n := range listed {
+		if n != 0 {
+			t.Errorf("Revisions lists %s %d times too few", r, n)
+		}
 	}
 	return out
 }
@@ -101,8 +146,9 @@ func execute(t *testing.T, url, sql string) {
 func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 	db := fresh(t)
 	o := flowtest.Observation(1, 7, 3)
-	o.Kind, o.IssuedAt = meteo.Forecast, o.ObservedAt.Add(-time.Hour)
+	o.StationID, o.Source, o.Kind, o.IssuedAt = "SN-ZZ", "metar", meteo.Forecast, o.ObservedAt.Add(-time.Hour-time.Microsecond)
 	o.ID = o.Identity.ID()
+	o.Region, o.Latitude, o.Longitude, o.ElevationM = "Thiès", 1.5, -2.5, 3.5
 	o.Quality, o.QC = meteo.Suspect, []meteo.Failure{{Subject: "humidity_pct", Rule: "range"}, {Subject: "humidity_pct", Rule: "step"}}
 	before := meteo.NoValues()
 	before[meteo.Humidity] = 101.5
@@ -110,14 +156,15 @@ func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 	for v := range o.Values {
 		o.Values[v] = float64(v) + 0.25
 	}
-	o.ProviderID = "61641"
+	o.ProviderID, o.IntervalS = "61641", 600
 	sink := db.Open(t)
 	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
 		t.Fatal(err)
 	}
-	row := query[string](t, db.url, `SELECT concat_ws('|', id, revision, kind, to_char(issued_at, 'HH24:MI'), provider_id, quality, qc, original,
+	row := query[string](t, db.url, `SELECT concat_ws('|', id, station_id, observed_at AT TIME ZONE 'UTC', source, kind, issued_at AT TIME ZONE 'UTC', revision,
+		region, latitude, longitude, elevation_m, fetched_at AT TIME ZONE 'UTC', provider_id, interval_s, quality, qc, original,
 		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m) FROM meteo.observation`)
-	want := o.ID.String() + `|3|forecast|` + o.IssuedAt.Format("15:04") + `|61641|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
+	want := o.ID.String() + `|SN-ZZ|2024-01-31 18:07:00|metar|forecast|2024-01-31 17:06:59.999999|3|Thiès|1.5|-2.5|3.5|2024-01-31 21:07:00|61641|600|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
 	if row != want {
 		t.Errorf("got  %s\nwant %s", row, want)
 	}
@@ -160,6 +207,68 @@ func TestRowsThatPostgreSQLRefusesDoNotHoldUpTheirBatch(t *testing.T) {
 	}
 	if got := query[int64](t, db.url, `SELECT next_offset FROM meteo.sink_offset WHERE partition = 1`); got != b.End {
 		t.Errorf("next offset %d, want %d", got, b.End)
+	}
+}
+
+// refusing makes a batch of which PostgreSQL refuses the record in the middle.
+func refusing() *flow.Batch {
+	b := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1), flowtest.Observation(1, 3, 1))
+	b.Observations[1].Region = "Dakar\x00"
+	return b
+}
+
+// A batch is committed when its dead letters are kept, and not before; they may be kept twice.
+func TestTheBatchWaitsForTheDeadLetters(t *testing.T) {
+	lost := flow.Fail(flow.Unavailable, "Kafka is away")
+	for name, c := range map[string]struct {
+		keep error // what keeping says the first time
+		cut  gates.Cut
+		want error // of the first commit
+		kept []int64
+	}{
+		"they can't be kept":                          {keep: lost, want: lost, kept: []int64{1}},
+		"the connection breaks before COMMIT arrives": {cut: gates.BeforeCommit, want: flow.ErrRestart, kept: []int64{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := newProxied(t)
+			store, err := pg.Open(t.Context(), pg.Config{URL: db.url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer store.Close()
+			var kept []int64
+			answer := c.keep
+			sink := pg.NewSink(store, topic, "run", false, func(_ context.Context, b *flow.Batch) error {
+				if answer != nil {
+					return answer
+				}
+				for _, r := range b.Rejects {
+					kept = append(kept, b.Records[r.Record].Offset)
+				}
+				return nil
+			})
+			db.proxy.Arm(c.cut)
+			b := refusing()
+			if _, err := sink.Commit(t.Context(), b); !errors.Is(err, c.want) {
+				t.Errorf("Commit returned %v, want %v", err, c.want)
+			}
+			if n := query[int](t, db.direct, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.rejected) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
+				t.Errorf("%d rows are committed", n)
+			}
+			answer = nil
+			if next, err := sink.Acquire(t.Context(), 1); err != nil || next != -1 {
+				t.Errorf("Acquire: %d, %v; want -1", next, err)
+			}
+			if out, err := sink.Commit(t.Context(), b); err != nil || out.Written != 2 || out.Rejected != 1 {
+				t.Errorf("the next try: %+v, %v; want 2 written and 1 rejected", out, err)
+			}
+			if !slices.Equal(kept, c.kept) {
+				t.Errorf("dead letters of the offsets %v, want %v", kept, c.kept)
+			}
+			if got := query[string](t, db.direct, `SELECT concat_ws(' ', (SELECT count(*) FROM meteo.observation), (SELECT count(*) FROM meteo.rejected), next_offset) FROM meteo.sink_offset`); got != fmt.Sprint("2 1 ", b.End) {
+				t.Errorf("observations, refused and next offset: %s, want 2 1 %d", got, b.End)
+			}
+		})
 	}
 }
 
