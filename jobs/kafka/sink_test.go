@@ -13,11 +13,14 @@ import (
 )
 
 // conformance is a cluster as flowtest sees a store.
-type conformance struct{ *cluster }
+type conformance struct {
+	*cluster
+	alone bool // TransactionsConfig.Alone
+}
 
 func (s conformance) Open(t testing.TB) flow.Sink {
 	t.Helper()
-	sink, err := NewTransactions(s.ctx(), TransactionsConfig{Config: s.cfg, Names: s.names, RunID: "test"}, s.admin)
+	sink, err := NewTransactions(s.ctx(), TransactionsConfig{Config: s.cfg, Names: s.names, RunID: "test", Alone: s.alone}, s.admin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,12 +137,22 @@ func (f *faulty) crash(ctx context.Context, b *flow.Batch, point breakdown) erro
 	return fmt.Errorf("%s: %w", point, flow.ErrRestart)
 }
 
-func TestTransactionsKeepTheContractOfSinks(t *testing.T) {
-	h := flowtest.Harness{Appends: true, Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t)} }}
+func TestTransactionsKeepTheContractOfSinks(t *testing.T) { // as runs that follow do
+	flowtest.TestSink(t, harness(false))
+}
+
+func TestTransactionsOfRunsThatAreAloneKeepTheContractOfSinks(t *testing.T) { // as bounded runs do
+	h := harness(true)
+	h.Huge = 100 // how much one transaction holds has nothing to do with it
+	flowtest.TestSink(t, h)
+}
+
+func harness(alone bool) flowtest.Harness {
+	h := flowtest.Harness{Appends: true, Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t), alone} }}
 	for _, c := range breakdowns {
 		h.Faults = append(h.Faults, flowtest.Fault{Name: string(c), Arm: func(_ testing.TB, s flow.Sink) { s.(*faulty).next = c }})
 	}
-	flowtest.TestSink(t, h)
+	return h
 }
 
 // crashing is the job's sink with a crash at its n-th commit.

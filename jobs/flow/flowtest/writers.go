@@ -121,12 +121,20 @@ func race(s *suite) {
 		all, byStart[b.Start], end = append(all, b), b, b.End
 	}
 	failures := make([]error, writers)
+	starts := make(chan chan<- flow.Sink)
+	start := func() flow.Sink {
+		started := make(chan flow.Sink)
+		starts <- started
+		return <-started
+	}
 	var group sync.WaitGroup
 	for i := range writers {
-		sink := s.store.Open(s) // here, since it may end the test
-		group.Go(func() { failures[i] = s.runUntil(end, sink, byStart) })
+		group.Go(func() { failures[i] = s.runUntil(end, start, byStart) })
 	}
-	group.Wait()
+	go func() { group.Wait(); close(starts) }()
+	for started := range starts {
+		started <- s.store.Open(s) // here, since it may end the test
+	}
 	for _, err := range failures {
 		if err != nil {
 			s.Errorf("a writer that races others: %v", err)
@@ -135,9 +143,11 @@ func race(s *suite) {
 	s.expect(all...)
 }
 
-// runUntil commits batches of partition 0 until the store stands at the end, taking the partition up again after each lost race.
-func (s *suite) runUntil(end int64, sink flow.Sink, byStart map[int64]*flow.Batch) error {
+// runUntil commits batches of partition 0 until the store stands at the end. After a lost race it starts a new run, as after ErrFenced, or
+// takes the partition up again.
+func (s *suite) runUntil(end int64, start func() flow.Sink, byStart map[int64]*flow.Batch) error {
 	var lost error
+	sink := start()
 	for range 60 {
 		next, err := sink.Acquire(s.ctx(), 0)
 		for err == nil && next < end {
@@ -149,14 +159,20 @@ func (s *suite) runUntil(end int64, sink flow.Sink, byStart map[int64]*flow.Batc
 				next = b.End
 			}
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			return sink.Close()
-		}
-		if flow.ClassOf(err) != flow.TryLater {
+		case flow.ClassOf(err) != flow.TryLater:
 			return err
 		}
 		lost = err
 		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
+		if !errors.Is(err, flow.ErrRestart) {
+			if err := sink.Close(); err != nil {
+				return err
+			}
+			sink = start()
+		}
 	}
 	return fmt.Errorf("it has not come to the end; the last time since: %w", lost)
 }
