@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/pg"
+	"senmeteo/sql"
 	"senmeteo/test/gates"
 	"senmeteo/test/servers"
 )
@@ -430,6 +432,26 @@ func TestMigrationsRunAtOnceByTwoJobsDoNoHarm(t *testing.T) {
 	for range cap(errs) {
 		if err := <-errs; err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Of two with the same number a database that has seen one would never see the other.
+func TestMigrationsHaveNumbersOfTheirOwnAndNoteThem(t *testing.T) {
+	files, err := fs.Glob(sql.Migrations, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range files {
+		text, err := fs.ReadFile(sql.Migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(name, want) {
+			t.Errorf("%s does not begin with %s", name, want)
+		}
+		if want := fmt.Sprintf("INSERT INTO meteo.migration (version) VALUES (%d) ON CONFLICT DO NOTHING;", i+1); !strings.Contains(string(text), want) {
+			t.Errorf("%s lacks %q", name, want)
 		}
 	}
 }
