@@ -21,10 +21,8 @@ type auditor struct {
 	cfg      kafka.Config
 	names    kafka.Names
 	from, to time.Time // of the observations; zero: no limit
-	postgres *pg.Store // nil: not compared
-	indices  *es.Store // nil: not compared
-	lake     func(kafka.Topic) (*hdfs.Lake, error)
-	decoder  *shape.Decoder
+	namedStores
+	decoder *shape.Decoder
 
 	admin       *kafka.Admin
 	topics      map[string]kafka.Topic
@@ -285,7 +283,7 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 	if a.lake == nil {
 		return nil
 	}
-	lake, err := a.lake(a.topics[a.names.Clean()])
+	lake, err := hdfs.Open(a.lake(a.topics[a.names.Clean()]))
 	if err != nil {
 		return err
 	}

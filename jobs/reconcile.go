@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,11 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/shape"
-	"senmeteo/jobs/sink/hdfs"
-	"senmeteo/jobs/sink/pg"
 )
 
 func reconcileCommand() *cli.Command {
@@ -26,10 +22,7 @@ func reconcileCommand() *cli.Command {
 			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `DAY` of the observations to compare (default: all that the clean topic keeps)"},
 			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `DAY` that is not compared any more"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
-			pgURLFlag(),
-			&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL` (default: not compared)"},
-			hdfsUserFlag(),
-		}, elasticsearchFlags(), kafkaFlags(), runFlags()),
+		}, namedStoreFlags(), kafkaFlags(), runFlags()),
 		Action: reconcileAction,
 	}
 }
@@ -54,21 +47,10 @@ func reconcileAction(c *cli.Context) error {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	if a.postgres, err = optionalPostgres(ctx, c, j); err != nil {
+	if a.namedStores, err = openNamedStores(ctx, c, j); err != nil {
 		return err
 	}
-	if a.postgres != nil {
-		defer a.postgres.Close()
-	}
-	if isGiven(c, "es-url") {
-		if a.indices, err = openElasticsearch(c, j); err != nil {
-			return err
-		}
-		defer a.indices.Close()
-	}
-	if c.String("hdfs") != "" {
-		a.lake = func(t kafka.Topic) (*hdfs.Lake, error) { return hdfs.Open(lakeConfig(c, j, t)) }
-	}
+	defer a.close()
 	result, err := a.audit(ctx)
 	if err != nil {
 		return err
@@ -80,14 +62,6 @@ func reconcileAction(c *cli.Context) error {
 		return flow.Fail(flow.Negative, "the books do not balance: %s", firstProblem(result))
 	}
 	return nil
-}
-
-// optionalPostgres opens PostgreSQL when a URL is given.
-func optionalPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error) {
-	if !isGiven(c, "pg-url") {
-		return nil, nil
-	}
-	return openPostgres(ctx, c, j)
 }
 
 func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {

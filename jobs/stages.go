@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/sink/pg"
 	"senmeteo/jobs/web"
@@ -36,15 +37,17 @@ func streamStage(ctx context.Context, admin *kafka.Admin, names kafka.Names, top
 		return nil, err
 	}
 	s := web.Stage{Name: "stream"}
-	for p, b := range bounds {
+	next := flow.Offsets{}
+	for p := range bounds {
 		l := positions[p].Ledger
 		s.Read += l.Read + l.Expanded
 		s.Written += l.Clean
 		s.Duplicates += l.Duplicates
 		s.Rejected += l.Dead
 		s.Rerouted += l.Rerouted
-		s.Lag += max(0, b.End-max(positions[p].Next, b.First))
+		next[p] = positions[p].Next
 	}
+	s.Lag = lag(bounds, next)
 	return []web.Stage{s}, nil
 }
 
@@ -58,16 +61,29 @@ func postgresStage(ctx context.Context, admin *kafka.Admin, topic kafka.Topic, s
 		return nil, err
 	}
 	s := web.Stage{Name: "to-pg"}
-	for p, b := range bounds {
+	next := flow.Offsets{}
+	for p := range bounds {
 		c := stored[p]
 		s.Read += c.Read
 		s.Written += c.Written
 		s.Duplicates += c.Duplicates
 		s.Rejected += c.Rejected
-		s.Lag += max(0, b.End-max(c.Next, b.First))
+		if c.TopicID == topic.ID {
+			next[p] = c.Next
+		}
 		if c.UpdatedAt.After(s.UpdatedAt) {
 			s.UpdatedAt = c.UpdatedAt
 		}
 	}
+	s.Lag = lag(bounds, next)
 	return []web.Stage{s}, nil
+}
+
+// lag is how many offsets there are from the next ones to the ends. A partition of which nothing was read has no next one.
+func lag(bounds map[int32]flow.Bounds, next flow.Offsets) int64 {
+	n := int64(0)
+	for p, b := range bounds {
+		n += max(0, b.End-max(next[p], b.First))
+	}
+	return n
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,7 +15,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/sink/pg"
+	"senmeteo/jobs/sink/hdfs"
 )
 
 func statusCommand() *cli.Command {
@@ -23,8 +24,7 @@ func statusCommand() *cli.Command {
 		Flags: flags([]cli.Flag{
 			&cli.DurationFlag{Name: "max-age", Value: 3 * time.Hour, EnvVars: env("max-age"), Usage: "an older last observation is late: exit 1"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
-			pgURLFlag(),
-		}, kafkaFlags()),
+		}, namedStoreFlags(), kafkaFlags(), runFlags()),
 		Action: status,
 	}
 }
@@ -47,8 +47,8 @@ type jobStatus struct {
 // overview is what status prints.
 type overview struct {
 	Jobs    []jobStatus    `json:"jobs"`
-	Regions []regionStatus `json:"regions"`
-	Late    int            `json:"late"` // regions
+	Regions []regionStatus `json:"regions,omitempty"` // absent: PostgreSQL was not asked
+	Late    int            `json:"late"`              // regions
 }
 
 func status(c *cli.Context) error {
@@ -62,12 +62,21 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	store, err := openPostgres(c.Context, c, j)
-	if err != nil {
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	w := &watcher{names: names}
+	if w.namedStores, err = openNamedStores(ctx, c, j); err != nil {
 		return err
 	}
-	defer store.Close()
-	o, err := look(c.Context, cfg, names, store, time.Now().UTC(), c.Duration("max-age"))
+	defer w.close()
+	if w.postgres == nil {
+		j.log.Warn("without --pg-url nothing is known of the regions: they are left out")
+	}
+	if w.admin, err = kafka.NewAdmin(cfg); err != nil {
+		return err
+	}
+	defer w.admin.Close()
+	o, err := w.look(ctx, time.Now().UTC(), c.Duration("max-age"))
 	if err != nil {
 		return err
 	}
@@ -80,22 +89,20 @@ func status(c *cli.Context) error {
 	return nil
 }
 
-// look asks the topics and PostgreSQL.
-func look(ctx context.Context, cfg kafka.Config, names kafka.Names, store *pg.Store, now time.Time, maxAge time.Duration) (*overview, error) {
-	admin, err := kafka.NewAdmin(cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer admin.Close()
-	books, err := counters(ctx, admin, names, store)
-	if err != nil {
-		return nil, err
-	}
+// watcher asks the topics and the stores how far they are.
+type watcher struct {
+	admin *kafka.Admin
+	names kafka.Names
+	namedStores
+}
+
+func (w *watcher) look(ctx context.Context, now time.Time, maxAge time.Duration) (*overview, error) {
 	o := &overview{}
-	for _, s := range books.Stages {
-		o.Jobs = append(o.Jobs, jobStatus{Job: s.Name, Lag: s.Lag})
+	var err error
+	if o.Jobs, err = w.jobs(ctx); err != nil || w.postgres == nil {
+		return o, err
 	}
-	latest, err := store.Latest(ctx)
+	latest, err := w.postgres.Latest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +118,68 @@ func look(ctx context.Context, cfg kafka.Config, names kafka.Names, store *pg.St
 		o.Regions = append(o.Regions, r)
 	}
 	return o, nil
+}
+
+// jobs tells how far each job is behind, which of a store's job the store itself says.
+func (w *watcher) jobs(ctx context.Context) ([]jobStatus, error) {
+	topics, err := w.admin.Topics(ctx, w.names.Raw(), w.names.Clean())
+	if err != nil {
+		return nil, err
+	}
+	stages, err := streamStage(ctx, w.admin, w.names, topics)
+	if err != nil {
+		return nil, err
+	}
+	clean := topics[w.names.Clean()]
+	if w.postgres != nil {
+		load, err := postgresStage(ctx, w.admin, clean, w.postgres)
+		if err != nil {
+			return nil, err
+		}
+		stages = append(stages, load...)
+	}
+	var out []jobStatus
+	for _, s := range stages {
+		out = append(out, jobStatus{Job: s.Name, Lag: s.Lag})
+	}
+	bounds, err := w.admin.Bounds(ctx, clean)
+	if err != nil {
+		return nil, err
+	}
+	if w.lake != nil {
+		next, err := w.lakePosition(ctx, clean)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, jobStatus{Job: "to-hdfs", Lag: lag(bounds, next)})
+	}
+	if w.indices != nil {
+		stored, err := w.indices.Counters(ctx, clean.Name, clean.Partitions)
+		if err != nil {
+			return nil, err
+		}
+		next := flow.Offsets{}
+		for p, c := range stored {
+			if c.TopicID == clean.ID {
+				next[p] = c.Next
+			}
+		}
+		out = append(out, jobStatus{Job: "to-es", Lag: lag(bounds, next)})
+	}
+	return out, nil
+}
+
+// lakePosition asks how far the lake is filled from a topic. One that was filled from an earlier topic of this name has all of
+// it before it.
+func (w *watcher) lakePosition(ctx context.Context, topic kafka.Topic) (flow.Offsets, error) {
+	cfg := w.lake(topic)
+	cfg.NewTopic = true
+	lake, err := hdfs.Open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	next, err := lake.Position(ctx)
+	return next, errors.Join(err, lake.Close())
 }
 
 func (o *overview) print(out io.Writer, asJSON bool) error {

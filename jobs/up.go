@@ -296,9 +296,7 @@ func (u *embedded) balance(ctx context.Context) (*reconcile.Result, error) {
 			return nil, err
 		}
 	}
-	a := &auditor{cfg: u.kafka, names: u.names, postgres: u.store, decoder: shape.NewDecoder(), lake: func(t kafka.Topic) (*hdfs.Lake, error) {
-		return hdfs.Open(u.lakeConfig(t))
-	}}
+	a := &auditor{cfg: u.kafka, names: u.names, namedStores: namedStores{postgres: u.store, lake: u.lakeConfig}, decoder: shape.NewDecoder()}
 	return a.audit(ctx)
 }
 

@@ -48,10 +48,13 @@ NEEDS = {
     "to-es": (*KAFKA, "es-url", "es-api-key", "es-ca"),
     "to-pg": (*KAFKA, "pg-url"),
     "reconcile": (*KAFKA, "es-url", "es-api-key", "es-ca", "pg-url"),
-    "status": (*KAFKA, "pg-url"),
+    "status": (*KAFKA, "es-url", "es-api-key", "es-ca", "pg-url"),
     "dlq": KAFKA,
     "quality": ("pg-url",),
 }
+# What tells a job where a store is. `reconcile` and `status` ask every store that they are told of, and an installation
+# need not have them all.
+ADDRESSES = {"hdfs": {"SENMETEO_HDFS"}, "es": {"SENMETEO_ES_URL", "es-url", "es-api-key", "es-ca"}, "pg": {"pg-url"}}
 MEMORY = "512m"  # a million records take less: make bench
 
 DEFAULT_ARGS: dict[str, Any] = {
@@ -92,9 +95,11 @@ def mapped_job(task_id: str, verb: str, commands: Any, **kwargs: Any) -> MappedO
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    secrets = [name for name in NEEDS[verb] if name in SETTINGS.secrets]
+    absent = ADDRESSES.keys() - set(SETTINGS.stores) if verb in ("reconcile", "status") else ()
+    untold = {name for store in absent for name in ADDRESSES[store]}
+    secrets = [name for name in NEEDS[verb] if name in SETTINGS.secrets and name not in untold]
     environment = {
-        **SETTINGS.environment,
+        **{name: value for name, value in SETTINGS.environment.items() if name not in untold},
         **{SECRETS[name]: f"/run/secrets/{name}" for name in secrets},
         "SENMETEO_LOG_TO": "stdout",  # before the report, which then is the last line
         "SENMETEO_RUN_ID": "{{ run_id }}",

@@ -111,6 +111,20 @@ def test_a_red_task_makes_a_run_red(dag: DAG) -> None:
         watcher.python_callable()
 
 
+@pytest.mark.parametrize("verb", ["reconcile", "status"])
+@pytest.mark.parametrize("stores", [("hdfs", "es", "pg"), ("hdfs", "pg"), ("es",)])
+def test_what_looks_at_all_stores_is_told_of_those_that_there_are(
+    monkeypatch: pytest.MonkeyPatch, verb: str, stores: tuple[str, ...]
+) -> None:
+    addresses = {"SENMETEO_HDFS": "hdfs://namenode:8020/data/meteo", "SENMETEO_ES_URL": "http://elasticsearch:9200"}
+    monkeypatch.setattr(factory, "SETTINGS", Settings(stores=stores, secrets=frozenset(SECRETS), environment=addresses))
+    task = factory.job(verb, [verb])
+    told = {name.removeprefix("SENMETEO_").split("_")[0].lower() for name in task.environment}
+    assert told & {"hdfs", "es", "pg"} == set(stores)
+    mounted = {mount["target"].removeprefix("/run/secrets/").split("-")[0] for mount in task.mounts}
+    assert mounted & {"es", "pg"} == set(stores) & {"es", "pg"}
+
+
 def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag) -> None:
     ingest = bag.dags["weather_ingest"]
     assert ingest.get_task("stream").trigger_rule == "all_done"

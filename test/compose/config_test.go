@@ -284,6 +284,33 @@ func TestAMissingVariableSaysWhatToRun(t *testing.T) {
 	}
 }
 
+// Jobs ask every store that they are told of.
+func TestWithoutElasticsearchJobsAreNotToldOfIt(t *testing.T) {
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	path := filepath.Join(dir, ".env")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for extra, want := range map[string]string{"": "/run/secrets/es-url", "SENMETEO_ES_URL_FILE=\n": ""} {
+		if err := os.WriteFile(path, append(text, extra...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, problem, err := compose(t, path, "--profile", "tools", "config", "--format", "json")
+		if err != nil {
+			t.Fatalf("%v\n%s", err, problem)
+		}
+		var p project
+		if err := json.Unmarshal([]byte(out), &p); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := p.Services["senmeteo"].Environment["SENMETEO_ES_URL_FILE"]; got != want || !ok {
+			t.Errorf("with %q in .env it is %q, want %q", extra, got, want)
+		}
+	}
+}
+
 func TestSecretsStayInTheirFiles(t *testing.T) {
 	dir := t.TempDir()
 	makeSecrets(t, dir)

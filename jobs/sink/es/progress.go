@@ -121,6 +121,7 @@ func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, erro
 
 // Counters is how far one partition is stored, and what came of it.
 type Counters struct {
+	TopicID                                   string // of the topic that it was stored from; another one when that was made again
 	Next, Read, Written, Duplicates, Rejected int64
 	UpdatedAt                                 time.Time
 }
@@ -134,7 +135,7 @@ func (s *Store) Counters(ctx context.Context, topic string, partitions int) (map
 	out := map[int32]Counters{}
 	for _, p := range all {
 		if p.found && p.Next >= 0 {
-			out[p.Partition] = Counters{p.Next, p.Read, p.Written, p.Duplicates, p.Rejected, p.UpdatedAt}
+			out[p.Partition] = Counters{p.TopicID, p.Next, p.Read, p.Written, p.Duplicates, p.Rejected, p.UpdatedAt}
 		}
 	}
 	return out, nil

@@ -52,6 +52,15 @@ func (l *Lake) settle(ctx context.Context, chain string) (*manifest, error) {
 	return m, l.publishRest(ctx, chain, m)
 }
 
+// last is the manifest of a chain's newest entry: nil when the chain has none.
+func (l *Lake) last(ctx context.Context, chain string) (*manifest, error) {
+	names, err := l.entries(ctx, chain)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	return l.readManifest(ctx, chain, names[len(names)-1])
+}
+
 func (l *Lake) broken(chain string, before, after *manifest) error {
 	return flow.Fail(flow.Negative, "the lake's chain %s has a gap: the entry %s ends at offset %d, and the next one, %s, starts at %d; restore the missing entries of %s/clean/%s, or use a new --hdfs",
 		chain, before.name(), before.End, after.name(), after.Start, l.cfg.Root, chain)

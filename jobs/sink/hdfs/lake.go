@@ -52,26 +52,9 @@ func newLake(cfg Config, files fileSystem) *Lake {
 // down, in the chain of topics, that the lake goes on with another one: the runs after it need not be told.
 func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	const doing = "asking the lake how far it is filled"
-	folders, err := l.list(ctx, logFolder)
+	newest, err := l.newestOf(ctx, l.settle)
 	if err != nil {
 		return nil, l.failed(ctx, doing, err)
-	}
-	newest := map[int32]*manifest{}
-	for _, f := range folders {
-		partition, ok := partitionOf(f.Name)
-		if f.Name == topicsName {
-			partition, ok = noPartition, true
-		}
-		if !ok {
-			continue
-		}
-		m, err := l.settle(ctx, logFolder+"/"+f.Name)
-		if err != nil {
-			return nil, l.failed(ctx, doing, err)
-		}
-		if m != nil {
-			newest[partition] = m
-		}
 	}
 	if _, err := l.settle(ctx, compactions); err != nil {
 		return nil, l.failed(ctx, doing, err)
@@ -86,13 +69,57 @@ func (l *Lake) Resume(ctx context.Context) (flow.Offsets, error) {
 	l.mu.Lock()
 	l.epoch = epoch
 	l.mu.Unlock()
+	return offsetsOf(newest, epoch), nil
+}
+
+// Position returns the next offset of each partition, like Resume, and changes nothing: it is for those who watch.
+func (l *Lake) Position(ctx context.Context) (flow.Offsets, error) {
+	newest, err := l.newestOf(ctx, l.last)
+	var epoch int64
+	if err == nil {
+		epoch, _, err = l.identify(newest)
+	}
+	if err != nil {
+		return nil, l.failed(ctx, "asking the lake how far it is filled", err)
+	}
+	return offsetsOf(newest, epoch), nil
+}
+
+// newestOf reads the newest manifest of each partition's chain and of the chain of topics.
+func (l *Lake) newestOf(ctx context.Context, read func(ctx context.Context, chain string) (*manifest, error)) (map[int32]*manifest, error) {
+	folders, err := l.list(ctx, logFolder)
+	if err != nil {
+		return nil, err
+	}
+	newest := map[int32]*manifest{}
+	for _, f := range folders {
+		partition, ok := partitionOf(f.Name)
+		if f.Name == topicsName {
+			partition, ok = noPartition, true
+		}
+		if !ok {
+			continue
+		}
+		m, err := read(ctx, logFolder+"/"+f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			newest[partition] = m
+		}
+	}
+	return newest, nil
+}
+
+// offsetsOf are the ends of the chains in an epoch.
+func offsetsOf(newest map[int32]*manifest, epoch int64) flow.Offsets {
 	offsets := flow.Offsets{}
 	for partition, m := range newest {
 		if m.Epoch == epoch && partition != noPartition {
 			offsets[partition] = m.End
 		}
 	}
-	return offsets, nil
+	return offsets
 }
 
 // identify compares the topic that the lake was filled from last with ours and returns its epoch, and whether the lake does not

@@ -42,13 +42,15 @@ func (s *Store) Revisions(ctx context.Context, from, to time.Time, each func(Rev
 
 // Counters is how far one partition is stored, and what came of it.
 type Counters struct {
+	TopicID                                   string // of the topic that it was stored from; another one when that was made again
 	Next, Read, Written, Duplicates, Rejected int64
 	UpdatedAt                                 time.Time
 }
 
 // Counters returns the counters of a topic's partitions; those that nothing was stored of are absent.
 func (s *Store) Counters(ctx context.Context, topic string) (map[int32]Counters, error) {
-	const query = `SELECT partition, next_offset, read, written, duplicates, rejected, updated_at FROM meteo.sink_offset WHERE topic = $1 AND next_offset >= 0`
+	const query = `SELECT partition, topic_id, next_offset, read, written, duplicates, rejected, updated_at FROM meteo.sink_offset
+		WHERE topic = $1 AND next_offset >= 0`
 	rows, err := s.pool.Query(ctx, query, topic)
 	if err != nil {
 		return nil, failed("reading the counters", err)
@@ -56,7 +58,7 @@ func (s *Store) Counters(ctx context.Context, topic string) (map[int32]Counters,
 	out := map[int32]Counters{}
 	var p int32
 	var c Counters
-	_, err = pgx.ForEachRow(rows, []any{&p, &c.Next, &c.Read, &c.Written, &c.Duplicates, &c.Rejected, &c.UpdatedAt}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p, &c.TopicID, &c.Next, &c.Read, &c.Written, &c.Duplicates, &c.Rejected, &c.UpdatedAt}, func() error {
 		out[p] = c
 		return nil
 	})

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/sink/es"
+	"senmeteo/jobs/sink/hdfs"
+	"senmeteo/jobs/sink/pg"
+)
+
+// namedStores are the stores of which a verb that looks at all of them was told: one that is nil is left out.
+type namedStores struct {
+	postgres *pg.Store
+	indices  *es.Store
+	lake     func(kafka.Topic) hdfs.Config
+}
+
+func namedStoreFlags() []cli.Flag {
+	return flags([]cli.Flag{
+		pgURLFlag(),
+		&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL`; a store without address is left out"},
+		hdfsUserFlag(),
+	}, elasticsearchFlags())
+}
+
+// openNamedStores opens the stores whose addresses were given.
+func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores, err error) {
+	if isGiven(c, "es-url") {
+		if s.indices, err = openElasticsearch(c, j); err != nil {
+			return s, err
+		}
+	}
+	if isGiven(c, "pg-url") {
+		if s.postgres, err = openPostgres(ctx, c, j); err != nil {
+			s.close()
+			return s, err
+		}
+	}
+	if c.String("hdfs") != "" {
+		s.lake = func(t kafka.Topic) hdfs.Config { return lakeConfig(c, j, t) }
+	}
+	return s, nil
+}
+
+func (s *namedStores) close() {
+	if s.postgres != nil {
+		s.postgres.Close()
+	}
+	if s.indices != nil {
+		s.indices.Close()
+	}
+}
