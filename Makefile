@@ -61,7 +61,7 @@ faults: deps $(WITH) ## break every part of the pipeline again and again, and pr
 # All targets run, whatever becomes of one; those that failed are named at the end. Go's fuzzing sometimes ends with "context deadline
 # exceeded" when its time is over: that alone, without an input that fails, is no failure. FUZZ narrows the folders.
 # Pages of HTML would spend all of the time on being made shorter for the corpus: only some tries are for that.
-FUZZ ?= jobs test
+FUZZ ?= docker jobs test
 .PHONY: fuzz
 fuzz: ## fuzz every Fuzz function for FUZZTIME
 	@mkdir -p $(CACHE); failed=; targets=$$(grep --recursive --include='*_test.go' --only-matching '^func Fuzz[A-Za-z0-9_]*' $(FUZZ)); \
