@@ -114,15 +114,12 @@ func (a *auditor) openBooks(ctx context.Context) error {
 	return nil
 }
 
-func (a *auditor) refusedByPostgres(ctx context.Context) (map[origin]bool, error) {
-	refused := map[origin]bool{}
+func (a *auditor) refusedByPostgres(ctx context.Context) (refusals, error) {
+	refused := refusals{}
 	if a.postgres == nil {
 		return refused, nil
 	}
-	err := a.postgres.Rejected(ctx, a.names.Clean(), func(p int32, offset int64) error {
-		refused[origin{p, offset}] = true
-		return nil
-	})
+	err := a.postgres.Rejected(ctx, a.names.Clean(), refused.add)
 	return refused, err
 }
 
@@ -157,14 +154,15 @@ func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.R
 	return counts, nil
 }
 
-// readClean reads the clean topic. The ids that PostgreSQL refused are returned beside the reference.
-func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reconcile.Reference, map[meteo.ID]bool, error) {
+// readClean reads the clean topic. The ids that PostgreSQL refuses are returned beside the reference.
+func (a *auditor) readClean(ctx context.Context, refused refusals) (*reconcile.Reference, map[meteo.ID]bool, error) {
 	n := a.topics[a.names.Clean()].Partitions
 	ref := reconcile.NewReference(func(station string) int32 { return kafka.Partition(station, n) })
-	excepted := map[meteo.ID]bool{}
+	excepted := exceptions{}
 	again := map[int32]int64{} // records that came back for one job: stream did not write them
 	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
-		isAgain := r.Header(flow.HeaderStage) != ""
+		stage := r.Header(flow.HeaderStage)
+		isAgain := stage != ""
 		if isAgain {
 			again[r.Partition]++
 		}
@@ -175,8 +173,8 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 		if !isAgain {
 			ref.Add(r.Partition, row(&o))
 		}
-		if refused[origin{r.Partition, r.Offset}] {
-			excepted[o.ID] = true
+		if !isAgain || stage == "to-pg" {
+			excepted.note(&o, refused.has(r))
 		}
 	})
 	if err != nil {
@@ -190,7 +188,7 @@ func (a *auditor) readClean(ctx context.Context, refused map[origin]bool) (*reco
 		}
 		a.whole = a.whole && n >= 0
 	}
-	return ref, excepted, nil
+	return ref, excepted.ids(), nil
 }
 
 func row(o *meteo.Observation) reconcile.Row {

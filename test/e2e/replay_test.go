@@ -275,3 +275,54 @@ func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 		t.Errorf("the newest again: %d written, %d duplicates", r.Written, r.Duplicates)
 	}
 }
+
+// meteo.rejected keeps its row when a letter goes back: that must not except the observation for good.
+func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	p.Must(t, "to-pg") // makes the tables
+	p.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21)")
+	reading := func(minute, fetchedHour, temperature int) *kgo.Record {
+		return dakar(fmt.Sprintf(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:0%d:00Z","fetched_at":"2026-03-01T%d:00:00Z","source":"file","kind":"observed","temperature_c":%d}`, minute, fetchedHour, temperature))
+	}
+	load := func() {
+		t.Helper()
+		p.Must(t, "to-pg", "--max-reject-ratio", "1")
+		p.Must(t, "to-hdfs")
+	}
+	p.Produce(t, reading(0, 13, 22), reading(1, 13, 23))
+	p.Must(t, "stream")
+	load()
+	p.books(t) // both are excepted
+	p.Must(t, "dlq", "replay", "--stage", "to-pg")
+	load()
+	p.books(t) // and still are: PostgreSQL refused them again
+	again := p.Records(t, "clean")[0]
+	again.Headers = append(again.Headers, kgo.RecordHeader{Key: "senmeteo.stage", Value: []byte("to-es")})
+	if err := p.Client(t).ProduceSync(t.Context(), again).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	load()
+	p.books(t) // and still are: to-pg has nothing to do with what comes back for another job
+
+	p.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
+	p.Produce(t, reading(1, 14, 19)) // a correction of one
+	p.Must(t, "stream")
+	p.Must(t, "dlq", "replay", "--stage", "to-pg")
+	load()
+	p.books(t)
+	if got, want := p.Psql(t, "SELECT temperature_c FROM meteo.observation ORDER BY observed_at"), []string{"22", "19"}; !slices.Equal(got, want) {
+		t.Fatalf("PostgreSQL holds %q, want %q", got, want)
+	}
+	for _, temperature := range []string{"22", "19"} {
+		id := p.Psql(t, "SELECT id FROM meteo.observation WHERE temperature_c = "+temperature)[0]
+		p.Exec(t, "CREATE TABLE kept (LIKE meteo.observation)")
+		p.Exec(t, "INSERT INTO kept SELECT * FROM meteo.observation WHERE id = $1", id)
+		p.Exec(t, "DELETE FROM meteo.observation WHERE id = $1", id)
+		if r := p.Run(t, "reconcile"); r.Code != 1 || !strings.Contains(r.Stdout, "missing ["+id+"]") {
+			t.Errorf("reconcile does not miss the observation of %s degrees\n%s", temperature, r.Output())
+		}
+		p.Exec(t, "INSERT INTO meteo.observation SELECT * FROM kept")
+		p.Exec(t, "DROP TABLE kept")
+	}
+}

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,15 +69,18 @@ func (s *Store) Counters(ctx context.Context, topic string) (map[int32]Counters,
 	return out, nil
 }
 
-// Rejected calls each with the origins of the records that PostgreSQL refused.
-func (s *Store) Rejected(ctx context.Context, topic string, each func(partition int32, offset int64) error) error {
-	rows, err := s.pool.Query(ctx, `SELECT partition, "offset" FROM meteo.rejected WHERE topic = $1`, topic)
+// Rejected calls each with the origins of the records that PostgreSQL has ever refused, and the SHA-256 of their values: where the
+// topic was made again, another record may stand there.
+func (s *Store) Rejected(ctx context.Context, topic string, each func(partition int32, offset int64, sum [sha256.Size]byte) error) error {
+	rows, err := s.pool.Query(ctx, `SELECT partition, "offset", sha256(coalesce(value, '')) FROM meteo.rejected WHERE topic = $1`, topic)
 	if err != nil {
 		return failed("reading the rejected records", err)
 	}
 	var p int32
 	var offset int64
-	if _, err := pgx.ForEachRow(rows, []any{&p, &offset}, func() error { return each(p, offset) }); err != nil {
+	var sum []byte
+	_, err = pgx.ForEachRow(rows, []any{&p, &offset, &sum}, func() error { return each(p, offset, [sha256.Size]byte(sum)) })
+	if err != nil {
 		return failed("reading the rejected records", err)
 	}
 	return nil
