@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ type auditor struct {
 	topics      map[string]kafka.Topic
 	books       map[int32]*reconcile.Partition
 	next        flow.Offsets      // how far stream had come when the books were opened
+	cleanFrom   flow.Offsets      // where in the clean topic they begin
 	whole       bool              // the clean topic still holds all that was ever written to it
 	refusedByES map[meteo.ID]bool // observations that are dead letters of to-es
 }
@@ -102,10 +104,14 @@ func (a *auditor) openBooks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.books, a.next = map[int32]*reconcile.Partition{}, flow.Offsets{}
+	a.books, a.next, a.cleanFrom = map[int32]*reconcile.Partition{}, flow.Offsets{}, flow.Offsets{}
 	for p, b := range bounds {
-		pos, l := positions[p], positions[p].Ledger
-		a.next[p] = pos.Next
+		pos, opened := positions[p]
+		l := pos.Ledger
+		a.next[p], a.cleanFrom[p] = pos.Next, l.CleanFrom
+		if !opened {
+			a.cleanFrom[p] = math.MaxInt64 // all that the clean topic has is of an earlier raw topic
+		}
 		a.books[p] = &reconcile.Partition{
 			Partition: p, Read: l.Read, Expanded: l.Expanded, Clean: l.Clean, Duplicates: l.Duplicates, Dead: l.Dead, Rerouted: l.Rerouted,
 			Lag: max(0, b.End-max(pos.Next, b.First)),
@@ -159,12 +165,12 @@ func (a *auditor) readClean(ctx context.Context, refused refusals) (*reconcile.R
 	n := a.topics[a.names.Clean()].Partitions
 	ref := reconcile.NewReference(func(station string) int32 { return kafka.Partition(station, n) })
 	excepted := exceptions{}
-	again := map[int32]int64{} // records that came back for one job: stream did not write them
+	written := map[int32]int64{} // by stream, for this ledger: not what came back for one job
 	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
 		stage := r.Header(flow.HeaderStage)
 		isAgain := stage != ""
-		if isAgain {
-			again[r.Partition]++
+		if !isAgain && r.Offset >= a.cleanFrom[r.Partition] {
+			written[r.Partition]++
 		}
 		o, err := a.decoder.Observation(r.Value)
 		if err != nil || !a.wanted(o.ObservedAt) {
@@ -182,10 +188,7 @@ func (a *auditor) readClean(ctx context.Context, refused refusals) (*reconcile.R
 	}
 	a.whole = true
 	for p, n := range counts {
-		a.books[p].CleanRecords = n
-		if n > 0 {
-			a.books[p].CleanRecords = n - again[p]
-		}
+		a.books[p].CleanRecords = min(n, written[p])
 		a.whole = a.whole && n >= 0
 	}
 	return ref, excepted.ids(), nil
@@ -217,7 +220,7 @@ func (a *auditor) countRaw(ctx context.Context) error {
 }
 
 // countLetters counts the dead letters of `stream` by where they came from: one that was sent twice, or sent back since, counts
-// once. What to-es refused is excepted from the comparison until it is sent back.
+// once. What to-es refused is excepted from the comparison until it is sent back. Letters of topics that are gone count for nothing.
 func (a *auditor) countLetters(ctx context.Context) error {
 	letters, refused := map[origin]bool{}, map[kafka.LetterID]meteo.ID{}
 	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
@@ -225,9 +228,9 @@ func (a *auditor) countLetters(ctx context.Context) error {
 		switch {
 		case l.Replayed:
 			delete(refused, l.ID())
-		case l.Stage == "stream":
+		case l.Stage == "stream" && l.Of(a.topics[a.names.Raw()]):
 			letters[origin{l.Partition, l.Offset}] = true
-		case l.Stage == "to-es":
+		case l.Stage == "to-es" && l.Of(a.topics[a.names.Clean()]):
 			if o, err := a.decoder.Observation(l.Value); err == nil {
 				refused[l.ID()] = o.ID
 			}

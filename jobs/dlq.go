@@ -38,7 +38,8 @@ type listedLetter struct {
 	Stage     string       `json:"stage"`
 	Reason    meteo.Reason `json:"reason"`
 	Message   string       `json:"message"`
-	Topic     string       `json:"topic"` // with partition and offset: where the record came from
+	Topic     string       `json:"topic"`              // with partition and offset: where the record came from
+	TopicID   string       `json:"topic_id,omitempty"` // of the topic as it was then
 	Partition int32        `json:"partition"`
 	Offset    int64        `json:"offset"`
 	RunID     string       `json:"run_id,omitempty"`
@@ -52,7 +53,7 @@ type listedLetter struct {
 
 func listed(l *foundLetter) listedLetter {
 	out := listedLetter{
-		WrittenAt: l.record.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, Partition: l.Partition, Offset: l.Offset,
+		WrittenAt: l.record.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, TopicID: l.TopicID, Partition: l.Partition, Offset: l.Offset,
 		RunID: l.RunID, Attempt: l.Attempt, Replayed: l.replayed,
 	}
 	out.Key, out.KeyB64 = printable(l.Key)

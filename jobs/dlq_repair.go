@@ -73,7 +73,7 @@ func readRepairs(path string) (repairs, error) {
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return nil, r.fail("more stands behind its object")
 		}
-		id := kafka.LetterID{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
+		id := kafka.LetterID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
 		if out[id] != nil {
 			return nil, r.fail("it is for the same letter as line %d", out[id].line)
 		}

@@ -79,7 +79,7 @@ func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, ru
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	letters := kafka.NewLetters(writer, names, names.Clean(), verb, runID)
+	letters := kafka.NewLetters(writer, names, feed.Topic(), verb, runID)
 	sink, err := open(feed.Topic(), letters.Apply)
 	if err != nil {
 		writer.Close()

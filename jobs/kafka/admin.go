@@ -116,6 +116,12 @@ func (a *Admin) since(ctx context.Context, topic Topic, partition int32, t time.
 	return res[partition], nil
 }
 
+// end is where a partition ends, open and aborted transactions included.
+func (a *Admin) end(ctx context.Context, t Topic, partition int32) (int64, error) {
+	ends, err := a.list(ctx, t, []int32{partition}, ck.LatestOffsetSpec, ck.IsolationLevelReadUncommitted)
+	return ends[partition], err
+}
+
 func (a *Admin) offsets(ctx context.Context, t Topic, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
 	all := make([]int32, t.Partitions)
 	for p := range all {

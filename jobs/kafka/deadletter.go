@@ -18,16 +18,18 @@ const (
 	headerStage     = "__connect.errors.stage"
 	headerReason    = "__connect.errors.exception.class.name"
 	headerMessage   = "__connect.errors.exception.message"
+	headerTopicID   = "senmeteo.topic_id"
 	headerRunID     = "senmeteo.run_id"
 	headerAttempt   = "senmeteo.attempt"
 	headerCut       = "senmeteo.cut"      // only where the record was cut: its size in bytes
 	headerReplayed  = "senmeteo.replayed" // only on the mark of a replay: how the letter was sent back
 )
 
-// Letter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic, Partition,
-// Offset and Stage.
+// Letter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic with TopicID,
+// Partition, Offset and Stage.
 type Letter struct {
 	Topic     string
+	TopicID   string // tells a topic from one that was made again under its name; "" in letters of versions that did not note it
 	Partition int32
 	Offset    int64
 	Stage     string
@@ -45,13 +47,19 @@ type Letter struct {
 // LetterID is a dead letter's identity.
 type LetterID struct {
 	Topic     string
+	TopicID   string
 	Partition int32
 	Offset    int64
 	Stage     string
 }
 
 // ID is the letter's identity.
-func (l *Letter) ID() LetterID { return LetterID{l.Topic, l.Partition, l.Offset, l.Stage} }
+func (l *Letter) ID() LetterID { return LetterID{l.Topic, l.TopicID, l.Partition, l.Offset, l.Stage} }
+
+// Of tells whether the letter is of a record of this topic, in its present life; one that does not say counts as such.
+func (l *Letter) Of(t Topic) bool {
+	return l.Topic == t.Name && (l.TopicID == t.ID || l.TopicID == "")
+}
 
 // ReadLetter reads a record of the dead-letter topic.
 func ReadLetter(r *flow.Record) Letter {
@@ -63,7 +71,8 @@ func ReadLetter(r *flow.Record) Letter {
 		return n
 	}
 	return Letter{
-		Topic: header(r.Headers, headerTopic), Partition: int32(number(headerPartition)), Offset: number(headerOffset),
+		Topic: header(r.Headers, headerTopic), TopicID: header(r.Headers, headerTopicID),
+		Partition: int32(number(headerPartition)), Offset: number(headerOffset),
 		Stage: header(r.Headers, headerStage), Reason: meteo.Reason(header(r.Headers, headerReason)),
 		Message: header(r.Headers, headerMessage), RunID: header(r.Headers, headerRunID),
 		Attempt: int(max(1, number(headerAttempt))), Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
@@ -73,13 +82,13 @@ func ReadLetter(r *flow.Record) Letter {
 
 // letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
 // often it was refused before.
-func letterOf(topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
+func letterOf(topic Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
 	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
 	if err != nil || before < 0 {
 		before = 0 // never, or somebody else wrote it
 	}
 	l := Letter{
-		Topic: topic, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
+		Topic: topic.Name, TopicID: topic.ID, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
 		Message: refusal.Detail, RunID: runID, Attempt: min(before, math.MaxInt32) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
 	l.fit()
@@ -124,7 +133,7 @@ func (l *Letter) headers() []flow.Header {
 
 // identity are the headers that say which letter it is, of which run and attempt.
 func (l *Letter) identity() []flow.Header {
-	return []flow.Header{
+	out := []flow.Header{
 		textHeader(headerTopic, l.Topic),
 		textHeader(headerPartition, strconv.Itoa(int(l.Partition))),
 		textHeader(headerOffset, strconv.FormatInt(l.Offset, 10)),
@@ -132,6 +141,10 @@ func (l *Letter) identity() []flow.Header {
 		textHeader(headerRunID, l.RunID),
 		textHeader(headerAttempt, strconv.Itoa(l.Attempt)),
 	}
+	if l.TopicID != "" {
+		out = append(out, textHeader(headerTopicID, l.TopicID))
+	}
+	return out
 }
 
 func textHeader(key, value string) flow.Header { return flow.Header{Key: key, Value: []byte(value)} }

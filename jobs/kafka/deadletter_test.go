@@ -15,7 +15,7 @@ func TestTheDocumentOfDeadLettersHasEveryHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := Letter{Cut: 1}
+	l := Letter{TopicID: "a", Cut: 1}
 	for _, h := range append(l.headers(), flow.Header{Key: headerReplayed}, flow.Header{Key: flow.HeaderStage}) {
 		if !strings.Contains(string(text), "| `"+h.Key+"` |") {
 			t.Errorf("it lacks the header %s", h.Key)
@@ -29,7 +29,7 @@ func TestAttemptsAreCountedWhateverTheHeaderSays(t *testing.T) {
 		if text != "" {
 			r.Headers = []flow.Header{{Key: headerAttempt, Value: []byte(text)}}
 		}
-		if l := letterOf("t", "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
+		if l := letterOf(Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
 			t.Errorf("after %q it is attempt %d, want %d", text, l.Attempt, want)
 		}
 	}
@@ -44,7 +44,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	step := NewLetters(w, c.names, c.names.Clean(), "to-test", "run-1")
+	step := NewLetters(w, c.names, Topic{Name: c.names.Clean(), ID: "id-1"}, "to-test", "run-1")
 	step.Open(3, 0)
 	b := &flow.Batch{Partition: 3, Records: []flow.Record{
 		{Partition: 3, Offset: 7, Value: []byte("fine")},
@@ -59,7 +59,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 		t.Fatalf("%d letters, want 1", len(got))
 	}
 	l := ReadLetter(&got[0])
-	if got[0].Partition != 3 || l.Topic != c.names.Clean() || l.Partition != 3 || l.Offset != 8 || l.Stage != "to-test" || l.RunID != "run-1" ||
+	if got[0].Partition != 3 || l.Topic != c.names.Clean() || l.TopicID != "id-1" || l.Partition != 3 || l.Offset != 8 || l.Stage != "to-test" || l.RunID != "run-1" ||
 		l.Reason != meteo.NotClean || l.Message != "no observation" || string(l.Key) != "k" || !bytes.Equal(l.Value, []byte{0, 1, 255}) ||
 		len(l.Headers) != 1 || l.Headers[0].Key != HeaderID {
 		t.Errorf("the letter is %+v", l)

@@ -20,6 +20,10 @@ type Ledger struct {
 	Dead       int64 `json:"dead"`
 	Rerouted   int64 `json:"rerouted"`
 
+	// CleanFrom is where the clean partition ended when the ledger was opened. What is before it was written by the ledger of an
+	// earlier raw topic.
+	CleanFrom int64 `json:"clean_from,omitempty"`
+
 	// Where it belongs: a topic that was deleted and made again is another one.
 	Cluster    string `json:"cluster"`
 	RawTopic   string `json:"raw"`

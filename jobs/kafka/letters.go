@@ -9,13 +9,13 @@ import (
 // Letters is the last step of a job that reads the clean topic: it keeps what earlier steps refused as dead
 // letters before the batch is committed. A batch that is read twice sends them twice, with the same identity.
 type Letters struct {
-	writer       *Writer
-	topic, dlq   string
-	stage, runID string
+	writer            *Writer
+	topic             Topic
+	dlq, stage, runID string
 }
 
 // NewLetters makes the step of one stage ("to-pg") that reads a topic.
-func NewLetters(w *Writer, names Names, topic, stage, runID string) *Letters {
+func NewLetters(w *Writer, names Names, topic Topic, stage, runID string) *Letters {
 	return &Letters{writer: w, topic: topic, dlq: names.DLQ(), stage: stage, runID: runID}
 }
 

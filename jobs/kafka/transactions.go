@@ -236,7 +236,7 @@ func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) 
 		}
 	}
 	for _, r := range b.Rejects {
-		l := letterOf(t.cfg.Names.Raw(), "stream", t.cfg.RunID, &b.Records[r.Record], r.Refusal)
+		l := letterOf(t.topics[t.cfg.Names.Raw()], "stream", t.cfg.RunID, &b.Records[r.Record], r.Refusal)
 		if err := produce(ctx, p, message(t.cfg.Names.DLQ(), l.Partition, l.Key, l.Value, l.headers())); err != nil {
 			return err
 		}

@@ -63,10 +63,12 @@ func (t *Transactions) settle(ctx context.Context, partition int32, tr *transact
 	if err != nil {
 		return err
 	}
+	raw, clean := t.topics[t.cfg.Names.Raw()], t.topics[t.cfg.Names.Clean()]
 	if pos, ok := found.here[partition]; ok {
 		tr.next, tr.ledger = pos.Next, pos.Ledger
+	} else if tr.ledger.CleanFrom, err = t.admin.end(ctx, clean, partition); err != nil {
+		return err
 	}
-	raw, clean := t.topics[t.cfg.Names.Raw()], t.topics[t.cfg.Names.Clean()]
 	tr.ledger.Cluster, tr.ledger.RawTopic, tr.ledger.CleanTopic = raw.ClusterID, raw.ID, clean.ID
 	tr.ledger.RunID = t.cfg.RunID
 	return nil

@@ -36,7 +36,7 @@ func (s *scenario) audit(t testing.TB) verdict {
 	v := verdict{records: len(raw)}
 	clean := s.cleanRows(t)
 	v.auditClean(s.truth, clean)
-	v.auditLetters(s.Prefix+".raw", raw, s.Records(t, "dlq"))
+	v.auditLetters(s.Prefix+".raw", raw, s.letters(t))
 	latest := latestOf(clean)
 	lake := clean
 	if s.compacted {

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +38,7 @@ func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
 		for _, verb := range all {
 			s.Must(t, verb, "--new-topic")
 		}
-		s.DeleteTopic(t, "raw")
-		s.DeleteTopic(t, "dlq") // its letters are of records that are gone
+		s.DeleteTopic(t, "raw") // not the dead letters, which tell of which topic they are
 		s.Must(t, "topics")
 		refuse("stream")
 		s.sendDay(t, round)
@@ -47,6 +47,16 @@ func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
 		s.Must(t, "to-hdfs", "--compact", "--before", "2026-03-01")
 		s.compacted = true // what the lake had from the old topic it had twice until now
 		s.balance(t)
+		s.Must(t, "reconcile")
+	})
+}
+
+// letters are the dead letters, without those of `stream` of an earlier raw topic.
+func (s *scenario) letters(t testing.TB) []*kgo.Record {
+	t.Helper()
+	raw := s.TopicID(t, "raw")
+	return slices.DeleteFunc(s.Records(t, "dlq"), func(l *kgo.Record) bool {
+		return program.Header(l, "__connect.errors.stage") == "stream" && program.Header(l, "senmeteo.topic_id") != raw
 	})
 }
 

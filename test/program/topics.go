@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"encoding/base64"
 	"slices"
 	"testing"
 	"time"
@@ -140,6 +141,22 @@ func Header(r *kgo.Record, key string) string {
 		}
 	}
 	return ""
+}
+
+// TopicID is the id of a topic (raw, clean or dlq) as it is now, as Kafka's own tools would print it but for two letters of its alphabet.
+func (p Pipeline) TopicID(t testing.TB, topic string) string {
+	t.Helper()
+	topic = p.Prefix + "." + topic
+	request := kmsg.NewPtrMetadataRequest()
+	named := kmsg.NewMetadataRequestTopic()
+	named.Topic = &topic
+	request.Topics = append(request.Topics, named)
+	metadata, err := request.RequestWith(t.Context(), p.Client(t))
+	if err != nil {
+		t.Fatalf("asking for %s: %v", topic, err)
+	}
+	id := metadata.Topics[0].TopicID
+	return base64.RawStdEncoding.EncodeToString(id[:])
 }
 
 // DeleteTopic deletes a topic (raw, clean or dlq) and waits until the brokers have forgotten it.
