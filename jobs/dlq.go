@@ -25,7 +25,7 @@ func dlqCommand() *cli.Command {
 					&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "those that were sent back, too"},
 					&cli.PathFlag{Name: "out", EnvVars: env("out"), Usage: "write them to `PATH` instead of the screen"},
 				}, kafkaFlags()),
-				Action: dlqList,
+				Action: printing("dlq", dlqList),
 			},
 			dlqReplayCommand(),
 		},
@@ -81,13 +81,7 @@ func unprinted(text *string, other []byte) (b []byte, ok bool) {
 	return other, other != nil
 }
 
-func dlqList(c *cli.Context) error {
-	j, err := startJob(c, "dlq")
-	if err != nil {
-		return err
-	}
-	defer j.end()
-	j.progress.Close()
+func dlqList(c *cli.Context, j *job) error {
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/generate"
 )
 
@@ -14,11 +13,9 @@ func fetchGenerateCommand() *cli.Command {
 	return &cli.Command{
 		Name: "generate", Usage: "synthetic weather, realistic for each region and season",
 		UsageText: "senmeteo fetch generate --from 2026-01-01 --to 2026-02-01 --seed 7 --out january.csv",
-		Flags: flags([]cli.Flag{
-			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `TIME` (default: 24 hours before --to)"},
-			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `TIME` that is not made any more (default: now)"},
+		Flags: flags(windowFlags("first `TIME` (default: 24 hours before --to)", "first `TIME` that is not made any more (default: now)"), []cli.Flag{
 			&cli.DurationFlag{Name: "every", Value: 10 * time.Minute, EnvVars: env("every"), Usage: "time between two readings of a station"},
-			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
+			stationsFlag(),
 			&cli.Uint64Flag{Name: "seed", Value: 1, EnvVars: env("seed"), Usage: "equal seeds give equal weather"},
 			&cli.Float64Flag{Name: "faults", EnvVars: env("faults"), Usage: "chance that a reading gets a labelled defect, 0 to 1"},
 			&cli.PathFlag{Name: "truth", EnvVars: env("truth"), Usage: "write the defects to `PATH` as JSON Lines (default with --out: OUT.truth.jsonl)"},
@@ -31,13 +28,10 @@ func fetchGenerateCommand() *cli.Command {
 func fetchGenerate(c *cli.Context, j *job) (*flow.Report, error) {
 	cfg := generate.Config{Every: c.Duration("every"), Seed: c.Uint64("seed"), Faults: c.Float64("faults")}
 	var err error
-	if cfg.Stations, err = meteo.SelectStations(c.String("stations")); err != nil {
-		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
-	}
-	if cfg.To, err = instant(c, "to"); err != nil {
+	if cfg.Stations, err = chosenStations(c); err != nil {
 		return nil, err
 	}
-	if cfg.From, err = instant(c, "from"); err != nil {
+	if cfg.From, cfg.To, err = window(c); err != nil {
 		return nil, err
 	}
 	if cfg.To.IsZero() {

@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/openmeteo"
 )
@@ -14,11 +13,7 @@ import (
 func fetchOpenMeteoCommand() *cli.Command {
 	return &cli.Command{
 		Name: "open-meteo", Usage: "weather of Open-Meteo, no key needed: the present, or the hourly past with --from and --to",
-		Flags: flags([]cli.Flag{
-			&cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for the public servers"},
-			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
-			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `TIME` of the archive"},
-			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `TIME` that is not read any more"},
+		Flags: flags([]cli.Flag{baseURLFlag("the public servers"), stationsFlag()}, windowFlags("first `TIME` of the archive", "first `TIME` that is not read any more"), []cli.Flag{
 			&cli.PathFlag{Name: "cursor", EnvVars: env("cursor"), Usage: "keep in `FILE` how far the window was read, and go on from there"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("fetch", fetchOpenMeteo),
@@ -29,13 +24,10 @@ func fetchOpenMeteoCommand() *cli.Command {
 func fetchOpenMeteo(c *cli.Context, j *job) (*flow.Report, error) {
 	cfg := openmeteo.Config{BaseURL: c.String("base-url"), HTTP: client.Config{UserAgent: userAgent()}}
 	var err error
-	if cfg.Stations, err = meteo.SelectStations(c.String("stations")); err != nil {
-		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
-	}
-	if cfg.From, err = instant(c, "from"); err != nil {
+	if cfg.Stations, err = chosenStations(c); err != nil {
 		return nil, err
 	}
-	if cfg.To, err = instant(c, "to"); err != nil {
+	if cfg.From, cfg.To, err = window(c); err != nil {
 		return nil, err
 	}
 	if err := cfg.Validate(); err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/scrape"
 )
@@ -23,8 +22,7 @@ func fetchScrapeCommand() *cli.Command {
 		Name: "scrape", Usage: "weather of web pages and station reports",
 		Flags: flags([]cli.Flag{
 			&cli.StringFlag{Name: "site", EnvVars: env("site"), Usage: strings.Join(scrape.Sites(), ", ") + ", or the `PATH` of a site file"},
-			&cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for those of the site"},
-			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
+			baseURLFlag("those of the site"), stationsFlag(),
 			&cli.PathFlag{Name: "state-dir", Value: "data/local", EnvVars: env("state-dir"), Usage: "`FOLDER` where runs share when a site was asked, and what it gave"},
 			&cli.StringFlag{Name: "contact", EnvVars: env("contact"), Usage: "mail `ADDRESS` or web page that a site's owner may write to"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
@@ -53,8 +51,8 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 		return nil, cantWrite(filepath.Join(cfg.StateDir, "state"), err)
 	}
 	if list := strings.TrimSpace(c.String("stations")); list != "" && list != "all" {
-		if cfg.Stations, err = meteo.SelectStations(list); err != nil {
-			return nil, flow.Fail(flow.Usage, "--stations: %w", err)
+		if cfg.Stations, err = chosenStations(c); err != nil {
+			return nil, err
 		}
 	}
 	source, err := scrape.New(cfg)

@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/tomorrow"
 )
@@ -23,10 +22,8 @@ func fetchTomorrowCommand() *cli.Command {
 		Name: "tomorrow", Usage: "weather of Tomorrow.io, one call per station: the present, or the hours from --from to --to, past and forecast",
 		Flags: flags([]cli.Flag{
 			&cli.PathFlag{Name: "api-key-file", EnvVars: env("api-key-file"), Usage: "`FILE` that holds the API key"},
-			&cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for the public server"},
-			&cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"},
-			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `TIME` of the hours to read"},
-			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `TIME` that is not read any more"},
+			baseURLFlag("the public server"), stationsFlag(),
+		}, windowFlags("first `TIME` of the hours to read", "first `TIME` that is not read any more"), []cli.Flag{
 			&cli.PathFlag{Name: "budget-dir", Value: "data/local", EnvVars: env("budget-dir"), Usage: "`FOLDER` where the runs of one machine share the count of calls"},
 			&cli.StringFlag{Name: "redis-url", EnvVars: env("redis-url"), Usage: "`URL` of the Redis where runs of several machines share it instead; a secret: use SENMETEO_REDIS_URL_FILE"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
@@ -46,13 +43,10 @@ func fetchTomorrow(c *cli.Context, j *job) (*flow.Report, error) {
 	}
 	defer done()
 	cfg := tomorrow.Config{APIKey: key, BaseURL: c.String("base-url"), Budget: budget, HTTP: client.Config{UserAgent: userAgent()}}
-	if cfg.Stations, err = meteo.SelectStations(c.String("stations")); err != nil {
-		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
-	}
-	if cfg.From, err = instant(c, "from"); err != nil {
+	if cfg.Stations, err = chosenStations(c); err != nil {
 		return nil, err
 	}
-	if cfg.To, err = instant(c, "to"); err != nil {
+	if cfg.From, cfg.To, err = window(c); err != nil {
 		return nil, err
 	}
 	cfg.Warn = func(text string) { j.log.Warn("Tomorrow.io warns", "warning", text) }

@@ -73,6 +73,19 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 	}
 }
 
+// printing wraps the action of a verb that prints an answer, and no report.
+func printing(name string, action func(*cli.Context, *job) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		j, err := startJob(c, name)
+		if err != nil {
+			return err
+		}
+		defer j.end()
+		j.progress.Close()
+		return action(c, j)
+	}
+}
+
 // outliveTheLog lets a job go on whose log nobody reads any more: what it stores does not hang on that. Without it the next line
 // would end the process by SIGPIPE.
 func outliveTheLog() { signal.Ignore(syscall.SIGPIPE) }

@@ -16,13 +16,12 @@ import (
 
 // letterFlags choose dead letters.
 func letterFlags() []cli.Flag {
-	return []cli.Flag{
+	return flags([]cli.Flag{
 		&cli.StringFlag{Name: "reason", EnvVars: env("reason"), Usage: "only letters of this reason code"},
 		&cli.StringFlag{Name: "stage", EnvVars: env("stage"), Usage: "only letters that this job refused: stream, to-pg, ..."},
-		&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "only letters that were written at this `TIME` or later"},
-		&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "only letters that were written before this `TIME`"},
+	}, windowFlags("only letters that were written at this `TIME` or later", "only letters that were written before this `TIME`"), []cli.Flag{
 		&cli.IntFlag{Name: "limit", EnvVars: env("limit"), Usage: "at most this many (default: all)"},
-	}
+	})
 }
 
 // letterFilter is what these flags say.
@@ -42,10 +41,7 @@ func letterFilterOf(c *cli.Context) (letterFilter, error) {
 		return f, flow.Fail(flow.Usage, "--limit can't be negative")
 	}
 	var err error
-	if f.from, err = instant(c, "from"); err != nil {
-		return f, err
-	}
-	f.to, err = instant(c, "to")
+	f.from, f.to, err = window(c)
 	return f, err
 }
 

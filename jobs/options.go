@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
 )
 
 // Flags that several verbs share. Each has an environment variable: --pg-url is SENMETEO_PG_URL.
@@ -98,6 +99,41 @@ func secretFile(path, which string) (string, error) {
 // isGiven tells whether a flag that secret reads is set in any way.
 func isGiven(c *cli.Context, flag string) bool {
 	return c.String(flag) != "" || os.Getenv(env(flag)[0]+"_FILE") != ""
+}
+
+// baseURLFlag is a test's or a proxy's way to stand in for public servers.
+func baseURLFlag(public string) cli.Flag {
+	return &cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for " + public}
+}
+
+func stationsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "stations", Value: "all", EnvVars: env("stations"), Usage: "ids or region names, comma-separated"}
+}
+
+// chosenStations reads stationsFlag.
+func chosenStations(c *cli.Context) ([]meteo.Station, error) {
+	stations, err := meteo.SelectStations(c.String("stations"))
+	if err != nil {
+		return nil, flow.Fail(flow.Usage, "--stations: %w", err)
+	}
+	return stations, nil
+}
+
+// windowFlags choose from when, and up to when.
+func windowFlags(from, to string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: from},
+		&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: to},
+	}
+}
+
+// window reads windowFlags; one that is not given is the zero time.
+func window(c *cli.Context) (from, to time.Time, err error) {
+	if from, err = instant(c, "from"); err != nil {
+		return from, to, err
+	}
+	to, err = instant(c, "to")
+	return from, to, err
 }
 
 // instant reads a time flag: RFC 3339, or a day in UTC.

@@ -25,7 +25,7 @@ func qualityCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 			pgURLFlag(),
 		}, runFlags()),
-		Action: quality,
+		Action: printing("quality", quality),
 	}
 }
 
@@ -37,13 +37,7 @@ type qualityReport struct {
 	Regions      []pg.Quality `json:"regions"`
 }
 
-func quality(c *cli.Context) error {
-	j, err := startJob(c, "quality")
-	if err != nil {
-		return err
-	}
-	defer j.end()
-	j.progress.Close()
+func quality(c *cli.Context, j *job) error {
 	day, err := instant(c, "day")
 	if err != nil {
 		return err

@@ -18,31 +18,20 @@ import (
 func reconcileCommand() *cli.Command {
 	return &cli.Command{
 		Name: "reconcile", Usage: "prove that nothing is lost or doubled, topic by topic and store by store",
-		Flags: flags([]cli.Flag{
-			&cli.StringFlag{Name: "from", EnvVars: env("from"), Usage: "first `DAY` of the observations to compare (default: all that the clean topic keeps)"},
-			&cli.StringFlag{Name: "to", EnvVars: env("to"), Usage: "first `DAY` that is not compared any more"},
+		Flags: flags(windowFlags("first `DAY` of the observations to compare (default: all that the clean topic keeps)", "first `DAY` that is not compared any more"), []cli.Flag{
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 		}, namedStoreFlags(), kafkaFlags(), runFlags()),
-		Action: reconcileAction,
+		Action: printing("reconcile", reconcileAction),
 	}
 }
 
-func reconcileAction(c *cli.Context) error {
-	j, err := startJob(c, "reconcile")
-	if err != nil {
-		return err
-	}
-	defer j.end()
-	j.progress.Close()
+func reconcileAction(c *cli.Context, j *job) error {
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return err
 	}
 	a := &auditor{names: names, cfg: cfg, decoder: shape.NewDecoder()}
-	if a.from, err = instant(c, "from"); err != nil {
-		return err
-	}
-	if a.to, err = instant(c, "to"); err != nil {
+	if a.from, a.to, err = window(c); err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(c)

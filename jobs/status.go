@@ -25,7 +25,7 @@ func statusCommand() *cli.Command {
 			&cli.DurationFlag{Name: "max-age", Value: 3 * time.Hour, EnvVars: env("max-age"), Usage: "an older last observation is late: exit 1"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 		}, namedStoreFlags(), kafkaFlags(), runFlags()),
-		Action: status,
+		Action: printing("status", status),
 	}
 }
 
@@ -51,13 +51,7 @@ type overview struct {
 	Late    int            `json:"late"`              // regions
 }
 
-func status(c *cli.Context) error {
-	j, err := startJob(c, "status")
-	if err != nil {
-		return err
-	}
-	defer j.end()
-	j.progress.Close()
+func status(c *cli.Context, j *job) error {
 	cfg, names, err := kafkaConfig(c, j)
 	if err != nil {
 		return err

@@ -17,16 +17,11 @@ func topicsCommand() *cli.Command {
 			&cli.IntFlag{Name: "partitions", Value: 6, EnvVars: env("partitions"), Usage: "partitions of each topic; fixed at creation"},
 			&cli.IntFlag{Name: "replication", Value: 1, EnvVars: env("replication"), Usage: "copies of each partition"},
 		}, kafkaFlags()),
-		Action: topics,
+		Action: printing("topics", topics),
 	}
 }
 
-func topics(c *cli.Context) error {
-	j, err := startJob(c, "topics")
-	if err != nil {
-		return err
-	}
-	defer j.end()
+func topics(c *cli.Context, j *job) error {
 	if n := c.Int("partitions"); n < 1 || c.Int("replication") < 1 {
 		return flow.Fail(flow.Usage, "--partitions and --replication must be 1 or more")
 	}
