@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -197,7 +198,7 @@ func TestAReplayThatIsKilledInTheMiddleSendsEachLetterOnce(t *testing.T) {
 func TestOfTwoReplaysAtOnceNoneSendsALetterTwice(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	const n = 200
+	const n = 400
 	var all []*kgo.Record
 	for i := range n {
 		all = append(all, placeless(i))
@@ -206,7 +207,9 @@ func TestOfTwoReplaysAtOnceNoneSendsALetterTwice(t *testing.T) {
 	p.stream(t)
 	first := p.Start(t, "dlq", "replay", "--batch-records", "1")
 	p.AwaitRecords(t, "raw", n+20)
+	first.Signal(t, syscall.SIGSTOP) // or it could be done before the other one begins
 	p.Must(t, "dlq", "replay")
+	first.Signal(t, syscall.SIGCONT)
 	if r := first.Wait(t); r.Code != 75 {
 		t.Errorf("the first replay exits with %d, want 75\n%s", r.Code, r.Output())
 	}
