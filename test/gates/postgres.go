@@ -16,13 +16,18 @@ const (
 	nothing      Cut = iota
 	BeforeCommit     // the server never hears it
 	AfterCommit      // the server does, and the client never hears the answer
+	InCopy           // the server hears that rows are to come, and nothing more until the client goes
 )
 
 // commit is the simple query "commit" as it passes: its type, its length and its text. (A session that begins says
 // "synchronous_commit", without these before it.)
 var commit = []byte("Q\x00\x00\x00\x0bcommit\x00")
 
-// Postgres stands between the sink and PostgreSQL. It knows one message: the simple query "commit", which pgx sends.
+// copyIn ends the query before rows that are copied.
+var copyIn = []byte("from stdin binary")
+
+// Postgres stands between the sink and PostgreSQL. It knows two messages: the simple query "commit" and the one before rows that are
+// copied, as pgx sends them.
 type Postgres struct {
 	listener net.Listener
 	server   string
@@ -40,7 +45,7 @@ func NewPostgres(t testing.TB, server string) *Postgres {
 		t.Fatal(err)
 	}
 	p := &Postgres{listener: l, server: server}
-	t.Cleanup(p.close)
+	t.Cleanup(p.Close)
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -56,7 +61,8 @@ func NewPostgres(t testing.TB, server string) *Postgres {
 // Addr is the gate's host:port.
 func (p *Postgres) Addr() string { return p.listener.Addr().String() }
 
-func (p *Postgres) close() {
+// Close shuts the gate, and breaks what passes through it.
+func (p *Postgres) Close() {
 	_ = p.listener.Close() // a second close is no matter
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,7 +71,7 @@ func (p *Postgres) close() {
 	}
 }
 
-// Arm cuts the next commit.
+// Arm cuts the next commit, or the next copying of rows.
 func (p *Postgres) Arm(c Cut) {
 	p.mu.Lock()
 	p.next = c
@@ -79,10 +85,17 @@ func (p *Postgres) Done() bool {
 	return p.next == nothing
 }
 
-// take returns what to do with a commit, once.
-func (p *Postgres) take() Cut {
+// take returns what to do with a message, once.
+func (p *Postgres) take(message []byte) Cut {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	at := commit
+	if p.next == InCopy {
+		at = copyIn
+	}
+	if !bytes.Contains(message, at) {
+		return nothing
+	}
 	c := p.next
 	p.next = nothing
 	return c
@@ -122,18 +135,20 @@ func (p *Postgres) serve(client net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(buf)
-		if bytes.Contains(buf[:n], commit) {
-			switch p.take() {
-			case BeforeCommit:
-				_ = client.Close()
-				return
-			case AfterCommit:
-				close(mute)
-				_, _ = server.Write(buf[:n])
-				_, _ = io.ReadFull(client, make([]byte, 1)) // until the other half has closed it
-				return
-			case nothing:
-			}
+		switch p.take(buf[:n]) {
+		case BeforeCommit:
+			_ = client.Close()
+			return
+		case AfterCommit:
+			close(mute)
+			_, _ = server.Write(buf[:n])
+			_, _ = io.ReadFull(client, make([]byte, 1)) // until the other half has closed it
+			return
+		case InCopy:
+			_, _ = server.Write(buf[:n])
+			_, _ = io.Copy(io.Discard, client)
+			return
+		case nothing:
 		}
 		if _, werr := server.Write(buf[:n]); werr != nil || err != nil {
 			return

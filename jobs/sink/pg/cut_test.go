@@ -1,9 +1,12 @@
 package pg_test
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
@@ -72,4 +75,30 @@ func (d tracked) Open(t testing.TB) flow.Sink {
 	s := d.proxied.Open(t)
 	d.opened(s, d.proxy)
 	return s
+}
+
+// PostgreSQL waits for a writer that sleeps over the rows that it sends, without any timeout. Others do not wait for it.
+func TestAWriterThatSleepsOverItsRowsHoldsNobodyUp(t *testing.T) {
+	db := newProxied(t)
+	b := func() *flow.Batch {
+		return flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))
+	}
+	sleeper := db.Open(t)
+	db.proxy.Arm(gates.InCopy)
+	slept := make(chan error, 1)
+	go func() {
+		_, err := sleeper.Commit(context.Background(), b())
+		slept <- err
+	}()
+	for !db.proxy.Done() {
+		time.Sleep(time.Millisecond)
+	}
+	rival := database{url: db.direct}.Open(t)
+	if out, err := rival.Commit(t.Context(), b()); err != nil || out.Written != 2 {
+		t.Errorf("a rival's commit: %+v, %v", out, err)
+	}
+	db.proxy.Close()
+	if err := <-slept; !errors.Is(err, flow.ErrRestart) {
+		t.Errorf("the sleeper's commit: %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package pg
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,11 +25,11 @@ var columns = func() []string {
 	return append(names, "interval_s", "quality", "qc", "original")
 }()
 
-// createIncoming makes the table that a session copies a batch into.
-const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE meteo.observation) ON COMMIT DELETE ROWS`
+// createIncoming makes the table that a session copies a batch into: its rows by their number.
+const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (n integer, LIKE meteo.observation) ON COMMIT DELETE ROWS`
 
-// mergeIncoming stores what is new: unknown ids, and other revisions of known ones that were not fetched earlier, as
-// meteo.Observation.Replaces says.
+// mergeIncoming stores what is new of the rows $1 to $2: unknown ids, and other revisions of known ones that were not fetched
+// earlier, as meteo.Observation.Replaces says.
 var mergeIncoming = func() string {
 	const key = "station_id, observed_at, source, kind, issued_at"
 	list := strings.Join(columns, ", ")
@@ -38,21 +39,77 @@ var mergeIncoming = func() string {
 			set = append(set, c+" = excluded."+c)
 		}
 	}
-	return "INSERT INTO meteo.observation AS stored (" + list + ") SELECT " + list + " FROM incoming ORDER BY " + key +
+	return "INSERT INTO meteo.observation AS stored (" + list + ") SELECT " + list + " FROM incoming WHERE n >= $1 AND n < $2 ORDER BY n" +
 		" ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(set, ", ") +
 		" WHERE excluded.fetched_at > stored.fetched_at OR excluded.fetched_at = stored.fetched_at AND excluded.revision <> stored.revision"
 }()
 
-// merge stores a batch's observations within its transaction.
-func (s *Sink) merge(ctx context.Context, tx pgx.Tx, b *flow.Batch) (flow.Outcome, []flow.Reject, error) {
-	rows := lastRevisions(b)
-	if err := s.ensureStations(ctx, tx, b, rows); err != nil {
-		return flow.Outcome{}, nil, err
+// merger stores one batch within its transaction.
+type merger struct {
+	sink    *Sink
+	tx      pgx.Tx
+	batch   *flow.Batch
+	rows    []int // of the batch's observations, those to store
+	refused map[int]error
+	written int64
+}
+
+// copyIn takes the rows to PostgreSQL. That is the one moment in which it waits for this program, and no timeout of PostgreSQL's ends
+// the wait, so that nothing that others want is locked yet.
+func (m *merger) copyIn(ctx context.Context) error {
+	withNumber := append([]string{"n"}, columns...)
+	return m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
+		_, err := save.CopyFrom(ctx, pgx.Identifier{"incoming"}, withNumber, &copySource{b: m.batch, rows: m.rows[:to], at: from - 1})
+		return err
+	})
+}
+
+// merge stores the rows that are there.
+func (m *merger) merge(ctx context.Context) (flow.Outcome, []flow.Reject, error) {
+	var out flow.Outcome
+	if err := m.sink.ensureStations(ctx, m.tx, m.batch, m.rows); err != nil {
+		return out, nil, err
+	}
+	err := m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
+		tag, err := save.Exec(ctx, mergeIncoming, from, to)
+		m.written += tag.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return out, nil, err
 	}
 	var refused []flow.Reject
-	out, err := s.storeRows(ctx, tx, b, rows, &refused)
-	out.Duplicates += int64(len(b.Observations) - len(rows)) // superseded within the batch
-	return out, refused, err
+	for _, row := range slices.Sorted(maps.Keys(m.refused)) {
+		i, why := m.rows[row], m.refused[row]
+		refused = append(refused, flow.Reject{Record: m.batch.Origin[i], Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", lastLine(why))})
+		if err := m.sink.reject(ctx, m.tx, m.batch, i, why); err != nil {
+			return out, nil, err
+		}
+	}
+	out.Written, out.Rejected = m.written, int64(len(refused))
+	out.Duplicates = int64(len(m.batch.Observations)) - out.Written - out.Rejected // those superseded within the batch, too
+	return out, refused, nil
+}
+
+// bisect does something with the rows from..to, within a savepoint. When PostgreSQL refuses one of them, it is done with the others all
+// the same: halves are tried until the refused rows stand alone.
+func (m *merger) bisect(ctx context.Context, from, to int, do func(save pgx.Tx, from, to int) error) error {
+	if from == to {
+		return nil
+	}
+	err := pgx.BeginFunc(ctx, m.tx, func(save pgx.Tx) error { return do(save, from, to) })
+	switch {
+	case err == nil || !isDataError(err):
+		return err
+	case to-from == 1:
+		m.refused[from] = err
+		return nil
+	}
+	half := (from + to) / 2
+	if err := m.bisect(ctx, from, half, do); err != nil {
+		return err
+	}
+	return m.bisect(ctx, half, to, do)
 }
 
 // lastRevisions returns the indexes of the observations to store: of each id the last revision, in the order of
@@ -77,49 +134,6 @@ func lastRevisions(b *flow.Batch) []int {
 		)
 	})
 	return rows
-}
-
-// storeRows copies rows in and merges them. When PostgreSQL refuses one of them, the others are stored all the same: halves are
-// tried until the refused rows stand alone, which go to meteo.rejected and are added to refused.
-func (s *Sink) storeRows(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int, refused *[]flow.Reject) (flow.Outcome, error) {
-	var out flow.Outcome
-	if len(rows) == 0 {
-		return out, nil
-	}
-	var written int64
-	err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error { // a savepoint
-		if _, err := save.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, &copySource{b: b, rows: rows, at: -1}); err != nil {
-			return err
-		}
-		tag, err := save.Exec(ctx, mergeIncoming)
-		if err != nil {
-			return err
-		}
-		written = tag.RowsAffected()
-		_, err = save.Exec(ctx, "TRUNCATE incoming")
-		return err
-	})
-	switch {
-	case err == nil:
-		out.Written, out.Duplicates = written, int64(len(rows))-written
-		return out, nil
-	case !isDataError(err):
-		return out, err
-	case len(rows) == 1:
-		out.Rejected = 1
-		*refused = append(*refused, flow.Reject{Record: b.Origin[rows[0]], Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", lastLine(err))})
-		return out, s.reject(ctx, tx, b, rows[0], err)
-	}
-	for _, half := range [][]int{rows[:len(rows)/2], rows[len(rows)/2:]} {
-		part, err := s.storeRows(ctx, tx, b, half, refused)
-		if err != nil {
-			return out, err
-		}
-		out.Written += part.Written
-		out.Duplicates += part.Duplicates
-		out.Rejected += part.Rejected
-	}
-	return out, nil
 }
 
 // reject keeps the record of a row that PostgreSQL refused, with its reason.
@@ -162,7 +176,7 @@ func (s *Sink) noteStations(b *flow.Batch) {
 	}
 }
 
-// copySource feeds rows to COPY.
+// copySource feeds rows to COPY, each behind its number.
 type copySource struct {
 	b      *flow.Batch
 	rows   []int
@@ -177,7 +191,7 @@ func (c *copySource) Err() error { return nil }
 func (c *copySource) Values() ([]any, error) {
 	o := &c.b.Observations[c.rows[c.at]]
 	v := append(c.values[:0],
-		o.StationID, timestamp(o.ObservedAt), o.Source, string(o.Kind), issued(o), o.ID.String(), o.Revision, o.Region,
+		int32(c.at), o.StationID, timestamp(o.ObservedAt), o.Source, string(o.Kind), issued(o), o.ID.String(), o.Revision, o.Region,
 		number(o.Latitude), number(o.Longitude), number(o.ElevationM), timestamp(o.FetchedAt), text(o.ProviderID))
 	for _, x := range o.Values {
 		v = append(v, number(x))

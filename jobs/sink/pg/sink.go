@@ -172,11 +172,15 @@ func (s *Sink) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, erro
 		return out, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit it does nothing
+	m := &merger{sink: s, tx: tx, batch: b, rows: lastRevisions(b), refused: map[int]error{}}
+	if err := m.copyIn(ctx); err != nil {
+		return out, err
+	}
 	if err := s.lock(ctx, tx, b); err != nil {
 		return out, err
 	}
-	var refused []flow.Reject
-	if out, refused, err = s.merge(ctx, tx, b); err != nil {
+	out, refused, err := m.merge(ctx)
+	if err != nil {
 		return out, err
 	}
 	if len(refused) > 0 && s.keep != nil {
