@@ -181,7 +181,7 @@ func TestH8ACompactionIsKilledAtEveryStep(t *testing.T) {
 			seen := map[row]bool{}
 			for _, row := range s.lakeRows(t) {
 				if seen[row] {
-					t.Errorf("step %d leaves a row twice: %+v", step, row)
+					t.Errorf("step %d leaves a row twice: %v", step, row)
 				}
 				seen[row] = true
 			}

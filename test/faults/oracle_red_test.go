@@ -1,15 +1,24 @@
 package faults_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/parquet-go/parquet-go"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"senmeteo/jobs/kafka"
 )
 
 // What the other tests rest on: the oracle is silent about a sound pipeline and sees each store that is broken on purpose.
@@ -17,14 +26,20 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
 	s.sendDay(t, 0)
+	s.sendSaturated(t)
 	s.settle(t)
-	if v := s.audit(t); v.wrong > 0 || v.records < 2016 {
-		t.Fatalf("the oracle complains of a sound pipeline of %d records: %q", v.records, v.complaints)
+	before := s.audit(t)
+	if before.wrong > 0 || before.records < 2016 {
+		t.Fatalf("the oracle complains of a sound pipeline of %d records: %q", before.records, before.complaints)
 	}
 	if len(s.truth.corrected) == 0 || len(s.Records(t, "dlq")) == 0 {
 		t.Fatal("nothing was sent that is corrected or refused")
 	}
-	victim := s.cleanRows(t)[0].id
+	var victims []string
+	for _, r := range latestOf(s.cleanRows(t)) {
+		victims = append(victims, r.id)
+	}
+	victim := victims[0]
 	for _, b := range []struct {
 		name          string
 		lost, doubled int
@@ -36,8 +51,18 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 		{"a row doubled in PostgreSQL under another station", 0, 1, func(t *testing.T) func() {
 			return s.inTransaction(t, `INSERT INTO meteo.observation SELECT (jsonb_populate_record(o, '{"station_id":"SN-XX"}')).* FROM meteo.observation o WHERE id = '`+victim+"'")
 		}},
-		{"another value in PostgreSQL", 1, 1, func(t *testing.T) func() {
-			return s.inTransaction(t, "UPDATE meteo.observation SET temperature_c = temperature_c + 0.1 WHERE id = '"+victim+"'")
+		{"another value of each variable in PostgreSQL", len(variables), len(variables), func(t *testing.T) func() {
+			var updates strings.Builder
+			for i, variable := range variables {
+				_, _ = fmt.Fprintf(&updates, "UPDATE meteo.observation SET %[1]s = coalesce(%[1]s, 0) + 0.1 WHERE id = '%[2]s';", variable, victims[i]) // never fails
+			}
+			return s.inTransaction(t, updates.String())
+		}},
+		{"another time of fetching in PostgreSQL", 1, 1, func(t *testing.T) func() {
+			return s.inTransaction(t, "UPDATE meteo.observation SET fetched_at = fetched_at + interval '1 microsecond' WHERE id = '"+victim+"'")
+		}},
+		{"another verdict in PostgreSQL", 1, 1, func(t *testing.T) func() {
+			return s.inTransaction(t, `UPDATE meteo.observation SET qc = '{"rain_mm":["none"]}' WHERE id = '`+victim+"'")
 		}},
 		{"another revision in PostgreSQL", 1, 1, func(t *testing.T) func() {
 			return s.inTransaction(t, "UPDATE meteo.observation SET revision = revision + 1 WHERE id = '"+victim+"'")
@@ -52,6 +77,18 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 				t.Fatal(err)
 			}
 			return func() { _ = os.Remove(strings.Replace(file, ".parquet", "-again.parquet", 1)) }
+		}},
+		{"another value of each variable in the lake", len(variables), len(variables), func(t *testing.T) func() { return otherValues(t, s.lakeFile(t)) }},
+		{"another value of each variable in Elasticsearch", len(variables), len(variables), func(t *testing.T) func() {
+			var mend []func()
+			for i, variable := range variables {
+				mend = append(mend, s.otherValue(t, victims[i], variable))
+			}
+			return func() {
+				for _, f := range mend {
+					f()
+				}
+			}
 		}},
 		{"a document deleted from Elasticsearch", 1, 0, func(t *testing.T) func() {
 			s.askElasticsearch(t, http.MethodDelete, "/"+s.Prefix+"-clean-2026.01/_doc/"+victim, "", nil)
@@ -86,17 +123,137 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 		}},
 	} {
 		t.Run(b.name, func(t *testing.T) {
-			before := s.audit(t)
 			mend := b.spoil(t)
 			v := s.audit(t)
 			if v.wrong <= before.wrong || !more(before.lost, v.lost, b.lost) || !more(before.doubled, v.doubled, b.doubled) {
 				t.Errorf("the oracle says that %d are lost and %d doubled, %d wrong; before %d, %d and %d: %q", v.lost, v.doubled, v.wrong, before.lost, before.doubled, before.wrong, v.complaints)
 			}
-			if mend != nil {
-				mend()
+			if mend == nil {
+				before = v
+				return
 			}
+			mend()
 		})
 	}
+}
+
+// The same for what the stores can't show, as they agree: `stream` has written another value than it was sent.
+func TestTheOracleSeesAnotherValueInTheCleanTopic(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t)
+	s.sendDay(t, 0)
+	s.sendSaturated(t)
+	s.Must(t, "stream")
+	spoilt := s.otherValuesInCleanTopic(t)
+	s.load(t)
+	if v := s.audit(t); v.wrong != spoilt || v.lost != 0 || v.doubled != 0 {
+		t.Errorf("the oracle says that %d are wrong, %d lost and %d doubled, want %d, 0 and 0: %q", v.wrong, v.lost, v.doubled, spoilt, v.complaints)
+	}
+}
+
+// sendSaturated sends a reading of which `stream` corrects a value: more than 100 % of humidity becomes 100.
+func (s *scenario) sendSaturated(t *testing.T) {
+	t.Helper()
+	at := time.Date(2026, 1, 9, 12, 0, 0, 0, time.UTC)
+	value := strings.TrimSuffix(reading("SN-DK", at, at, "24.5"), "}") + `,"humidity_pct":102.5}`
+	s.Produce(t, dakar(value))
+	s.truth.revisions[idOf("SN-DK", at, "file")] = 1
+}
+
+// otherValuesInCleanTopic replaces the first records of a partition: one with another time of fetching, and for each variable one
+// with another value of it. It returns how many.
+func (s *scenario) otherValuesInCleanTopic(t *testing.T) int {
+	t.Helper()
+	fields := append([]string{"fetched_at", "original"}, variables[:]...)
+	home := kafka.Partition("SN-DK", partitions)
+	var firsts, others []*kgo.Record
+	for _, r := range s.Records(t, "clean") {
+		if r.Partition == home && len(firsts) < len(fields) {
+			firsts = append(firsts, r)
+		}
+	}
+	for i, r := range firsts {
+		others = append(others, &kgo.Record{Topic: r.Topic, Partition: home, Key: r.Key, Headers: r.Headers, Value: changed(t, r.Value, fields[i])})
+	}
+	if err := s.Client(t).ProduceSync(t.Context(), others...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	s.deleteRecords(t, "clean", home, firsts[len(firsts)-1].Offset+1)
+	return len(fields)
+}
+
+// changed is a document with another value of one field.
+func changed(t *testing.T, document []byte, field string) []byte {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal(document, &fields); err != nil {
+		t.Fatal(err)
+	}
+	switch was := fields[field].(type) {
+	case string:
+		fields[field] = strings.Replace(was, "2026-", "2025-", 1)
+	case float64:
+		fields[field] = was + 0.1
+	case nil:
+		fields[field] = 0.1
+	}
+	if field == "original" {
+		fields[field] = map[string]float64{"humidity_pct": 0.1}
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// otherValue changes a variable of a document.
+func (s *scenario) otherValue(t *testing.T, id, variable string) (undo func()) {
+	t.Helper()
+	path := "/" + s.Prefix + "-clean-2026.01/_doc/" + id
+	var was struct {
+		Source json.RawMessage `json:"_source"`
+	}
+	s.askElasticsearch(t, http.MethodGet, path, "", &was)
+	s.askElasticsearch(t, http.MethodPut, path, string(changed(t, was.Source, variable)), nil)
+	return func() { s.askElasticsearch(t, http.MethodPut, path, string(was.Source), nil) }
+}
+
+// otherValues changes a row for each variable in a file of the lake.
+func otherValues(t *testing.T, file string) (undo func()) {
+	t.Helper()
+	was, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := parquet.OpenFile(bytes.NewReader(was), int64(len(was)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]parquet.Row, in.NumRows())
+	if _, err := parquet.NewReader(in).ReadRows(rows); err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	for i, variable := range variables {
+		column, _ := in.Schema().Lookup(variable)
+		value := &rows[i][column.ColumnIndex]
+		*value = parquet.DoubleValue(value.Double()+0.1).Level(0, 1, column.ColumnIndex)
+	}
+	var out bytes.Buffer
+	w := parquet.NewWriter(&out, in.Schema())
+	if _, err := w.WriteRows(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write := func(data []byte) {
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write(out.Bytes())
+	return func() { write(was) }
 }
 
 // more tells whether a count has risen by as much as it should; -1 stands for any number.
@@ -122,7 +279,7 @@ func (s *scenario) lakeFile(t *testing.T) string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the lake has %d files, %v", len(files), err)
 	}
-	return files[0]
+	return files[len(files)-1]
 }
 
 func rename(t *testing.T, from, to string) (undo func()) {

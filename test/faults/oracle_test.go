@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -28,7 +30,7 @@ func (v *verdict) complain(format string, args ...any) {
 }
 
 // audit compares the topics and all stores with the truth: the clean topic holds each revision of each valid record
-// once, the dead letters each invalid record once, the lake what the clean topic holds, and PostgreSQL and Elasticsearch the
+// once and with its values, the dead letters each invalid record once, the lake what the clean topic holds, and PostgreSQL and Elasticsearch the
 // latest revision of each.
 func (s *scenario) audit(t testing.TB) verdict {
 	t.Helper()
@@ -36,6 +38,7 @@ func (s *scenario) audit(t testing.TB) verdict {
 	v := verdict{records: len(raw)}
 	clean := s.cleanRows(t)
 	v.auditClean(s.truth, clean)
+	v.auditValues(raw, clean)
 	v.auditLetters(s.Prefix+".raw", raw, s.letters(t))
 	latest := latestOf(clean)
 	lake := clean
@@ -63,7 +66,7 @@ func (v *verdict) auditClean(w *truth, rows []row) {
 		}
 		if want, ok := w.corrected[r.id]; ok && r.revision == w.revisions[r.id] {
 			for variable, value := range want {
-				if got := map[string]string{"pressure_hpa": r.pressure, "wind_gust_ms": r.gust}[variable]; got != number(&value) {
+				if got := r.measured.of(variable); got != number(&value) {
 					v.complain("the correction of %s has %s %s, want %v", r.id, variable, got, value)
 				}
 			}
@@ -81,6 +84,48 @@ func (v *verdict) auditClean(w *truth, rows []row) {
 			}
 		}
 	}
+}
+
+// auditValues holds each row of the clean topic against what was sent: a raw record of the same observation, fetched at the same
+// time, that says the same. Where `stream` has changed a value, the row keeps what it was.
+func (v *verdict) auditValues(raw []*kgo.Record, rows []row) {
+	type fetch struct{ id, fetched string }
+	type said struct {
+		measured measured
+		interval int64
+	}
+	sent := map[fetch][]said{}
+	for _, record := range raw {
+		if r, ok := readingOf(record.Value); ok {
+			sent[fetch{r.id, r.fetched}] = append(sent[fetch{r.id, r.fetched}], said{r.measured, r.interval})
+		}
+	}
+	for _, r := range rows {
+		first, err := r.asReceived()
+		if err != nil || !slices.Contains(sent[fetch{r.id, r.fetched}], said{first, r.interval}) {
+			v.complain("no raw record says what the clean topic holds: %v", r)
+		}
+	}
+}
+
+// asReceived are the values before a correction.
+func (r row) asReceived() (measured, error) {
+	m := r.measured
+	if r.original == "" {
+		return m, nil
+	}
+	var original map[string]*float64
+	if err := json.Unmarshal([]byte(r.original), &original); err != nil {
+		return m, err
+	}
+	for variable, value := range original {
+		i := slices.Index(variables[:], variable)
+		if i < 0 {
+			return m, fmt.Errorf("there is no variable %s", variable)
+		}
+		m[i] = number(value)
+	}
+	return m, nil
 }
 
 // place is where a dead letter comes from.
@@ -123,6 +168,21 @@ func (v *verdict) auditLetters(topic string, raw, letters []*kgo.Record) {
 	}
 }
 
+// readingOf is what a raw record says, under the id that it must have; false for an invalid one.
+func readingOf(value []byte) (row, bool) {
+	var r struct {
+		observation
+		Station    string    `json:"station_id"`
+		ObservedAt time.Time `json:"observed_at"`
+		Source     string    `json:"source"`
+	}
+	if !valid(value) || json.Unmarshal(value, &r) != nil {
+		return row{}, false
+	}
+	r.ID = idOf(r.Station, r.ObservedAt, r.Source)
+	return r.row(), true
+}
+
 // valid tells whether a record of the generator, or of a test that follows its rules, is to be stored.
 func valid(value []byte) bool {
 	var r struct {
@@ -144,10 +204,10 @@ func (v *verdict) auditStore(name string, want, got []row) {
 		switch {
 		case n > 0:
 			v.lost += n
-			v.complain("%s lacks %+v", name, r)
+			v.complain("%s lacks %v", name, r)
 		case n < 0:
 			v.doubled -= n
-			v.complain("%s holds %+v %d times too often", name, r, -n)
+			v.complain("%s holds %v %d times too often", name, r, -n)
 		}
 	}
 }

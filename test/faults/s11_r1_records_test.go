@@ -135,7 +135,7 @@ func TestS12DuplicatesAndCorrectionsAreKnownAcrossRestarts(t *testing.T) {
 			}
 		}
 		s.settle(t)
-		if got := latestOf(s.cleanRows(t)); len(got) != round+1 || got[0].revision != 3 || got[0].temperature != "24.5" {
+		if got := latestOf(s.cleanRows(t)); len(got) != round+1 || got[0].revision != 3 || got[0].measured.of("temperature_c") != "24.5" {
 			t.Errorf("the clean topic holds %+v, want revision 3", got)
 		}
 		s.balance(t)

@@ -49,8 +49,8 @@ func TestS12WhatWasFetchedLastStaysAfterTheWindow(t *testing.T) {
 				t.Errorf("%s: the lake is empty", step.name)
 			}
 			for store, rows := range map[string][]row{"PostgreSQL": s.postgresRows(t), "Elasticsearch": s.elasticsearchRows(t)} {
-				if len(rows) != 1 || rows[0].temperature != step.want {
-					t.Errorf("%s: %s holds %+v, want %s", step.name, store, rows, step.want)
+				if len(rows) != 1 || rows[0].measured.of("temperature_c") != step.want {
+					t.Errorf("%s: %s holds %v, want %s", step.name, store, rows, step.want)
 				}
 			}
 			if !madeAgain { // from then on the lake has rows of the old topic, too, until it is compacted
@@ -59,8 +59,8 @@ func TestS12WhatWasFetchedLastStaysAfterTheWindow(t *testing.T) {
 			time.Sleep(1500 * time.Millisecond) // more than the window and a quarter of it
 		}
 		s.Must(t, "to-hdfs", "--compact", "--before", "2026-05-01")
-		if rows := s.lakeRows(t); len(rows) != 1 || rows[0].temperature != "26.5" {
-			t.Errorf("compacted, the lake holds %+v, want 26.5", rows)
+		if rows := s.lakeRows(t); len(rows) != 1 || rows[0].measured.of("temperature_c") != "26.5" {
+			t.Errorf("compacted, the lake holds %v, want 26.5", rows)
 		}
 		s.Must(t, "reconcile", "--hdfs", "file://"+s.Lake)
 	})

@@ -1,7 +1,6 @@
 package faults_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -192,14 +191,8 @@ func loneReading(t *testing.T, read, all []*kgo.Record) *kgo.Record {
 	return nil
 }
 
-// readingID is the id of a generated reading; "" of an invalid one.
+// readingID is the id of a reading; "" of an invalid record.
 func readingID(value []byte) string {
-	var r struct {
-		Station    string    `json:"station_id"`
-		ObservedAt time.Time `json:"observed_at"`
-	}
-	if !valid(value) || json.Unmarshal(value, &r) != nil {
-		return ""
-	}
-	return idOf(r.Station, r.ObservedAt, "generate")
+	r, _ := readingOf(value)
+	return r.id
 }

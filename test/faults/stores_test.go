@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -18,37 +19,6 @@ import (
 )
 
 // The stores are read by other means than the program's own: franz-go, SQL, searches and plain Parquet.
-
-// row is one stored revision with some of its values, so that a wrong value shows, too.
-type row struct {
-	id                          string
-	revision                    int64
-	temperature, pressure, gust string
-}
-
-// observation is a row as the topic, an index and the lake spell it.
-type observation struct {
-	ID          string   `json:"id" parquet:"id,optional"`
-	Revision    *int64   `json:"revision" parquet:"revision,optional"`
-	Temperature *float64 `json:"temperature_c" parquet:"temperature_c,optional"`
-	Pressure    *float64 `json:"pressure_hpa" parquet:"pressure_hpa,optional"`
-	Gust        *float64 `json:"wind_gust_ms" parquet:"wind_gust_ms,optional"`
-}
-
-func (o *observation) row() row {
-	r := row{id: o.ID, temperature: number(o.Temperature), pressure: number(o.Pressure), gust: number(o.Gust)}
-	if o.Revision != nil {
-		r.revision = *o.Revision
-	}
-	return r
-}
-
-func number(x *float64) string {
-	if x == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*x, 'g', -1, 64)
-}
 
 // cleanRows are those of the clean topic that a read_committed consumer sees.
 func (s *scenario) cleanRows(t testing.TB) []row {
@@ -71,13 +41,18 @@ func (s *scenario) postgresRows(t testing.TB) []row {
 	t.Helper()
 	var rows []row
 	s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
-		found, err := db.Query(ctx, "SELECT id, revision, temperature_c, pressure_hpa, wind_gust_ms FROM meteo.observation")
+		query := "SELECT id, revision, fetched_at, interval_s, quality, coalesce(qc::text, ''), coalesce(original::text, ''), " + strings.Join(variables[:], ", ") + " FROM meteo.observation"
+		found, err := db.Query(ctx, query)
 		if err != nil {
 			return err
 		}
 		for found.Next() {
 			var o observation
-			if err := found.Scan(&o.ID, &o.Revision, &o.Temperature, &o.Pressure, &o.Gust); err != nil {
+			columns := []any{&o.ID, &o.Revision, &o.FetchedAt, &o.Interval, &o.Quality, (*string)(&o.QC), (*string)(&o.Original)}
+			for _, value := range o.values() {
+				columns = append(columns, value)
+			}
+			if err := found.Scan(columns...); err != nil {
 				return err
 			}
 			rows = append(rows, o.row())
@@ -136,7 +111,7 @@ func (s *scenario) elasticsearchRows(t testing.TB) []row {
 		} `json:"hits"`
 	}
 	var rows []row
-	s.askElasticsearch(t, http.MethodPost, "/"+s.Prefix+"-clean/_search?scroll=1m&size=5000", `{"sort":["_doc"],"_source":["id","revision","temperature_c","pressure_hpa","wind_gust_ms"]}`, &page)
+	s.askElasticsearch(t, http.MethodPost, "/"+s.Prefix+"-clean/_search?scroll=1m&size=5000", `{"sort":["_doc"]}`, &page)
 	for len(page.Hits.Hits) > 0 {
 		for _, h := range page.Hits.Hits {
 			if h.Source.ID != h.ID {
