@@ -26,8 +26,7 @@ func TestC3RandomKillsOverTheWholePipelineWhileAProducerWrites(t *testing.T) {
 		c.step(t)
 	}
 	c.end(t)
-	s.settle(t)
-	s.balance(t)
+	s.recovers(t)
 	s.Must(t, "reconcile")
 }
 

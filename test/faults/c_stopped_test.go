@@ -55,8 +55,7 @@ func TestC2LogIsLostAndARetryStartsATwin(t *testing.T) {
 			}
 			expect(t, wake(t, first), 75)
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -89,8 +88,7 @@ func TestC2LogIsStuckAndSIGTERMStillEndsTheJob(t *testing.T) {
 		first, _ := s.logged(t, "stream.after-commit:2", "stream", "--batch-records", "100")
 		time.AfterFunc(100*time.Millisecond, func() { wakeUp(t, first) })
 		expect(t, first.Terminate(t), 143)
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 

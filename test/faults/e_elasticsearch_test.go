@@ -27,15 +27,12 @@ func (s *scenario) throughGate(t testing.TB) *gates.HTTP {
 func TestE1TheLoaderIsKilledBetweenBulkAndOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
+		s := newStreamed(t, round)
 		for kill := range 3 {
 			s.crash(t, fmt.Sprintf("es.after-bulk:%d", 1+(kill+round)%4), "to-es", "--batch-records", "150")
 			s.crash(t, fmt.Sprintf("es.after-offset:%d", 1+(kill+round)%2), "to-es", "--batch-records", "150")
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -43,10 +40,8 @@ func TestE1TheLoaderIsKilledBetweenBulkAndOffset(t *testing.T) {
 func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
+		s := newStreamed(t, round)
 		gate := s.throughGate(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
 		faults := []gates.Meddling{gates.CutAnswer, gates.Truncated, gates.Incomplete, gates.Disordered, gates.NoAnswer, gates.Dropped}
 		var mu sync.Mutex
 		gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
@@ -64,8 +59,7 @@ func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 		if len(faults) > 0 {
 			t.Errorf("%d faults were not met", len(faults))
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -73,10 +67,8 @@ func TestE2TheAnswerIsCutInTheMiddleOfItsBody(t *testing.T) {
 func TestE3ItemsOfOneRequestAreStoredBusyAndBad(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
+		s := newStreamed(t, round)
 		gate := s.throughGate(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
 		bad := s.cleanRows(t)[0].id
 		busy := 2
 		gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
@@ -165,8 +157,7 @@ func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 		}
 		s.kills++
 		expect(t, r.Wait(t), 0, 69) // 69 when it took longer to come back than the loader waits
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 
 	// A cluster that can't have more indices is no record's fault: nothing becomes a dead letter.
@@ -180,8 +171,7 @@ func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 		t.Errorf("%s exits with %d, want 69 and Elasticsearch's reason\n%s", r, r.Code, r.Output())
 	}
 	limit("null")
-	s.settle(t)
-	s.balance(t)
+	s.recovers(t)
 }
 
 // E5. A writer that slept stores nothing over what is newer, and its offset is refused.
@@ -236,7 +226,6 @@ func TestE6TheIndexIsReadOnlyAndTheCredentialsAreRefused(t *testing.T) {
 		if now := len(s.elasticsearchRows(t)); now != before {
 			t.Errorf("Elasticsearch holds %d documents, want %d as before", now, before)
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }

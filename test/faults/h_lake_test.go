@@ -13,9 +13,7 @@ import (
 func TestH1TheLakesLoaderIsKilledAroundEachStepOfItsCommit(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).inHDFS(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
+		s := newStreamed(t, round).inHDFS(t)
 		points := []string{"hdfs.mid-file:1", "hdfs.mid-file:2", "hdfs.before-rename:1", "hdfs.after-rename:1", "hdfs.before-rename:2", "hdfs.after-rename:2"}
 		for change := 1 + round%3; change <= 9; change += 3 {
 			points = append(points, fmt.Sprintf("hdfs.after-change:%d", change))
@@ -23,8 +21,7 @@ func TestH1TheLakesLoaderIsKilledAroundEachStepOfItsCommit(t *testing.T) {
 		for _, point := range points {
 			s.crash(t, point, "to-hdfs", "--batch-records", "100")
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -39,8 +36,7 @@ func TestH2ADataNodeIsKilledInTheMiddleOfABlock(t *testing.T) {
 		restart(t, c.DataNode)
 		s.kills++
 		expect(t, wake(t, r), 0)
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -61,18 +57,16 @@ func TestH3TheAnswersToRenamesAreLost(t *testing.T) {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
 			repeat(t, func(t *testing.T, round int) {
-				s := newScenario(t).inHDFS(t)
+				s := newStreamed(t, round).inHDFS(t)
 				gate := gates.NewNameNode(t, s.nameNode())
-				s.through(gate.Addr()).sendDay(t, round)
-				s.Must(t, "stream")
+				s.through(gate.Addr())
 				const times = 5 // commits and publishing: each partition's has one and one for each day
 				gate.Arm(gates.RenameMethod, fault, times)
 				s.Must(t, "to-hdfs")
 				if met := gate.Met(); met != times {
 					t.Errorf("%d renames met the fault, want %d", met, times)
 				}
-				s.settle(t)
-				s.balance(t)
+				s.recovers(t)
 			})
 		})
 	}
@@ -99,8 +93,7 @@ func TestH4TheNameNodeRestartsIntoSafeMode(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(t, r.Wait(t), 0, 69) // 69 when that took longer than the loader waits
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -108,18 +101,16 @@ func TestH4TheNameNodeRestartsIntoSafeMode(t *testing.T) {
 func TestH5ABlockIsNotYetReplicatedWhenItsFileIsClosed(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).inHDFS(t)
+		s := newStreamed(t, round).inHDFS(t)
 		gate := gates.NewNameNode(t, s.nameNode())
-		s.through(gate.Addr()).sendDay(t, round)
-		s.Must(t, "stream")
+		s.through(gate.Addr())
 		const times = 4
 		gate.Arm(gates.CompleteMethod, gates.NotFinished, times)
 		s.Must(t, "to-hdfs")
 		if met := gate.Met(); met != times {
 			t.Errorf("%d files met the fault, want %d", met, times)
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -127,14 +118,11 @@ func TestH5ABlockIsNotYetReplicatedWhenItsFileIsClosed(t *testing.T) {
 func TestH6TwoWritersMeetAtOneOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t).inHDFS(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
+		s := newStreamed(t, round).inHDFS(t)
 		first := s.sleeper(t, "hdfs.before-rename", "to-hdfs")
 		s.Must(t, "to-hdfs")
 		expect(t, wake(t, first), 75)
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -154,8 +142,7 @@ func TestH7TheSpaceQuotaIsExceeded(t *testing.T) {
 			t.Errorf("readers see %d rows, want %d as before", now, before)
 		}
 		s.setQuota(t, c, 1<<40)
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 

@@ -20,15 +20,12 @@ import (
 func TestP1TheLoaderIsKilledBeforeAndAfterCOMMIT(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
+		s := newStreamed(t, round)
 		for kill := range 3 {
 			s.crash(t, fmt.Sprintf("pg.before-commit:%d", 1+(kill+round)%4), "to-pg", "--batch-records", "100")
 			s.crash(t, fmt.Sprintf("pg.after-commit:%d", 1+(kill+round)%3), "to-pg", "--batch-records", "100")
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -55,8 +52,7 @@ func TestP2TheAnswerOfCOMMITIsDropped(t *testing.T) {
 				if !gate.Done() {
 					t.Error("no COMMIT was cut")
 				}
-				s.settle(t)
-				s.balance(t)
+				s.recovers(t)
 			})
 		})
 	}
@@ -82,8 +78,7 @@ func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T)
 			t.Fatal(err)
 		}
 		expect(t, wake(t, r), 0)
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -92,9 +87,7 @@ func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T)
 func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
-		s.sendDay(t, round)
-		s.Must(t, "stream")
+		s := newStreamed(t, round)
 		zombie := s.sleeper(t, "pg.before-commit", "to-pg")
 		locked := 0
 		for {
@@ -111,8 +104,7 @@ func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
 			t.Error("the sleeper held no lock")
 		}
 		expect(t, wake(t, zombie), 0, 69, 75) // 0: it has found that everything is stored
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -129,8 +121,7 @@ func TestP5ADeadlockIsForced(t *testing.T) {
 				t.Fatal("the loader was never the one that PostgreSQL ended")
 			}
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 

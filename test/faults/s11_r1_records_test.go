@@ -202,8 +202,7 @@ func TestS13PoisonBecomesADeadLetterOnce(t *testing.T) {
 		if len(sent) > 0 {
 			t.Errorf("%d poisonous records have no letter", len(sent))
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 
@@ -224,8 +223,7 @@ func TestR1RecordInTheWrongPartitionIsReroutedOnce(t *testing.T) {
 		s.truth.revisions[idOf("SN-ZG", at, "file")] = 1
 		s.crash(t, "stream.before-commit", "stream")
 		s.Must(t, "stream") // what it reroutes may lie behind the ends that it saw at its start
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 		for _, r := range s.Records(t, "clean") {
 			if r.Partition != home || string(r.Key) != "SN-ZG" {
 				t.Errorf("the observation is in partition %d with key %s", r.Partition, r.Key)

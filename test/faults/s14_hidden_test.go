@@ -39,8 +39,7 @@ func TestS14AReplayIsKilledAndHidesWhatStreamWritesBehindIt(t *testing.T) {
 			t.Errorf("%s takes a reading for new that is hidden\n%s", r, r.Output())
 		}
 		s.Must(t, "dlq", "replay")
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 

@@ -45,8 +45,7 @@ func TestS2AnswerToTheCommitIsLost(t *testing.T) {
 					t.Errorf("%d commits met the fault, want %d", met.Load(), c.n)
 				}
 				p.judgeBy(nil)
-				s.settle(t)
-				s.balance(t)
+				s.recovers(t)
 			})
 		})
 	}

@@ -35,8 +35,7 @@ func TestS3RequestThatArrivesInTheNextTransactionIsRejected(t *testing.T) {
 				if !errors.Is(late.answer, kerr.InvalidProducerEpoch) && !errors.Is(late.answer, kerr.ProducerFenced) {
 					t.Errorf("the broker answers the late request with %v, want a fenced producer", late.answer)
 				}
-				s.settle(t)
-				s.balance(t)
+				s.recovers(t)
 			})
 		})
 	}

@@ -23,8 +23,7 @@ func TestS7LoadersStopBeforeATransactionThatACrashLeftOpen(t *testing.T) {
 				t.Errorf("%s reads %d records and says nothing of what is hidden\n%s", r, r.Report(t).Read, r.Output())
 			}
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 		if n, want := s.consoleConsumer(t, "clean"), len(s.cleanRows(t)); n != want {
 			t.Errorf("Kafka's own console consumer reads %d records of the clean topic, want %d", n, want)
 		}
@@ -106,8 +105,7 @@ func TestS9ABoundedRunEndsWhileAProducerGoesOnWriting(t *testing.T) {
 		if report := r.Report(t); report.Lag == 0 || int(report.Read) >= len(s.Records(t, "raw")) {
 			t.Errorf("the run reads %d records and leaves %d: it did not stop at its snapshot", report.Read, report.Lag)
 		}
-		s.settle(t)
-		s.balance(t)
+		s.recovers(t)
 	})
 }
 

@@ -39,6 +39,15 @@ func newScenarioOn(t testing.TB, brokers string) *scenario {
 	return withStores(t, program.NewPipelineOn(t, brokers, servers.Unique(t)))
 }
 
+// newStreamed makes a pipeline with the day of a round in its clean topic and nothing in its stores.
+func newStreamed(t testing.TB, round int) *scenario {
+	t.Helper()
+	s := newScenario(t)
+	s.sendDay(t, round)
+	s.Must(t, "stream")
+	return s
+}
+
 func withStores(t testing.TB, p program.Pipeline) *scenario {
 	t.Helper()
 	s := &scenario{Pipeline: p, truth: newTruth()}
@@ -98,6 +107,13 @@ func (s *scenario) settle(t testing.TB) {
 	t.Helper()
 	s.Must(t, "stream")
 	s.load(t)
+}
+
+// recovers runs the jobs once more, after which everything must be as the truth has it.
+func (s *scenario) recovers(t testing.TB) {
+	t.Helper()
+	s.settle(t)
+	s.balance(t)
 }
 
 // load loads all stores, side by side.
