@@ -2,6 +2,8 @@ package faults_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"senmeteo/test/gates"
@@ -146,8 +148,69 @@ func TestH7TheSpaceQuotaIsExceeded(t *testing.T) {
 	})
 }
 
-// H8. Whatever step of a compaction is the last, readers see each row once at the most, and the next run finishes it.
+// H8. Whatever change of a compaction is the last, readers see each row once at the most, and the next run finishes it. Each
+// time it is the same lake that is to be compacted.
 func TestH8ACompactionIsKilledAtEveryStep(t *testing.T) {
+	t.Parallel()
+	repeat(t, func(t *testing.T, round int) {
+		s := newScenario(t)
+		s.sendDay(t, round)
+		s.settle(t)
+		lake, latest := s.Lake, latestOf(s.cleanRows(t))
+		s.compacted = true
+		steps := 0
+		for killed := s.compactsOnCopy(t, lake, "hdfs.before-change:1", latest); killed; steps++ {
+			killed = s.compactsOnCopy(t, lake, fmt.Sprintf("hdfs.after-change:%d", steps+1), latest)
+		}
+		if steps < 10 {
+			t.Errorf("a compaction has %d steps", steps)
+		}
+		s.balance(t)
+	})
+}
+
+// compactsOnCopy kills a compaction of a copy of a lake at a point. It tells whether the compaction came there.
+func (s *scenario) compactsOnCopy(t *testing.T, lake, point string, latest []row) bool {
+	t.Helper()
+	s.Lake = filepath.Join(t.TempDir(), "lake")
+	s.Program = s.With("SENMETEO_HDFS", "file://"+s.Lake)
+	if err := os.CopyFS(s.Lake, os.DirFS(lake)); err != nil {
+		t.Fatal(err)
+	}
+	killed := s.compacts(t, point)
+	s.Must(t, compaction...)
+	var v verdict
+	if v.auditStore("the lake", latest, s.lakeRows(t)); v.wrong > 0 {
+		t.Errorf("killed at %s and finished: %q", point, v.complaints)
+	}
+	return killed
+}
+
+var compaction = []string{"to-hdfs", "--compact", "--before", "2026-03-01"}
+
+// compacts lets a compaction kill itself at a point, after which no row may be there twice. It tells whether it came there.
+func (s *scenario) compacts(t *testing.T, point string) (killed bool) {
+	t.Helper()
+	p := s.With("SENMETEO_CRASH_AT", point)
+	p.Variant = program.CrashPoints
+	r := p.Run(t, compaction...)
+	expect(t, r, 0, -1)
+	if r.Code == 0 {
+		return false
+	}
+	s.kills++
+	seen := map[row]bool{}
+	for _, row := range s.lakeRows(t) {
+		if seen[row] {
+			t.Errorf("killed at %s, a row is there twice: %v", point, row)
+		}
+		seen[row] = true
+	}
+	return true
+}
+
+// H8, where each compaction has to go on with what the one before it left, in HDFS.
+func TestH8ACompactionIsKilledAgainAndAgainInHDFS(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t).inHDFS(t)
@@ -156,24 +219,10 @@ func TestH8ACompactionIsKilledAtEveryStep(t *testing.T) {
 			s.settle(t)
 		}
 		s.balance(t)
-		for step := 1; ; step++ {
-			p := s.With("SENMETEO_CRASH_AT", fmt.Sprintf("hdfs.%s-change:%d", []string{"after", "before"}[step%2], step))
-			p.Variant = program.CrashPoints
-			r := p.Run(t, "to-hdfs", "--compact", "--before", "2026-03-01")
-			if r.Code == 0 { // there are not so many steps
-				break
-			}
-			s.kills++
-			expect(t, r, -1)
-			seen := map[row]bool{}
-			for _, row := range s.lakeRows(t) {
-				if seen[row] {
-					t.Errorf("step %d leaves a row twice: %v", step, row)
-				}
-				seen[row] = true
-			}
+		s.compacts(t, "hdfs.before-change:1")
+		for step := 1; s.compacts(t, fmt.Sprintf("hdfs.after-change:%d", step)); step++ {
 		}
-		s.Must(t, "to-hdfs", "--compact", "--before", "2026-03-01")
+		s.Must(t, compaction...)
 		s.compacted = true
 		s.balance(t)
 	})
