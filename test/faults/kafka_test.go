@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -23,6 +24,22 @@ func (s *scenario) deleteRecords(t testing.TB, topic string, partition int32, be
 	if _, err := request.RequestWith(t.Context(), s.Client(t)); err != nil {
 		t.Fatalf("deleting records of %s: %v", topic, err)
 	}
+}
+
+// hasTransaction asks the broker whether a transaction of `stream` is in a state: "Ongoing", "CompleteAbort" and so on.
+func (s *scenario) hasTransaction(t testing.TB, state string) bool {
+	t.Helper()
+	request := kmsg.NewPtrDescribeTransactionsRequest()
+	for p := range partitions {
+		request.TransactionalIDs = append(request.TransactionalIDs, s.Prefix+".stream."+strconv.Itoa(p))
+	}
+	c := s.Client(t)
+	defer c.Close()
+	answer, err := request.RequestWith(t.Context(), c)
+	if err != nil {
+		t.Fatalf("asking for the transactions: %v", err)
+	}
+	return slices.ContainsFunc(answer.TransactionStates, func(s kmsg.DescribeTransactionsResponseTransactionState) bool { return s.State == state })
 }
 
 // partitions is how many each topic has.
