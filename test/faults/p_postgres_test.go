@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -103,7 +104,11 @@ func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
 		if locked == 0 {
 			t.Error("the sleeper held no lock")
 		}
-		expect(t, wake(t, zombie), 0, 69, 75) // 0: it has found that everything is stored
+		woken := wake(t, zombie)
+		expect(t, woken, 0, 69, 75) // 0: it has found that everything is stored
+		if !strings.Contains(woken.Stderr, "idle-in-transaction timeout") {
+			t.Errorf("%s does not say that PostgreSQL had ended its session: did it commit?\n%s", woken, woken.Output())
+		}
 		s.recovers(t)
 	})
 }
