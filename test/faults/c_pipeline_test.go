@@ -22,7 +22,7 @@ func TestC3RandomKillsOverTheWholePipelineWhileAProducerWrites(t *testing.T) {
 	t.Logf("seed %d", seed)
 	s := newScenario(t).inHDFS(t)
 	c := &chaos{scenario: s, random: rand.New(rand.NewPCG(seed, 3)), running: map[string]*program.Running{}}
-	for range 5 * loops {
+	for c.kills < 5*loops {
 		c.step(t)
 	}
 	c.end(t)
@@ -60,7 +60,9 @@ func (c *chaos) step(t *testing.T) {
 	}
 	victim := c.running[alive[c.random.IntN(len(alive))]]
 	victim.Kill(t)
-	c.kills++
+	if victim.Wait(t).Code == -1 { // else it had just ended by itself
+		c.kills++
+	}
 }
 
 // keep starts a verb that has ended or was killed: now to the end of its topic, now to follow it.
