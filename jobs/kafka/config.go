@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"regexp"
+	"strconv"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -20,6 +21,7 @@ type Config struct {
 	Settings map[string]string // of librdkafka, checked: see Secure
 	ClientID string            // shown in the brokers' logs; "senmeteo" when empty
 	Timeout  time.Duration     // how long to wait for an answer (10 s)
+	Expiry   time.Duration     // after which the brokers end a transaction that is open (60 s)
 	Logger   *slog.Logger
 
 	seen *refusals // by an Admin's connections; nil where an Admin was let in before
@@ -28,8 +30,35 @@ type Config struct {
 // Secure sets how the brokers are reached: what a file of librdkafka's settings says, and Security, which goes before it. An
 // error is the user's.
 func (c *Config) Secure(s Security, file map[string]string) (err error) {
+	if c.Expiry, err = expiryIn(file); err != nil {
+		return err
+	}
 	c.Settings, err = s.settings(c.Brokers, file)
 	return err
+}
+
+// longestExpiry is also how long a transaction that a crash left open may hide what is behind it from the loaders.
+const longestExpiry = time.Minute
+
+// expiryIn is the time that a file gives transactions, 0 when it gives none.
+func expiryIn(file map[string]string) (time.Duration, error) {
+	text, ok := file[expirySetting]
+	if !ok {
+		return 0, nil
+	}
+	const shortest = time.Second
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || ms < shortest.Milliseconds() || ms > longestExpiry.Milliseconds() {
+		return 0, fmt.Errorf("%s is %.20q: it is a number of milliseconds, from %d to %d", expirySetting, text, shortest.Milliseconds(), longestExpiry.Milliseconds())
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+func (c Config) expiry() time.Duration {
+	if c.Expiry > 0 {
+		return c.Expiry
+	}
+	return longestExpiry
 }
 
 func (c Config) timeout() time.Duration {

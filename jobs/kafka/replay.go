@@ -35,7 +35,8 @@ type Return struct {
 
 // NewReplay fences earlier replays off. What they have sent is settled then, and can be read.
 func NewReplay(ctx context.Context, cfg Config, names Names, runID string) (*Replay, error) {
-	r := &Replay{t: &Transactions{cfg: TransactionsConfig{Config: cfg, Names: names, RunID: runID, Slow: time.Second, Expiry: 30 * time.Second}}}
+	cfg.Expiry = min(cfg.expiry(), 30*time.Second)
+	r := &Replay{t: &Transactions{cfg: TransactionsConfig{Config: cfg, Names: names, RunID: runID, Slow: time.Second}}}
 	return r, r.take(ctx)
 }
 

@@ -19,7 +19,10 @@ type Security struct {
 	Password string
 }
 
-// fileSettings are what a file of settings may hold: how to reach the brokers and how to prove who we are. All others are the
+// expirySetting is beside the settings of a connection, since brokers may allow transactions less time than the program asks for.
+const expirySetting = "transaction.timeout.ms"
+
+// fileSettings are what a file of settings may hold beside: how to reach the brokers and how to prove who we are. All others are the
 // program's own: on some of them rests that nothing is lost or doubled, and some would load code or run programs.
 var fileSettings = []string{
 	"security.protocol",
@@ -39,6 +42,9 @@ var fileSettings = []string{
 func (s Security) settings(brokers string, file map[string]string) (map[string]string, error) {
 	all := map[string]string{}
 	for key, value := range file {
+		if key == expirySetting { // of producers alone: see Config.Secure
+			continue
+		}
 		if !slices.Contains(fileSettings, key) {
 			return nil, fmt.Errorf("the setting %.60q is not one that a file may make: such are security.protocol, ssl.*, sasl.*, socket.* and client.rack; the others decide that nothing is lost or doubled, or load code, and are the program's own", key)
 		}

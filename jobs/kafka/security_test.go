@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestOneFlagIsEnoughForTLSAndTheCertificateIsVerified(t *testing.T) {
@@ -96,6 +97,24 @@ func TestALoginWithoutTLSShowsNoPasswordToOtherMachines(t *testing.T) {
 		if _, err := (Security{User: "u", Password: "p"}).settings(brokers, file); (err == nil) != ok {
 			t.Errorf("%s: %v", brokers, err)
 		}
+	}
+}
+
+func TestAFileMayGiveTransactionsLessTimeAndNotMore(t *testing.T) {
+	for value, want := range map[string]time.Duration{
+		"1000": time.Second, "45000": 45 * time.Second, "60000": time.Minute, "999": 0, "60001": 0, "-1000": 0, "1s": 0, "": 0,
+	} {
+		cfg := Config{Brokers: "localhost:9092"}
+		err := cfg.Secure(Security{}, map[string]string{"transaction.timeout.ms": value, "client.rack": "a"})
+		if (err == nil) != (want > 0) || cfg.Expiry != want {
+			t.Errorf("%q: %v, %v, want %v", value, cfg.Expiry, err, want)
+		}
+		if _, ok := cfg.Settings["transaction.timeout.ms"]; ok {
+			t.Errorf("%q: consumers and admins get the setting too", value)
+		}
+	}
+	if got := (Config{}).expiry(); got != time.Minute {
+		t.Errorf("without a file transactions have %v", got)
 	}
 }
 

@@ -38,16 +38,12 @@ type TransactionsConfig struct {
 	NewTopic bool          // start again on topics that were deleted and made again
 	Slow     time.Duration // a commit that took longer may have been sent twice, and the first may still arrive (75 ms)
 	Alone    bool          // one run at a time has all partitions (a bounded run); of two the one that started last goes on
-	Expiry   time.Duration // after which the broker ends an open transaction (60 s)
 }
 
 // NewTransactions makes the sink. The admin is the feed's and stays open longer than the sink.
 func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) (*Transactions, error) {
 	if cfg.Slow == 0 {
 		cfg.Slow = retryBackoff * 3 / 4
-	}
-	if cfg.Expiry == 0 {
-		cfg.Expiry = time.Minute
 	}
 	topics, err := admin.Topics(ctx, cfg.Names.Topics()...)
 	if err != nil {

@@ -42,7 +42,7 @@ func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, 
 func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Producer, error) {
 	return newProducer(t.cfg.Config, ck.ConfigMap{
 		"transactional.id":       t.cfg.Names.Group("stream") + "." + name,
-		"transaction.timeout.ms": int(t.cfg.Expiry / time.Millisecond),
+		"transaction.timeout.ms": int(t.cfg.expiry().Milliseconds()),
 		"retry.backoff.ms":       int(retryBackoff / time.Millisecond),
 		"log.connection.close":   true, // a break is logged and no more: see newProducer
 	}, onError, nil)

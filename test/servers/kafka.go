@@ -74,7 +74,7 @@ func startKafka(ctx context.Context, root string, home *folder, certificates *Ce
 }
 
 // kafkaProperties: what differs from Kafka's defaults is what one node needs, plus shorter timeouts so that a
-// killed broker is taken back quickly, plus fewer internal partitions.
+// killed broker is taken back quickly and a transaction's time is over when it should be, plus fewer internal partitions.
 func kafkaProperties(broker, controller, data string, secured *SecuredKafka) string {
 	return strings.Join(append([]string{
 		"process.roles=broker,controller",
@@ -95,6 +95,7 @@ func kafkaProperties(broker, controller, data string, secured *SecuredKafka) str
 		"transaction.state.log.num.partitions=3",
 		"transaction.state.log.replication.factor=1",
 		"transaction.state.log.min.isr=1",
+		"transaction.abort.timed.out.transaction.cleanup.interval.ms=1000", // instead of 10 s
 		"log.segment.bytes=16777216",
 		"log.index.size.max.bytes=1048576",
 	}, secured.properties()...), "\n") + "\n"

@@ -2,27 +2,9 @@ package faults_test
 
 import (
 	"testing"
-	"time"
 
 	"senmeteo/test/program"
 )
-
-// S4. A run sleeps in the middle of a transaction, with the offset in it. A rival finishes what there is, and the sleeper wakes
-// up fenced. In `make faults` it first sleeps for longer than the broker lets a transaction be open.
-func TestS4StreamSleepsInATransactionWhileARivalFinishes(t *testing.T) {
-	t.Parallel()
-	repeat(t, func(t *testing.T, round int) {
-		s := newScenario(t)
-		s.sendDay(t, round)
-		sleeper := s.sleeper(t, "stream.before-commit:3", "stream", "--batch-records", "40")
-		if loops > 1 && round == 0 {
-			time.Sleep(75 * time.Second) // the transaction's timeout and the broker's next look
-		}
-		s.settle(t)
-		expect(t, wake(t, sleeper), 75)
-		s.balance(t)
-	})
-}
 
 // S6. Two runs of each job at the same time, bounded ones and such that follow: whoever loses a partition ends with 75 and
 // nothing is doubled.
