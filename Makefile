@@ -56,7 +56,6 @@ bench: deps $(WITH) ## measure, against the real servers
 .PHONY: faults
 faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
-	$(WITH) -- go test -count=1 -v -timeout 30m -run '^TestU1' ./test/e2e
 
 # All targets run, whatever becomes of one; those that failed are named at the end. Go's fuzzing sometimes ends with "context deadline
 # exceeded" when its time is over: that alone, without an input that fails, is no failure. FUZZ narrows the folders.

@@ -14,7 +14,7 @@ import (
 // puts the names of the files that are on that disk at its end. The disk exists for the program's processes only.
 func onFullDisk(t *testing.T, size string) (p program.Program, disk, left string) {
 	t.Helper()
-	disk, left = openFolder(t), filepath.Join(t.TempDir(), "left")
+	disk, left = program.OpenFolder(t), filepath.Join(t.TempDir(), "left")
 	own := []string{"unshare", "--mount"}
 	if os.Geteuid() != 0 {
 		own = append(own, "--map-root-user")
@@ -98,17 +98,17 @@ func TestAFullStandardOutputIsSaid(t *testing.T) {
 
 func TestUpOnAFullDiskSaysSoInOneLine(t *testing.T) {
 	t.Parallel()
-	e := newEmbedded(t)
+	e := program.NewEmbedded(t)
 	p, disk, _ := onFullDisk(t, "20m") // PostgreSQL alone needs twice as much
-	e.Wrap, e.data = p.Wrap, filepath.Join(disk, "data")
-	r := e.Run(t, e.up("--for", "5s")...)
-	refusal{args: []string{"up"}, code: 73, says: `no space left in ` + e.data + `: make room or choose another --data-dir`}.judge(t, r)
+	e.Wrap, e.Data = p.Wrap, filepath.Join(disk, "data")
+	r := e.Run(t, e.Up("--for", "5s")...)
+	refusal{args: []string{"up"}, code: 73, says: `no space left in ` + e.Data + `: make room or choose another --data-dir`}.judge(t, r)
 }
 
 // A user other than root, for whom rights on files count.
 func TestAFileWithoutTheRightToReadItIsNamed(t *testing.T) {
 	t.Parallel()
-	dir := openFolder(t)
+	dir := program.OpenFolder(t)
 	if err := os.WriteFile(filepath.Join(dir, "mine.csv"), []byte("Date,Temp,City\n"), 0); err != nil {
 		t.Fatal(err)
 	}

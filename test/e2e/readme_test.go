@@ -63,8 +63,8 @@ func TestEveryCommandOfTheReadmeRuns(t *testing.T) {
 // runInShell runs commands as somebody would who follows the document from top to bottom, in an empty folder.
 func runInShell(t *testing.T, commands []string) {
 	t.Helper()
-	e := newEmbedded(t)
-	work := openFolder(t)
+	e := program.NewEmbedded(t)
+	work := program.OpenFolder(t)
 	tools := t.TempDir()
 	files := map[string]string{
 		filepath.Join(tools, "make"):     makeStandIn,
@@ -96,7 +96,7 @@ func runInShell(t *testing.T, commands []string) {
 	cmd.ExtraFiles = []*os.File{lines}
 	cmd.Env = append(program.Program{}.Environment(),
 		"PATH="+tools+":"+filepath.Join(work, "bin")+":"+os.Getenv("PATH"), "ROOT="+program.Root(), "STACK="+filepath.Join(tools, "stack"),
-		"SENMETEO_LISTEN="+e.listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+realMake)
+		"SENMETEO_LISTEN="+e.Listen, "BASH_ENV=", "MAKEFLAGS=", "MAKELEVEL=", "REAL_MAKE="+realMake)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, program.Tail(string(out)))

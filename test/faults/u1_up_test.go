@@ -1,0 +1,86 @@
+package faults_test
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"senmeteo/test/program"
+)
+
+// U1. The first kill comes when a day of the back-fill was sent and that was not noted yet; the others are spread over the start of the
+// servers and the live feed. What was sent again is a duplicate or a second dead letter; nothing else may differ. `make faults` does it
+// three times.
+func TestU1UpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
+	t.Parallel()
+	for round := range min(loops, 3) {
+		const kills = 20
+		e := program.NewEmbedded(t)
+		seed := 20260131 + uint64(round)
+		t.Logf("seed %d", seed)
+		random := rand.New(rand.NewPCG(seed, 0))
+		s := scenario{Pipeline: program.Pipeline{Program: e.Program}}
+		s.crash(t, "feeder.after-send:2", e.Up()...)
+		for kill := range kills - 1 {
+			r := e.Start(t, e.Up()...)
+			// Every other kill waits for the page: before it the servers start, behind it data moves.
+			if kill%2 == 0 {
+				r.Await(t, r.Stdout, program.IsUp)
+			}
+			select {
+			case <-time.After(time.Duration(random.Int64N(int64(3 * time.Second)))):
+			case <-r.Ended():
+				t.Fatalf("start %d after the first ended by itself\n%s", kill, r.Wait(t).Output())
+			}
+			r.Kill(t)
+		}
+		balanceUp(t, e, kills)
+	}
+}
+
+// balanceUp lets an `up` that was killed finish, and holds what it has against its truth file.
+func balanceUp(t *testing.T, e program.Embedded, kills int) {
+	t.Helper()
+	books := program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
+	for e.Weather(t).Sending { // its time was over in the middle of a window
+		books = program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
+	}
+	want := e.Weather(t).Summary
+	observations := books.Observations["clean topic"]
+	v := verdict{records: int(books.Read)}
+	v.count("observations", observations, want.Clean)
+	v.count("corrections", books.Clean-observations, want.Corrections)
+	v.atLeast("dead letters", books.Dead, want.DeadLetters)
+	v.atLeast("duplicates", books.Duplicates, want.Duplicates)
+	// Parquet's plain reader finds the same in the lake.
+	s := scenario{Pipeline: program.Pipeline{Lake: filepath.Join(e.Data, "lake")}}
+	rows := s.lakeRows(t)
+	v.count("rows of the lake", int64(len(rows)), want.Clean+want.Corrections)
+	v.count("observations in the lake", int64(len(latestOf(rows))), want.Clean)
+	board.add(t, kills, v)
+	for _, c := range v.complaints {
+		t.Error(c)
+	}
+	if !strings.Contains(books.Verdict, "as in the books; ") {
+		t.Errorf("the verdict is %q", books.Verdict)
+	}
+}
+
+// count holds a number against what it must be.
+func (v *verdict) count(what string, got, want int64) {
+	v.atLeast(what, got, want)
+	if got > want {
+		v.doubled += int(got - want)
+		v.complain("%d %s, want %d", got, what, want)
+	}
+}
+
+// atLeast is for what is there once more when it was sent once more.
+func (v *verdict) atLeast(what string, got, want int64) {
+	if got < want {
+		v.lost += int(want - got)
+		v.complain("%d %s, want %d", got, what, want)
+	}
+}
