@@ -92,7 +92,7 @@ func (c *committers) failure() error {
 
 func (c *committers) commit(b *Batch) {
 	t := tallyOf(b)
-	if c.failure() != nil {
+	if c.failure() != nil || c.isLost(b.Partition) {
 		c.count(-t.read)
 		return // what comes after a failure is read again from the store's offset
 	}
@@ -102,6 +102,11 @@ func (c *committers) commit(b *Batch) {
 	c.cfg.Alive()
 	if err != nil {
 		c.count(-t.read)
+		if errors.Is(err, ErrFenced) && !c.cfg.Follow {
+			c.cfg.Logger.Warn("another run took a partition over; going on with the others", "partition", b.Partition, "because", err)
+			c.lose(b.Partition, err)
+			return
+		}
 		if errors.Is(err, ErrRestart) {
 			c.doubt(b.Partition, t)
 		}

@@ -210,7 +210,7 @@ func (s *fakeSink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, err
 	s.mu.Lock()
 	if now, ok := s.next[b.Partition]; ok && now != b.Start {
 		s.mu.Unlock()
-		return flow.Outcome{}, fmt.Errorf("partition %d stands at %d, and a batch starts at %d", b.Partition, now, b.Start)
+		return flow.Outcome{}, fmt.Errorf("partition %d stands at %d, and a batch starts at %d: %w", b.Partition, now, b.Start, flow.ErrFenced)
 	}
 	s.next[b.Partition] = b.End
 	s.batches = append(s.batches, fmt.Sprintf("%d[%d,%d)", b.Partition, b.Start, b.End))

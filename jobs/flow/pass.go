@@ -49,6 +49,7 @@ func (r *runner) pass(ctx context.Context) error {
 
 // read reads until there is no more to do.
 func (p *pass) read() error {
+	maps.DeleteFunc(p.ends, func(partition int32, _ int64) bool { return p.isLost(partition) })
 	if len(p.ends) > 0 {
 		from, err := p.take(slices.Sorted(maps.Keys(p.ends)))
 		if err != nil {
@@ -283,6 +284,10 @@ func (p *pass) flushAll() error {
 // flush lets the steps work on what a partition has read and hands it to a committer, which may mean to wait for one.
 func (p *pass) flush(partition int32, part *part) error {
 	if part.pos == part.next {
+		return nil
+	}
+	if p.isLost(partition) {
+		p.drop(partition)
 		return nil
 	}
 	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}

@@ -57,11 +57,14 @@ const (
 //
 // A bounded run resumes where the store says, reads each partition up to the end that it had at the start,
 // and returns. A run that follows goes on until ctx ends. The report is right also when the error is not nil.
+//
+// A bounded run that is fenced on a partition leaves it to the other run, finishes the rest and then returns the ErrFenced: two that
+// start together take some partitions from each other, and between them store everything. One that follows returns at once.
 func Run(ctx context.Context, cfg Config, feed Feed, steps []Step, sink Sink) (*Report, error) {
 	cfg.setDefaults()
 	r := &runner{
 		cfg: cfg, feed: feed, steps: steps, sink: sink, report: NewReport(cfg.Job, cfg.RunID),
-		ends: Offsets{}, hidden: Offsets{}, doubts: map[int32]tally{},
+		ends: Offsets{}, hidden: Offsets{}, doubts: map[int32]tally{}, lost: map[int32]bool{},
 	}
 	began := time.Now()
 	err := r.run(ctx)
@@ -84,9 +87,11 @@ type runner struct {
 	hidden  Offsets // the partitions where an open transaction hid records at the start, each with its High then
 	current *pass   // the pass at work; only the goroutine that polls touches it
 
-	mu     sync.Mutex // guards report and doubts, which committers and the heartbeat share
+	mu     sync.Mutex // guards what follows, which committers and the heartbeat share
 	report *Report
 	doubts map[int32]tally // of each partition the batch whose commit ended in doubt
+	lost   map[int32]bool  // the partitions that other runs took over from a bounded run
+	fenced error           // the first ErrFenced of these
 }
 
 // noEnd is the end of a partition that is followed.
@@ -121,6 +126,9 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.readHidden(ctx); err != nil {
 		return err
 	}
+	if r.fenced != nil {
+		return r.fenced
+	}
 	return r.measureLag(ctx)
 }
 
@@ -136,7 +144,7 @@ func (r *runner) readHidden(ctx context.Context) error {
 	}
 	clear(r.ends)
 	for p, high := range r.hidden {
-		if end := min(high, bounds[p].End); r.report.To[p] < end {
+		if end := min(high, bounds[p].End); r.report.To[p] < end && !r.isLost(p) {
 			r.ends[p] = end
 		}
 	}
@@ -151,6 +159,22 @@ func (r *runner) doubt(partition int32, t tally) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.doubts[partition] = t
+}
+
+// lose leaves a partition to the run that took it over.
+func (r *runner) lose(partition int32, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost[partition] = true
+	if r.fenced == nil {
+		r.fenced = err
+	}
+}
+
+func (r *runner) isLost(partition int32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lost[partition]
 }
 
 // plan compares what is stored with what the topic holds and notes the partitions with work.

@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -205,24 +204,6 @@ func TestRestartsInARowAreBounded(t *testing.T) {
 			t.Errorf("after %d tries Run returned %v (%v), want unavailable after 6", n, err, flow.ClassOf(err))
 		}
 	})
-}
-
-func TestAFencedRunStopsAtOnceAndReportsWhatItStored(t *testing.T) {
-	top, sink := newTopic(map[int32]int{0: 50}), newSink()
-	sink.before = func(_ context.Context, b *flow.Batch) error {
-		if b.Start == 20 {
-			return fmt.Errorf("partition 0: %w", flow.ErrFenced)
-		}
-		return nil
-	}
-	rep, err := flow.Run(t.Context(), flow.Config{BatchRecords: 10}, newFeed(top), nil, sink)
-	if !errors.Is(err, flow.ErrFenced) || flow.ClassOf(err) != flow.TryLater {
-		t.Errorf("Run returned %v, want fenced", err)
-	}
-	if rep.Read != 20 || rep.To[0] != 20 || rep.Outcome != "try_later" {
-		t.Errorf("the report: read %d to %d, %q", rep.Read, rep.To[0], rep.Outcome)
-	}
-	sink.wantOnce(t, top, flow.Offsets{0: 20})
 }
 
 func TestTheNextBatchIsReadWhileOneIsCommittedAndNoMore(t *testing.T) {

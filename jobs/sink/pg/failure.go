@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func failed(doing string, err error) error {
 	case pe.Code == diskFull:
 		return flow.Fail(flow.CantWrite, "%s: PostgreSQL has no room left on its disk: make room, then run it again; nothing is lost", doing)
 	case pe.Code == lockNotAvailable:
-		return flow.Fail(flow.TryLater, "%s: another run of this job holds the partition; let it finish, then run this again", doing)
+		return fmt.Errorf("%s: it is locked: %w", doing, flow.ErrFenced) // whoever holds the lock goes on with the partition
 	case pe.Code == notInState:
 		return flow.Fail(flow.Usage, "%s: %s: attach it again, or move it out of the schema (ALTER TABLE ... SET SCHEMA) for a new one to be made; nothing is lost", doing, pe.Message)
 	case pe.Code == queryCanceled:
