@@ -59,23 +59,29 @@ func TestP2TheAnswerOfCOMMITIsDropped(t *testing.T) {
 	}
 }
 
+// onOwnPostgres takes a PostgreSQL that the test may break.
+func (s *scenario) onOwnPostgres(t testing.TB) (*scenario, *servers.Postgres) {
+	t.Helper()
+	set := own(t, servers.NamePostgres)
+	s.Postgres = set.Postgres.URL
+	s.Program = s.With("SENMETEO_PG_URL", s.Postgres)
+	return s, set.Postgres
+}
+
 // P3. The transaction under way is gone with the server, and is repeated when it is back.
 func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T) {
 	t.Parallel()
-	set := own(t, servers.NamePostgres)
-	s := newScenario(t)
-	s.Postgres = set.Postgres.URL
-	s.Program = s.With("SENMETEO_PG_URL", s.Postgres)
+	s, postgres := newScenario(t).onOwnPostgres(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
 		s.Must(t, "stream")
 		r := s.sleeper(t, "pg.before-commit:2", "to-pg", "--batch-records", "200")
-		if err := syscall.Kill(set.Postgres.PID(), syscall.SIGQUIT); err != nil {
+		if err := syscall.Kill(postgres.PID(), syscall.SIGQUIT); err != nil {
 			t.Fatal(err)
 		}
 		s.kills++
-		program.Until(t, func() bool { return set.Postgres.PID() == 0 })
-		if err := set.Postgres.Start(t.Context()); err != nil {
+		program.Until(t, func() bool { return postgres.PID() == 0 })
+		if err := postgres.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, wake(t, r), 0)
@@ -87,8 +93,10 @@ func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T)
 // and says 75 until then. What the sleeper does when it wakes up is no commit.
 func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
 	t.Parallel()
+	s, _ := newScenario(t).onOwnPostgres(t) // on which no other test has a database to drop: that would wait for the sleeper, too
 	repeat(t, func(t *testing.T, round int) {
-		s := newStreamed(t, round)
+		s.sendDay(t, round)
+		s.Must(t, "stream")
 		zombie := s.sleeper(t, "pg.before-commit", "to-pg")
 		locked := 0
 		for {
