@@ -138,7 +138,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 	if postgresErr != nil {
 		return postgresFailure("starting PostgreSQL", u.dir, postgresErr)
 	}
-	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log}
+	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log, Codec: "lz4"} // see upRetention
 	var err error
 	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up", Connections: 4}); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (h errorsOnly) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= slog.LevelError
 }
 
-// upRetention bounds each partition of the in-process broker, bytes: its log is held in memory too.
+// upRetention bounds each partition of the in-process broker, bytes: its log is held in memory too, and as it was sent.
 const upRetention = 16 << 20
 
 func (u *embedded) stopServers() error {

@@ -60,11 +60,18 @@ type Group interface {
 	Revoked(partitions []int32)
 }
 
-// Event is what a Feed's Poll returns: *Record or AtEnd.
+// Event is what a Feed's Poll returns: *Record, AtEnd or Unreadable.
 type Event any
 
 // AtEnd says that a partition has no further record now; the next one will have this offset or a higher one.
 type AtEnd struct {
 	Partition int32
 	Offset    int64
+}
+
+// Unreadable says that the next records of a partition are there and can't be read. The feed reads this partition no further.
+// A run reads the others to their ends, stores what there was, and ends with the error.
+type Unreadable struct {
+	Partition int32
+	Err       error
 }

@@ -71,6 +71,8 @@ type fakeFeed struct {
 	polls int
 	marks sync.Map
 	err   error
+
+	broken flow.Offsets // of a partition, the offset from which on it can't be read
 }
 
 func newFeed(t *topic) *fakeFeed {
@@ -143,6 +145,10 @@ func (f *fakeFeed) read() flow.Event {
 		log := f.topic.logs[p]
 		for f.pos[p] < bounds[p].End && log[f.pos[p]] == nil {
 			f.pos[p]++
+		}
+		if at, ok := f.broken[p]; ok && f.pos[p] == at {
+			delete(f.pos, p)
+			return flow.Unreadable{Partition: p, Err: flow.Fail(flow.BadInput, "partition %d can't be read from offset %d on", p, at)}
 		}
 		if o := f.pos[p]; o < bounds[p].End {
 			f.pos[p]++

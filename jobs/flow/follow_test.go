@@ -44,6 +44,23 @@ func TestFollowingReadsWhatComesUntilTheSignal(t *testing.T) {
 	})
 }
 
+func TestFollowingEndsWhenAPartitionCantBeReadOnAndTheOthersAreAtTheirEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 10, 1: 50, 2: 0}), newSink()
+		top.mark(2)
+		feed := newFeed(top)
+		feed.broken = flow.Offsets{0: 7}
+		_, err := follow(t, flow.Config{BatchRecords: 4}, feed, sink, func(func()) {
+			feed.next = []func(){func() { feed.assign(0, 1, 2) }}
+			feed.after[20] = func() { top.append(1, 5) } // after the error: for the next run
+		})
+		if flow.ClassOf(err) != flow.BadInput {
+			t.Fatalf("the run returned %v", err)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 7, 1: 50, 2: 1})
+	})
+}
+
 func TestAMarkerAfterTheLastRecordMovesTheOffsetToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 10}), newSink()

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -15,8 +16,9 @@ type pass struct {
 	ctx     context.Context // ends with the run's context or at the first failed commit
 	pool    *committers
 	parts   map[int32]*part
-	waiting int  // bytes of the records in all parts
-	reached bool // everything that the pass is for was read and handed over
+	waiting int   // bytes of the records in all parts
+	reached bool  // everything that the pass is for was read and handed over
+	failure error // of the first partition that can't be read on; the others go on to their ends
 }
 
 // part is one partition of a pass.
@@ -63,11 +65,11 @@ func (p *pass) read() error {
 		if p.limitReached() {
 			err := p.flushAll()
 			p.reached = p.ctx.Err() == nil // else a batch may have been abandoned
-			return err
+			return cmp.Or(err, p.failure)
 		}
-		if !p.cfg.Follow && p.finished() {
+		if p.bounded() && p.finished() {
 			p.reached = true
-			return nil
+			return p.failure
 		}
 		ev, err := p.feed.Poll(100 * time.Millisecond)
 		if err != nil {
@@ -95,6 +97,41 @@ func (p *pass) handle(ev Event) error {
 			part.moveTo(max(part.pos, ev.Offset))
 			return p.flushIfDone(ev.Partition, part)
 		}
+	case Unreadable:
+		if part := p.parts[ev.Partition]; part != nil {
+			return p.stop(ev, part)
+		}
+	}
+	return nil
+}
+
+// bounded says whether the pass has an end: a run that follows has one when a partition can't be read on.
+func (p *pass) bounded() bool { return !p.cfg.Follow || p.failure != nil }
+
+// stop reads a partition no further. A run that follows reads the others up to where they end now.
+func (p *pass) stop(why Unreadable, part *part) error {
+	if p.failure == nil {
+		p.failure = why.Err
+		if p.cfg.Follow {
+			if err := p.endAtBounds(); err != nil {
+				return err
+			}
+		}
+	}
+	part.end = part.pos
+	return p.flushIfDone(why.Partition, part)
+}
+
+func (p *pass) endAtBounds() error {
+	bounds, err := p.feed.Bounds(p.ctx)
+	if err != nil {
+		return err
+	}
+	for partition, part := range p.parts {
+		part.end = max(part.pos, bounds[partition].End)
+		if err := p.flushIfDone(partition, part); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -116,13 +153,17 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 			return nil, err
 		}
 		p.taken(partition, next)
-		if next >= p.ends[partition] {
+		end := p.ends[partition]
+		if p.failure != nil {
+			end = min(end, bounds[partition].End)
+		}
+		if next >= end {
 			continue // another run was quicker
 		}
 		for _, s := range p.steps {
 			s.Open(partition, next)
 		}
-		p.parts[partition] = &part{next: next, pos: next, end: p.ends[partition]}
+		p.parts[partition] = &part{next: next, pos: next, end: end}
 		from[partition] = max(next, bounds[partition].First)
 	}
 	return from, nil

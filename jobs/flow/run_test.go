@@ -160,6 +160,25 @@ func TestLostRecordsAreGoneWithoutOnlyWhenTheUserSaysSo(t *testing.T) {
 	}
 }
 
+func TestAPartitionThatCantBeReadOnHoldsNoOtherUp(t *testing.T) {
+	for _, at := range []int64{0, 7, 19} {
+		top, sink := newTopic(map[int32]int{0: 20, 1: 20, 2: 20}), newSink()
+		feed := newFeed(top)
+		feed.broken = flow.Offsets{0: at}
+		for range 2 { // the second run has nothing to add and says the same
+			_, err := flow.Run(t.Context(), flow.Config{BatchRecords: 5}, feed, nil, sink)
+			if flow.ClassOf(err) != flow.BadInput || !strings.Contains(fmt.Sprint(err), fmt.Sprintf("offset %d on", at)) {
+				t.Errorf("Run returned %v", err)
+			}
+			want := flow.Offsets{1: 20, 2: 20}
+			if at > 0 {
+				want[0] = at
+			}
+			sink.wantOnce(t, top, want)
+		}
+	}
+}
+
 func TestACommitInDoubtIsSettledByTheStore(t *testing.T) {
 	for _, stored := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stored: %v", stored), func(t *testing.T) {

@@ -22,6 +22,7 @@ type Config struct {
 	ClientID string            // shown in the brokers' logs; "senmeteo" when empty
 	Timeout  time.Duration     // how long to wait for an answer (10 s)
 	Expiry   time.Duration     // after which the brokers end a transaction that is open (60 s)
+	Codec    string            // what is written is compressed by it; "none" when empty, since the brokers would unpack it
 	Logger   *slog.Logger
 
 	seen *refusals // by an Admin's connections; nil where an Admin was let in before

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,8 +17,10 @@ type Feed struct {
 	topic    Topic
 	admin    *Admin
 	consumer *ck.Consumer
-	marks    *marks    // copies positions into the group's offsets; nil for a job whose truth they are
-	silent   time.Time // since when no broker answers; zero while they do
+	marks    *marks         // copies positions into the group's offsets; nil for a job whose truth they are
+	silent   time.Time      // since when no broker answers; zero while they do
+	next     flow.Offsets   // of each partition that is read, the offset behind what Poll has returned
+	stopped  map[int32]bool // partitions that are read no further: see unreadable
 	group    flow.Group
 	groupErr error // what a callback of Poll met
 }
@@ -37,7 +40,7 @@ func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{cfg: cfg, consumer: c}
+	f := &Feed{cfg: cfg, consumer: c, next: flow.Offsets{}, stopped: map[int32]bool{}}
 	if mark {
 		f.marks = startMarks(cfg.logger(), c, topic)
 	}
@@ -48,6 +51,7 @@ func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*
 		_ = f.Close()
 		return nil, err
 	}
+	f.admin.warnOfCompression(ctx, topic)
 	return f, nil
 }
 
@@ -57,6 +61,7 @@ func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 		"enable.auto.commit":         false,
 		"enable.auto.offset.store":   false,
 		"auto.offset.reset":          "error",
+		"check.crcs":                 true,
 		"fetch.wait.max.ms":          100,     // the end of a partition is told only after an empty fetch
 		"fetch.queue.backoff.ms":     5,       // the default of 1 s stalls a drain whenever the queue fills
 		"queued.max.messages.kbytes": 8 << 10, // each partition may hold as much again in its last answer
@@ -88,9 +93,16 @@ func (f *Feed) Bounds(ctx context.Context) (map[int32]flow.Bounds, error) {
 // Start implements flow.Feed.
 func (f *Feed) Start(_ context.Context, from flow.Offsets) error {
 	f.silent = time.Time{}
+	f.next, f.stopped = flow.Offsets{}, map[int32]bool{}
+	return f.assign(from)
+}
+
+// assign reads these partitions, and no others.
+func (f *Feed) assign(from flow.Offsets) error {
 	if err := f.consumer.Assign(assignment(f.topic.Name, from)); err != nil {
 		return f.cfg.failed("starting to read "+f.topic.Name, err)
 	}
+	maps.Copy(f.next, from)
 	return nil
 }
 
@@ -123,11 +135,13 @@ func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
 			f.groupErr = err
 			from = nil
 		}
-		if err := c.Assign(assignment(f.topic.Name, from)); err != nil && f.groupErr == nil {
-			f.groupErr = f.cfg.failed("starting to read "+f.topic.Name, err)
+		if err := f.assign(from); err != nil && f.groupErr == nil {
+			f.groupErr = err
 		}
 	case ck.RevokedPartitions:
 		f.group.Revoked(partitionsOf(ev.Partitions))
+		clear(f.next)
+		clear(f.stopped)
 		if err := c.Unassign(); err != nil && f.groupErr == nil {
 			f.groupErr = f.cfg.failed("giving partitions of "+f.topic.Name+" up", err)
 		}
@@ -157,11 +171,22 @@ func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 		if err := ev.TopicPartition.Error; err != nil {
 			return nil, f.cfg.failed("reading "+f.topic.Name, err)
 		}
+		if f.stopped[ev.TopicPartition.Partition] {
+			return nil, nil
+		}
+		f.next[ev.TopicPartition.Partition] = int64(ev.TopicPartition.Offset) + 1
 		return recordOf(ev), nil
 	case ck.PartitionEOF:
 		f.silent = time.Time{}
+		if f.stopped[ev.Partition] {
+			return nil, nil
+		}
+		f.next[ev.Partition] = int64(ev.Offset)
 		return flow.AtEnd{Partition: ev.Partition, Offset: int64(ev.Offset)}, nil
 	case ck.Error:
+		if of := faultOf(ev); of != nil {
+			return f.unreadable(of)
+		}
 		return nil, f.readError(ev)
 	}
 	return nil, f.checkSilence()

@@ -102,6 +102,8 @@ func (h *History) read(ctx context.Context, partition int32, from, end int64, ea
 			if ev.Offset >= end {
 				return nil
 			}
+		case flow.Unreadable:
+			return ev.Err
 		}
 	}
 }

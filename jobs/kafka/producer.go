@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -19,7 +20,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		"enable.idempotence":         true,
 		"acks":                       "all",
 		"linger.ms":                  5,
-		"compression.type":           "lz4",
+		"compression.type":           cmp.Or(cfg.Codec, "none"),
 		"batch.num.messages":         10000,
 		"queue.buffering.max.kbytes": 16 << 10, // each partition of a stream has a producer
 		"message.max.bytes":          maxDeadBytes,

@@ -182,10 +182,11 @@ func TestPoisonBecomesDeadLettersByteForByte(t *testing.T) {
 	}
 }
 
-// A topic's limit is of the compressed bytes: a record may be far larger than its letter may be.
+// Where a topic takes compressed batches, its limit is of the compressed bytes: a record may be far larger than its letter may be.
 func TestARecordThatOnlyCompressionMadeSmallStillBecomesALetter(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
+	c.allowCompression(c.names.Raw())
 	client, err := kgo.NewClient(kgo.SeedBrokers(c.cfg.Brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(1<<20), kgo.BrokerMaxWriteBytes(1<<30), kgo.ProducerBatchMaxBytes(20<<20))
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 const interceptionsKept = 1024
 
 // intercept looks at requests before kfake handles them: it keeps the commit
-// guard, stops service after a failure, answers for groups that kfake does not
-// know, and keeps retention in our hands.
+// guard, stops service after a failure, unpacks what producers have compressed,
+// answers for groups that kfake does not know, and keeps retention in our hands.
 func (b *Broker) intercept() {
 	keys := append(guardedRequests(),
 		kmsg.OffsetFetch, kmsg.JoinGroup, kmsg.ConsumerGroupHeartbeat,
@@ -54,6 +54,10 @@ func (b *Broker) before(req kmsg.Request) (kmsg.Response, error) {
 	}
 	b.groups.observe(req)
 	switch req := req.(type) {
+	case *kmsg.ProduceRequest:
+		if err := unpack(req); err != nil {
+			return refuseProduce(req, err)
+		}
 	case *kmsg.OffsetFetchRequest:
 		relaxStability(req, b.guard.hasStaged)
 		return b.groups.answer(req), nil

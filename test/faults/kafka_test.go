@@ -13,19 +13,6 @@ import (
 	"senmeteo/test/program"
 )
 
-// deleteRecords removes the records of a partition before an offset, as retention does.
-func (s *scenario) deleteRecords(t testing.TB, topic string, partition int32, before int64) {
-	t.Helper()
-	request := kmsg.NewPtrDeleteRecordsRequest()
-	request.TimeoutMillis = 10_000
-	p := kmsg.NewDeleteRecordsRequestTopicPartition()
-	p.Partition, p.Offset = partition, before
-	request.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: s.Prefix + "." + topic, Partitions: []kmsg.DeleteRecordsRequestTopicPartition{p}}}
-	if _, err := request.RequestWith(t.Context(), s.Client(t)); err != nil {
-		t.Fatalf("deleting records of %s: %v", topic, err)
-	}
-}
-
 // hasTransaction asks the broker whether a transaction of `stream` is in a state: "Ongoing", "CompleteAbort" and so on.
 func (s *scenario) hasTransaction(t testing.TB, state string) bool {
 	t.Helper()

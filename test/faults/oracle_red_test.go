@@ -118,7 +118,7 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 			return nil
 		}},
 		{"records that are gone from the clean topic, which the lake has", -1, -1, func(t *testing.T) func() {
-			s.deleteRecords(t, "clean", s.Records(t, "clean")[0].Partition, 5)
+			s.DeleteRecords(t, "clean", s.Records(t, "clean")[0].Partition, 5)
 			return nil
 		}},
 	} {
@@ -178,7 +178,7 @@ func (s *scenario) otherValuesInCleanTopic(t *testing.T) int {
 	if err := s.Client(t).ProduceSync(t.Context(), others...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	s.deleteRecords(t, "clean", home, firsts[len(firsts)-1].Offset+1)
+	s.DeleteRecords(t, "clean", home, firsts[len(firsts)-1].Offset+1)
 	return len(fields)
 }
 

@@ -121,7 +121,7 @@ func TestS10RetentionHasPassedTheOffset(t *testing.T) {
 		read := s.Records(t, "raw")
 		s.sendDay(t, 3*round+1)
 		victim := loneReading(t, read, s.Records(t, "raw"))
-		s.deleteRecords(t, "raw", victim.Partition, victim.Offset+1)
+		s.DeleteRecords(t, "raw", victim.Partition, victim.Offset+1)
 		s.refusesToSkip(t, "stream", victim)
 		s.Must(t, "stream", "--skip-lost")
 		delete(s.truth.revisions, readingID(victim.Value))
@@ -137,7 +137,7 @@ func TestS10RetentionHasPassedTheOffset(t *testing.T) {
 		s.sendDay(t, 3*round+2)
 		s.Must(t, "stream")
 		victim = firstBehind(loaded, s.Records(t, "clean"))[0]
-		s.deleteRecords(t, "clean", victim.Partition, victim.Offset+1)
+		s.DeleteRecords(t, "clean", victim.Partition, victim.Offset+1)
 		for _, verb := range loads {
 			s.refusesToSkip(t, verb, victim)
 		}

@@ -43,9 +43,13 @@ func contained(t testing.TB, p program.Program, secrets map[string]string, flags
 	t.Helper()
 	label := "test=" + servers.Unique(t)
 	t.Cleanup(func() {
-		if left := docker(t, "ps", "--all", "--quiet", "--filter=label="+label); left != "" {
-			docker(t, append([]string{"rm", "--force"}, strings.Fields(left)...)...)
-		}
+		program.Until(t, func() bool { // one that has ended is being removed already, and can't be removed twice
+			left := docker(t, "ps", "--all", "--quiet", "--filter=label="+label)
+			if left != "" {
+				_, _ = tryDocker(t, append([]string{"rm", "--force"}, strings.Fields(left)...)...)
+			}
+			return left == ""
+		})
 	})
 	for variable, text := range secrets {
 		file := filepath.Join(t.TempDir(), "secret")

@@ -133,6 +133,26 @@ func askForEnds(ctx context.Context, c *kgo.Client, topic string) (map[int32]int
 	return ends, nil
 }
 
+// AllowCompression makes a topic (raw, clean or dlq) as one that others have made: its brokers keep batches as producers compress them.
+func (p Pipeline) AllowCompression(t testing.TB, topic string) {
+	t.Helper()
+	value := "producer"
+	setting := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+	setting.Name, setting.Value = "compression.type", &value
+	resource := kmsg.NewIncrementalAlterConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, p.Prefix+"."+topic
+	resource.Configs = append(resource.Configs, setting)
+	request := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	request.Resources = append(request.Resources, resource)
+	answer, err := request.RequestWith(t.Context(), p.Client(t))
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Resources[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatalf("changing the settings of %s: %v", resource.ResourceName, err)
+	}
+}
+
 // Header returns the value of a record's header.
 func Header(r *kgo.Record, key string) string {
 	for _, h := range r.Headers {
@@ -180,4 +200,17 @@ func (p Pipeline) DeleteTopic(t testing.TB, topic string) {
 		}
 		return !slices.ContainsFunc(metadata.Topics, func(m kmsg.MetadataResponseTopic) bool { return *m.Topic == topic })
 	})
+}
+
+// DeleteRecords removes the records of a partition of a topic (raw, clean or dlq) before an offset, as retention does.
+func (p Pipeline) DeleteRecords(t testing.TB, topic string, partition int32, before int64) {
+	t.Helper()
+	request := kmsg.NewPtrDeleteRecordsRequest()
+	request.TimeoutMillis = 10_000
+	part := kmsg.NewDeleteRecordsRequestTopicPartition()
+	part.Partition, part.Offset = partition, before
+	request.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: p.Prefix + "." + topic, Partitions: []kmsg.DeleteRecordsRequestTopicPartition{part}}}
+	if _, err := request.RequestWith(t.Context(), p.Client(t)); err != nil {
+		t.Fatalf("deleting records of %s: %v", topic, err)
+	}
 }

@@ -16,6 +16,8 @@ const (
 	maxNesting = 16
 )
 
+var errNotParquet = errors.New("it is not a Parquet file")
+
 var errThrift = errors.New("the file is damaged: a list or a text in its footer or in the header of a page is longer than the rest")
 
 // checkFooter reads the footer of a file and refuses one that does not hold what it declares.
@@ -23,10 +25,13 @@ func checkFooter(in io.ReaderAt, size int64) error {
 	const tail = 8 // the length and the mark
 	var end [tail]byte
 	if size < tail {
-		return errors.New("it is no Parquet file")
+		return errNotParquet
 	}
 	if _, err := in.ReadAt(end[:], size-tail); err != nil {
 		return fmt.Errorf("reading the end of the Parquet file: %w", err)
+	}
+	if mark := string(end[4:]); mark != "PAR1" && mark != "PARE" {
+		return errNotParquet
 	}
 	length := int64(binary.LittleEndian.Uint32(end[:]))
 	switch {
