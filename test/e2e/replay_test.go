@@ -218,15 +218,17 @@ func TestOfTwoReplaysAtOnceNoneSendsALetterTwice(t *testing.T) {
 	}
 }
 
+// reading is a raw record of Dakar, of a minute after noon.
+func reading(minute, fetchedHour, temperature int) *kgo.Record {
+	return dakar(fmt.Sprintf(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:0%d:00Z","fetched_at":"2026-03-01T%d:00:00Z","source":"file","kind":"observed","temperature_c":%d}`, minute, fetchedHour, temperature))
+}
+
 // What to-pg refused goes back to to-pg alone; a repaired one is a correction that every store gets.
 func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	p.Must(t, "to-pg") // makes the tables
 	p.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21)")
-	reading := func(minute, fetchedHour, temperature int) *kgo.Record {
-		return dakar(fmt.Sprintf(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:0%d:00Z","fetched_at":"2026-03-01T%d:00:00Z","source":"file","kind":"observed","temperature_c":%d}`, minute, fetchedHour, temperature))
-	}
 	p.Produce(t, reading(0, 13, 20), reading(1, 13, 21), reading(2, 13, 22))
 	p.Must(t, "stream")
 	p.Must(t, "to-hdfs")
@@ -285,9 +287,6 @@ func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T
 	p := newPipeline(t)
 	p.Must(t, "to-pg") // makes the tables
 	p.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21)")
-	reading := func(minute, fetchedHour, temperature int) *kgo.Record {
-		return dakar(fmt.Sprintf(`{"schema":1,"station_id":"SN-DK","region":"Dakar","observed_at":"2026-03-01T12:0%d:00Z","fetched_at":"2026-03-01T%d:00:00Z","source":"file","kind":"observed","temperature_c":%d}`, minute, fetchedHour, temperature))
-	}
 	load := func() {
 		t.Helper()
 		p.Must(t, "to-pg", "--max-reject-ratio", "1")

@@ -8,11 +8,10 @@ import (
 )
 
 // Bounds of a file's footer. The library below allocates what a list or a text declares, before it reads it: a footer of
-// 20 bytes could ask for hundreds of gigabytes. A file of a thousand row groups with 30 columns each has a footer of
-// some 5 MB with 100,000 records.
+// 20 bytes could ask for hundreds of gigabytes. A file of a thousand row groups with 30 columns each has a footer of 2 MB.
 const (
 	maxFooter  = 8 << 20
-	maxRecords = 1 << 18 // of all lists in a footer; one takes up to 500 bytes of memory
+	maxRecords = 1 << 18 // of all lists in a footer; one of the schema takes 88 bytes of memory
 	maxNesting = 16
 )
 

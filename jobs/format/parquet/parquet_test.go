@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,6 +104,32 @@ func TestFilesThatCannotBeReadAreRefusedWithAMessage(t *testing.T) {
 				t.Log(err)
 			}
 		})
+	}
+}
+
+// The bounds of footers leave room for what people write.
+func TestAFileOfAThousandRowGroupsIsRead(t *testing.T) {
+	columns := parquetgo.Group{"Date": parquetgo.String(), "City": parquetgo.String(), "Temp": parquetgo.Leaf(parquetgo.DoubleType)}
+	for i := range 27 {
+		columns["more"+strconv.Itoa(i)] = parquetgo.Optional(parquetgo.Leaf(parquetgo.DoubleType))
+	}
+	schema := parquetgo.NewSchema("weather", columns)
+	row := schema.Deconstruct(nil, map[string]any{"Date": "2026-03-01T12:00:00Z", "City": "Dakar", "Temp": 20.0})
+	var out bytes.Buffer
+	w := parquetgo.NewWriter(&out, schema)
+	for range 1000 {
+		if _, err := w.WriteRows([]parquetgo.Row{row}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil { // ends the row group
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := formattest.Drain(parquet.Format(), &out); n != 1000 || err != nil {
+		t.Errorf("%d rows, %v", n, err)
 	}
 }
 

@@ -91,7 +91,11 @@ func TestAWriterThatSleepsOverItsRowsHoldsNobodyUp(t *testing.T) {
 		slept <- err
 	}()
 	for !db.proxy.Done() {
-		time.Sleep(time.Millisecond)
+		select {
+		case err := <-slept:
+			t.Fatalf("it has nothing to copy: %v", err)
+		case <-time.After(time.Millisecond):
+		}
 	}
 	rival := database{url: db.direct}.Open(t)
 	if out, err := rival.Commit(t.Context(), b()); err != nil || out.Written != 2 {
