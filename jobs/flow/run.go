@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"senmeteo/jobs/retry"
 )
 
 // Config bounds a run. The zero value of a field means its default.
@@ -49,7 +51,7 @@ func defaultTo[T comparable](field *T, value T) {
 }
 
 const (
-	maxRestarts = 5                // restarts in a row without a commit between them
+	maxRestarts = 5                // passes in a row that end in doubt without a commit between them, the first not counted
 	heartbeat   = 20 * time.Second // a silent container can lose its log stream
 )
 
@@ -229,21 +231,27 @@ func (r *runner) startingOffset(p int32, next int64, b Bounds) (int64, error) {
 
 // passes repeats the pass over the partitions at work as long as commits end in doubt, each time from what the store says.
 func (r *runner) passes(ctx context.Context) error {
-	for restarts := 0; ; restarts++ {
+	restarts := retry.Policy{
+		First: 200 * time.Millisecond, Longest: time.Minute, Attempts: maxRestarts + 1,
+		Before: func(err error, _ time.Duration) {
+			r.cfg.Logger.Warn("acquiring the partitions again, from what the store holds", "because", err)
+		},
+	}.Start()
+	for {
 		before := r.snapshot().To
 		err := r.pass(ctx)
-		if !errors.Is(err, ErrRestart) {
+		switch {
+		case !errors.Is(err, ErrRestart):
 			return err
+		case !maps.Equal(before, r.snapshot().To):
+			restarts.Progress()
 		}
-		if !maps.Equal(before, r.snapshot().To) {
-			restarts = 0
-		}
-		if restarts == maxRestarts {
-			return Fail(Unavailable, "giving up after %d commits in a row without an answer; nothing is lost, run it again: %w", restarts+1, err)
-		}
-		r.cfg.Logger.Warn("taking the partitions up again from the store", "because", err)
-		if !sleep(ctx, 200*time.Millisecond<<restarts) {
+		switch {
+		case restarts.Wait(ctx, err):
+		case ctx.Err() != nil:
 			return r.interrupted(ctx)
+		default:
+			return Fail(Unavailable, "giving up after %d commits in a row without an answer; nothing is lost, run it again: %w", maxRestarts+1, err)
 		}
 	}
 }
@@ -321,16 +329,4 @@ func (r *runner) startHeartbeat() (stop func()) {
 		}
 	}()
 	return func() { close(done); <-ended }
-}
-
-// sleep waits, or returns false when the context ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -9,6 +9,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 )
 
 // Admin asks the brokers about topics, offsets and groups. Its connections are its own: on those of the feed's consumer
@@ -214,10 +215,8 @@ func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicParti
 		default:
 			return res, err
 		}
-		select {
-		case <-ctx.Done():
+		if retry.Sleep(ctx, wait) != nil {
 			return res, err
-		case <-time.After(wait):
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 )
 
 // newProducer makes an idempotent producer that waits for all replicas. Its events are drained for as long as
@@ -88,10 +89,8 @@ func produce(ctx context.Context, p *ck.Producer, m *ck.Message) error {
 		if !errors.As(err, &ke) || ke.Code() != ck.ErrQueueFull {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(5 * time.Millisecond):
+		if err := retry.Sleep(ctx, 5*time.Millisecond); err != nil {
+			return err
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 )
 
 // LongestTransaction is longer than a transaction of this program may stay open and the brokers take to notice.
@@ -52,10 +53,8 @@ func (a *Admin) awaitStable(ctx context.Context, t Topic, patience time.Duration
 		case !waited:
 			a.cfg.logger().Info("an open transaction hides records: waiting for its end", "topic", t.Name, "at_most", patience.String())
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		if err := retry.Sleep(ctx, 50*time.Millisecond); err != nil {
+			return nil, err
 		}
 	}
 }

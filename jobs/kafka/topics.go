@@ -8,6 +8,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 )
 
 // The largest value of a raw record, and how much larger a dead letter may be: it carries that value
@@ -181,10 +182,8 @@ func (a *Admin) awaitTopics(ctx context.Context, names Names) error {
 		if err == nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if retry.Sleep(ctx, 50*time.Millisecond) != nil {
 			return flow.Fail(flow.Unavailable, "waiting for the new topics: %w", err)
-		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
