@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 
+	"senmeteo/jobs/atomicfile"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/meteo"
@@ -16,12 +17,12 @@ import (
 // outputFile is a file that appears under its name only when it is whole.
 type outputFile struct {
 	*bufio.Writer
-	file *os.File
+	file *atomicfile.File
 	path string
 }
 
 func createOutput(path string) (*outputFile, error) {
-	f, err := os.Create(path + ".part")
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, cantWrite(path, err)
 	}
@@ -39,26 +40,19 @@ func (o *outputFile) Write(p []byte) (int, error) {
 
 // keep gives the file its name, or removes it when that fails.
 func (o *outputFile) keep() error {
-	path, part := o.path, o.file.Name()
-	o.path = ""
-	err := errors.Join(o.Flush(), o.file.Sync(), o.file.Close())
-	if err == nil {
-		err = os.Rename(part, path)
+	if err := o.Flush(); err != nil {
+		_ = o.file.Abandon() // the first error says more
+		return cantWrite(o.path, err)
 	}
-	if err != nil {
-		_ = os.Remove(part) // the first error says more
-		return cantWrite(path, err)
+	if err := o.file.Commit(); err != nil {
+		return cantWrite(o.path, err)
 	}
 	return nil
 }
 
-// abandon removes a file that was not kept.
+// abandon removes a file that was not kept; after keep it does nothing.
 func (o *outputFile) abandon() error {
-	if o.path == "" {
-		return nil
-	}
-	o.path = ""
-	return errors.Join(o.file.Close(), os.Remove(o.file.Name()))
+	return o.file.Abandon()
 }
 
 // cantWrite is the failure of a path that can't be written, without the system's own mention of the path.

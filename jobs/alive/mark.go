@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 const (
@@ -61,8 +63,8 @@ func Start(places []string, job, url string) (*Mark, error) {
 	}
 	var failures []error
 	for _, place := range places {
-		path, err := write(place, fmt.Sprintf("senmeteo-%s-%s%d.alive", job, self.Space, pid), text)
-		if err != nil {
+		path := filepath.Join(place, fmt.Sprintf("senmeteo-%s-%s%d.alive", job, self.Space, pid))
+		if err := atomicfile.Write(path, text, 0o644); err != nil {
 			failures = append(failures, err)
 			continue
 		}
@@ -72,23 +74,6 @@ func Start(places []string, job, url string) (*Mark, error) {
 		return m, nil
 	}
 	return nil, fmt.Errorf("showing that the job lives: %w", errors.Join(failures...))
-}
-
-// write makes a file under a name that others may know: it appears whole, and follows no link that another user laid.
-func write(place, name string, text []byte) (string, error) {
-	f, err := os.CreateTemp(place, ".senmeteo-*")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(place, name)
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
-	}
-	return path, nil
 }
 
 // sweep removes the marks of processes that were killed. One that can't be removed is another user's to sweep.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"path/filepath"
 )
 
 // castagnoli is the CRC-32C table; record batches and kfake's state files use it.
@@ -55,20 +54,6 @@ func appendSynced(path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	return finish(f, err)
-}
-
-// writeSynced replaces a file in one step: a reader, also after a crash, finds
-// the old content or the new one.
-func writeSynced(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := finish(f, err); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // truncateSynced cuts a file to size bytes and returns when that is on disk.

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 // account is the user that the server runs as. PostgreSQL refuses to run as
@@ -134,7 +136,7 @@ func (a account) home(ctx context.Context, b pgBinaries, dir, newName string) (s
 	if !a.reaches(ctx, b, elsewhere) {
 		return "", fmt.Errorf("user %s can enter neither %s nor %s: choose a --data-dir open to all", a.name, dir, elsewhere)
 	}
-	if err := writeSynced(path, []byte(elsewhere+"\n")); err != nil {
+	if err := atomicfile.Write(path, []byte(elsewhere+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("noting where the database is: %w", err)
 	}
 	return elsewhere, nil

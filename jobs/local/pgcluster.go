@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 // cluster is a database folder and the server for it.
@@ -230,7 +232,7 @@ func writePassword(path string, random io.Reader) (string, error) {
 		return "", err
 	}
 	line := strings.Join([]string{"*", "*", "*", databaseUser, password}, ":")
-	if err := writeSynced(path, []byte(line+"\n")); err != nil { // mode 0600
+	if err := atomicfile.Write(path, []byte(line+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("writing the database password: %w", err)
 	}
 	return password, nil

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 const (
@@ -171,7 +173,7 @@ func choosePort(ctx context.Context, wanted int, file string) (int, error) {
 	if err := ln.Close(); err != nil {
 		return 0, fmt.Errorf("finding a free port: %w", err)
 	}
-	if err := writeSynced(file, []byte(strconv.Itoa(port)+"\n")); err != nil {
+	if err := atomicfile.Write(file, []byte(strconv.Itoa(port)+"\n"), 0o600); err != nil {
 		return 0, fmt.Errorf("noting the port: %w", err)
 	}
 	return port, nil

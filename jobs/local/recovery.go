@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 // Names inside the data folder of kfake, and our own next to them.
@@ -176,7 +178,7 @@ func mendProducers(path string) (producerStates, error) {
 	if len(kept) == len(raw) {
 		return states, nil
 	}
-	if err := writeSynced(path, kept); err != nil {
+	if err := atomicfile.Write(path, kept, 0o600); err != nil {
 		return nil, fmt.Errorf("writing producers: %w", err)
 	}
 	return states, nil

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"senmeteo/jobs/atomicfile"
 )
 
 // A partition folder of kfake holds segments: <base offset>.dat is record
@@ -138,7 +140,7 @@ func (l *partitionLog) mendSegment(base int64, last bool) error {
 	if sameIndex(have, index) {
 		return nil
 	}
-	return writeSynced(l.path(base, "idx"), index)
+	return atomicfile.Write(l.path(base, "idx"), index, 0o600)
 }
 
 // add takes one more batch into account.

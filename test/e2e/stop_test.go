@@ -14,7 +14,11 @@ func TestASIGTERMWhileAFileIsWrittenLeavesNoFile(t *testing.T) {
 	p := program.Program{Dir: t.TempDir()}
 	r := p.Start(t, "fetch", "generate", "--from", "1960-01-01", "--to", "2026-01-01", "--out", "decades.csv")
 	program.Until(t, func() bool {
-		info, err := os.Stat(filepath.Join(p.Dir, "decades.csv.part"))
+		unfinished, err := filepath.Glob(filepath.Join(p.Dir, ".decades.csv*"))
+		if err != nil || len(unfinished) == 0 {
+			return false
+		}
+		info, err := os.Stat(unfinished[0])
 		return err == nil && info.Size() > 0
 	})
 	if stopped := r.Terminate(t); stopped.Code != 143 || stopped.Report(t).Outcome != "interrupted" {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
+	"senmeteo/jobs/atomicfile"
 	"senmeteo/jobs/flow"
 )
 
@@ -44,30 +44,10 @@ func (c *FileCursor) Load(_ context.Context, task string) (time.Time, error) {
 func (c *FileCursor) Save(_ context.Context, task string, next time.Time) error {
 	text, err := json.Marshal(cursorFile{Task: task, Next: next.UTC()})
 	if err == nil {
-		err = replace(c.Path, text)
+		err = atomicfile.Write(c.Path, text, 0o600)
 	}
 	if err != nil {
 		return flow.Fail(flow.CantWrite, "writing the cursor: %w: the window is read again from where it stood", err)
-	}
-	return nil
-}
-
-// replace writes a file beside the old one and gives it its name when it is on disk.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

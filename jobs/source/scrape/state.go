@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"senmeteo/jobs/atomicfile"
 	"senmeteo/jobs/flow"
 )
 
@@ -127,28 +128,10 @@ func read(path string, into any) error {
 func write(path string, kept any) error {
 	text, err := json.Marshal(kept)
 	if err == nil {
-		err = replace(path, text)
+		err = atomicfile.Write(path, text, 0o600)
 	}
 	if err != nil {
 		return flow.Fail(flow.CantWrite, "writing the state: %w: give this user a folder it may write to", err)
-	}
-	return nil
-}
-
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }
@@ -162,7 +145,7 @@ func (s *state) keepCopy(page string, body []byte) (string, error) {
 		return '_'
 	}, page)
 	path := filepath.Join(s.dir, "changed-"+name+".page")
-	if err := replace(path, body); err != nil {
+	if err := atomicfile.Write(path, body, 0o600); err != nil {
 		return "", flow.Fail(flow.CantWrite, "keeping a copy of a page: %w: give this user a folder it may write to", err)
 	}
 	return path, nil

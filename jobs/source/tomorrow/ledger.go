@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"senmeteo/jobs/atomicfile"
 	"senmeteo/jobs/flow"
 )
 
@@ -55,24 +56,8 @@ func (f *FileLedger) Change(ctx context.Context, change func([]byte) ([]byte, er
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if err := replace(f.Path, text); err != nil {
+	if err := atomicfile.Write(f.Path, text, 0o600); err != nil {
 		return flow.Fail(flow.CantWrite, "writing the budget of calls: %w: give this user a folder it may write to", err)
-	}
-	return nil
-}
-
-// replace replaces a file as a whole.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }
