@@ -26,7 +26,7 @@ type auditor struct {
 	decoder *shape.Decoder
 
 	admin       *kafka.Admin
-	topics      map[string]kafka.Topic
+	topics      map[string]flow.Topic
 	books       map[int32]*reconcile.Partition
 	next        flow.Offsets      // how far stream had come when the books were opened
 	cleanFrom   flow.Offsets      // where in the clean topic they begin

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
 )
@@ -23,7 +22,7 @@ type storeSink struct {
 	committers   int
 	linger       time.Duration // with --follow, how long a record waits for its batch to fill; 0: flow's own
 	// open connects the store; the sink's Close ends the connection.
-	open func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error)
+	open func(ctx context.Context, c *cli.Context, j *job, topic flow.Topic, keep keepLetters) (flow.Sink, error)
 	// maintain, when not nil, does what the flag named like it asks for, instead of loading.
 	maintenance string
 	maintain    func(ctx context.Context, c *cli.Context, j *job) (*flow.Report, error)
@@ -32,7 +31,7 @@ type storeSink struct {
 var postgresSink = storeSink{
 	name: "pg", usage: "clean topic -> PostgreSQL, exactly once",
 	flags: []cli.Flag{pgURLFlag()}, batchRecords: 20_000, committers: 2,
-	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
+	open: func(ctx context.Context, c *cli.Context, j *job, topic flow.Topic, keep keepLetters) (flow.Sink, error) {
 		store, err := openPostgres(ctx, c, j)
 		if err != nil {
 			return nil, err
@@ -53,7 +52,7 @@ var lakeSink = storeSink{
 	// compacted. Larger ones cost memory.
 	batchRecords: 50_000, batchBytes: 24 << 20, linger: time.Minute,
 	maintenance: "compact", maintain: compactLake,
-	open: func(_ context.Context, c *cli.Context, j *job, topic kafka.Topic, _ keepLetters) (flow.Sink, error) {
+	open: func(_ context.Context, c *cli.Context, j *job, topic flow.Topic, _ keepLetters) (flow.Sink, error) {
 		return hdfs.Open(lakeConfig(c, j, topic))
 	},
 }
@@ -91,7 +90,7 @@ func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error
 	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name, Connections: 4})
 }
 
-func lakeConfig(c *cli.Context, j *job, topic kafka.Topic) hdfs.Config {
+func lakeConfig(c *cli.Context, j *job, topic flow.Topic) hdfs.Config {
 	return hdfs.Config{
 		Root: c.String("hdfs"), User: c.String("hdfs-user"), ClusterID: topic.ClusterID, TopicID: topic.ID, NewTopic: c.Bool("new-topic"), RunID: j.runID,
 		Encode: encodeLake, Decode: decodeLake, Logger: j.log,
@@ -116,7 +115,7 @@ func compactLake(ctx context.Context, c *cli.Context, j *job) (*flow.Report, err
 	if before.IsZero() {
 		before = time.Now().UTC()
 	}
-	lake, err := hdfs.Open(lakeConfig(c, j, kafka.Topic{}))
+	lake, err := hdfs.Open(lakeConfig(c, j, flow.Topic{}))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +149,7 @@ func load(c *cli.Context, j *job, s storeSink) (*flow.Report, error) {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
+	p, err := openLoad(ctx, cfg, names, j.name, j.runID, func(topic flow.Topic, keep keepLetters) (flow.Sink, error) {
 		return s.open(ctx, c, j, topic, keep)
 	})
 	if err != nil {

@@ -7,14 +7,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/sink/es"
 )
 
 var elasticsearchSink = storeSink{
 	name: "es", usage: "clean topic -> Elasticsearch, exactly once",
 	flags: elasticsearchFlags(), batchRecords: 5_000,
-	open: func(ctx context.Context, c *cli.Context, j *job, topic kafka.Topic, keep keepLetters) (flow.Sink, error) {
+	open: func(ctx context.Context, c *cli.Context, j *job, topic flow.Topic, keep keepLetters) (flow.Sink, error) {
 		store, err := openElasticsearch(c, j)
 		if err != nil {
 			return nil, err

@@ -70,7 +70,7 @@ type keepLetters func(ctx context.Context, b *flow.Batch) error
 
 // openLoad wires clean topic -> a store. The function opens the store's sink for the topic; a sink that finds rejects of its
 // own gives them to keep.
-func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(topic kafka.Topic, keep keepLetters) (flow.Sink, error)) (*pipe, error) {
+func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, runID string, open func(topic flow.Topic, keep keepLetters) (flow.Sink, error)) (*pipe, error) {
 	feed, err := kafka.NewFeed(ctx, cfg, names.Clean(), names.Group(verb), true)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func counters(ctx context.Context, admin *kafka.Admin, names kafka.Names, store 
 	return web.Counters{Stages: slices.Concat(stream, load)}, nil
 }
 
-func streamStage(ctx context.Context, admin *kafka.Admin, names kafka.Names, topics map[string]kafka.Topic) ([]web.Stage, error) {
+func streamStage(ctx context.Context, admin *kafka.Admin, names kafka.Names, topics map[string]flow.Topic) ([]web.Stage, error) {
 	positions, err := admin.StreamPositions(ctx, names, false)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func streamStage(ctx context.Context, admin *kafka.Admin, names kafka.Names, top
 	return []web.Stage{s}, nil
 }
 
-func postgresStage(ctx context.Context, admin *kafka.Admin, topic kafka.Topic, store *pg.Store) ([]web.Stage, error) {
+func postgresStage(ctx context.Context, admin *kafka.Admin, topic flow.Topic, store *pg.Store) ([]web.Stage, error) {
 	stored, err := store.Counters(ctx, topic.Name)
 	if err != nil {
 		return nil, err

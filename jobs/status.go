@@ -165,7 +165,7 @@ func (w *watcher) jobs(ctx context.Context) ([]jobStatus, error) {
 
 // lakePosition asks how far the lake is filled from a topic. One that was filled from an earlier topic of this name has all of
 // it before it.
-func (w *watcher) lakePosition(ctx context.Context, topic kafka.Topic) (flow.Offsets, error) {
+func (w *watcher) lakePosition(ctx context.Context, topic flow.Topic) (flow.Offsets, error) {
 	cfg := w.lake(topic)
 	cfg.NewTopic = true
 	lake, err := hdfs.Open(cfg)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/sink/es"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
@@ -15,7 +15,7 @@ import (
 type namedStores struct {
 	postgres *pg.Store
 	indices  *es.Store
-	lake     func(kafka.Topic) hdfs.Config
+	lake     func(flow.Topic) hdfs.Config
 }
 
 func namedStoreFlags() []cli.Flag {
@@ -40,7 +40,7 @@ func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores
 		}
 	}
 	if c.String("hdfs") != "" {
-		s.lake = func(t kafka.Topic) hdfs.Config { return lakeConfig(c, j, t) }
+		s.lake = func(t flow.Topic) hdfs.Config { return lakeConfig(c, j, t) }
 	}
 	return s, nil
 }

@@ -253,25 +253,25 @@ type upPipe struct {
 
 // pipes are the jobs in the order in which data goes through them.
 func (u *embedded) pipes() []upPipe {
-	load := func(verb string, open func(context.Context, kafka.Topic, keepLetters) (flow.Sink, error)) func(context.Context) (*pipe, error) {
+	load := func(verb string, open func(context.Context, flow.Topic, keepLetters) (flow.Sink, error)) func(context.Context) (*pipe, error) {
 		return func(ctx context.Context) (*pipe, error) {
-			return openLoad(ctx, u.kafka, u.names, verb, "", func(t kafka.Topic, keep keepLetters) (flow.Sink, error) { return open(ctx, t, keep) })
+			return openLoad(ctx, u.kafka, u.names, verb, "", func(t flow.Topic, keep keepLetters) (flow.Sink, error) { return open(ctx, t, keep) })
 		}
 	}
 	return []upPipe{
 		{"stream", flow.Config{BatchRecords: streamBatchRecords, Linger: 200 * time.Millisecond}, func(ctx context.Context) (*pipe, error) {
 			return openStream(ctx, u.kafka, u.names, streamOptions{})
 		}},
-		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t kafka.Topic, keep keepLetters) (flow.Sink, error) {
+		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t flow.Topic, keep keepLetters) (flow.Sink, error) {
 			return pg.NewSink(u.store, pg.Topic{Name: t.Name, ID: t.ID, ClusterID: t.ClusterID}, "", false, pg.Keep(keep)), nil
 		})},
-		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: lakeSink.linger}, load("to-hdfs", func(_ context.Context, t kafka.Topic, _ keepLetters) (flow.Sink, error) {
+		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: lakeSink.linger}, load("to-hdfs", func(_ context.Context, t flow.Topic, _ keepLetters) (flow.Sink, error) {
 			return hdfs.Open(u.lakeConfig(t))
 		})},
 	}
 }
 
-func (u *embedded) lakeConfig(t kafka.Topic) hdfs.Config {
+func (u *embedded) lakeConfig(t flow.Topic) hdfs.Config {
 	return hdfs.Config{
 		Root: "file://" + filepath.Join(u.dir, "lake"), ClusterID: t.ClusterID, TopicID: t.ID,
 		Encode: encodeLake, Decode: decodeLake, Logger: u.job.log,

@@ -101,6 +101,10 @@ func (b *Batch) Reject(record int, refusal *meteo.Refusal) {
 	b.Rejects = append(b.Rejects, Reject{Record: record, Refusal: refusal})
 }
 
+// LastRevisions returns the indexes of the observations that a store of last revisions keeps of the batch, in the batch's order: of
+// each id what was fetched last.
+func (b *Batch) LastRevisions() []int { return LastRevision.Kept(b.Observations) }
+
 // Outcome counts what a commit did. The rejects that the steps found are not in it.
 type Outcome struct {
 	Written    int64

@@ -46,25 +46,17 @@ func (a *Admin) Close() {
 	}
 }
 
-// Topic is a topic of one cluster as it stands.
-type Topic struct {
-	Name       string
-	Partitions int
-	ID         string // changes when the topic is deleted and made again
-	ClusterID  string
-}
-
 // Topic describes one topic.
-func (a *Admin) Topic(ctx context.Context, name string) (Topic, error) {
+func (a *Admin) Topic(ctx context.Context, name string) (flow.Topic, error) {
 	topics, err := a.Topics(ctx, name)
 	if err != nil {
-		return Topic{}, err
+		return flow.Topic{}, err
 	}
 	return topics[name], nil
 }
 
 // Topics describes topics by their names; one that does not exist is a failure.
-func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]Topic, error) {
+func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]flow.Topic, error) {
 	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
@@ -76,18 +68,18 @@ func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]Topic, 
 	if err != nil {
 		return nil, a.cfg.failed("asking for the cluster", err)
 	}
-	out := map[string]Topic{}
+	out := map[string]flow.Topic{}
 	for _, d := range res.TopicDescriptions {
 		if d.Error.Code() != ck.ErrNoError {
 			return nil, a.cfg.failed("looking for topic "+d.Name, d.Error)
 		}
-		out[d.Name] = Topic{Name: d.Name, Partitions: len(d.Partitions), ID: d.TopicID.String(), ClusterID: cluster}
+		out[d.Name] = flow.Topic{Name: d.Name, Partitions: len(d.Partitions), ID: d.TopicID.String(), ClusterID: cluster}
 	}
 	return out, nil
 }
 
 // Bounds returns what each partition of a topic holds.
-func (a *Admin) Bounds(ctx context.Context, t Topic) (map[int32]flow.Bounds, error) {
+func (a *Admin) Bounds(ctx context.Context, t flow.Topic) (map[int32]flow.Bounds, error) {
 	first, err := a.offsets(ctx, t, ck.EarliestOffsetSpec, ck.IsolationLevelReadCommitted)
 	if err != nil {
 		return nil, err
@@ -108,8 +100,8 @@ func (a *Admin) Bounds(ctx context.Context, t Topic) (map[int32]flow.Bounds, err
 }
 
 // since returns for one partition the offset of the first record that arrived at t or later; its end when there is none.
-func (a *Admin) since(ctx context.Context, topic Topic, partition int32, t time.Time) (int64, error) {
-	one := Topic{Name: topic.Name}
+func (a *Admin) since(ctx context.Context, topic flow.Topic, partition int32, t time.Time) (int64, error) {
+	one := flow.Topic{Name: topic.Name}
 	res, err := a.list(ctx, one, []int32{partition}, ck.NewOffsetSpecForTimestamp(t.UnixMilli()), ck.IsolationLevelReadCommitted)
 	if err != nil {
 		return 0, err
@@ -118,12 +110,12 @@ func (a *Admin) since(ctx context.Context, topic Topic, partition int32, t time.
 }
 
 // end is where a partition ends, open and aborted transactions included.
-func (a *Admin) end(ctx context.Context, t Topic, partition int32) (int64, error) {
+func (a *Admin) end(ctx context.Context, t flow.Topic, partition int32) (int64, error) {
 	ends, err := a.list(ctx, t, []int32{partition}, ck.LatestOffsetSpec, ck.IsolationLevelReadUncommitted)
 	return ends[partition], err
 }
 
-func (a *Admin) offsets(ctx context.Context, t Topic, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
+func (a *Admin) offsets(ctx context.Context, t flow.Topic, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
 	all := make([]int32, t.Partitions)
 	for p := range all {
 		all[p] = int32(p)
@@ -131,7 +123,7 @@ func (a *Admin) offsets(ctx context.Context, t Topic, spec ck.OffsetSpec, level 
 	return a.list(ctx, t, all, spec, level)
 }
 
-func (a *Admin) list(ctx context.Context, t Topic, partitions []int32, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
+func (a *Admin) list(ctx context.Context, t flow.Topic, partitions []int32, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
 	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := map[ck.TopicPartition]ck.OffsetSpec{}
@@ -160,7 +152,7 @@ type committed struct {
 
 // committedOffsets returns a group's offsets of these partitions of topics, of all when none are named. Stable means: not
 // before transactions that touch them have ended.
-func (a *Admin) committedOffsets(ctx context.Context, group string, topics []Topic, stable bool, partitions ...int32) (map[string]map[int32]committed, error) {
+func (a *Admin) committedOffsets(ctx context.Context, group string, topics []flow.Topic, stable bool, partitions ...int32) (map[string]map[int32]committed, error) {
 	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := ck.ConsumerGroupTopicPartitions{Group: group}

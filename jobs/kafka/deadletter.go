@@ -57,7 +57,7 @@ type LetterID struct {
 func (l *Letter) ID() LetterID { return LetterID{l.Topic, l.TopicID, l.Partition, l.Offset, l.Stage} }
 
 // Of tells whether the letter is of a record of this topic, in its present life; one that does not say counts as such.
-func (l *Letter) Of(t Topic) bool {
+func (l *Letter) Of(t flow.Topic) bool {
 	return l.Topic == t.Name && (l.TopicID == t.ID || l.TopicID == "")
 }
 
@@ -82,7 +82,7 @@ func ReadLetter(r *flow.Record) Letter {
 
 // letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
 // often it was refused before.
-func letterOf(topic Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
+func letterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
 	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
 	if err != nil || before < 0 {
 		before = 0 // never, or somebody else wrote it

@@ -29,7 +29,7 @@ func TestAttemptsAreCountedWhateverTheHeaderSays(t *testing.T) {
 		if text != "" {
 			r.Headers = []flow.Header{{Key: headerAttempt, Value: []byte(text)}}
 		}
-		if l := letterOf(Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
+		if l := letterOf(flow.Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
 			t.Errorf("after %q it is attempt %d, want %d", text, l.Attempt, want)
 		}
 	}
@@ -44,7 +44,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	step := NewLetters(w, c.names, Topic{Name: c.names.Clean(), ID: "id-1"}, "to-test", "run-1")
+	step := NewLetters(w, c.names, flow.Topic{Name: c.names.Clean(), ID: "id-1"}, "to-test", "run-1")
 	step.Open(3, 0)
 	b := &flow.Batch{Partition: 3, Records: []flow.Record{
 		{Partition: 3, Offset: 7, Value: []byte("fine")},

@@ -14,7 +14,7 @@ import (
 // Feed reads one topic, committed records only.
 type Feed struct {
 	cfg      Config
-	topic    Topic
+	topic    flow.Topic
 	admin    *Admin
 	consumer *ck.Consumer
 	marks    *marks         // copies positions into the group's offsets; nil for a job whose truth they are
@@ -80,7 +80,7 @@ func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 }
 
 // Topic is the topic as it was when the feed was opened.
-func (f *Feed) Topic() Topic { return f.topic }
+func (f *Feed) Topic() flow.Topic { return f.topic }
 
 // Admin asks the same brokers about topics and groups.
 func (f *Feed) Admin() *Admin { return f.admin }

@@ -210,7 +210,7 @@ func TestThePositionsAreCopiedIntoTheConsumerGroup(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	offsets, err := c.admin.committedOffsets(c.ctx(), c.names.Group("feed"), []Topic{f.Topic()}, false)
+	offsets, err := c.admin.committedOffsets(c.ctx(), c.names.Group("feed"), []flow.Topic{f.Topic()}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type History struct {
 
 	cfg   Config
 	admin *Admin
-	topic Topic
+	topic flow.Topic
 	feed  *Feed // connected by the first call that has something to read
 }
 
@@ -32,7 +32,7 @@ func NewHistory(ctx context.Context, cfg Config, admin *Admin, topic string) (*H
 }
 
 // Topic is the topic that is read.
-func (h *History) Topic() Topic { return h.topic }
+func (h *History) Topic() flow.Topic { return h.topic }
 
 // Since calls each with the committed records of a partition that arrived at t or later, in their order, up to those
 // committed when the call began. The zero time means from the first record kept.

@@ -70,7 +70,7 @@ func (a *Admin) StreamPositions(ctx context.Context, names Names, stable bool) (
 
 // streamPositions checks that the topics are the ones that the offsets were made on, and that Kafka has not forgotten the offsets
 // of a partition that was worked on.
-func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]Topic, stable bool) (map[int32]Position, error) {
+func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[string]flow.Topic, stable bool) (map[int32]Position, error) {
 	found, err := a.positionsIn(ctx, names, topics, stable)
 	if err != nil {
 		return nil, err
@@ -91,14 +91,14 @@ type positions struct {
 
 // positionsIn reads the group's offsets. The raw partition's offset names the clean topic and the clean partition's offset,
 // which is written beside it, names the raw topic: Kafka forgets the offsets of a topic that is deleted, but not those of both.
-func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]Topic, stable bool, partitions ...int32) (positions, error) {
+func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]flow.Topic, stable bool, partitions ...int32) (positions, error) {
 	raw, clean := topics[names.Raw()], topics[names.Clean()]
 	found := positions{map[int32]Position{}, map[int32]Ledger{}}
-	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []Topic{raw, clean}, stable, partitions...)
+	offsets, err := a.committedOffsets(ctx, names.Group("stream"), []flow.Topic{raw, clean}, stable, partitions...)
 	if err != nil {
 		return found, err
 	}
-	for _, t := range []Topic{raw, clean} {
+	for _, t := range []flow.Topic{raw, clean} {
 		for p, c := range offsets[t.Name] {
 			pos := Position{Next: c.next}
 			if err := json.Unmarshal([]byte(c.metadata), &pos.Ledger); err != nil {
@@ -118,7 +118,7 @@ func (a *Admin) positionsIn(ctx context.Context, names Names, topics map[string]
 
 // checkForgotten refuses to start at the beginning of a raw partition whose clean partition holds records already: Kafka
 // forgets the offsets of a group that is away for longer than offsets.retention.minutes, a week by default.
-func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[string]Topic, found positions) error {
+func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[string]flow.Topic, found positions) error {
 	raw, clean := topics[names.Raw()], topics[names.Clean()]
 	if len(found.here) == raw.Partitions {
 		return nil
@@ -147,7 +147,7 @@ func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[stri
 }
 
 // holdsRecords tells whether a partition holds a committed record.
-func (a *Admin) holdsRecords(ctx context.Context, t Topic, partition int32) (bool, error) {
+func (a *Admin) holdsRecords(ctx context.Context, t flow.Topic, partition int32) (bool, error) {
 	h := &History{cfg: a.cfg, admin: a, topic: t}
 	found := errors.New("a record was found")
 	err := h.Since(ctx, partition, time.Time{}, func(*flow.Record) error { return found })
@@ -166,7 +166,7 @@ func (f *positions) knows(p int32) bool {
 	return here || elsewhere
 }
 
-func madeAgain(names Names, p int32, l Ledger, raw, clean Topic) error {
+func madeAgain(names Names, p int32, l Ledger, raw, clean flow.Topic) error {
 	what := names.Raw()
 	switch {
 	case l.Cluster != raw.ClusterID:

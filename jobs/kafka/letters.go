@@ -10,12 +10,12 @@ import (
 // letters before the batch is committed. A batch that is read twice sends them twice, with the same identity.
 type Letters struct {
 	writer            *Writer
-	topic             Topic
+	topic             flow.Topic
 	dlq, stage, runID string
 }
 
 // NewLetters makes the step of one stage ("to-pg") that reads a topic.
-func NewLetters(w *Writer, names Names, topic Topic, stage, runID string) *Letters {
+func NewLetters(w *Writer, names Names, topic flow.Topic, stage, runID string) *Letters {
 	return &Letters{writer: w, topic: topic, dlq: names.DLQ(), stage: stage, runID: runID}
 }
 

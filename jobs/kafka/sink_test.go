@@ -148,7 +148,7 @@ func TestTransactionsOfRunsThatAreAloneKeepTheContractOfSinks(t *testing.T) { //
 }
 
 func harness(alone bool) flowtest.Harness {
-	h := flowtest.Harness{Appends: true, Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t), alone} }}
+	h := flowtest.Harness{Parallel: true, New: func(t testing.TB) flowtest.Store { return conformance{newCluster(t), alone} }}
 	for _, c := range breakdowns {
 		h.Faults = append(h.Faults, flowtest.Fault{Name: string(c), Arm: func(_ testing.TB, s flow.Sink) { s.(*faulty).next = c }})
 	}

@@ -15,7 +15,7 @@ const LongestTransaction = 80 * time.Second
 
 // StableBounds returns what each partition of a topic holds, once no open transaction hides records that are there now. It
 // waits for those as long as Kafka lets one stay open.
-func (a *Admin) StableBounds(ctx context.Context, t Topic) (map[int32]flow.Bounds, error) {
+func (a *Admin) StableBounds(ctx context.Context, t flow.Topic) (map[int32]flow.Bounds, error) {
 	bounds, err := a.awaitStable(ctx, t, LongestTransaction)
 	if errors.Is(err, errHidden) {
 		return nil, flow.Fail(flow.TryLater, "an open transaction hides records of %s: let `senmeteo stream` run once, then run this again", t.Name)
@@ -27,7 +27,7 @@ func (a *Admin) StableBounds(ctx context.Context, t Topic) (map[int32]flow.Bound
 var errHidden = errors.New("an open transaction hides records")
 
 // awaitStable waits until open transactions hide nothing any more of what these partitions, all when none are named, held at first.
-func (a *Admin) awaitStable(ctx context.Context, t Topic, patience time.Duration, partitions ...int32) (map[int32]flow.Bounds, error) {
+func (a *Admin) awaitStable(ctx context.Context, t flow.Topic, patience time.Duration, partitions ...int32) (map[int32]flow.Bounds, error) {
 	highest := map[int32]int64{}
 	deadline := time.Now().Add(patience)
 	for waited := false; ; waited = true {

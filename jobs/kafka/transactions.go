@@ -22,7 +22,7 @@ import (
 type Transactions struct {
 	cfg      TransactionsConfig
 	admin    *Admin
-	topics   map[string]Topic
+	topics   map[string]flow.Topic
 	metadata *ck.ConsumerGroupMetadata
 	guard    *guard // nil unless the run is alone
 

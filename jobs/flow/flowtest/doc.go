@@ -1,7 +1,10 @@
-// Package flowtest is the conformance suite of sinks: what flow.Sink promises, as tests that every store
-// must pass. A sink's own test makes a Harness and calls TestSink.
+// Package flowtest is the conformance suite of sinks and stores: what flow.Sink and flow.Store promise, as tests that
+// every one must pass. A store's own test makes a Harness and calls TestStore.
 //
-//	func TestSinkKeepsTheContract(t *testing.T) {
-//		flowtest.TestSink(t, flowtest.Harness{New: func(t testing.TB) flowtest.Store { return newStore(t) }})
+//	func TestStoreKeepsTheContract(t *testing.T) {
+//		flowtest.TestStore(t, flowtest.Harness{
+//			Keeps: flow.LastRevision,
+//			New:   func(t testing.TB) flowtest.Store { return newStore(t) },
+//		})
 //	}
 package flowtest

@@ -13,9 +13,8 @@ const Partitions = 4
 type Harness struct {
 	// New makes a store that holds nothing. Each case gets its own; t.Cleanup removes it.
 	New func(t testing.TB) Store
-	// Appends says that the store is a log: older revisions stay beside newer ones, and an observation that comes
-	// again in another batch stands there twice. Otherwise a store holds the latest revision of each id.
-	Appends bool
+	// Keeps is what the store should hold of what is committed to it.
+	Keeps flow.Reduction
 	// Faults are what can go wrong in the middle of a commit or of a taking over.
 	Faults []Fault
 	// Parallel lets the cases run side by side, for stores whose time is mostly waiting.

@@ -245,6 +245,7 @@ func memoryHarness(f flaw) Harness {
 		return func(_ testing.TB, s flow.Sink) { s.(*memorySink).fault = fault }
 	}
 	return Harness{
+		Keeps: flow.LastRevision,
 		New: func(testing.TB) Store {
 			return &memoryStore{rows: map[meteo.ID]map[string]any{}, next: flow.Offsets{}, flaw: f, spoil: spoils[f]}
 		},

@@ -36,23 +36,25 @@ func members(o *meteo.Observation) map[string]any {
 }
 
 // rowsOf lists what a store should hold of batches.
-func rowsOf(appends bool, batches ...*flow.Batch) []Row {
+func rowsOf(keeps flow.Reduction, batches ...*flow.Batch) []Row {
 	var all []Row
-	latest := map[meteo.ID]*meteo.Observation{}
-	for _, b := range batches {
-		for i := range b.Observations {
-			o := &b.Observations[i]
-			if appends {
-				all = append(all, RowOf(o))
-			} else if known := latest[o.ID]; known == nil || known.Revision < o.Revision {
-				latest[o.ID] = o
-			}
-		}
-	}
-	for _, o := range latest {
+	for _, o := range kept(keeps, batches...) {
 		all = append(all, RowOf(o))
 	}
 	return all
+}
+
+// kept are the observations that a store should hold of batches.
+func kept(keeps flow.Reduction, batches ...*flow.Batch) []*meteo.Observation {
+	var given []meteo.Observation
+	for _, b := range batches {
+		given = append(given, b.Observations...)
+	}
+	var out []*meteo.Observation
+	for _, i := range keeps.Kept(given) {
+		out = append(out, &given[i])
+	}
+	return out
 }
 
 // difference tells in words how two multisets of rows differ; "" when they do not.

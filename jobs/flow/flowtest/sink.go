@@ -10,9 +10,14 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// TestSink runs the whole suite against one kind of store.
-func TestSink(t *testing.T, h Harness) {
-	for _, c := range cases(h) {
+// TestSink runs the suite of flow.Sink.
+func TestSink(t *testing.T, h Harness) { runCases(t, h, cases(h)) }
+
+// TestStore runs the suites of flow.Sink and flow.Store: what the Harness opens must be a flow.Store.
+func TestStore(t *testing.T, h Harness) { runCases(t, h, append(cases(h), storeCases()...)) }
+
+func runCases(t *testing.T, h Harness, all []testCase) {
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			if h.Parallel {
 				t.Parallel()
@@ -22,7 +27,7 @@ func TestSink(t *testing.T, h Harness) {
 	}
 }
 
-// testCase is one promise of flow.Sink.
+// testCase is one promise.
 type testCase struct {
 	name string
 	run  func(*suite)
@@ -121,7 +126,7 @@ func (s *suite) expect(batches ...*flow.Batch) {
 	if !maps.Equal(got.Next, next) {
 		s.Errorf("the store's next offsets are %v, want %v", got.Next, next)
 	}
-	if diff := difference(got.Rows, rowsOf(s.Appends, batches...)); diff != "" {
+	if diff := difference(got.Rows, rowsOf(s.Keeps, batches...)); diff != "" {
 		s.Errorf("the store holds other rows than it should: %s", diff)
 	}
 	sink := s.store.Open(s)

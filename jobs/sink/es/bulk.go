@@ -27,7 +27,7 @@ func (s *Sink) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, err
 	l := &load{sink: s, batch: b}
 	var chunk []item
 	size := 0
-	keep := lastRevisions(b)
+	keep := b.LastRevisions()
 	l.outcome.Duplicates = int64(len(b.Observations) - len(keep)) // superseded within the batch
 	for _, i := range keep {
 		o := &b.Observations[i]

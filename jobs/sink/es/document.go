@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
 
@@ -51,22 +50,4 @@ func appendDocument(dst []byte, o *meteo.Observation) []byte {
 	brace := len(dst)
 	dst = o.AppendJSON(dst)
 	return append(dst[:brace], dst[brace+1:]...)
-}
-
-// lastRevisions returns the indexes of the observations to store, in the order of the batch: of each id the last revision.
-func lastRevisions(b *flow.Batch) []int {
-	last := make(map[meteo.ID]int, len(b.Observations))
-	for i := range b.Observations {
-		o := &b.Observations[i]
-		if before, ok := last[o.ID]; !ok || o.Replaces(&b.Observations[before]) {
-			last[o.ID] = i
-		}
-	}
-	keep := make([]int, 0, len(last))
-	for i := range b.Observations {
-		if last[b.Observations[i].ID] == i {
-			keep = append(keep, i)
-		}
-	}
-	return keep
 }

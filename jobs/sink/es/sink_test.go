@@ -167,6 +167,7 @@ func takingFault(name string, kind func(gates.Passing) bool, m gates.Meddling) f
 
 func TestSinkKeepsTheContract(t *testing.T) {
 	flowtest.TestSink(t, flowtest.Harness{
+		Keeps:    flow.LastRevision,
 		New:      func(t testing.TB) flowtest.Store { return fresh(t) },
 		Parallel: true,
 		Huge:     12_000, // more than one page of Revisions

@@ -11,9 +11,9 @@ import (
 
 func TestHDFSKeepsTheContractOfSinks(t *testing.T) {
 	flowtest.TestSink(t, flowtest.Harness{
-		New:     func(t testing.TB) flowtest.Store { return lakeStore{root: servers.HDFSURL(t)} },
-		Appends: true,
-		Faults:  faultsOfACommit(),
+		New: func(t testing.TB) flowtest.Store { return lakeStore{root: servers.HDFSURL(t)} },
+
+		Faults: faultsOfACommit(),
 	})
 }
 

@@ -50,6 +50,7 @@ func TestSinkKeepsTheContractWhenCommitsAreCut(t *testing.T) {
 		}
 	}
 	flowtest.TestSink(t, flowtest.Harness{
+		Keeps: flow.LastRevision,
 		New: func(t testing.TB) flowtest.Store {
 			return tracked{newProxied(t), func(s flow.Sink, p *gates.Postgres) {
 				mu.Lock()

@@ -112,20 +112,10 @@ func (m *merger) bisect(ctx context.Context, from, to int, do func(save pgx.Tx, 
 	return m.bisect(ctx, half, to, do)
 }
 
-// lastRevisions returns the indexes of the observations to store: of each id the last revision, in the order of
-// the primary key, so that two writers lock rows in the same order.
-func lastRevisions(b *flow.Batch) []int {
-	last := make(map[meteo.ID]int, len(b.Observations))
-	for i := range b.Observations {
-		o := &b.Observations[i]
-		if before, ok := last[o.ID]; !ok || o.Replaces(&b.Observations[before]) {
-			last[o.ID] = i
-		}
-	}
-	rows := make([]int, 0, len(last))
-	for _, i := range last {
-		rows = append(rows, i)
-	}
+// inKeyOrder returns the indexes of the observations to store: of each id the last revision, in the order of the primary key, so that
+// two writers lock rows in the same order.
+func inKeyOrder(b *flow.Batch) []int {
+	rows := b.LastRevisions()
 	slices.SortFunc(rows, func(i, j int) int {
 		a, b := &b.Observations[i], &b.Observations[j]
 		return cmp.Or(

@@ -172,7 +172,7 @@ func (s *Sink) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, erro
 		return out, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit it does nothing
-	m := &merger{sink: s, tx: tx, batch: b, rows: lastRevisions(b), refused: map[int]error{}}
+	m := &merger{sink: s, tx: tx, batch: b, rows: inKeyOrder(b), refused: map[int]error{}}
 	if err := m.copyIn(ctx); err != nil {
 		return out, err
 	}

@@ -114,7 +114,7 @@ func rows(t testing.TB, store *pg.Store) []flowtest.Row {
 func fresh(t testing.TB) database { return database{url: servers.PostgresURL(t)} }
 
 func TestSinkKeepsTheContract(t *testing.T) {
-	flowtest.TestSink(t, flowtest.Harness{New: func(t testing.TB) flowtest.Store { return fresh(t) }})
+	flowtest.TestSink(t, flowtest.Harness{Keeps: flow.LastRevision, New: func(t testing.TB) flowtest.Store { return fresh(t) }})
 }
 
 // query reads one value.
