@@ -11,33 +11,27 @@ import (
 // committers commit batches, those of one partition in their order. While they commit, the
 // next batches are read: one being committed and one waiting per committer, no more.
 type committers struct {
-	*runner
-	queues   []chan *Batch
-	cancel   context.CancelCauseFunc // ends the pass
-	commits  context.Context         // outlives the run's context by Config.Grace
-	release  func()
-	working  sync.WaitGroup // the goroutines
-	pending  sync.WaitGroup // the batches
-	busy     atomic.Int32   // commits under way
-	inFlight int64          // records handed over and not yet counted in the report; guarded by runner.mu
+	cfg      *Config
+	sink     Sink
+	mark     func(partition int32, next int64) // Feed.Mark
+	progress *progress
 
-	failing sync.Mutex
-	err     error // the first failure
+	queues  []chan *Batch
+	cancel  context.CancelCauseFunc // ends the pass
+	commits context.Context         // outlives the run's context by Config.Grace
+	release func()                  // frees commits
+	working sync.WaitGroup          // the goroutines
+	pending sync.WaitGroup          // the batches
+	busy    atomic.Int32            // commits under way
+
+	mu      sync.Mutex
+	failure error // the first
 }
 
-func startCommitters(ctx context.Context, cancel context.CancelCauseFunc, r *runner) *committers {
-	commits, end := context.WithCancel(context.WithoutCancel(ctx))
-	stopWatch := context.AfterFunc(ctx, func() {
-		t := time.NewTimer(r.cfg.Grace)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-commits.Done():
-		}
-		end()
-	})
-	c := &committers{runner: r, cancel: cancel, commits: commits, release: func() { stopWatch(); end() }}
-	for range r.cfg.Committers {
+func startCommitters(ctx context.Context, cancel context.CancelCauseFunc, cfg *Config, sink Sink, mark func(int32, int64), p *progress) *committers {
+	c := &committers{cfg: cfg, sink: sink, mark: mark, progress: p, cancel: cancel}
+	c.commits, c.release = withGrace(ctx, cfg.Grace)
+	for range cfg.Committers {
 		queue := make(chan *Batch)
 		c.queues = append(c.queues, queue)
 		c.working.Go(func() {
@@ -50,28 +44,37 @@ func startCommitters(ctx context.Context, cancel context.CancelCauseFunc, r *run
 	return c
 }
 
-// submit hands a batch over. It waits until a committer is free; when the context ends first, the batch is abandoned.
+// withGrace returns a context that ends when ctx has ended and the grace after it is over.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, func()) {
+	extended, end := context.WithCancel(context.WithoutCancel(ctx))
+	stopWatch := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(grace)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-extended.Done():
+		}
+		end()
+	})
+	return extended, func() { stopWatch(); end() }
+}
+
+// submit gives a batch to its partition's committer. It waits until that one is free; when the context ends first, the batch is abandoned.
 func (c *committers) submit(ctx context.Context, b *Batch) {
-	c.count(int64(len(b.Records)))
+	c.progress.submitted(int64(len(b.Records)))
 	c.pending.Add(1)
 	select {
 	case c.queues[int(b.Partition)%len(c.queues)] <- b:
 	case <-ctx.Done():
 		c.pending.Done()
-		c.count(-int64(len(b.Records)))
+		c.progress.abandoned(int64(len(b.Records)))
 	}
 }
 
-// idle tells whether nothing is being committed.
+// idle reports whether nothing is being committed.
 func (c *committers) idle() bool { return c.busy.Load() == 0 }
 
-func (c *committers) count(n int64) {
-	c.mu.Lock()
-	c.inFlight += n
-	c.mu.Unlock()
-}
-
-// drain waits until everything handed over is committed or has failed.
+// drain waits until every batch that was submitted is committed or has failed.
 func (c *committers) drain() { c.pending.Wait() }
 
 // stop waits for the commits under way and returns the first failure.
@@ -81,19 +84,19 @@ func (c *committers) stop() error {
 	}
 	c.working.Wait()
 	c.release()
-	return c.failure()
+	return c.failed()
 }
 
-func (c *committers) failure() error {
-	c.failing.Lock()
-	defer c.failing.Unlock()
-	return c.err
+func (c *committers) failed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failure
 }
 
 func (c *committers) commit(b *Batch) {
 	t := tallyOf(b)
-	if c.failure() != nil || c.isLost(b.Partition) {
-		c.count(-t.read)
+	if c.failed() != nil || c.progress.isLost(b.Partition) {
+		c.progress.abandoned(t.read)
 		return // what comes after a failure is read again from the store's offset
 	}
 	c.busy.Add(1)
@@ -101,30 +104,29 @@ func (c *committers) commit(b *Batch) {
 	c.busy.Add(-1)
 	c.cfg.Alive()
 	if err != nil {
-		c.count(-t.read)
-		if errors.Is(err, ErrFenced) && !c.cfg.Follow {
-			c.cfg.Logger.Warn("another run took a partition over; going on with the others", "partition", b.Partition, "because", err)
-			c.lose(b.Partition, err)
-			return
-		}
-		if errors.Is(err, ErrRestart) {
-			c.doubt(b.Partition, t)
-		}
-		c.failing.Lock()
-		if c.err == nil {
-			c.err = err
-		}
-		c.failing.Unlock()
-		c.cancel(err)
+		c.progress.abandoned(t.read)
+		c.fail(b.Partition, t, err)
 		return
 	}
-	c.feed.Mark(b.Partition, t.end)
-	c.mu.Lock()
-	c.inFlight -= t.read
-	c.report.add(t, out)
-	c.report.To[b.Partition] = t.end
-	c.mu.Unlock()
-	if c.cfg.Progress != nil {
-		c.cfg.Progress(c.snapshot())
+	c.mark(b.Partition, t.end)
+	c.progress.committed(b.Partition, t, out)
+	c.cfg.Progress(c.progress.snapshot())
+}
+
+// fail ends the pass after a commit that failed. A bounded run that is fenced only leaves the partition.
+func (c *committers) fail(partition int32, t tally, err error) {
+	if errors.Is(err, ErrFenced) && !c.cfg.Follow {
+		c.cfg.Logger.Warn("another run acquired a partition; going on with the others", "partition", partition, "because", err)
+		c.progress.leave(partition, err)
+		return
 	}
+	if errors.Is(err, ErrRestart) {
+		c.progress.doubted(partition, t)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failure == nil {
+		c.failure = err
+	}
+	c.cancel(err)
 }

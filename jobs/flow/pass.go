@@ -9,16 +9,22 @@ import (
 	"time"
 )
 
-// pass is one reading of the partitions at work, from where the store says. It ends when all are
+// pass is one reading of the partitions at work, from the offsets that the store gives. It ends when all are
 // done, when the context ends, or at the first error.
 type pass struct {
-	*runner
+	cfg      *Config
+	feed     Feed
+	steps    []Step
+	sink     Sink
+	progress *progress
+	ends     Offsets // the run's: its partitions, each with the offset to stop before
+
 	ctx     context.Context // ends with the run's context or at the first failed commit
 	pool    *committers
 	parts   map[int32]*part
 	waiting int   // bytes of the records in all parts
-	reached bool  // everything that the pass is for was read and handed over
-	failure error // of the first partition that can't be read on; the others go on to their ends
+	reached bool  // everything that the pass is for was read and submitted
+	failure error // of the first partition that can't be read further; the others go on to their ends
 }
 
 // part is one partition of a pass.
@@ -28,32 +34,16 @@ type part struct {
 	end     int64 // stop before this offset
 	records []Record
 	bytes   int
-	last    int       // how many records the batch before had: so many are to be expected
-	since   time.Time // when the first came of what is read and not handed over
+	last    int       // how many records the previous batch had: about as many are expected
+	since   time.Time // when the first came of what is read and not submitted
 	done    bool
 }
 
-func (r *runner) pass(ctx context.Context) error {
-	passCtx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	p := &pass{runner: r, ctx: passCtx, parts: map[int32]*part{}}
-	p.pool = startCommitters(ctx, cancel, r)
-	r.current = p
-	err := p.read()
-	if commitErr := p.pool.stop(); commitErr != nil {
-		return commitErr // it came first and ended the reading
-	}
-	if ctx.Err() != nil && (err != nil || !p.reached) {
-		return r.interrupted(ctx)
-	}
-	return err
-}
-
-// read reads until there is no more to do.
-func (p *pass) read() error {
-	maps.DeleteFunc(p.ends, func(partition int32, _ int64) bool { return p.isLost(partition) })
+// run reads until there is no more to do.
+func (p *pass) run() error {
+	maps.DeleteFunc(p.ends, func(partition int32, _ int64) bool { return p.progress.isLost(partition) })
 	if len(p.ends) > 0 {
-		from, err := p.take(slices.Sorted(maps.Keys(p.ends)))
+		from, err := p.acquire(slices.Sorted(maps.Keys(p.ends)))
 		if err != nil {
 			return err
 		}
@@ -75,7 +65,7 @@ func (p *pass) read() error {
 		if err != nil {
 			return err
 		}
-		if p.pool.idle() { // else only a commit's end shows that the run gets on
+		if p.pool.idle() { // else only a commit's end shows progress
 			p.cfg.Alive()
 		}
 		if err := p.handle(ev); err != nil {
@@ -105,7 +95,7 @@ func (p *pass) handle(ev Event) error {
 	return nil
 }
 
-// bounded says whether the pass has an end: a run that follows has one when a partition can't be read on.
+// bounded reports whether the pass has an end: a run that follows has one when a partition can't be read further.
 func (p *pass) bounded() bool { return !p.cfg.Follow || p.failure != nil }
 
 // stop reads a partition no further. A run that follows reads the others up to where they end now.
@@ -136,9 +126,9 @@ func (p *pass) endAtBounds() error {
 	return nil
 }
 
-// take takes partitions over and returns where to read each from.
-func (p *pass) take(partitions []int32) (Offsets, error) {
-	stored, err := p.acquire(partitions)
+// acquire acquires partitions and returns where to read each from.
+func (p *pass) acquire(partitions []int32) (Offsets, error) {
+	stored, err := p.acquireAll(partitions)
 	if err != nil {
 		return nil, err
 	}
@@ -148,17 +138,17 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 	}
 	from := Offsets{}
 	for _, partition := range partitions {
-		next, err := p.startingOffset(partition, stored[partition], bounds[partition])
+		next, err := startingOffset(p.cfg, partition, stored[partition], bounds[partition])
 		if err != nil {
 			return nil, err
 		}
-		p.taken(partition, next)
+		p.progress.acquired(partition, next)
 		end := p.ends[partition]
 		if p.failure != nil {
 			end = min(end, bounds[partition].End)
 		}
 		if next >= end {
-			continue // another run was quicker
+			continue // another run has stored it
 		}
 		for _, s := range p.steps {
 			s.Open(partition, next)
@@ -169,8 +159,8 @@ func (p *pass) take(partitions []int32) (Offsets, error) {
 	return from, nil
 }
 
-// acquire takes all partitions over at the same time: most of it is waiting for answers.
-func (p *pass) acquire(partitions []int32) (Offsets, error) {
+// acquireAll acquires all partitions at the same time: most of it is waiting for answers.
+func (p *pass) acquireAll(partitions []int32) (Offsets, error) {
 	nexts, errs := make([]int64, len(partitions)), make([]error, len(partitions))
 	var all sync.WaitGroup
 	for i, partition := range partitions {
@@ -190,7 +180,7 @@ func (p *pass) acquire(partitions []int32) (Offsets, error) {
 	return stored, nil
 }
 
-// drop forgets what was read of a partition and is not handed over yet.
+// drop forgets what was read of a partition and not submitted yet.
 func (p *pass) drop(partition int32) {
 	if part := p.parts[partition]; part != nil {
 		p.waiting -= part.bytes
@@ -198,27 +188,11 @@ func (p *pass) drop(partition int32) {
 	}
 }
 
-// taken notes where a partition stands when it is taken, and settles what its last commit came to if that was in doubt.
-func (p *pass) taken(partition int32, next int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t, ok := p.doubts[partition]; ok {
-		delete(p.doubts, partition)
-		if t.end == next {
-			p.report.add(t, Outcome{Written: t.observations})
-		}
-	}
-	if _, known := p.report.From[partition]; !known {
-		p.report.From[partition] = next
-	}
-	p.report.To[partition] = next
-}
-
 // add puts a record into its partition's batch.
 func (p *pass) add(rec *Record) error {
 	part := p.parts[rec.Partition]
 	if part == nil || part.done || rec.Offset < part.pos {
-		return nil // not ours any more
+		return nil // the partition is not this run's any more
 	}
 	if rec.Offset >= part.end {
 		part.pos = part.end
@@ -242,7 +216,7 @@ func (p *pass) add(rec *Record) error {
 	return nil
 }
 
-// moveTo notes that a partition was read up to an offset.
+// moveTo sets the offset up to which a partition was read.
 func (p *part) moveTo(pos int64) {
 	if p.pos == p.next {
 		p.since = time.Now()
@@ -263,20 +237,14 @@ func (p *pass) limitReached() bool {
 	if p.cfg.MaxRecords == 0 {
 		return false
 	}
-	n := p.snapshotRead()
+	n := p.progress.read()
 	for _, part := range p.parts {
 		n += int64(len(part.records))
 	}
 	return n >= p.cfg.MaxRecords
 }
 
-func (p *pass) snapshotRead() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.report.Read + p.pool.inFlight
-}
-
-// flushIfDone hands over the last batch of a partition that has been read to its end.
+// flushIfDone submits the last batch of a partition that has been read to its end.
 func (p *pass) flushIfDone(partition int32, part *part) error {
 	if part.pos < part.end || part.done {
 		return nil
@@ -286,8 +254,8 @@ func (p *pass) flushIfDone(partition int32, part *part) error {
 	return p.flush(partition, part)
 }
 
-// flushWhatIsDue hands over, when following, the batches that have waited long enough. One may hold only a
-// transaction marker: the store's offset moves behind it, so that nothing looks late.
+// flushWhatIsDue submits, when following, the batches that have waited long enough. One may hold only a
+// transaction marker: the store's offset moves past it, so that the partition shows no lag.
 func (p *pass) flushWhatIsDue() error {
 	if !p.cfg.Follow {
 		return nil
@@ -322,12 +290,12 @@ func (p *pass) flushAll() error {
 	return nil
 }
 
-// flush lets the steps work on what a partition has read and hands it to a committer, which may mean to wait for one.
+// flush applies the steps to what was read of a partition and submits it, for which it may wait for a committer.
 func (p *pass) flush(partition int32, part *part) error {
 	if part.pos == part.next {
 		return nil
 	}
-	if p.isLost(partition) {
+	if p.progress.isLost(partition) {
 		p.drop(partition)
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"senmeteo/jobs/retry"
@@ -17,7 +16,7 @@ type Config struct {
 	Job          string
 	RunID        string
 	Follow       bool          // go on until the context ends, instead of to the ends seen at the start
-	SkipLost     bool          // go on without records that retention took before they were stored
+	SkipLost     bool          // go on without records that retention deleted before they were stored
 	MaxRecords   int64         // stop after this many records; 0: no limit
 	BatchRecords int           // records of one commit at the most (10,000)
 	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
@@ -25,8 +24,8 @@ type Config struct {
 	Committers   int           // partitions committed at the same time (1)
 	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)
 	Logger       *slog.Logger
-	Progress     func(Report) // told after each commit, by several goroutines when there are several committers; nil: nobody
-	Alive        func()       // called all the time as long as the run gets on or finds nothing to do, by several goroutines too; nil: nobody
+	Progress     func(Report) // called after each commit with the report so far, by several goroutines with several committers; may be nil
+	Alive        func()       // called whenever the run makes progress or finds nothing to do, by several goroutines; may be nil
 }
 
 func (c *Config) setDefaults() {
@@ -37,6 +36,9 @@ func (c *Config) setDefaults() {
 	defaultTo(&c.Grace, 4*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Progress == nil {
+		c.Progress = func(Report) {}
 	}
 	if c.Alive == nil {
 		c.Alive = func() {}
@@ -50,50 +52,38 @@ func defaultTo[T comparable](field *T, value T) {
 	}
 }
 
-const (
-	maxRestarts = 5                // passes in a row that end in doubt without a commit between them, the first not counted
-	heartbeat   = 20 * time.Second // a silent container can lose its log stream
-)
-
 // Run moves batches from the feed through the steps into the sink: every job is this loop.
 //
 // A bounded run resumes where the store says, reads each partition up to the end that it had at the start,
-// and returns. A run that follows goes on until ctx ends. The report is right also when the error is not nil.
+// and returns. A run that follows goes on until ctx ends. The report is valid also when the error is not nil.
 //
 // A bounded run that is fenced on a partition leaves it to the other run, finishes the rest and then returns the ErrFenced: two that
-// start together take some partitions from each other, and between them store everything. One that follows returns at once.
+// start together acquire some partitions from each other, and between them store everything. One that follows returns at once.
 func Run(ctx context.Context, cfg Config, feed Feed, steps []Step, sink Sink) (*Report, error) {
 	cfg.setDefaults()
 	r := &runner{
-		cfg: cfg, feed: feed, steps: steps, sink: sink, report: NewReport(cfg.Job, cfg.RunID),
-		ends: Offsets{}, hidden: Offsets{}, doubts: map[int32]tally{}, lost: map[int32]bool{},
+		cfg: &cfg, feed: feed, steps: steps, sink: sink, progress: newProgress(cfg.Job, cfg.RunID),
+		ends: Offsets{}, hidden: Offsets{},
 	}
 	began := time.Now()
 	err := r.run(ctx)
 	if class := ClassOf(err); err != nil && ctx.Err() != nil && (class == Interrupted || class == Unavailable) {
-		err = r.interrupted(ctx) // a call that was cut short is no server's fault
+		err = r.interrupted(ctx) // a call that was cut short is not a server's fault
 	}
-	r.report.Took(time.Since(began))
-	r.report.Conclude(err)
-	return r.report, err
+	return r.progress.conclude(time.Since(began), err), err
 }
 
-// runner is one call of Run.
+// runner is one call of Run. It plans, repeats passes and answers the consumer group; only the goroutine that polls uses it.
 type runner struct {
-	cfg   Config
-	feed  Feed
-	steps []Step
-	sink  Sink
+	cfg      *Config
+	feed     Feed
+	steps    []Step
+	sink     Sink
+	progress *progress
 
 	ends    Offsets // the partitions at work, each with the offset to stop before
 	hidden  Offsets // the partitions where an open transaction hid records at the start, each with its High then
-	current *pass   // the pass at work; only the goroutine that polls touches it
-
-	mu     sync.Mutex // guards what follows, which committers and the heartbeat share
-	report *Report
-	doubts map[int32]tally // of each partition the batch whose commit ended in doubt
-	lost   map[int32]bool  // the partitions that other runs took over from a bounded run
-	fenced error           // the first ErrFenced of these
+	current *pass   // the pass at work
 }
 
 // noEnd is the end of a partition that is followed.
@@ -114,8 +104,6 @@ func (r *runner) run(ctx context.Context) error {
 	if len(r.ends) == 0 && !r.cfg.Follow {
 		return nil
 	}
-	stop := r.startHeartbeat()
-	defer stop()
 	if r.cfg.Follow {
 		clear(r.ends)
 		if err := r.feed.Follow(ctx, r); err != nil {
@@ -128,66 +116,21 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.readHidden(ctx); err != nil {
 		return err
 	}
-	if r.fenced != nil {
-		return r.fenced
+	if err := r.progress.fencedBy(); err != nil {
+		return err
 	}
 	return r.measureLag(ctx)
 }
 
-// readHidden reads what an open transaction hid at the start when it has ended meanwhile: taking a partition over
-// ends the one that a killed run left open, which may have written into another partition too.
-func (r *runner) readHidden(ctx context.Context) error {
-	if len(r.hidden) == 0 || r.cfg.Follow || ctx.Err() != nil {
-		return nil
-	}
-	bounds, err := r.feed.Bounds(ctx)
-	if err != nil {
-		return err
-	}
-	clear(r.ends)
-	for p, high := range r.hidden {
-		if end := min(high, bounds[p].End); r.report.To[p] < end && !r.isLost(p) {
-			r.ends[p] = end
-		}
-	}
-	if len(r.ends) == 0 {
-		return nil
-	}
-	return r.passes(ctx)
-}
-
-// doubt keeps what a commit would come to until the store says whether it is there.
-func (r *runner) doubt(partition int32, t tally) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.doubts[partition] = t
-}
-
-// lose leaves a partition to the run that took it over.
-func (r *runner) lose(partition int32, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.lost[partition] = true
-	if r.fenced == nil {
-		r.fenced = err
-	}
-}
-
-func (r *runner) isLost(partition int32) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.lost[partition]
-}
-
-// plan compares what is stored with what the topic holds and notes the partitions with work.
+// plan compares what is stored with what the topic holds and sets the partitions with work.
 func (r *runner) plan(stored Offsets, bounds map[int32]Bounds) error {
 	for _, p := range slices.Sorted(maps.Keys(bounds)) {
 		b := bounds[p]
-		next, err := r.startingOffset(p, storedOr(stored, p), b)
+		next, err := startingOffset(r.cfg, p, storedOr(stored, p), b)
 		if err != nil {
 			return err
 		}
-		r.report.From[p], r.report.To[p] = next, next
+		r.progress.planned(p, next)
 		if b.High > b.End {
 			r.hidden[p] = b.High
 			r.cfg.Logger.Warn("an open transaction hides records; they are read when it has ended",
@@ -199,7 +142,7 @@ func (r *runner) plan(stored Offsets, bounds map[int32]Bounds) error {
 	}
 	for p, next := range stored {
 		if _, ok := bounds[p]; !ok {
-			return Fail(Usage, "partition %d is stored up to offset %d, but the topic has no such partition: it was made again; see --new-topic", p, next)
+			return Fail(Usage, "partition %d is stored up to offset %d, but the topic has no such partition: it was recreated; see --new-topic", p, next)
 		}
 	}
 	return nil
@@ -212,38 +155,41 @@ func storedOr(stored Offsets, p int32) int64 {
 	return -1
 }
 
-// startingOffset is where the next batch starts: where the store says, or for a store without this partition (-1) at the
-// first record kept. It fails when records in between are gone, unless the run may go on without them.
-func (r *runner) startingOffset(p int32, next int64, b Bounds) (int64, error) {
+// startingOffset returns where the next batch of a partition starts: at the offset that the store gives, or at the first record kept
+// when the store has never had this partition (-1). It fails when records in between are gone, unless the run may go on without them.
+func startingOffset(cfg *Config, p int32, next int64, b Bounds) (int64, error) {
 	switch {
 	case next < 0:
 		return b.First, nil
-	case next < b.First && r.cfg.SkipLost:
-		r.cfg.Logger.Warn("going on without records that are past the topic's retention", "partition", p, "from", next, "to", b.First-1)
+	case next < b.First && cfg.SkipLost:
+		cfg.Logger.Warn("going on without records that are past the topic's retention", "partition", p, "from", next, "to", b.First-1)
 		return next, nil
 	case next < b.First:
 		return 0, Fail(Usage, "partition %d: the records from offset %d to %d are past the topic's retention and were never stored; fetch that time again, and let this job go on without them by --skip-lost", p, next, b.First-1)
 	case next > b.High:
-		return 0, Fail(Usage, "partition %d is stored up to offset %d, but the topic ends at %d: it was cut off or made again; see --new-topic", p, next, b.High)
+		return 0, Fail(Usage, "partition %d is stored up to offset %d, but the topic ends at %d: it was truncated or recreated; see --new-topic", p, next, b.High)
 	}
 	return next, nil
 }
 
-// passes repeats the pass over the partitions at work as long as commits end in doubt, each time from what the store says.
+// maxInDoubt is how many commits in a row may have no known outcome before a run gives up.
+const maxInDoubt = 6
+
+// passes repeats the pass over the partitions at work while commits end in doubt, each time from the offsets that the store gives.
 func (r *runner) passes(ctx context.Context) error {
 	restarts := retry.Policy{
-		First: 200 * time.Millisecond, Longest: time.Minute, Attempts: maxRestarts + 1,
+		First: 200 * time.Millisecond, Longest: time.Minute, Attempts: maxInDoubt,
 		Before: func(err error, _ time.Duration) {
 			r.cfg.Logger.Warn("acquiring the partitions again, from what the store holds", "because", err)
 		},
 	}.Start()
 	for {
-		before := r.snapshot().To
+		before := r.progress.next()
 		err := r.pass(ctx)
 		switch {
 		case !errors.Is(err, ErrRestart):
 			return err
-		case !maps.Equal(before, r.snapshot().To):
+		case !maps.Equal(before, r.progress.next()):
 			restarts.Progress()
 		}
 		switch {
@@ -251,9 +197,50 @@ func (r *runner) passes(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return r.interrupted(ctx)
 		default:
-			return Fail(Unavailable, "giving up after %d commits in a row without an answer; nothing is lost, run it again: %w", maxRestarts+1, err)
+			return Fail(Unavailable, "giving up after %d commits in a row without an answer; nothing is lost, run it again: %w", maxInDoubt, err)
 		}
 	}
+}
+
+// pass reads the partitions at work once, from the offsets that the store gives.
+func (r *runner) pass(ctx context.Context) error {
+	passCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.current = &pass{
+		cfg: r.cfg, feed: r.feed, steps: r.steps, sink: r.sink, progress: r.progress, ends: r.ends,
+		ctx: passCtx, pool: startCommitters(ctx, cancel, r.cfg, r.sink, r.feed.Mark, r.progress), parts: map[int32]*part{},
+	}
+	err := r.current.run()
+	if commitErr := r.current.pool.stop(); commitErr != nil {
+		return commitErr // it came first and ended the reading
+	}
+	if ctx.Err() != nil && (err != nil || !r.current.reached) {
+		return r.interrupted(ctx)
+	}
+	return err
+}
+
+// readHidden reads what an open transaction hid at the start and which has ended since: acquiring a partition ends the
+// transaction that a killed run left open, which may have written into another partition too.
+func (r *runner) readHidden(ctx context.Context) error {
+	if len(r.hidden) == 0 || r.cfg.Follow || ctx.Err() != nil {
+		return nil
+	}
+	bounds, err := r.feed.Bounds(ctx)
+	if err != nil {
+		return err
+	}
+	clear(r.ends)
+	stored := r.progress.next()
+	for p, high := range r.hidden {
+		if end := min(high, bounds[p].End); stored[p] < end && !r.progress.isLost(p) {
+			r.ends[p] = end
+		}
+	}
+	if len(r.ends) == 0 {
+		return nil
+	}
+	return r.passes(ctx)
 }
 
 // Assigned implements Group.
@@ -261,10 +248,10 @@ func (r *runner) Assigned(partitions []int32) (Offsets, error) {
 	for _, p := range partitions {
 		r.ends[p] = noEnd
 	}
-	return r.current.take(partitions)
+	return r.current.acquire(partitions)
 }
 
-// Revoked implements Group: what is being committed is waited for, what is only read is dropped.
+// Revoked implements Group: it waits for the commits under way and drops what was only read.
 func (r *runner) Revoked(partitions []int32) {
 	r.current.pool.drain()
 	for _, p := range partitions {
@@ -294,39 +281,6 @@ func (r *runner) measureLag(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for p, b := range bounds {
-		r.report.Lag += max(0, b.End-r.report.To[p])
-	}
+	r.progress.measureLag(bounds)
 	return nil
-}
-
-// snapshot is a copy of the report that nobody else writes to.
-func (r *runner) snapshot() Report {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := *r.report
-	s.From, s.To = maps.Clone(s.From), maps.Clone(s.To)
-	return s
-}
-
-// startHeartbeat logs where the run is until the function it returns has been called.
-func (r *runner) startHeartbeat() (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(heartbeat)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				s := r.snapshot()
-				r.cfg.Logger.Info("at work", "read", s.Read, "written", s.Written, "duplicates", s.Duplicates, "rejected", s.Rejected)
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
 }
