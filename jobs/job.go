@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -30,7 +31,8 @@ type job struct {
 	stdout   io.Writer
 	people   bool // a terminal is watched: errors are for people, not for a log
 	alive    *alive.Mark
-	spoken   *lastWrite // when the log last got a line
+	spoken   *lastWrite   // when the log last got a line
+	records  atomic.Int64 // how many are done
 }
 
 // reportUsage answers wrong flags of a job: it reports then, too.
@@ -48,7 +50,7 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 			return reportUnstarted(c, name, err)
 		}
 		var report *flow.Report
-		stop := j.speakUp()
+		stop := j.startHeartbeat()
 		if err = checkRejectRatio(c); err == nil {
 			report, err = action(c, j)
 		}

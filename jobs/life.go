@@ -24,9 +24,9 @@ func (w *lastWrite) Write(p []byte) (int, error) {
 	return w.to.Write(p)
 }
 
-// speakUp logs a line whenever the job has said nothing for a while, until the function that it returns has been
+// startHeartbeat logs how far the job is whenever it has logged nothing for a while, until the function that it returns has been
 // called: nothing comes between the job's last line and its report.
-func (j *job) speakUp() (stop func()) {
+func (j *job) startHeartbeat() (stop func()) {
 	j.spoken.at.Store(time.Now().UnixNano())
 	began, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() {
@@ -40,7 +40,7 @@ func (j *job) speakUp() (stop func()) {
 			case <-wait.C:
 			}
 			if time.Since(time.Unix(0, j.spoken.at.Load())) >= silence {
-				j.log.Info("at work", "seconds", int64(time.Since(began).Seconds()))
+				j.log.Info("at work", "seconds", int64(time.Since(began).Seconds()), "records", j.records.Load())
 				j.spoken.at.Store(time.Now().UnixNano()) // also where this level is not logged
 			}
 		}
@@ -70,5 +70,6 @@ func (j *job) end() {
 // moved notes how much of the job is done.
 func (j *job) moved(done, total int64) {
 	j.alive.Progress()
+	j.records.Store(done)
 	j.progress.Set(done, total)
 }

@@ -15,7 +15,8 @@ func TestAJobSaysThatItIsAtWorkWheneverItHasBeenSilentFor20SecondsUntilItsReport
 		j := &job{spoken: &lastWrite{to: &out}}
 		j.log = slog.New(slog.NewTextHandler(j.spoken, nil))
 		said := func() int { return strings.Count(out.String(), "at work") }
-		stop := j.speakUp()
+		stop := j.startHeartbeat()
+		j.moved(12, 30)
 		for _, step := range []struct {
 			passing time.Duration
 			speaks  bool
@@ -34,6 +35,9 @@ func TestAJobSaysThatItIsAtWorkWheneverItHasBeenSilentFor20SecondsUntilItsReport
 			if got := said(); got != step.want {
 				t.Errorf("it has said so %d times, want %d:\n%s", got, step.want, out.String())
 			}
+		}
+		if !strings.Contains(out.String(), "records=12") {
+			t.Errorf("the lines do not say how far it is:\n%s", out.String())
 		}
 		stop()
 		time.Sleep(time.Minute)
