@@ -80,7 +80,7 @@ func (s *Step) memory(ctx context.Context, b *flow.Batch) (*memory, error) {
 		}
 		o, err := s.decoder.Observation(r.Value)
 		if err != nil {
-			return nil //nolint:nilerr // not of this program: it can't be repeated by it either
+			return nil // not of this program: it can't be repeated by it either
 		}
 		m.add(&o, r.Time)
 		return nil

@@ -87,4 +87,4 @@ func (vs *Values) Count() int {
 }
 
 // Known tells whether a number stands for a value: it is not NaN.
-func Known(x float64) bool { return x == x } //nolint:revive // NaN is the one number unequal to itself
+func Known(x float64) bool { return x == x } // NaN is the one number unequal to itself

@@ -72,7 +72,7 @@ func runInShell(t *testing.T, commands []string) {
 		filepath.Join(tools, "commands"): strings.Join(commands, "\n") + "\n",
 	}
 	for path, text := range files {
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // one of them is a program
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { // one of them is a program
 			t.Fatal(err)
 		}
 	}

@@ -65,7 +65,7 @@ func TestBothKafkasAndGosClientsTrustTheAuthoritiesOfTheImagesBundle(t *testing.
 	dir := t.TempDir()
 	files := map[string]string{"bundle": string(authority), "kafka": "security.protocol=ssl\n"}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // the job's user reads it
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { // the job's user reads it
 			t.Fatal(err)
 		}
 	}

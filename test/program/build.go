@@ -42,7 +42,7 @@ func prepare() (err error) {
 		return fmt.Errorf("making a folder for the program: %w", err)
 	}
 	built.paths = map[string]string{}
-	if err = os.Chmod(built.dir, 0o755); err != nil { //nolint:gosec // one test runs the program as another user
+	if err = os.Chmod(built.dir, 0o755); err != nil { // one test runs the program as another user
 		return fmt.Errorf("opening the program's folder: %w", err)
 	}
 	return nil

@@ -46,7 +46,7 @@ func OpenFolder(t testing.TB) string {
 			t.Errorf("removing the test's folder: %v", err)
 		}
 	})
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // that is what it is for
+	if err := os.Chmod(dir, 0o755); err != nil { // that is what it is for
 		t.Fatal(err)
 	}
 	return dir

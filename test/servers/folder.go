@@ -30,7 +30,7 @@ func newFolder() (*folder, error) {
 		return nil, fmt.Errorf("locking the servers' folder: %w", err)
 	}
 	// PostgreSQL runs as another user when we are root and has to reach its part.
-	if err := os.Chmod(path, 0o711); err != nil { //nolint:gosec // searchable, not readable
+	if err := os.Chmod(path, 0o711); err != nil { // searchable, not readable
 		return nil, fmt.Errorf("opening the servers' folder: %w", err)
 	}
 	return f, nil

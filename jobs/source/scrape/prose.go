@@ -210,7 +210,7 @@ func (p *page) named(name string) *Place {
 // number reads a number with a decimal point or comma, as text gives it.
 func number(text string) (float64, error) {
 	x, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
-	if err != nil || x != x || x > 1e9 || x < -1e9 { //nolint:revive // NaN
+	if err != nil || x != x || x > 1e9 || x < -1e9 { // NaN
 		return 0, fmt.Errorf("%.40q is no number", text)
 	}
 	return x + 0, nil // -0 becomes 0
