@@ -43,8 +43,9 @@ airflow-test: deps $(WITH) ## run the DAGs in a real Airflow, and look at its pa
 	$(WITH) -- $(PYTEST) -m airflow
 
 .PHONY: lint
-lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, imports and formatting
+lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, words, imports and formatting
 	$(TOOLS)/golangci-lint run ./...
+	go test -count=1 ./test/style
 	$(AIRFLOW)/bin/ruff check
 	$(AIRFLOW)/bin/ruff format --check
 
@@ -58,7 +59,7 @@ faults: deps $(WITH) ## break every part of the pipeline again and again, and pr
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults
 
 # All targets run, whatever becomes of one; those that failed are named at the end. Go's fuzzing sometimes ends with "context deadline
-# exceeded" when its time is over: that alone, without an input that fails, is no failure. FUZZ narrows the folders.
+# exceeded" when its time is over: that alone, without a failing input, is not a failure. FUZZ narrows the folders.
 # Pages of HTML would spend all of the time on being made shorter for the corpus: only some tries are for that.
 FUZZ ?= docker jobs test
 .PHONY: fuzz
@@ -143,7 +144,7 @@ $(CACHE)/airflow-venv.stamp: $(AIRFLOW_LOCKS)
 	@touch $@
 
 .PHONY: lock
-lock: ## pin what dags/*.in ask for anew
+lock: ## pin again what dags/*.in ask for
 	@python3 -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet --disable-pip-version-check $(UV)
 	@for file in $(AIRFLOW_LOCKS); do \
 		$(CACHE)/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \

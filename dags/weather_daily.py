@@ -2,7 +2,7 @@
 # Once a day: tidy up and prove
 
 `compact` makes one sorted file of each closed day of the lake, with the last revisions. `reconcile`
-compares all that the clean topic keeps, up to midnight, with the three stores. The XCom of `quality` tells how good the observations of
+compares all that the clean topic keeps, up to midnight, with the three stores. The XCom of `quality` reports how good the observations of
 yesterday were, region by region: how many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md).
 
 **Une fois par jour : un fichier par jour clos dans HDFS, la preuve que les trois dépôts s'accordent, la qualité de la veille.**

@@ -3,7 +3,7 @@
 
 With the action `list` the log shows dead letters, one JSON object a line: what was refused, by which job, and why
 (docs/dead-letters.md explains each reason). `replay` sends them back to the job that refused them, each once: do it when the cause is
-mended. The next run of `weather_ingest` takes them in; what is still bad becomes a dead letter again, at the most five times.
+corrected. The next run of `weather_ingest` takes them in; what is still bad becomes a dead letter again, at the most five times.
 A task that is skipped found none.
 
 **Les enregistrements refusés : `list` les montre, une ligne JSON chacun, avec le motif ; `replay` les renvoie, la cause corrigée.**

@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS meteo.observation (
     CHECK ((kind = 'forecast') = (issued_at > '-infinity'))
 ) PARTITION BY RANGE (observed_at);
 COMMENT ON TABLE meteo.observation IS 'The latest revision of each observation; the primary key is what the id is made of';
-COMMENT ON COLUMN meteo.observation.issued_at IS 'When the forecast was issued; -infinity for what is no forecast';
+COMMENT ON COLUMN meteo.observation.issued_at IS 'When the forecast was issued; -infinity for what is not a forecast';
 COMMENT ON COLUMN meteo.observation.pressure_hpa IS 'Reduced to mean sea level';
 COMMENT ON COLUMN meteo.observation.rain_mm IS 'Rain of the interval_s seconds that end at observed_at';
 COMMENT ON COLUMN meteo.observation.qc IS 'Variable -> the rules that it failed; null when all pass';
@@ -113,7 +113,7 @@ BEGIN
     RETURN name;
 END $$;
 
--- The newest observation of each station that is no forecast.
+-- The newest observation of each station that is not a forecast.
 CREATE OR REPLACE VIEW meteo.latest AS
 SELECT o.*
 FROM meteo.station s

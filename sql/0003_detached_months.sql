@@ -1,4 +1,4 @@
--- senmeteo, schema version 3: a month that was detached and not moved away is no partition, although its table is there.
+-- senmeteo, schema version 3: a month that was detached and not moved away is not a partition, although its table is there.
 -- Applied by `senmeteo to-pg` itself under an advisory lock, or by hand: psql -v ON_ERROR_STOP=1 -f sql/0003_detached_months.sql
 -- Running it twice changes nothing.
 BEGIN;
@@ -24,7 +24,7 @@ BEGIN
         RETURN name;
     END IF;
     IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = name AND relnamespace = 'meteo'::regnamespace) THEN
-        RAISE EXCEPTION 'the table meteo.% is no partition of meteo.observation', name
+        RAISE EXCEPTION 'the table meteo.% is not a partition of meteo.observation', name
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     EXECUTE format('CREATE TABLE meteo.%I (LIKE meteo.observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

@@ -9,14 +9,14 @@ The exception names the exit code:
 | exit code | what it means | what to do |
 |---|---|---|
 | 1 | no: `reconcile` found a difference, or `status` something late | read what it names; a region is late when its source is |
-| 64 | wrong flags or configuration | mend the variable that the error names, then clear the task |
+| 64 | wrong flags or configuration | correct the variable that the error names, then clear the task |
 | 65 | too much of the input was bad; the good part is stored | look at them with the DAG `weather_dead_letters` |
-| 66 | the input does not exist | mend the path or the address |
+| 66 | the input does not exist | check the path or the address |
 | 69 | a server could not be reached, or refused | start it, check address and password; tried again by itself |
 | 70 | a defect in the program | report it, with the log |
 | 73 | an output can't be written | make room; tried again by itself |
 | 75 | another run took over, or the time is over | let the other run finish; tried again by itself |
-| 137 | the container was killed, mostly for want of memory | `MEMORY` in `senmeteo/factory.py`; tried again by itself |
+| 137 | the container was killed, mostly for lack of memory | `MEMORY` in `senmeteo/factory.py`; tried again by itself |
 | 143 | stopped before the end | tried again by itself |
 
 `bind source path does not exist` names a secret's file that is missing, `No such image` the image that `make image` builds,

@@ -52,8 +52,8 @@ NEEDS = {
     "dlq": KAFKA,
     "quality": ("pg-url",),
 }
-# What tells a job where a store is. `reconcile` and `status` ask every store that they are told of, and an installation
-# need not have them all.
+# What names a store's address to a job. `reconcile` and `status` ask every store whose address they have, and an
+# installation need not have them all.
 ADDRESSES = {"hdfs": {"SENMETEO_HDFS"}, "es": {"SENMETEO_ES_URL", "es-url", "es-api-key", "es-ca"}, "pg": {"pg-url"}}
 MEMORY = "512m"  # a million records take less: make bench
 
@@ -103,7 +103,7 @@ def _arguments(verb: str) -> dict[str, Any]:
         **{SECRETS[name]: f"/run/secrets/{name}" for name in secrets},
         "SENMETEO_LOG_TO": "stdout",  # before the report, which then is the last line
         "SENMETEO_RUN_ID": "{{ run_id }}",
-        "SENMETEO_TIMEOUT": "15m",  # a job that stops itself tells more than one that Airflow stops
+        "SENMETEO_TIMEOUT": "15m",  # a job that stops itself reports why; one that Airflow stops does not
         "AIRFLOW_CTX_DAG_ID": "{{ ti.dag_id }}",
         "AIRFLOW_CTX_TASK_ID": "{{ ti.task_id }}",
         "AIRFLOW_CTX_TRY_NUMBER": "{{ ti.try_number }}",

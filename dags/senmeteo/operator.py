@@ -55,7 +55,7 @@ class SenmeteoOperator(DockerOperator):
 
     @property
     def cli(self) -> APIClient:
-        """The engine's client, which confines what it creates and tells this operator the exit code."""
+        """The engine's client, which confines what it creates and notes the exit code for this operator."""
         return _Client(self.hook.api_client, self)  # type: ignore[return-value]
 
     def execute(self, context: Context) -> Any:
@@ -90,7 +90,7 @@ def report(lines: Iterable[str | bytes]) -> Any:
     """
     The last line that is a JSON object and no line of the log; without one the last line, None when there is none.
 
-    A job prints its report last. Some print an error behind it, when they fail.
+    A job prints its report last. Some print an error after it, when they fail.
     """
     last = None
     for raw in reversed(list(lines)):

@@ -24,7 +24,7 @@ PASSED_ON = (
     "SENMETEO_LOG_LEVEL",
 )
 
-# Name of a secret (a file of that name in the folder SENMETEO_DAG_SECRETS_DIR) -> the variable that tells a job its path.
+# Name of a secret (a file of that name in the folder SENMETEO_DAG_SECRETS_DIR) -> the variable that holds its path.
 SECRETS = {
     "pg-url": "SENMETEO_PG_URL_FILE",
     "es-url": "SENMETEO_ES_URL_FILE",

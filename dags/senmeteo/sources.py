@@ -36,7 +36,7 @@ def past(source: str, first: str, last: str, stations: str) -> list[list[str]]:
     command, length = PAST[source]
     begin, end = _day(first), _day(last)
     if begin >= end:
-        raise ValueError(f"from {first} to {last} is no window: 'to' is the first day that is not fetched any more")
+        raise ValueError(f"from {first} to {last} is not a window: 'to' must be after 'from', and is the first day that is not fetched")
     commands = []
     while begin < end:
         stop = min(begin + length, end)

@@ -48,7 +48,7 @@ class Browser:
             raise
 
     def _page(self, written: Path) -> str:
-        """The address of the page, which Chromium tells when it is up."""
+        """The address of the page, which Chromium reports when it is up."""
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -59,7 +59,7 @@ class Pipeline:
         self.run("topics")
 
     def environment(self) -> dict[str, str]:
-        """What an installation tells the DAGs."""
+        """What an installation sets for the DAGs."""
         return {
             "DOCKER_HOST": self.docker,
             "SENMETEO_DAG_IMAGE": IMAGE,
@@ -182,7 +182,7 @@ def drop(cursor: Any, database: str) -> None:
 
 
 def identity(station: str, at: datetime, source: str = "generate", kind: str = "observed") -> str:
-    """The id of an observation that is no forecast."""
+    """The id of an observation that is not a forecast."""
     text = f"{station}|{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}|{source}|{kind}|"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

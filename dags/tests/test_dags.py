@@ -158,7 +158,7 @@ def commands(bag: DagBag) -> list[list[str]]:
         environment = dag.get_template_env()
         for task in jobs(dag):
             given = task.expand_input.value["command"] if isinstance(task, MappedOperator) else [task.command]
-            # What is no list yet is made when the DAG runs: see below.
+            # A command that is not a list yet is made when the DAG runs: see below.
             known = [command for command in given if isinstance(command, list)] if isinstance(given, list) else []
             found += [[environment.from_string(word).render(w) for word in command] for w in windows() for command in known]
     for source in sources.PAST:

@@ -124,7 +124,7 @@ func TestOthersContainersCanBeNeitherSeenNorTouchedThroughTheProxy(t *testing.T)
 	}
 }
 
-func TestWhatIsNoJobIsRefusedByTheProxy(t *testing.T) {
+func TestAContainerThatIsNotAJobIsRefusedByTheProxy(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
 	mine := servers.Unique(t)

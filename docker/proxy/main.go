@@ -3,7 +3,7 @@
 // and touches only those that came through it.
 //
 //	docker-proxy          serves until SIGTERM
-//	docker-proxy health   exits with 0 when the proxy and the engine behind it answer
+//	docker-proxy health   exits with 0 when the proxy and its engine answer
 //
 // Settings are environment variables; see settings.
 package main
@@ -49,7 +49,7 @@ func read(getenv func(string) string) (settings, error) {
 	}
 	for _, folder := range s.folders {
 		if !filepath.IsAbs(folder) || filepath.Clean(folder) != folder || folder == "/" {
-			return s, fmt.Errorf("PROXY_FOLDERS: %q is no absolute path below /, without a slash at its end", folder)
+			return s, fmt.Errorf("PROXY_FOLDERS: %q is not an absolute path below /, without a slash at its end", folder)
 		}
 	}
 	return s, nil

@@ -21,7 +21,7 @@ type object = map[string]any
 // rule checks a value; what it returns goes to the engine in its place.
 type rule func(value any) (any, error)
 
-// confine checks the body of a request to create a container and returns the body that goes to the engine: written anew from what
+// confine checks the body of a request to create a container and returns the body that goes to the engine: encoded again from what
 // was checked, since two readers of JSON may differ about names written twice or in another case.
 func (r rules) confine(body []byte) ([]byte, error) {
 	var container object
@@ -52,7 +52,7 @@ func (r rules) confine(body []byte) ([]byte, error) {
 func (r rules) hostConfig(value any) (any, error) {
 	config, ok := value.(object)
 	if !ok {
-		return nil, fmt.Errorf("it is no object")
+		return nil, fmt.Errorf("it is not an object")
 	}
 	return check("HostConfig.", config, map[string]rule{
 		"NetworkMode": oneOf(r.networks), "Mounts": r.mounts, "Tmpfs": tmpfs, "LogConfig": logConfig, "RestartPolicy": noRestart,
@@ -89,7 +89,7 @@ func check(at string, members object, known map[string]rule, required ...string)
 	return out, nil
 }
 
-// empty tells whether a value is what the engine takes for no value. Clients send many of those.
+// empty reports whether a value is what the engine takes for no value. Clients send many of those.
 func empty(value any) bool {
 	switch v := value.(type) {
 	case nil:
@@ -144,7 +144,7 @@ func user(value any) (any, error) {
 
 func text(value any) (any, error) {
 	if _, ok := value.(string); !ok {
-		return nil, fmt.Errorf("it is no text")
+		return nil, fmt.Errorf("it is not a text")
 	}
 	return value, nil
 }
@@ -152,7 +152,7 @@ func text(value any) (any, error) {
 func list(value any) (any, error) {
 	v, ok := value.([]any)
 	if !ok || slices.ContainsFunc(v, func(e any) bool { _, ok := e.(string); return !ok }) {
-		return nil, fmt.Errorf("it is no list of texts")
+		return nil, fmt.Errorf("it is not a list of texts")
 	}
 	return v, nil
 }
@@ -167,7 +167,7 @@ func texts(value any) (any, error) {
 
 func number(value any) (any, error) {
 	if _, ok := value.(json.Number); !ok {
-		return nil, fmt.Errorf("it is no number")
+		return nil, fmt.Errorf("it is not a number")
 	}
 	return value, nil
 }
@@ -178,7 +178,7 @@ func positive(value any) (any, error) {
 			return value, nil
 		}
 	}
-	return nil, fmt.Errorf("%v is no limit", value)
+	return nil, fmt.Errorf("%v sets no limit", value)
 }
 
 func flag(value any) (any, error) {
@@ -207,14 +207,14 @@ func onlyDefault(value any) (any, error) {
 func logConfig(value any) (any, error) {
 	v, ok := value.(object)
 	if !ok {
-		return nil, fmt.Errorf("it is no object")
+		return nil, fmt.Errorf("it is not an object")
 	}
 	return check("", v, map[string]rule{
 		"Type": oneOf([]string{"json-file", "local"}),
 		"Config": func(value any) (any, error) {
 			options, ok := value.(object)
 			if !ok {
-				return nil, fmt.Errorf("it is no object")
+				return nil, fmt.Errorf("it is not an object")
 			}
 			return check("", options, map[string]rule{"max-size": text, "max-file": text})
 		},
@@ -225,7 +225,7 @@ func noRestart(value any) (any, error) {
 	if v, ok := value.(object); ok {
 		return check("", v, map[string]rule{"Name": oneOf([]string{"no"})})
 	}
-	return nil, fmt.Errorf("it is no object")
+	return nil, fmt.Errorf("it is not an object")
 }
 
 // tmpfs allows memory to be mounted anywhere but over everything.
@@ -236,7 +236,7 @@ func tmpfs(value any) (any, error) {
 	}
 	for target := range v.(object) {
 		if !path.IsAbs(target) || path.Clean(target) != target || target == "/" {
-			return nil, fmt.Errorf("%q is no place for it", target)
+			return nil, fmt.Errorf("it may not be mounted at %q", target)
 		}
 	}
 	return v, nil
@@ -246,13 +246,13 @@ func tmpfs(value any) (any, error) {
 func (r rules) mounts(value any) (any, error) {
 	all, ok := value.([]any)
 	if !ok {
-		return nil, fmt.Errorf("it is no list")
+		return nil, fmt.Errorf("it is not a list")
 	}
 	out := []any{}
 	for _, m := range all {
 		mount, ok := m.(object)
 		if !ok {
-			return nil, fmt.Errorf("it is no list of objects")
+			return nil, fmt.Errorf("it is not a list of objects")
 		}
 		checked, err := check("", mount, map[string]rule{
 			"Type": oneOf([]string{"bind", "volume", "tmpfs"}), "Source": text, "Target": text, "ReadOnly": flag, "Consistency": text,
@@ -274,7 +274,7 @@ func (r rules) mounts(value any) (any, error) {
 	return out, nil
 }
 
-// mayRead tells whether a path is one of the folders or below one.
+// mayRead reports whether a path is one of the folders or below one.
 func (r rules) mayRead(source string) bool {
 	if !path.IsAbs(source) || path.Clean(source) != source {
 		return false
