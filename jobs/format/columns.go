@@ -5,23 +5,20 @@ import (
 	"senmeteo/jobs/shape"
 )
 
-// Columns are the names of the columns of flat formats: every member of the record's JSON, in its order.
+// Columns are the names of the columns of flat formats: every field of a record, in the order of meteo.Fields.
 // A file always has all of them, so that files can be put together.
 func Columns() []string {
-	columns := []string{
-		"id", "revision", "schema", "station_id", "region", "latitude", "longitude", "elevation_m",
-		"observed_at", "fetched_at", "issued_at", "source", "kind", "provider_id",
+	columns := make([]string, len(meteo.Fields))
+	for i := range meteo.Fields {
+		columns[i] = meteo.Fields[i].Name
 	}
-	for _, v := range meteo.Variables {
-		columns = append(columns, v.Name)
-	}
-	return append(columns, "interval_s", "quality", "qc", "original")
+	return columns
 }
 
 // Flat appends the observation's cells to a row, one for each of Columns: nil when unknown, otherwise a
 // string, float64 or time.Time. The objects qc and original are JSON text.
 func Flat(o *meteo.Observation, row shape.Row) shape.Row {
-	w := rowWriter{row: row, keepNil: true}
+	w := rowWriter{row: row, flat: true}
 	w.all(o)
 	return w.row
 }
@@ -34,51 +31,53 @@ func Nested(o *meteo.Observation, row shape.Row) shape.Row {
 	return w.row
 }
 
-// rowWriter appends the fields of an observation in the order of Columns.
+// rowWriter appends the fields of an observation.
 type rowWriter struct {
-	row     shape.Row
-	keepNil bool // flat: every column, and objects as text
+	row  shape.Row
+	flat bool // every column, and objects as text
 }
 
 func (w *rowWriter) add(name string, known bool, value any) {
 	switch {
 	case known:
 		w.row = append(w.row, shape.Field{Name: name, Value: value})
-	case w.keepNil:
+	case w.flat:
 		w.row = append(w.row, shape.Field{Name: name})
 	}
 }
 
-func (w *rowWriter) text(name, s string)           { w.add(name, s != "", s) }
-func (w *rowWriter) number(name string, x float64) { w.add(name, meteo.Known(x), x) }
-
 func (w *rowWriter) all(o *meteo.Observation) {
-	w.add("id", !o.ID.IsZero(), o.ID.String())
-	w.add("revision", o.Revision > 0, float64(o.Revision))
-	w.add("schema", true, float64(meteo.SchemaVersion))
-	w.text("station_id", o.StationID)
-	w.text("region", o.Region)
-	w.number("latitude", o.Latitude)
-	w.number("longitude", o.Longitude)
-	w.number("elevation_m", o.ElevationM)
-	w.add("observed_at", !o.ObservedAt.IsZero(), o.ObservedAt)
-	w.add("fetched_at", !o.FetchedAt.IsZero(), o.FetchedAt)
-	w.add("issued_at", !o.IssuedAt.IsZero(), o.IssuedAt)
-	w.text("source", o.Source)
-	w.text("kind", string(o.Kind))
-	w.text("provider_id", o.ProviderID)
-	for v, x := range o.Values {
-		w.number(meteo.Variables[v].Name, x)
+	for i := range meteo.Fields {
+		f := &meteo.Fields[i]
+		switch f.Type {
+		case meteo.TypeText:
+			s := *f.Text(o)
+			w.add(f.Name, s != "", s)
+		case meteo.TypeWhole:
+			n := *f.Whole(o)
+			w.add(f.Name, n > 0, float64(n))
+		case meteo.TypeNumber:
+			x := *f.Number(o)
+			w.add(f.Name, meteo.Known(x), x)
+		case meteo.TypeTime:
+			t := *f.Time(o)
+			w.add(f.Name, !t.IsZero(), t)
+		case meteo.TypeID:
+			w.add(f.Name, !o.ID.IsZero(), o.ID.String())
+		case meteo.TypeSchema:
+			w.add(f.Name, true, float64(meteo.SchemaVersion))
+		case meteo.TypeFailures:
+			w.failures(f.Name, o.QC)
+		case meteo.TypeOriginal:
+			w.original(f.Name, o.Original)
+		}
 	}
-	w.add("interval_s", o.IntervalS > 0, float64(o.IntervalS))
-	w.text("quality", string(o.Quality))
-	w.failures(o.QC)
-	w.original(o.Original)
 }
 
-func (w *rowWriter) failures(qc []meteo.Failure) {
-	if w.keepNil {
-		w.text("qc", FailuresText(qc))
+func (w *rowWriter) failures(name string, qc []meteo.Failure) {
+	if w.flat {
+		s := FailuresText(qc)
+		w.add(name, s != "", s)
 		return
 	}
 	var subjects shape.Row
@@ -89,16 +88,17 @@ func (w *rowWriter) failures(qc []meteo.Failure) {
 		last := &subjects[len(subjects)-1]
 		last.Value = append(last.Value.([]any), string(f.Rule))
 	}
-	w.add("qc", len(subjects) > 0, subjects)
+	w.add(name, len(subjects) > 0, subjects)
 }
 
-func (w *rowWriter) original(vs *meteo.Values) {
-	if w.keepNil {
-		w.text("original", OriginalText(vs))
+func (w *rowWriter) original(name string, vs *meteo.Values) {
+	if w.flat {
+		s := OriginalText(vs)
+		w.add(name, s != "", s)
 		return
 	}
 	values := originalRow(vs)
-	w.add("original", len(values) > 0, values)
+	w.add(name, len(values) > 0, values)
 }
 
 // FailuresText is qc as the JSON text that flat formats keep in a cell, "" when every check passed.
@@ -131,7 +131,7 @@ func originalRow(vs *meteo.Values) shape.Row {
 	return values
 }
 
-// IsHeader tells whether the cells of a row are names of columns: at least two of them say what they
+// IsHeader reports whether the cells of a row are names of columns: at least two of them say what they
 // hold, as a reading needs a time and a value. Titles and notes above a table do not.
 func IsHeader(cells []string) bool { return KnownNames(cells) >= 2 }
 

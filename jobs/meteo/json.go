@@ -27,42 +27,28 @@ func AppendNumber(dst []byte, x float64) []byte {
 // fields absent, no white space, no line end. Equal observations give equal bytes.
 func (o *Observation) AppendJSON(dst []byte) []byte {
 	w := objectWriter{dst: append(dst, '{'), first: true}
-	if !o.ID.IsZero() {
-		w.text("id", o.ID.String())
-	}
-	if o.Revision > 0 {
-		w.integer("revision", o.Revision)
-	}
-	w.integer("schema", SchemaVersion)
-	w.text("station_id", o.StationID)
-	w.text("region", o.Region)
-	w.number("latitude", o.Latitude)
-	w.number("longitude", o.Longitude)
-	w.number("elevation_m", o.ElevationM)
-	w.time("observed_at", o.ObservedAt)
-	w.time("fetched_at", o.FetchedAt)
-	w.time("issued_at", o.IssuedAt)
-	w.text("source", o.Source)
-	w.text("kind", string(o.Kind))
-	w.text("provider_id", o.ProviderID)
-	w.values(&o.Values)
-	if o.IntervalS > 0 {
-		w.integer("interval_s", o.IntervalS)
-	}
-	w.text("quality", string(o.Quality))
-	w.failures(o.QC)
-	if o.Original != nil && o.Original.Count() > 0 {
-		w.key("original")
-		w.dst = o.Original.AppendJSON(w.dst)
+	for i := range Fields {
+		w.field(&Fields[i], o)
 	}
 	return append(w.dst, '}')
 }
 
 // AppendJSON appends the known values as a JSON object of variable to number.
 func (vs *Values) AppendJSON(dst []byte) []byte {
-	w := objectWriter{dst: append(dst, '{'), first: true}
-	w.values(vs)
-	return append(w.dst, '}')
+	dst = append(dst, '{')
+	first := true
+	for v, x := range vs {
+		if !Known(x) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(append(append(dst, '"'), Variables[v].Name...), '"', ':')
+		dst = AppendNumber(dst, x)
+	}
+	return append(dst, '}')
 }
 
 // MarshalJSON is AppendJSON for encoding/json.
@@ -74,60 +60,62 @@ type objectWriter struct {
 	first bool
 }
 
-func (w *objectWriter) key(name string) {
-	if !w.first {
-		w.dst = append(w.dst, ',')
+// field writes one field of a record, if it is known.
+func (w *objectWriter) field(f *Field, o *Observation) {
+	switch f.Type {
+	case TypeNumber:
+		if x := *f.number(o); Known(x) {
+			w.name(f)
+			w.dst = AppendNumber(w.dst, x)
+		}
+	case TypeText:
+		if s := *f.text(o); s != "" {
+			w.name(f)
+			w.dst = appendString(w.dst, s)
+		}
+	case TypeWhole:
+		if n := *f.whole(o); n > 0 {
+			w.name(f)
+			w.dst = strconv.AppendInt(w.dst, n, 10)
+		}
+	case TypeTime:
+		if t := *f.instant(o); !t.IsZero() {
+			w.name(f)
+			w.dst = append(AppendTime(append(w.dst, '"'), t), '"')
+		}
+	case TypeID:
+		if !o.ID.IsZero() {
+			w.name(f)
+			w.dst = appendString(w.dst, o.ID.String())
+		}
+	case TypeSchema:
+		w.name(f)
+		w.dst = strconv.AppendInt(w.dst, SchemaVersion, 10)
+	case TypeFailures:
+		if len(o.QC) > 0 {
+			w.name(f)
+			w.dst = AppendFailures(w.dst, o.QC)
+		}
+	case TypeOriginal:
+		if o.Original != nil && o.Original.Count() > 0 {
+			w.name(f)
+			w.dst = o.Original.AppendJSON(w.dst)
+		}
 	}
-	w.first = false
-	w.dst = append(w.dst, '"')
-	w.dst = append(w.dst, name...)
-	w.dst = append(w.dst, '"', ':')
 }
 
-func (w *objectWriter) text(name, s string) {
-	if s != "" {
-		w.key(name)
-		w.dst = appendString(w.dst, s)
-	}
-}
-
-func (w *objectWriter) integer(name string, n int64) {
-	w.key(name)
-	w.dst = strconv.AppendInt(w.dst, n, 10)
-}
-
-func (w *objectWriter) number(name string, x float64) {
-	if Known(x) {
-		w.key(name)
-		w.dst = AppendNumber(w.dst, x)
-	}
-}
-
-func (w *objectWriter) time(name string, t time.Time) {
-	if !t.IsZero() {
-		w.key(name)
-		w.dst = append(w.dst, '"')
-		w.dst = AppendTime(w.dst, t)
-		w.dst = append(w.dst, '"')
-	}
-}
-
-func (w *objectWriter) values(vs *Values) {
-	for v, x := range vs {
-		w.number(Variables[v].Name, x)
-	}
-}
-
-// failures writes {"temperature_c":["range","step"]}; qc is sorted by subject.
-func (w *objectWriter) failures(qc []Failure) {
-	if len(qc) == 0 {
+// name begins a member.
+func (w *objectWriter) name(f *Field) {
+	if w.first {
+		w.dst = append(w.dst, f.member[1:]...)
+		w.first = false
 		return
 	}
-	w.key("qc")
-	w.dst = AppendFailures(w.dst, qc)
+	w.dst = append(w.dst, f.member...)
 }
 
-// AppendFailures appends qc, which is sorted by subject, as a JSON object of subject to rules.
+// AppendFailures appends qc, which is sorted by subject, as a JSON object of subject to rules:
+// {"temperature_c":["range","step"]}.
 func AppendFailures(dst []byte, qc []Failure) []byte {
 	dst = append(dst, '{')
 	for i, f := range qc {

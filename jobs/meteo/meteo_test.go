@@ -203,3 +203,18 @@ func TestSourcesThatCouldBreakAnIdentityAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkAppendJSON(b *testing.B) {
+	s, _ := meteo.StationByID("SN-KE")
+	o := meteo.Observation{Reading: meteo.NewReading(s, time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), "generate", meteo.Observed)}
+	o.FetchedAt, o.IntervalS, o.ID, o.Revision, o.Quality = o.ObservedAt, 600, o.Identity.ID(), 1, meteo.Good
+	for v := range meteo.Temperature + 9 {
+		o.Values[v] = float64(v) + 0.1
+	}
+	buf := o.AppendJSON(nil)
+	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = o.AppendJSON(buf[:0])
+	}
+}

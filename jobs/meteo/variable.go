@@ -2,10 +2,10 @@ package meteo
 
 import "math"
 
-// Variable is one measured quantity. Its position is its index in Values.
+// Variable is one measured quantity: its index in Variables and Values.
 type Variable int
 
-// The variables, in the order of every file, table and JSON object.
+// The variables that code refers to, in the order of Variables.
 const (
 	Temperature Variable = iota
 	DewPoint
@@ -18,9 +18,10 @@ const (
 	RainRate
 	CloudCover
 	Visibility
-
-	NumVariables int = iota
 )
+
+// NumVariables is how many variables there are.
+const NumVariables = len(Variables)
 
 // VariableInfo names a variable to people and programs.
 type VariableInfo struct {
@@ -32,8 +33,9 @@ type VariableInfo struct {
 	Description string // for the JSON Schema
 }
 
-// Variables holds one entry per Variable, by its index.
-var Variables = [NumVariables]VariableInfo{
+// Variables lists the variables in the order of every file, table and JSON object. A new one is a line at the end, which also makes it
+// a field of records and a column of files; PostgreSQL needs a migration for it. Code that refers to it gives it a constant above.
+var Variables = [...]VariableInfo{
 	Temperature:   {"temperature_c", "°C", "Temperature", "Température", "air_temperature", "air temperature at 1.5 to 2 m, degrees Celsius"},
 	DewPoint:      {"dew_point_c", "°C", "Dew point", "Point de rosée", "dew_point_temperature", "dew point at 1.5 to 2 m, degrees Celsius"},
 	Humidity:      {"humidity_pct", "%", "Humidity", "Humidité", "relative_humidity", "relative humidity over water, percent"},

@@ -17,7 +17,7 @@ const (
 	longitude
 	elevation
 	instant // a date with its time of day
-	date    // a date; its time of day may stand in a clock field
+	date    // a date; its time of day may be in a clock field
 	clock   // a time of day, or an instant
 	fetchedAt
 	issuedAt
@@ -40,6 +40,8 @@ type column struct {
 //
 // Without a sea level in its name a pressure is taken as reduced to it, as bulletins and
 // older producers have it. Surface pressure is that of the station and is never taken for the other.
+//
+// The English and French names of meteo.Variables count too, so that a variable needs no line here.
 var aliases = index(map[meaning]string{
 	meaning(meteo.Temperature): `temperature temp t ta tair airtemperature temperatureair temperaturedelair temperatureambiante tempair`,
 	meaning(meteo.DewPoint): `dewpoint dewpointtemperature td dewtemp dewpt pointderosee pointrosee temperaturedupointderosee
@@ -86,6 +88,14 @@ func index(table map[meaning]string) map[string]meaning {
 			byName[name] = m
 		}
 	}
+	for v := range meteo.Variables {
+		for _, name := range [...]string{meteo.Variables[v].English, meteo.Variables[v].French} {
+			name = strings.Join(nameWords(name), "")
+			if _, ok := byName[name]; !ok {
+				byName[name] = meaning(v)
+			}
+		}
+	}
 	return byName
 }
 
@@ -93,14 +103,14 @@ func index(table map[meaning]string) map[string]meaning {
 // is Senegal's own time all year.
 var noise = map[string]bool{"2m": true, "10m": true, "utc": true, "gmt": true, "tu": true, "local": true, "locale": true, "en": true}
 
-// Known tells whether the name of a field or column says what it holds. Readers use it to find the
+// Known reports whether the name of a field or column says what it holds. Readers use it to find the
 // row of names in a table and the elements of an XML file that are records.
 func Known(name string) bool { return understand(name).meaning != nothing }
 
-// Measures tells whether a column holds values of a variable.
+// Measures reports whether a column holds values of a variable.
 func Measures(name string) bool { return understand(name).meaning < stationID }
 
-// IsTime tells whether a column holds dates or times, which spreadsheets keep as numbers.
+// IsTime reports whether a column holds dates or times, which spreadsheets keep as numbers.
 func IsTime(name string) bool {
 	switch understand(name).meaning {
 	case instant, date, clock, fetchedAt, issuedAt:
@@ -122,11 +132,14 @@ func (d *Decoder) column(name string) column {
 }
 
 // understand finds the meaning of a name such as "windSpeed", "Vitesse du vent (km/h)" or "T (°F)":
-// an alias, with up to three words of a unit behind it.
+// an alias, with up to three words of a unit after it.
 func understand(name string) column {
 	unknown := column{meaning: nothing, convert: same}
 	if len(name) > 128 {
 		return unknown
+	}
+	if v, ok := meteo.VariableByName(name); ok {
+		return column{meaning(v), same}
 	}
 	words := nameWords(name)
 	for unitWords := 0; unitWords < len(words) && unitWords <= 3; unitWords++ {

@@ -2,7 +2,6 @@ package shape
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,13 +18,13 @@ type Decoder struct {
 	columns map[string]column // names of fields and what they mean
 	cells   []cell            // the record at hand, its fields by their meaning
 
-	knownOnly bool   // own reads only members that it knows
-	seen      uint64 // the known members that came, by their bits
+	seen   []bool            // by meteo.Fields: the members that the fast path has met
+	record meteo.Observation // what the fast path is reading
 }
 
 // NewDecoder returns a Decoder.
 func NewDecoder() *Decoder {
-	d := &Decoder{names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}}
+	d := &Decoder{names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, seen: make([]bool, len(meteo.Fields))}
 	d.json = jsontext.NewDecoder(&d.buf)
 	return d
 }
@@ -36,30 +35,30 @@ const maxNames = 4096
 // Observation reads one record that AppendJSON wrote, of this or an older schema version. Members
 // that it does not know are passed over. The error is a *meteo.Refusal.
 func (d *Decoder) Observation(data []byte) (meteo.Observation, error) {
-	o, err := d.own(data)
-	if errors.Is(err, errNotOwn) {
+	o, ok := d.fast(data)
+	if ok {
+		return o, d.validate(&o)
+	}
+	tree, err := ParseJSON(data)
+	if err != nil {
+		return o, err
+	}
+	row, ok := tree.(Row)
+	if !ok || !isOwn(row) {
 		return o, meteo.Refuse(meteo.UnknownShape, "it has no schema, station_id and observed_at")
 	}
-	if err != nil {
+	if o, err = own(row, true); err != nil {
 		return o, err
 	}
 	return o, d.validate(&o)
 }
 
 // FromJSON reads one JSON value of any shape that FromRow knows, or an array of them. Either every
-// record in it is good or the error, a *meteo.Refusal, tells what is wrong with the first bad one.
+// record in it is good or the error, a *meteo.Refusal, describes what is wrong with the first bad one. A record of the
+// project's own shape is held to its types.
 func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, error) {
-	o, err := d.own(value)
-	if err == nil {
-		o, err = d.complete(o, def)
-		if err != nil {
-			return nil, err
-		}
-		return []meteo.Observation{o}, nil
-	}
-	var refusal *meteo.Refusal
-	if errors.As(err, &refusal) && refusal.Reason == meteo.InvalidJSON {
-		return nil, err
+	if o, ok := d.fast(value); ok {
+		return d.complete(o, def)
 	}
 	tree, err := ParseJSON(value)
 	if err != nil {
@@ -67,11 +66,23 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 	}
 	switch tree := tree.(type) {
 	case Row:
+		if isOwn(tree) {
+			return d.fromOwn(tree, def, true)
+		}
 		return d.FromRow(tree, def)
 	case []any:
 		return d.fromArray(tree, def)
 	}
 	return nil, meteo.Refuse(meteo.UnknownShape, "it is neither an object nor an array of objects")
+}
+
+// fromOwn reads a record of the project's own shape.
+func (d *Decoder) fromOwn(row Row, def Defaults, strict bool) ([]meteo.Observation, error) {
+	o, err := own(row, strict)
+	if err != nil {
+		return nil, err
+	}
+	return d.complete(o, def)
 }
 
 // fromArray reads the records of an array.
@@ -80,7 +91,7 @@ func (d *Decoder) fromArray(array []any, def Defaults) ([]meteo.Observation, err
 	for i, element := range array {
 		row, ok := element.(Row)
 		if !ok {
-			return nil, meteo.Refuse(meteo.UnknownShape, "element %d is no object", i+1)
+			return nil, meteo.Refuse(meteo.UnknownShape, "element %d is not an object", i+1)
 		}
 		some, err := d.FromRow(row, def)
 		if err != nil {
@@ -95,7 +106,7 @@ func (d *Decoder) fromArray(array []any, def Defaults) ([]meteo.Observation, err
 }
 
 // complete fills in what a record of the project's own shape does not say and checks it.
-func (d *Decoder) complete(o meteo.Observation, def Defaults) (meteo.Observation, error) {
+func (d *Decoder) complete(o meteo.Observation, def Defaults) ([]meteo.Observation, error) {
 	if o.Source == "" {
 		o.Source = def.Source
 	}
@@ -105,5 +116,8 @@ func (d *Decoder) complete(o meteo.Observation, def Defaults) (meteo.Observation
 	if o.FetchedAt.IsZero() {
 		o.FetchedAt = meteoTime(def.FetchedAt)
 	}
-	return o, d.validate(&o)
+	if err := d.validate(&o); err != nil {
+		return nil, err
+	}
+	return []meteo.Observation{o}, nil
 }

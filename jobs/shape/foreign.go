@@ -13,14 +13,7 @@ import (
 // good or the error, a *meteo.Refusal, tells what is wrong with the first bad one.
 func (d *Decoder) FromRow(row Row, def Defaults) ([]meteo.Observation, error) {
 	if isOwn(row) {
-		o, err := d.ownRow(row)
-		if err == nil {
-			o, err = d.complete(o, def)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return []meteo.Observation{o}, nil
+		return d.fromOwn(row, def, false)
 	}
 	if steps, ok := tomorrowSteps(row, def); ok {
 		return d.fromTomorrow(steps, def)

@@ -1,355 +1,187 @@
 package shape
 
 import (
-	"bytes"
-	"errors"
-	"io"
-	"math"
-	"strconv"
+	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"senmeteo/jobs/meteo"
 )
 
-// errNotOwn says that a record is JSON but not of the project's own shape.
-var errNotOwn = errors.New("not a record of senmeteo's own shape")
-
-// blank is an observation of which nothing is known.
-func blank() meteo.Observation {
-	return meteo.Observation{Reading: meteo.Reading{
-		Latitude: math.NaN(), Longitude: math.NaN(), ElevationM: math.NaN(), Values: meteo.NoValues(),
-	}}
+// isOwn reports whether a row has the members of the project's own shape that no record lacks.
+func isOwn(row Row) bool {
+	return !absent(row.get("schema")) && !absent(row.get("station_id")) && !absent(row.get("observed_at"))
 }
 
-// errUnknownName says that a record has a member that own does not know.
-var errUnknownName = errors.New("a member of an unknown name")
-
-// own reads a record of the project's own shape or returns errNotOwn or a Refusal. It works on the
-// raw bytes of names and values, which spares the allocations of tokens. Names that come twice are looked for
-// here, in a bit set, which is faster than in the decoder; a record with names of others is read
-// again with the decoder's own check.
-func (d *Decoder) own(data []byte) (meteo.Observation, error) {
-	o, err := d.read(data, true)
-	if errors.Is(err, errUnknownName) {
-		return d.read(data, false)
-	}
-	return o, err
+// ownReader reads rows of the project's own members. A lenient one reads cells of files, where numbers and times may have taken the form of a
+// spreadsheet's country; a strict one reads JSON, where a number is a number and a time is RFC 3339.
+type ownReader struct {
+	strict bool
+	o      meteo.Observation
 }
 
-func (d *Decoder) read(data []byte, knownOnly bool) (meteo.Observation, error) {
-	o := blank()
-	d.buf.Reset()
-	d.buf.Write(data)
-	d.seen, d.knownOnly = 0, knownOnly
-	d.json.Reset(&d.buf, jsontext.AllowDuplicateNames(knownOnly))
-	if d.json.PeekKind() != '{' {
-		if err := d.json.SkipValue(); err != nil {
-			return o, invalidJSON(err)
+// own reads a record of the project's own shape. Members that it does not know are passed over.
+func own(row Row, strict bool) (meteo.Observation, error) {
+	r := ownReader{strict: strict, o: blank()}
+	for _, f := range row {
+		if f.Value == nil || !strict && absent(f.Value) {
+			continue
 		}
-		return o, errNotOwn
+		if field := meteo.FieldByName(f.Name); field != nil {
+			if err := r.member(field, f); err != nil {
+				return r.o, err
+			}
+		}
 	}
-	schema := int64(0)
-	if err := d.object("", func(name []byte) error { return d.member(&o, &schema, name) }); err != nil {
-		return o, err
-	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
-		return o, meteo.Refuse(meteo.InvalidJSON, "more than one value")
-	}
-	if schema == 0 || o.StationID == "" || o.ObservedAt.IsZero() {
-		return o, errNotOwn
-	}
-	return o, checkSchema(schema)
+	return r.o, nil
 }
 
-// member reads the value of one member into its field.
-func (d *Decoder) member(o *meteo.Observation, schema *int64, name []byte) error {
-	v, isValue := variable(name)
-	if isValue {
-		if err := d.once(int(v), name); err != nil {
+// member reads one present value into its field.
+func (r *ownReader) member(field *meteo.Field, f Field) error {
+	switch field.Type {
+	case meteo.TypeText:
+		return r.text(f, field.Text(&r.o))
+	case meteo.TypeWhole:
+		return r.whole(f, field.Whole(&r.o))
+	case meteo.TypeNumber:
+		return r.number(f, field.Number(&r.o))
+	case meteo.TypeTime:
+		return r.time(f, field.Time(&r.o))
+	case meteo.TypeID:
+		return r.id(f)
+	case meteo.TypeSchema:
+		var schema int64
+		if err := r.whole(f, &schema); err != nil {
 			return err
 		}
-		return d.number(v.String(), &o.Values[v])
-	}
-	for i, field := range ownFields {
-		if field == string(name) {
-			if err := d.once(meteo.NumVariables+i, name); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	switch string(name) {
-	case "id":
-		return d.id(&o.ID)
-	case "revision":
-		return d.integer("revision", &o.Revision)
-	case "schema":
-		return d.integer("schema", schema)
-	case "station_id":
-		return d.text("station_id", &o.StationID)
-	case "region":
-		return d.text("region", &o.Region)
-	case "latitude":
-		return d.number("latitude", &o.Latitude)
-	case "longitude":
-		return d.number("longitude", &o.Longitude)
-	case "elevation_m":
-		return d.number("elevation_m", &o.ElevationM)
-	case "observed_at":
-		return d.time("observed_at", &o.ObservedAt)
-	case "fetched_at":
-		return d.time("fetched_at", &o.FetchedAt)
-	case "issued_at":
-		return d.time("issued_at", &o.IssuedAt)
-	case "source":
-		return d.text("source", &o.Source)
-	case "kind":
-		return d.text("kind", (*string)(&o.Kind))
-	case "provider_id":
-		return d.text("provider_id", &o.ProviderID)
-	case "interval_s":
-		return d.integer("interval_s", &o.IntervalS)
-	case "quality":
-		return d.text("quality", (*string)(&o.Quality))
-	case "qc":
-		return d.failures(o)
-	case "original":
-		return d.original(o)
-	}
-	if d.knownOnly {
-		return errUnknownName
-	}
-	if err := d.json.SkipValue(); err != nil {
-		return invalidJSON(err)
+		return checkSchema(schema)
+	case meteo.TypeFailures:
+		return r.failures(f)
+	case meteo.TypeOriginal:
+		return r.original(f)
 	}
 	return nil
 }
 
-// ownFields are the names of the members that hold no value of a variable.
-var ownFields = [...]string{
-	"id", "revision", "schema", "station_id", "region", "latitude", "longitude", "elevation_m", "observed_at",
-	"fetched_at", "issued_at", "source", "kind", "provider_id", "interval_s", "quality", "qc", "original",
-}
-
-// once refuses a known name that comes again.
-func (d *Decoder) once(field int, name []byte) error {
-	if d.seen&(1<<field) != 0 {
-		return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice", name)
+func (r *ownReader) text(f Field, into *string) error {
+	s, ok := f.Value.(string)
+	if !ok && !r.strict {
+		s, ok = text(f.Value)
 	}
-	d.seen |= 1 << field
+	if !ok {
+		return meteo.Refuse(meteo.InvalidField, "%.60s is not text", f.Name)
+	}
+	if !r.strict {
+		s = strings.TrimSpace(s)
+	}
+	*into = s
 	return nil
 }
 
-// variable finds a variable by the bytes of its field name.
-func variable(name []byte) (meteo.Variable, bool) {
-	for v := range meteo.Variables {
-		if meteo.Variables[v].Name == string(name) {
-			return meteo.Variable(v), true
-		}
-	}
-	return 0, false
-}
-
-// unquote returns the text of a JSON string; most need no copy.
-func unquote(raw jsontext.Value) []byte {
-	if bytes.IndexByte(raw, '\\') >= 0 {
-		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
-		return text
-	}
-	return raw[1 : len(raw)-1]
-}
-
-func (d *Decoder) text(name string, into *string) error {
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return invalidJSON(err)
-	}
-	switch raw[0] {
-	case '"':
-		*into = d.intern(unquote(raw))
-		return nil
-	case 'n':
-		return nil
-	}
-	return meteo.Refuse(meteo.InvalidField, "%.60s is no text", name)
-}
-
-// intern returns the kept copy of a short string that recurs.
-func (d *Decoder) intern(b []byte) string {
-	if kept, ok := d.names[string(b)]; ok {
-		return kept
-	}
-	s := string(b)
-	if len(d.names) < maxNames && len(s) <= 64 {
-		d.names[s] = s
-	}
-	return s
-}
-
-func (d *Decoder) integer(name string, into *int64) error {
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return invalidJSON(err)
-	}
-	if raw[0] == 'n' {
-		return nil
-	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil || n < 0 {
-		return meteo.Refuse(meteo.InvalidField, "%s is no whole number from 0 up", name)
+func (r *ownReader) whole(f Field, into *int64) error {
+	_, isText := f.Value.(string)
+	n, ok := whole(f.Value)
+	if !ok || r.strict && isText {
+		return meteo.Refuse(meteo.InvalidField, "%s is not a whole number from 0 up: %s", f.Name, quote(f.Value))
 	}
 	*into = n
 	return nil
 }
 
-func (d *Decoder) number(name string, into *float64) error {
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return invalidJSON(err)
+func (r *ownReader) number(f Field, into *float64) error {
+	_, isText := f.Value.(string)
+	x, ok := number(f.Value)
+	if !ok || r.strict && isText {
+		return meteo.Refuse(meteo.InvalidValue, "%s is not a number: %s", f.Name, quote(f.Value))
 	}
-	switch raw.Kind() {
-	case '0':
-		x, err := strconv.ParseFloat(string(raw), 64)
-		if err != nil {
-			return meteo.Refuse(meteo.InvalidValue, "%s is too large for a number", name)
-		}
-		*into = x + 0 // -0 becomes 0
-		return nil
-	case 'n':
-		return nil
-	}
-	return meteo.Refuse(meteo.InvalidValue, "%s is no number", name)
+	*into = x
+	return nil
 }
 
-func (d *Decoder) time(name string, into *time.Time) error {
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return invalidJSON(err)
+func (r *ownReader) time(f Field, into *time.Time) error {
+	var t time.Time
+	var ok bool
+	if r.strict {
+		s, _ := f.Value.(string)
+		ok = t.UnmarshalText([]byte(s)) == nil && inCalendar(t)
+	} else {
+		t, _, ok = ParseTime(f.Value)
 	}
-	switch raw[0] {
-	case '"':
-		var t time.Time
-		if err := t.UnmarshalText(unquote(raw)); err != nil || !inCalendar(t) {
-			return meteo.Refuse(meteo.InvalidTime, "%s %.40s is not RFC 3339", name, raw)
-		}
-		*into = meteoTime(t)
-		return nil
-	case 'n':
-		return nil
+	if !ok {
+		return meteo.Refuse(meteo.InvalidTime, "%s is not a time such as 2026-08-01T12:00:00Z: %s", f.Name, quote(f.Value))
 	}
-	return meteo.Refuse(meteo.InvalidTime, "%s is no text", name)
+	*into = meteoTime(t)
+	return nil
 }
 
-func (d *Decoder) id(into *meteo.ID) error {
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return invalidJSON(err)
+func (r *ownReader) id(f Field) (err error) {
+	s, _ := text(f.Value)
+	id, ok := meteo.ParseID(s)
+	if !ok {
+		return meteo.Refuse(meteo.InvalidField, "id %s is not 32 hexadecimal digits", quote(f.Value))
 	}
-	if raw[0] == 'n' {
-		return nil
-	}
-	if raw[0] == '"' {
-		if id, ok := meteo.ParseID(string(unquote(raw))); ok {
-			*into = id
-			return nil
-		}
-	}
-	return meteo.Refuse(meteo.InvalidField, "id %.40s is not 32 hexadecimal digits", raw)
+	r.o.ID = id
+	return nil
 }
 
-// failures reads {"temperature_c":["range"]}.
-func (d *Decoder) failures(o *meteo.Observation) error {
-	return d.object("qc", func(raw []byte) error {
-		subject := d.intern(raw)
-		for _, f := range o.QC {
-			if f.Subject == subject {
-				return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice in qc", subject)
+// nested returns the object in a cell: a Row, or in flat formats its JSON text.
+func (r *ownReader) nested(f Field) (Row, error) {
+	switch value := f.Value.(type) {
+	case Row:
+		return value, nil
+	case string:
+		if r.strict {
+			break
+		}
+		if tree, err := ParseJSON([]byte(value)); err == nil {
+			if row, ok := tree.(Row); ok {
+				return row, nil
 			}
 		}
-		return d.array(subject, func() error {
-			var rule string
-			if err := d.text(subject, &rule); err != nil {
-				return err
-			}
-			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: meteo.Rule(rule)})
-			return nil
-		})
-	})
+	}
+	return nil, meteo.Refuse(meteo.InvalidField, "%s is not an object: %s", f.Name, quote(f.Value))
 }
 
-// original reads {"humidity_pct":101.5}.
-func (d *Decoder) original(o *meteo.Observation) error {
-	seen := [meteo.NumVariables]bool{}
-	return d.object("original", func(name []byte) error {
-		v, ok := variable(name)
+// failures reads subjects and their rules: a list, or in files one rule a field, as XML has them.
+func (r *ownReader) failures(f Field) error {
+	row, err := r.nested(f)
+	if err != nil {
+		return err
+	}
+	for _, subject := range row {
+		rules, ok := subject.Value.([]any)
+		if !ok && !r.strict {
+			rules, ok = []any{subject.Value}, true
+		}
+		for _, rule := range rules {
+			word, isText := rule.(string)
+			ok = ok && isText
+			r.o.QC = append(r.o.QC, meteo.Failure{Subject: subject.Name, Rule: meteo.Rule(word)})
+		}
 		if !ok {
-			return meteo.Refuse(meteo.InvalidField, "original.%.40s is no variable", name)
+			return meteo.Refuse(meteo.InvalidField, "qc of %.40q is not a list of rules", subject.Name)
 		}
-		if seen[v] {
-			return meteo.Refuse(meteo.InvalidJSON, "the name %q comes twice in original", name)
-		}
-		seen[v] = true
-		if o.Original == nil {
-			vs := meteo.NoValues()
-			o.Original = &vs
-		}
-		return d.number(v.String(), &o.Original[v])
-	})
+	}
+	return nil
 }
 
-// object reads an object or null and calls member for each name, which reads its value. The bytes
-// of the name are good only until then.
-func (d *Decoder) object(name string, member func(name []byte) error) error {
-	tok, err := d.json.ReadToken()
+func (r *ownReader) original(f Field) error {
+	row, err := r.nested(f)
 	if err != nil {
-		return invalidJSON(err)
+		return err
 	}
-	if tok.Kind() == 'n' {
-		return nil
-	}
-	if tok.Kind() != '{' {
-		return meteo.Refuse(meteo.InvalidField, "%s is no object", name)
-	}
-	for d.json.PeekKind() != '}' {
-		key, err := d.json.ReadValue()
-		if err != nil {
-			return invalidJSON(err)
+	vs := meteo.NoValues()
+	for _, value := range row {
+		v, ok := meteo.VariableByName(value.Name)
+		if !ok {
+			return meteo.Refuse(meteo.InvalidField, "original.%.40s is not a variable", value.Name)
 		}
-		if err := member(unquote(key)); err != nil {
+		if value.Value == nil || !r.strict && absent(value.Value) {
+			continue
+		}
+		if err := r.number(value, &vs[v]); err != nil {
 			return err
 		}
 	}
-	_, err = d.json.ReadToken()
-	return asInvalidJSON(err)
-}
-
-// array reads an array and calls element at each of its values, which reads it.
-func (d *Decoder) array(name string, element func() error) error {
-	tok, err := d.json.ReadToken()
-	if err != nil {
-		return invalidJSON(err)
-	}
-	if tok.Kind() != '[' {
-		return meteo.Refuse(meteo.InvalidField, "%.60s is no array", name)
-	}
-	for d.json.PeekKind() != ']' {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err = d.json.ReadToken()
-	return asInvalidJSON(err)
-}
-
-func asInvalidJSON(err error) error {
-	if err == nil {
-		return nil
-	}
-	return invalidJSON(err)
-}
-
-func invalidJSON(err error) *meteo.Refusal {
-	return meteo.Refuse(meteo.InvalidJSON, "%.200s", err.Error())
+	r.o.Original = &vs
+	return nil
 }

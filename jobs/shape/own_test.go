@@ -87,6 +87,74 @@ func TestADecoderServesTheNextRecordAfterABadOne(t *testing.T) {
 	}
 }
 
+// slow reads a record without the fast path.
+func slow(data []byte) (o meteo.Observation, err error) {
+	tree, err := ParseJSON(data)
+	if err != nil {
+		return o, err
+	}
+	row, ok := tree.(Row)
+	if !ok || !isOwn(row) {
+		return o, meteo.Refuse(meteo.UnknownShape, "it is of another shape")
+	}
+	return own(row, true)
+}
+
+// The fast path may read less than the general one, and nothing in another way.
+func FuzzTheFastPathReadsWhatTheGeneralPathReads(f *testing.F) {
+	o := full()
+	good := string(o.AppendJSON(nil))
+	f.Add([]byte(good))
+	for _, change := range [][2]string{
+		{`"schema":1`, `"schema":1.0`},
+		{`"schema":1`, `"schema":0`},
+		{`"schema":1`, `"x":{"a":[1,null]},"schema":1`},
+		{`"revision":2`, `"revision":null`},
+		{`"revision":2`, `"revision":9007199254740993`},
+		{`"temperature_c":0.1`, `"temperature_c":-0`},
+		{`"temperature_c":0.1`, `"temperature_c":"0.1"`},
+		{`"temperature_c":0.1`, `"temperature\u005fc":1E-3`},
+		{`"temperature_c":0.1`, `"temperature_c":0.1,"temperature_c":0.2`},
+		{`"region":"Thiès"`, `"region":" Thi\u00e8s\n"`},
+		{`"humidity_pct":101.5`, `"humidity_pct":101.5,"humidity_pct":1`},
+		{`["range","step"]`, `[]`},
+		{`"location":["location"]`, `"humidity_pct":["location"]`},
+		{`.00025Z`, `.00025+01:00`},
+	} {
+		changed := strings.Replace(good, change[0], change[1], 1)
+		if changed == good {
+			f.Fatalf("%s is not in the record", change[0])
+		}
+		f.Add([]byte(changed))
+	}
+	d := NewDecoder()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fast, ok := d.fast(data)
+		if !ok {
+			return
+		}
+		general, err := slow(data)
+		if err != nil {
+			t.Fatalf("the fast path reads %q, the general path: %v", data, err)
+		}
+		if got, want := fast.AppendJSON(nil), general.AppendJSON(nil); string(got) != string(want) {
+			t.Fatalf("fast    %s\ngeneral %s", got, want)
+		}
+	})
+}
+
+func BenchmarkTheGeneralPath(b *testing.B) {
+	o := full()
+	json := o.AppendJSON(nil)
+	b.SetBytes(int64(len(json)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := slow(json); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkObservation(b *testing.B) {
 	o := full()
 	json := o.AppendJSON(nil)

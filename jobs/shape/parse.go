@@ -84,3 +84,14 @@ func parseArray(in *jsontext.Decoder) (any, error) {
 	_, err := in.ReadToken()
 	return array, asInvalidJSON(err)
 }
+
+func asInvalidJSON(err error) error {
+	if err == nil {
+		return nil
+	}
+	return invalidJSON(err)
+}
+
+func invalidJSON(err error) *meteo.Refusal {
+	return meteo.Refuse(meteo.InvalidJSON, "%.200s", err.Error())
+}

@@ -20,6 +20,16 @@ type Field struct {
 // Row is one record, its fields in the order of the file.
 type Row []Field
 
+// get returns the value of a field by its exact name, nil when the row has none.
+func (r Row) get(name string) any {
+	for _, f := range r {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return nil
+}
+
 // Defaults fill in what a record does not say.
 type Defaults struct {
 	Station   string     // station id for records that name no place; "" refuses them

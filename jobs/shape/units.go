@@ -22,26 +22,21 @@ const (
 	duration
 )
 
-// dimensionOf gives the dimension of what a field holds.
+// dimensions are those of the units of meteo.Variables.
+var dimensions = map[string]dimension{
+	"°C": temperature, "%": share, "hPa": pressure, "m/s": speed, "°": angle, "mm": depth, "mm/h": rate, "m": distance,
+}
+
+// dimensionOf returns the dimension of what a field holds.
 func dimensionOf(m meaning) dimension {
-	switch m {
-	case meaning(meteo.Temperature), meaning(meteo.DewPoint):
-		return temperature
-	case meaning(meteo.Humidity), meaning(meteo.CloudCover):
-		return share
-	case meaning(meteo.Pressure):
-		return pressure
-	case meaning(meteo.WindSpeed), meaning(meteo.WindGust):
-		return speed
-	case meaning(meteo.WindDirection), latitude, longitude:
+	switch {
+	case m < stationID:
+		return dimensions[meteo.Variables[m].Unit]
+	case m == latitude, m == longitude:
 		return angle
-	case meaning(meteo.Rain):
-		return depth
-	case meaning(meteo.RainRate):
-		return rate
-	case meaning(meteo.Visibility), elevation:
+	case m == elevation:
 		return distance
-	case interval:
+	case m == interval:
 		return duration
 	}
 	return noDimension

@@ -1,6 +1,8 @@
 package parquet
 
 import (
+	"fmt"
+	"reflect"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -10,47 +12,49 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// layout gives the schema: the columns of format.Columns with their types. Times are microseconds in UTC, text and
-// values have dictionaries, qc and original are JSON text.
-type layout struct {
-	ID         string   `parquet:"id,optional"`
-	Revision   *int64   `parquet:"revision,optional"`
-	Schema     int32    `parquet:"schema"`
-	StationID  string   `parquet:"station_id,dict"`
-	Region     string   `parquet:"region,dict"`
-	Latitude   *float64 `parquet:"latitude,optional,dict"`
-	Longitude  *float64 `parquet:"longitude,optional,dict"`
-	ElevationM *float64 `parquet:"elevation_m,optional,dict"`
-	ObservedAt int64    `parquet:"observed_at,timestamp(microsecond)"`
-	FetchedAt  *int64   `parquet:"fetched_at,optional,timestamp(microsecond)"`
-	IssuedAt   *int64   `parquet:"issued_at,optional,timestamp(microsecond)"`
-	Source     string   `parquet:"source,dict"`
-	Kind       string   `parquet:"kind,dict"`
-	ProviderID string   `parquet:"provider_id,optional,dict"`
-
-	TemperatureC     *float64 `parquet:"temperature_c,optional,dict"`
-	DewPointC        *float64 `parquet:"dew_point_c,optional,dict"`
-	HumidityPct      *float64 `parquet:"humidity_pct,optional,dict"`
-	PressureHPa      *float64 `parquet:"pressure_hpa,optional,dict"`
-	WindSpeedMS      *float64 `parquet:"wind_speed_ms,optional,dict"`
-	WindGustMS       *float64 `parquet:"wind_gust_ms,optional,dict"`
-	WindDirectionDeg *float64 `parquet:"wind_direction_deg,optional,dict"`
-	RainMM           *float64 `parquet:"rain_mm,optional,dict"`
-	RainRateMMH      *float64 `parquet:"rain_rate_mm_h,optional,dict"`
-	CloudCoverPct    *float64 `parquet:"cloud_cover_pct,optional,dict"`
-	VisibilityM      *float64 `parquet:"visibility_m,optional,dict"`
-
-	IntervalS *int64 `parquet:"interval_s,optional"`
-	Quality   string `parquet:"quality,optional,dict"`
-	QC        string `parquet:"qc,optional,dict"`
-	Original  string `parquet:"original,optional,dict"`
-}
-
 // SchemaKey is the key of the file's metadata that holds meteo.SchemaVersion.
 const SchemaKey = "senmeteo.schema"
 
-// Schema returns the schema of senmeteo's files.
-func Schema() *parquet.Schema { return parquet.NewSchema("observation", parquet.SchemaOf(layout{})) }
+// Schema returns the schema of senmeteo's files: the columns of format.Columns with their types. Times are microseconds in
+// UTC, text and numbers have dictionaries, qc and original are JSON text.
+func Schema() *parquet.Schema { return parquet.NewSchema("observation", parquet.SchemaOf(layout)) }
+
+// layout is a structure with a field for each column, which is how the library below is given an order of columns.
+var layout = func() any {
+	columns := make([]reflect.StructField, len(meteo.Fields))
+	for i := range meteo.Fields {
+		f := &meteo.Fields[i]
+		t, options := columnType(f)
+		if !required(f) {
+			t, options = reflect.PointerTo(t), ",optional"+options
+		}
+		columns[i] = reflect.StructField{
+			Name: fmt.Sprintf("Column%d", i), Type: t, Tag: reflect.StructTag(fmt.Sprintf("parquet:%q", f.Name+options)),
+		}
+	}
+	return reflect.Zero(reflect.StructOf(columns)).Interface()
+}()
+
+// columnType is the type of a field's column, and what its tag says of it.
+func columnType(f *meteo.Field) (reflect.Type, string) {
+	switch f.Type {
+	case meteo.TypeWhole:
+		return reflect.TypeFor[int64](), ""
+	case meteo.TypeNumber:
+		return reflect.TypeFor[float64](), ",dict"
+	case meteo.TypeTime:
+		return reflect.TypeFor[int64](), ",timestamp(microsecond)"
+	case meteo.TypeSchema:
+		return reflect.TypeFor[int32](), ""
+	case meteo.TypeID:
+		return reflect.TypeFor[string](), ""
+	}
+	return reflect.TypeFor[string](), ",dict"
+}
+
+// required reports whether a column has no cell without a value. Readings and observations share a schema, and fetched_at has always been
+// optional.
+func required(f *meteo.Field) bool { return f.Required && !f.Checked && f.Name != "fetched_at" }
 
 // RowGroup is the most rows of one row group: about 10 MB compressed, which a writer holds in memory.
 const RowGroup = 1 << 17
@@ -75,60 +79,49 @@ func Options() []parquet.WriterOption {
 
 // AppendRow appends the cells of an observation's row of Schema.
 func AppendRow(row parquet.Row, o *meteo.Observation) parquet.Row {
-	a := appender{row: row}
-	id := ""
-	if !o.ID.IsZero() {
-		id = o.ID.String()
+	for i := range meteo.Fields {
+		f := &meteo.Fields[i]
+		v, known := cell(f, o)
+		switch {
+		case required(f):
+			v = v.Level(0, 0, i)
+		case known:
+			v = v.Level(0, 1, i)
+		default:
+			v = parquet.NullValue().Level(0, 0, i)
+		}
+		row = append(row, v)
 	}
-	a.optionalText(id)
-	a.optional(o.Revision > 0, parquet.Int64Value(o.Revision))
-	a.required(parquet.Int32Value(meteo.SchemaVersion))
-	a.required(text(o.StationID))
-	a.required(text(o.Region))
-	a.number(o.Latitude)
-	a.number(o.Longitude)
-	a.number(o.ElevationM)
-	a.required(parquet.Int64Value(o.ObservedAt.UnixMicro()))
-	a.optional(!o.FetchedAt.IsZero(), parquet.Int64Value(o.FetchedAt.UnixMicro()))
-	a.optional(!o.IssuedAt.IsZero(), parquet.Int64Value(o.IssuedAt.UnixMicro()))
-	a.required(text(o.Source))
-	a.required(text(string(o.Kind)))
-	a.optionalText(o.ProviderID)
-	for _, x := range o.Values {
-		a.number(x)
+	return row
+}
+
+// cell is the value of a field and whether it is known.
+func cell(f *meteo.Field, o *meteo.Observation) (v parquet.Value, known bool) {
+	switch f.Type {
+	case meteo.TypeText:
+		return text(*f.Text(o))
+	case meteo.TypeWhole:
+		n := *f.Whole(o)
+		return parquet.Int64Value(n), n > 0
+	case meteo.TypeNumber:
+		x := *f.Number(o)
+		return parquet.DoubleValue(x + 0), meteo.Known(x) // x + 0 makes 0 of -0, as in JSON
+	case meteo.TypeTime:
+		t := *f.Time(o)
+		return parquet.Int64Value(t.UnixMicro()), !t.IsZero()
+	case meteo.TypeID:
+		if o.ID.IsZero() {
+			return v, false
+		}
+		return text(o.ID.String())
+	case meteo.TypeSchema:
+		return parquet.Int32Value(meteo.SchemaVersion), true
+	case meteo.TypeFailures:
+		return text(format.FailuresText(o.QC))
+	case meteo.TypeOriginal:
+		return text(format.OriginalText(o.Original))
 	}
-	a.optional(o.IntervalS > 0, parquet.Int64Value(o.IntervalS))
-	a.optionalText(string(o.Quality))
-	a.optionalText(format.FailuresText(o.QC))
-	a.optionalText(format.OriginalText(o.Original))
-	return a.row
+	return v, false
 }
 
-func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-
-// appender appends the cells of one row from the first column on.
-type appender struct {
-	row    parquet.Row
-	column int
-}
-
-func (a *appender) required(v parquet.Value) {
-	a.row = append(a.row, v.Level(0, 0, a.column))
-	a.column++
-}
-
-func (a *appender) optional(known bool, v parquet.Value) {
-	if known {
-		a.row = append(a.row, v.Level(0, 1, a.column))
-	} else {
-		a.row = append(a.row, parquet.NullValue().Level(0, 0, a.column))
-	}
-	a.column++
-}
-
-func (a *appender) number(x float64) {
-	// x + 0 makes 0 of -0, as in JSON.
-	a.optional(meteo.Known(x), parquet.DoubleValue(x+0))
-}
-
-func (a *appender) optionalText(s string) { a.optional(s != "", text(s)) }
+func text(s string) (v parquet.Value, known bool) { return parquet.ByteArrayValue([]byte(s)), s != "" }

@@ -13,16 +13,17 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// columns of meteo.observation, in the order of values.
+// stored are the fields that are columns of meteo.observation: all but the version of the record's shape, for which the schema has
+// migrations.
+var stored = slices.DeleteFunc(slices.Clone(meteo.Fields), func(f meteo.Field) bool { return f.Type == meteo.TypeSchema })
+
+// columns are their names, in the order of Values.
 var columns = func() []string {
-	names := []string{
-		"station_id", "observed_at", "source", "kind", "issued_at", "id", "revision", "region",
-		"latitude", "longitude", "elevation_m", "fetched_at", "provider_id",
+	names := make([]string, len(stored))
+	for i := range stored {
+		names[i] = stored[i].Name
 	}
-	for _, v := range meteo.Variables {
-		names = append(names, v.Name)
-	}
-	return append(names, "interval_s", "quality", "qc", "original")
+	return names
 }()
 
 // createIncoming makes the table that a session copies a batch into: its rows by their number.
@@ -180,23 +181,9 @@ func (c *copySource) Err() error { return nil }
 
 func (c *copySource) Values() ([]any, error) {
 	o := &c.b.Observations[c.rows[c.at]]
-	v := append(c.values[:0],
-		int32(c.at), o.StationID, timestamp(o.ObservedAt), o.Source, string(o.Kind), issued(o), o.ID.String(), o.Revision, o.Region,
-		number(o.Latitude), number(o.Longitude), number(o.ElevationM), timestamp(o.FetchedAt), text(o.ProviderID))
-	for _, x := range o.Values {
-		v = append(v, number(x))
+	c.values = append(c.values[:0], int32(c.at))
+	for i := range stored {
+		c.values = append(c.values, value(&stored[i], o))
 	}
-	var interval any
-	if o.IntervalS > 0 {
-		interval = o.IntervalS
-	}
-	var qc, original any
-	if len(o.QC) > 0 {
-		qc = meteo.AppendFailures(nil, o.QC)
-	}
-	if o.Original != nil {
-		original = o.Original.AppendJSON(nil)
-	}
-	c.values = append(v, interval, string(o.Quality), qc, original)
 	return c.values, nil
 }

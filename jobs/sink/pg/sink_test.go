@@ -117,6 +117,24 @@ func TestSinkKeepsTheContract(t *testing.T) {
 	flowtest.TestSink(t, flowtest.Harness{Keeps: flow.LastRevision, New: func(t testing.TB) flowtest.Store { return fresh(t) }})
 }
 
+// A variable is one line in meteo and a column in a migration: here it shows when the column is missing.
+func TestEveryFieldHasAColumn(t *testing.T) {
+	db := fresh(t)
+	db.Open(t)
+	const list = `SELECT string_agg(column_name, ' ' ORDER BY column_name) FROM information_schema.columns
+		WHERE table_schema = 'meteo' AND table_name = 'observation'`
+	var want []string
+	for _, f := range meteo.Fields {
+		if f.Type != meteo.TypeSchema { // the schema's own version is that of the migrations
+			want = append(want, f.Name)
+		}
+	}
+	slices.Sort(want)
+	if got := query[string](t, db.url, list); got != strings.Join(want, " ") {
+		t.Errorf("the table has the columns %s\nthe fields are       %s", got, strings.Join(want, " "))
+	}
+}
+
 // query reads one value.
 func query[T any](t *testing.T, url, sql string) T {
 	t.Helper()
