@@ -222,9 +222,9 @@ func (a *auditor) countRaw(ctx context.Context) error {
 // countLetters counts the dead letters of `stream` by where they came from: one that was sent twice, or sent back since, counts
 // once. What to-es refused is excepted from the comparison until it is sent back. Letters of topics that are gone count for nothing.
 func (a *auditor) countLetters(ctx context.Context) error {
-	letters, refused := map[origin]bool{}, map[kafka.LetterID]meteo.ID{}
+	letters, refused := map[origin]bool{}, map[kafka.DeadLetterID]meteo.ID{}
 	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
-		l := kafka.ReadLetter(r)
+		l := kafka.ReadDeadLetter(r)
 		switch {
 		case l.Replayed:
 			delete(refused, l.ID())

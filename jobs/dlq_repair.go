@@ -17,7 +17,7 @@ import (
 )
 
 // repairs are the lines of a file that `dlq list --out` wrote and somebody repaired, by the letters that they are for.
-type repairs map[kafka.LetterID]*repair
+type repairs map[kafka.DeadLetterID]*repair
 
 // repair is one line.
 type repair struct {
@@ -73,7 +73,7 @@ func readRepairs(path string) (repairs, error) {
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return nil, r.fail("more stands behind its object")
 		}
-		id := kafka.LetterID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
+		id := kafka.DeadLetterID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
 		if out[id] != nil {
 			return nil, r.fail("it is for the same letter as line %d", out[id].line)
 		}

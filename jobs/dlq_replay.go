@@ -42,7 +42,7 @@ type replayer struct {
 	replay      *kafka.Replay
 	decoder     *shape.Decoder
 
-	waiting []kafka.Return
+	waiting []kafka.ReplayRecord
 	bytes   int
 	report  *flow.Report
 	planned int
@@ -157,8 +157,8 @@ func (r *replayer) letter(ctx context.Context, l *foundLetter) error {
 }
 
 // way is where a letter goes, or why it stays.
-func (r *replayer) way(l *foundLetter, fix *repair) (to kafka.Return, why string) {
-	to = kafka.Return{Letter: l.Letter, Partition: l.Partition, Key: l.Key, Value: l.Value}
+func (r *replayer) way(l *foundLetter, fix *repair) (to kafka.ReplayRecord, why string) {
+	to = kafka.ReplayRecord{Letter: l.DeadLetter, Partition: l.Partition, Key: l.Key, Value: l.Value}
 	if fix != nil {
 		to.Key, to.Value = fix.key(l), fix.value(l)
 		to.Repaired = !bytes.Equal(to.Key, l.Key) || !bytes.Equal(to.Value, l.Value)

@@ -45,7 +45,7 @@ func letterFilterOf(c *cli.Context) (letterFilter, error) {
 	return f, err
 }
 
-func (f *letterFilter) wants(l *kafka.Letter, written time.Time) bool {
+func (f *letterFilter) wants(l *kafka.DeadLetter, written time.Time) bool {
 	return (f.reason == "" || l.Reason == f.reason) && (f.stage == "" || l.Stage == f.stage) && (f.to.IsZero() || written.Before(f.to))
 }
 
@@ -87,7 +87,7 @@ func (b *letterBox) close() {
 
 // foundLetter is a dead letter in its box.
 type foundLetter struct {
-	kafka.Letter
+	kafka.DeadLetter
 	record   *flow.Record
 	replayed bool // it was sent back already
 }
@@ -99,9 +99,9 @@ var errEnough = errors.New("enough letters")
 // partition is read twice: the mark that a letter was sent back stands behind it.
 func (b *letterBox) each(ctx context.Context, f letterFilter, call func(*foundLetter) error) error {
 	for _, p := range b.partitions {
-		done := map[kafka.LetterID]bool{} // sent back, or seen
+		done := map[kafka.DeadLetterID]bool{} // sent back, or seen
 		err := b.history.Since(ctx, p, f.from, func(r *flow.Record) error {
-			if l := kafka.ReadLetter(r); l.Replayed {
+			if l := kafka.ReadDeadLetter(r); l.Replayed {
 				done[l.ID()] = true
 			}
 			return nil
@@ -109,15 +109,15 @@ func (b *letterBox) each(ctx context.Context, f letterFilter, call func(*foundLe
 		if err != nil {
 			return err
 		}
-		seen := map[kafka.LetterID]bool{}
+		seen := map[kafka.DeadLetterID]bool{}
 		err = b.history.Since(ctx, p, f.from, func(r *flow.Record) error {
-			l := kafka.ReadLetter(r)
+			l := kafka.ReadDeadLetter(r)
 			id := l.ID()
 			if l.Replayed || seen[id] || !f.wants(&l, r.Time) {
 				return nil
 			}
 			seen[id] = true
-			return call(&foundLetter{Letter: l, record: r, replayed: done[id]})
+			return call(&foundLetter{DeadLetter: l, record: r, replayed: done[id]})
 		})
 		if err != nil {
 			return err

@@ -53,7 +53,7 @@ func openStream(ctx context.Context, cfg kafka.Config, names kafka.Names, o stre
 		return nil, errors.Join(err, feed.Close())
 	}
 	history.Patience = kafka.LongestTransaction // an id that it overlooks gets its first revision twice
-	sink, err := kafka.NewTransactions(ctx, kafka.TransactionsConfig{Config: cfg, Names: names, RunID: o.runID, NewTopic: o.newTopic, Alone: o.alone}, feed.Admin())
+	sink, err := kafka.NewStreamSink(ctx, kafka.StreamSinkConfig{Config: cfg, Names: names, RunID: o.runID, NewTopic: o.newTopic, Alone: o.alone}, feed.Admin())
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
@@ -79,7 +79,7 @@ func openLoad(ctx context.Context, cfg kafka.Config, names kafka.Names, verb, ru
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	letters := kafka.NewLetters(writer, names, feed.Topic(), verb, runID)
+	letters := kafka.NewDeadLetterStep(writer, names, feed.Topic(), verb, runID)
 	sink, err := open(feed.Topic(), letters.Apply)
 	if err != nil {
 		writer.Close()

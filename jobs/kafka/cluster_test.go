@@ -127,22 +127,22 @@ func (c *cluster) rows() map[string]int {
 // stream is one run of the job.
 type stream struct {
 	feed *Feed
-	sink *Transactions
+	sink *StreamSink
 	step *clean.Step
 	past *History
 }
 
-func (c *cluster) openStream(change func(*TransactionsConfig)) (*stream, error) {
+func (c *cluster) openStream(change func(*StreamSinkConfig)) (*stream, error) {
 	ctx := c.ctx()
 	feed, err := NewFeed(ctx, c.cfg, c.names.Raw(), c.names.Group("stream"), false)
 	if err != nil {
 		return nil, err
 	}
-	cfg := TransactionsConfig{Config: c.cfg, Names: c.names, RunID: "test"}
+	cfg := StreamSinkConfig{Config: c.cfg, Names: c.names, RunID: "test"}
 	if change != nil {
 		change(&cfg)
 	}
-	sink, err := NewTransactions(ctx, cfg, feed.Admin())
+	sink, err := NewStreamSink(ctx, cfg, feed.Admin())
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (c *cluster) stream() *flow.Report {
 	return rep
 }
 
-func (c *cluster) tryStream(ctx context.Context, cfg flow.Config, change func(*TransactionsConfig)) (*flow.Report, error) {
+func (c *cluster) tryStream(ctx context.Context, cfg flow.Config, change func(*StreamSinkConfig)) (*flow.Report, error) {
 	c.Helper()
 	s, err := c.openStream(change)
 	if err != nil {

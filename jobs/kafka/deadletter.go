@@ -25,9 +25,9 @@ const (
 	headerReplayed  = "senmeteo.replayed" // only on the mark of a replay: how the letter was sent back
 )
 
-// Letter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic with TopicID,
+// DeadLetter is a dead letter: the record that a stage refused, byte for byte with its headers, and why. Its identity is Topic with TopicID,
 // Partition, Offset and Stage.
-type Letter struct {
+type DeadLetter struct {
 	Topic     string
 	TopicID   string // tells a topic from one that was made again under its name; "" in letters of versions that did not note it
 	Partition int32
@@ -44,8 +44,8 @@ type Letter struct {
 	Replayed  bool          // no letter but the mark that the letter of this identity was sent back
 }
 
-// LetterID is a dead letter's identity.
-type LetterID struct {
+// DeadLetterID is a dead letter's identity.
+type DeadLetterID struct {
 	Topic     string
 	TopicID   string
 	Partition int32
@@ -54,15 +54,17 @@ type LetterID struct {
 }
 
 // ID is the letter's identity.
-func (l *Letter) ID() LetterID { return LetterID{l.Topic, l.TopicID, l.Partition, l.Offset, l.Stage} }
+func (l *DeadLetter) ID() DeadLetterID {
+	return DeadLetterID{l.Topic, l.TopicID, l.Partition, l.Offset, l.Stage}
+}
 
 // Of tells whether the letter is of a record of this topic, in its present life; one that does not say counts as such.
-func (l *Letter) Of(t flow.Topic) bool {
+func (l *DeadLetter) Of(t flow.Topic) bool {
 	return l.Topic == t.Name && (l.TopicID == t.ID || l.TopicID == "")
 }
 
-// ReadLetter reads a record of the dead-letter topic.
-func ReadLetter(r *flow.Record) Letter {
+// ReadDeadLetter reads a record of the dead-letter topic.
+func ReadDeadLetter(r *flow.Record) DeadLetter {
 	number := func(key string) int64 {
 		n, err := strconv.ParseInt(header(r.Headers, key), 10, 64)
 		if err != nil {
@@ -70,7 +72,7 @@ func ReadLetter(r *flow.Record) Letter {
 		}
 		return n
 	}
-	return Letter{
+	return DeadLetter{
 		Topic: header(r.Headers, headerTopic), TopicID: header(r.Headers, headerTopicID),
 		Partition: int32(number(headerPartition)), Offset: number(headerOffset),
 		Stage: header(r.Headers, headerStage), Reason: meteo.Reason(header(r.Headers, headerReason)),
@@ -82,12 +84,12 @@ func ReadLetter(r *flow.Record) Letter {
 
 // letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
 // often it was refused before.
-func letterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) Letter {
+func letterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) DeadLetter {
 	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
 	if err != nil || before < 0 {
 		before = 0 // never, or somebody else wrote it
 	}
-	l := Letter{
+	l := DeadLetter{
 		Topic: topic.Name, TopicID: topic.ID, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
 		Message: refusal.Detail, RunID: runID, Attempt: min(before, math.MaxInt32) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
@@ -97,7 +99,7 @@ func letterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *me
 
 // fit cuts a letter to what the dead-letter topic takes. Only a record that its producer had compressed can be larger:
 // a topic's limit is of the compressed bytes.
-func (l *Letter) fit() {
+func (l *DeadLetter) fit() {
 	size := len(l.Key) + len(l.Value)
 	for _, h := range l.Headers {
 		size += len(h.Key) + len(h.Value) + 16
@@ -123,7 +125,7 @@ func foreignHeaders(r *flow.Record) []flow.Header {
 }
 
 // headers are what a letter carries beside its key and value: its own first, then those of the record.
-func (l *Letter) headers() []flow.Header {
+func (l *DeadLetter) headers() []flow.Header {
 	own := append(l.identity(), textHeader(headerReason, string(l.Reason)), textHeader(headerMessage, l.Message))
 	if l.Cut > 0 {
 		own = append(own, textHeader(headerCut, strconv.Itoa(l.Cut)))
@@ -132,7 +134,7 @@ func (l *Letter) headers() []flow.Header {
 }
 
 // identity are the headers that say which letter it is, of which run and attempt.
-func (l *Letter) identity() []flow.Header {
+func (l *DeadLetter) identity() []flow.Header {
 	out := []flow.Header{
 		textHeader(headerTopic, l.Topic),
 		textHeader(headerPartition, strconv.Itoa(int(l.Partition))),

@@ -15,7 +15,7 @@ func TestTheDocumentOfDeadLettersHasEveryHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := Letter{TopicID: "a", Cut: 1}
+	l := DeadLetter{TopicID: "a", Cut: 1}
 	for _, h := range append(l.headers(), flow.Header{Key: headerReplayed}, flow.Header{Key: flow.HeaderStage}) {
 		if !strings.Contains(string(text), "| `"+h.Key+"` |") {
 			t.Errorf("it lacks the header %s", h.Key)
@@ -44,7 +44,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	step := NewLetters(w, c.names, flow.Topic{Name: c.names.Clean(), ID: "id-1"}, "to-test", "run-1")
+	step := NewDeadLetterStep(w, c.names, flow.Topic{Name: c.names.Clean(), ID: "id-1"}, "to-test", "run-1")
 	step.Open(3, 0)
 	b := &flow.Batch{Partition: 3, Records: []flow.Record{
 		{Partition: 3, Offset: 7, Value: []byte("fine")},
@@ -58,7 +58,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("%d letters, want 1", len(got))
 	}
-	l := ReadLetter(&got[0])
+	l := ReadDeadLetter(&got[0])
 	if got[0].Partition != 3 || l.Topic != c.names.Clean() || l.TopicID != "id-1" || l.Partition != 3 || l.Offset != 8 || l.Stage != "to-test" || l.RunID != "run-1" ||
 		l.Reason != meteo.NotClean || l.Message != "no observation" || string(l.Key) != "k" || !bytes.Equal(l.Value, []byte{0, 1, 255}) ||
 		len(l.Headers) != 1 || l.Headers[0].Key != HeaderID {

@@ -30,12 +30,12 @@ func FuzzReadLetter(f *testing.F) {
 	f.Add([]byte("k"), []byte("v"), "", []byte(strings.Repeat("x", 5000)), headerTopic, []byte("a"))
 	f.Fuzz(func(t *testing.T, key, value []byte, name1 string, value1 []byte, name2 string, value2 []byte) {
 		r := flow.Record{Key: key, Value: value, Headers: []flow.Header{{Key: name1, Value: value1}, {Key: name2, Value: value2}}}
-		l := ReadLetter(&r)
+		l := ReadDeadLetter(&r)
 		if l.Attempt < 1 || l.Cut < 0 || !bytes.Equal(l.Key, key) || !bytes.Equal(l.Value, value) {
 			t.Errorf("%+v", l)
 		}
 		l.fit()
-		if again := ReadLetter(&flow.Record{Key: l.Key, Value: l.Value, Headers: l.headers()}); again.ID() != l.ID() {
+		if again := ReadDeadLetter(&flow.Record{Key: l.Key, Value: l.Value, Headers: l.headers()}); again.ID() != l.ID() {
 			t.Errorf("written as %+v, read as %+v", l.ID(), again.ID())
 		}
 	})

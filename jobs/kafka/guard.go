@@ -22,7 +22,7 @@ type guard struct {
 
 // let says whether the run may take a partition up. The first time it may. Later a rival may have taken everything over, while
 // this run slept or waited for an answer: the brokers tell.
-func (g *guard) let(ctx context.Context, t *Transactions, partition int32) error {
+func (g *guard) let(ctx context.Context, t *StreamSink, partition int32) error {
 	if err := g.take(ctx, t); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (g *guard) let(ctx context.Context, t *Transactions, partition int32) error
 }
 
 // take takes the guard over, once.
-func (g *guard) take(ctx context.Context, t *Transactions) error {
+func (g *guard) take(ctx context.Context, t *StreamSink) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.tr != nil {
@@ -57,7 +57,7 @@ func (g *guard) take(ctx context.Context, t *Transactions) error {
 }
 
 // held asks the brokers whether this run still has the guard: a transaction that is given up tells.
-func (g *guard) held(ctx context.Context, t *Transactions) error {
+func (g *guard) held(ctx context.Context, t *StreamSink) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.tr == nil {
@@ -87,7 +87,7 @@ func (g *guard) close() {
 }
 
 // orOurs turns an ErrFenced into ErrRestart when this run is the one that goes on: it takes the partition back.
-func (t *Transactions) orOurs(ctx context.Context, err error) error {
+func (t *StreamSink) orOurs(ctx context.Context, err error) error {
 	if !errors.Is(err, flow.ErrFenced) || t.guard == nil {
 		return err
 	}

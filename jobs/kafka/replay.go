@@ -19,13 +19,13 @@ import (
 //
 // One replay works at a time: the transactional id "<prefix>.stream.replay" fences an earlier one off.
 type Replay struct {
-	t  *Transactions
+	t  *StreamSink
 	tr *transactor
 }
 
-// Return is what goes back for one letter.
-type Return struct {
-	Letter     Letter
+// ReplayRecord is what goes back for one letter.
+type ReplayRecord struct {
+	Letter     DeadLetter
 	Topic      string // where to
 	Partition  int32
 	Key, Value []byte
@@ -36,7 +36,7 @@ type Return struct {
 // NewReplay fences earlier replays off. What they have sent is settled then, and can be read.
 func NewReplay(ctx context.Context, cfg Config, names Names, runID string) (*Replay, error) {
 	cfg.Expiry = min(cfg.expiry(), 30*time.Second)
-	r := &Replay{t: &Transactions{cfg: TransactionsConfig{Config: cfg, Names: names, RunID: runID, Slow: time.Second}}}
+	r := &Replay{t: &StreamSink{cfg: StreamSinkConfig{Config: cfg, Names: names, RunID: runID, Slow: time.Second}}}
 	return r, r.take(ctx)
 }
 
@@ -57,7 +57,7 @@ func (r *Replay) take(ctx context.Context) error {
 }
 
 // Send sends letters back, all or none. When its outcome stays unknown it says so; the next replay finds out.
-func (r *Replay) Send(ctx context.Context, returns []Return) error {
+func (r *Replay) Send(ctx context.Context, returns []ReplayRecord) error {
 	if r.tr.retired || r.tr.broken.Load() { // a late echo of the last commit could end this one
 		if err := r.take(ctx); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (r *Replay) Send(ctx context.Context, returns []Return) error {
 	return err
 }
 
-func (r *Replay) transact(ctx context.Context, returns []Return) (doing string, err error) {
+func (r *Replay) transact(ctx context.Context, returns []ReplayRecord) (doing string, err error) {
 	if err := r.tr.producer.BeginTransaction(); err != nil {
 		return "beginning a transaction", err
 	}
@@ -98,7 +98,7 @@ func (r *Replay) transact(ctx context.Context, returns []Return) (doing string, 
 }
 
 // message is the record on its way back. Its attempts go with it.
-func (r *Return) message() *ck.Message {
+func (r *ReplayRecord) message() *ck.Message {
 	own := []flow.Header{textHeader(headerAttempt, strconv.Itoa(r.Letter.Attempt))}
 	if r.Stage != "" {
 		own = append(own, textHeader(flow.HeaderStage, r.Stage))
@@ -107,7 +107,7 @@ func (r *Return) message() *ck.Message {
 }
 
 // mark says that a letter was sent back.
-func (r *Replay) mark(to *Return) *ck.Message {
+func (r *Replay) mark(to *ReplayRecord) *ck.Message {
 	l := to.Letter
 	l.RunID = r.t.cfg.RunID
 	how := "as it was"

@@ -15,17 +15,17 @@ import (
 // conformance is a cluster as flowtest sees a store.
 type conformance struct {
 	*cluster
-	alone bool // TransactionsConfig.Alone
+	alone bool // StreamSinkConfig.Alone
 }
 
 func (s conformance) Open(t testing.TB) flow.Sink {
 	t.Helper()
-	sink, err := NewTransactions(s.ctx(), TransactionsConfig{Config: s.cfg, Names: s.names, RunID: "test", Alone: s.alone}, s.admin)
+	sink, err := NewStreamSink(s.ctx(), StreamSinkConfig{Config: s.cfg, Names: s.names, RunID: "test", Alone: s.alone}, s.admin)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sink.Close() })
-	return &faulty{Transactions: sink}
+	return &faulty{StreamSink: sink}
 }
 
 func (s conformance) Stored(t testing.TB) flowtest.Stored {
@@ -66,7 +66,7 @@ var breakdowns = []breakdown{afterProduce, afterSendOffsets, afterCommit, lateCo
 
 // faulty is a sink whose next commit goes wrong. Its producer stays as it is: neither closed nor told to abort.
 type faulty struct {
-	*Transactions
+	*StreamSink
 	next breakdown
 	held *transactor // with a commit that is held back
 }
@@ -78,7 +78,7 @@ func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error
 		return flow.Outcome{}, f.crash(ctx, b, point)
 	}
 	if f.held == nil {
-		return f.Transactions.Commit(ctx, b)
+		return f.StreamSink.Commit(ctx, b)
 	}
 	held := f.held
 	f.held = nil
@@ -191,7 +191,7 @@ func TestARunAfterAKilledOneLeavesEverythingOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				sink := &crashing{&faulty{Transactions: s.sink}, kill + 1, point}
+				sink := &crashing{&faulty{StreamSink: s.sink}, kill + 1, point}
 				_, err = flow.Run(c.ctx(), flow.Config{BatchRecords: 25}, s.feed, []flow.Step{s.step}, sink)
 				if !errors.Is(err, errKilled) {
 					t.Fatalf("the run was to be killed, and returned %v", err)

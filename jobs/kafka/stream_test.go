@@ -155,9 +155,9 @@ func TestPoisonBecomesDeadLettersByteForByte(t *testing.T) {
 		}
 	}
 	c.wantOnce(1)
-	letters := map[byte][]Letter{}
+	letters := map[byte][]DeadLetter{}
 	for _, r := range c.read(c.names.DLQ()) {
-		l := ReadLetter(&r)
+		l := ReadDeadLetter(&r)
 		n := l.Headers[0].Value[0]
 		letters[n] = append(letters[n], l)
 	}
@@ -202,7 +202,7 @@ func TestARecordThatOnlyCompressionMadeSmallStillBecomesALetter(t *testing.T) {
 	if len(letters) != 1 {
 		t.Fatalf("%d letters", len(letters))
 	}
-	if l := ReadLetter(&letters[0]); l.Reason != meteo.TooLarge || len(l.Value) != MaxRawBytes || !strings.Contains(l.Message, "10485760 bytes of key") {
+	if l := ReadDeadLetter(&letters[0]); l.Reason != meteo.TooLarge || len(l.Value) != MaxRawBytes || !strings.Contains(l.Message, "10485760 bytes of key") {
 		t.Errorf("the letter has %d bytes, %s: %s", len(l.Value), l.Reason, l.Message)
 	}
 }
@@ -220,7 +220,7 @@ func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
 			for i := range errs {
 				both.Go(func() {
 					time.Sleep(time.Duration(i) * delay)
-					_, errs[i] = c.tryStream(c.ctx(), flow.Config{BatchRecords: 20}, func(cfg *TransactionsConfig) { cfg.Alone = true })
+					_, errs[i] = c.tryStream(c.ctx(), flow.Config{BatchRecords: 20}, func(cfg *StreamSinkConfig) { cfg.Alone = true })
 				})
 			}
 			both.Wait()
@@ -242,15 +242,15 @@ func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
 // What S4 meets when the sleeper's commit ends without an answer.
 func TestARunThatSleptAsksBeforeItTakesAPartitionUpAgain(t *testing.T) {
 	c := newCluster(t)
-	open := func() *Transactions {
-		run, err := NewTransactions(c.ctx(), TransactionsConfig{Config: c.cfg, Names: c.names, RunID: "test", Alone: true}, c.admin)
+	open := func() *StreamSink {
+		run, err := NewStreamSink(c.ctx(), StreamSinkConfig{Config: c.cfg, Names: c.names, RunID: "test", Alone: true}, c.admin)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = run.Close() })
 		return run
 	}
-	acquire := func(run *Transactions) error {
+	acquire := func(run *StreamSink) error {
 		_, err := run.Acquire(c.ctx(), 0)
 		return err
 	}
@@ -290,7 +290,7 @@ func TestATopicThatWasDeletedAndMadeAgainIsRefusedUntilToldOtherwise(t *testing.
 			if flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "--new-topic") || !strings.Contains(fmt.Sprint(err), topic) {
 				t.Fatalf("the run after it ended with %v", err)
 			}
-			if _, err = c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic = true }); err != nil {
+			if _, err = c.tryStream(c.ctx(), flow.Config{}, func(cfg *StreamSinkConfig) { cfg.NewTopic = true }); err != nil {
 				t.Fatalf("with --new-topic: %v", err)
 			}
 			want := 42
@@ -334,7 +334,7 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 			var both sync.WaitGroup
 			for i := range errs {
 				both.Go(func() {
-					_, errs[i] = c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic, cfg.Alone = true, true })
+					_, errs[i] = c.tryStream(c.ctx(), flow.Config{}, func(cfg *StreamSinkConfig) { cfg.NewTopic, cfg.Alone = true, true })
 				})
 			}
 			both.Wait()
@@ -406,7 +406,7 @@ func TestOffsetsThatKafkaHasForgottenAreNoFirstRun(t *testing.T) {
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(fmt.Sprint(err), "forgotten") {
 		t.Fatalf("the run after it ended with %v", err)
 	}
-	rep, err := c.tryStream(c.ctx(), flow.Config{}, func(cfg *TransactionsConfig) { cfg.NewTopic = true })
+	rep, err := c.tryStream(c.ctx(), flow.Config{}, func(cfg *StreamSinkConfig) { cfg.NewTopic = true })
 	if err != nil || rep.Written != 0 || rep.Duplicates != 42 {
 		t.Fatalf("with --new-topic: %v, %+v", err, rep)
 	}

@@ -14,13 +14,13 @@ import (
 	"senmeteo/jobs/flow/crash"
 )
 
-// Transactions is the sink of `stream`: a batch becomes one Kafka transaction that holds the clean
+// StreamSink is the sink of `stream`: a batch becomes one Kafka transaction that holds the clean
 // observations, the dead letters, the rerouted records and the raw partition's next offset with its ledger.
 //
 // Each raw partition has a producer of its own with the transactional id "<prefix>.stream.<partition>": that id
 // is the fence. Taking a partition over (InitTransactions) ends what a predecessor left open and locks it out.
-type Transactions struct {
-	cfg      TransactionsConfig
+type StreamSink struct {
+	cfg      StreamSinkConfig
 	admin    *Admin
 	topics   map[string]flow.Topic
 	metadata *ck.ConsumerGroupMetadata
@@ -30,8 +30,8 @@ type Transactions struct {
 	producers map[int32]*transactor
 }
 
-// TransactionsConfig says where the transactions go.
-type TransactionsConfig struct {
+// StreamSinkConfig says where the transactions go.
+type StreamSinkConfig struct {
 	Config
 	Names    Names
 	RunID    string
@@ -40,8 +40,8 @@ type TransactionsConfig struct {
 	Alone    bool          // one run at a time has all partitions (a bounded run); of two the one that started last goes on
 }
 
-// NewTransactions makes the sink. The admin is the feed's and stays open longer than the sink.
-func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) (*Transactions, error) {
+// NewStreamSink makes the sink. The admin is the feed's and stays open longer than the sink.
+func NewStreamSink(ctx context.Context, cfg StreamSinkConfig, admin *Admin) (*StreamSink, error) {
 	if cfg.Slow == 0 {
 		cfg.Slow = retryBackoff * 3 / 4
 	}
@@ -54,7 +54,7 @@ func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) 
 	if err != nil {
 		return nil, cfg.failed("naming the consumer group", err)
 	}
-	t := &Transactions{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}
+	t := &StreamSink{cfg: cfg, admin: admin, topics: topics, metadata: metadata, producers: map[int32]*transactor{}}
 	if cfg.Alone {
 		t.guard = &guard{taken: map[int32]bool{}}
 	}
@@ -63,7 +63,7 @@ func NewTransactions(ctx context.Context, cfg TransactionsConfig, admin *Admin) 
 
 // Resume implements flow.Sink. With NewTopic it first writes down that all partitions start again, whichever of them have
 // records now: the runs after it need not be told.
-func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
+func (t *StreamSink) Resume(ctx context.Context) (flow.Offsets, error) {
 	if t.cfg.NewTopic {
 		if err := t.startAgain(ctx); err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (t *Transactions) Resume(ctx context.Context) (flow.Offsets, error) {
 }
 
 // startAgain commits the first offset of each raw partition that was never worked on between these topics.
-func (t *Transactions) startAgain(ctx context.Context) error {
+func (t *StreamSink) startAgain(ctx context.Context) error {
 	found, err := t.admin.positionsIn(ctx, t.cfg.Names, t.topics, false)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (t *Transactions) startAgain(ctx context.Context) error {
 const beginnings = 5
 
 // begin commits the first offset of a raw partition, without a batch, unless somebody was quicker.
-func (t *Transactions) begin(ctx context.Context, partition int32, first int64) (err error) {
+func (t *StreamSink) begin(ctx context.Context, partition int32, first int64) (err error) {
 	defer t.Release(partition)
 	for range beginnings {
 		var next int64
@@ -119,7 +119,7 @@ func (t *Transactions) begin(ctx context.Context, partition int32, first int64) 
 }
 
 // Acquire implements flow.Sink.
-func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, error) {
+func (t *StreamSink) Acquire(ctx context.Context, partition int32) (int64, error) {
 	if t.guard != nil {
 		if err := t.guard.let(ctx, t, partition); err != nil {
 			return 0, err
@@ -133,7 +133,7 @@ func (t *Transactions) Acquire(ctx context.Context, partition int32) (int64, err
 }
 
 // take opens a partition's producer in place of the one there is.
-func (t *Transactions) take(ctx context.Context, partition int32) (*transactor, error) {
+func (t *StreamSink) take(ctx context.Context, partition int32) (*transactor, error) {
 	t.Release(partition)
 	tr, err := t.open(ctx, partition)
 	if err != nil {
@@ -146,7 +146,7 @@ func (t *Transactions) take(ctx context.Context, partition int32) (*transactor, 
 }
 
 // Commit implements flow.Sink.
-func (t *Transactions) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+func (t *StreamSink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	tr, err := t.transactor(ctx, b)
 	if err != nil {
 		return flow.Outcome{}, err
@@ -162,7 +162,7 @@ func (t *Transactions) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome,
 }
 
 // transact is one whole transaction. With an error it tells what it was doing.
-func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Batch, ledger Ledger) (doing string, err error) {
+func (t *StreamSink) transact(ctx context.Context, tr *transactor, b *flow.Batch, ledger Ledger) (doing string, err error) {
 	if err := tr.producer.BeginTransaction(); err != nil {
 		return "beginning a transaction", err
 	}
@@ -191,7 +191,7 @@ func (t *Transactions) transact(ctx context.Context, tr *transactor, b *flow.Bat
 }
 
 // transactor returns the partition's producer, a fresh one when the last commit may have an echo.
-func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transactor, error) {
+func (t *StreamSink) transactor(ctx context.Context, b *flow.Batch) (*transactor, error) {
 	t.mu.Lock()
 	tr := t.producers[b.Partition]
 	t.mu.Unlock()
@@ -215,7 +215,7 @@ func (t *Transactions) transactor(ctx context.Context, b *flow.Batch) (*transact
 }
 
 // fill puts everything that the batch came to into the open transaction.
-func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) error {
+func (t *StreamSink) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) error {
 	topic, value := t.cfg.Names.Clean(), []byte(nil)
 	for i := range b.Observations {
 		o := &b.Observations[i]
@@ -246,7 +246,7 @@ func (t *Transactions) fill(ctx context.Context, p *ck.Producer, b *flow.Batch) 
 }
 
 // sendOffsets puts the next offset of a raw partition with its ledger into the open transaction.
-func (t *Transactions) sendOffsets(ctx context.Context, p *ck.Producer, partition int32, next int64, ledger Ledger) error {
+func (t *StreamSink) sendOffsets(ctx context.Context, p *ck.Producer, partition int32, next int64, ledger Ledger) error {
 	text := ledger.text()
 	raw, clean := t.cfg.Names.Raw(), t.cfg.Names.Clean()
 	return p.SendOffsetsToTransaction(ctx, []ck.TopicPartition{
@@ -262,7 +262,7 @@ const (
 )
 
 // Release implements flow.Sink. What is open ends when the next holder takes the partition over.
-func (t *Transactions) Release(partition int32) {
+func (t *StreamSink) Release(partition int32) {
 	t.mu.Lock()
 	tr := t.producers[partition]
 	delete(t.producers, partition)
@@ -273,7 +273,7 @@ func (t *Transactions) Release(partition int32) {
 }
 
 // Close implements flow.Sink.
-func (t *Transactions) Close() error {
+func (t *StreamSink) Close() error {
 	t.mu.Lock()
 	producers := t.producers
 	t.producers = map[int32]*transactor{}

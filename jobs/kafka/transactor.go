@@ -25,7 +25,7 @@ type transactor struct {
 }
 
 // open makes a partition's producer, fences off every earlier one, and only then reads how far the partition is.
-func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, error) {
+func (t *StreamSink) open(ctx context.Context, partition int32) (*transactor, error) {
 	tr := &transactor{next: -1}
 	var err error
 	if tr.producer, err = t.producer(strconv.Itoa(int(partition)), func(ck.Error) { tr.broken.Store(true) }); err != nil {
@@ -39,7 +39,7 @@ func (t *Transactions) open(ctx context.Context, partition int32) (*transactor, 
 }
 
 // producer makes a transactional producer whose id ends with a name.
-func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Producer, error) {
+func (t *StreamSink) producer(name string, onError func(ck.Error)) (*ck.Producer, error) {
 	return newProducer(t.cfg.Config, ck.ConfigMap{
 		"transactional.id":       t.cfg.Names.Group("stream") + "." + name,
 		"transaction.timeout.ms": int(t.cfg.expiry().Milliseconds()),
@@ -52,7 +52,7 @@ func (t *Transactions) producer(name string, onError func(ck.Error)) (*ck.Produc
 // sooner was sent once.
 const retryBackoff = 100 * time.Millisecond
 
-func (t *Transactions) settle(ctx context.Context, partition int32, tr *transactor) error {
+func (t *StreamSink) settle(ctx context.Context, partition int32, tr *transactor) error {
 	if err := t.fenceOff(ctx, tr); err != nil {
 		return t.orOurs(ctx, t.cfg.failed(fmt.Sprintf("taking over partition %d", partition), err))
 	}
@@ -75,7 +75,7 @@ func (t *Transactions) settle(ctx context.Context, partition int32, tr *transact
 }
 
 // fenceOff ends what an earlier producer of the same id left open and locks it out.
-func (t *Transactions) fenceOff(ctx context.Context, tr *transactor) error {
+func (t *StreamSink) fenceOff(ctx context.Context, tr *transactor) error {
 	if err := t.connect(ctx, tr); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (t *Transactions) fenceOff(ctx context.Context, tr *transactor) error {
 
 // connect waits until a broker is connected: before that, librdkafka looks for the coordinator only every 500 ms. The first
 // answer still comes over the bootstrap connection, which it drops then; the second one comes over the broker's own.
-func (t *Transactions) connect(ctx context.Context, tr *transactor) error {
+func (t *StreamSink) connect(ctx context.Context, tr *transactor) error {
 	raw := t.cfg.Names.Raw()
 	return tr.call(ctx, func(context.Context) error {
 		for range 2 {
