@@ -16,6 +16,8 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/local"
+	"senmeteo/jobs/local/broker"
+	"senmeteo/jobs/local/postgres"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/shape"
 	"senmeteo/jobs/sink/hdfs"
@@ -85,8 +87,8 @@ type embedded struct {
 	names    kafka.Names
 	feeder   *feeder
 
-	broker   *local.Broker
-	postgres *local.Postgres
+	broker   *broker.Broker
+	postgres *postgres.Server
 	kafka    kafka.Config
 	store    *pg.Store
 	admin    *kafka.Admin
@@ -126,10 +128,10 @@ func (u *embedded) startServers(ctx context.Context) error {
 	var brokerErr, postgresErr error
 	var both sync.WaitGroup
 	both.Go(func() {
-		u.broker, brokerErr = local.StartBroker(startCtx, local.BrokerConfig{Dir: filepath.Join(u.dir, "kafka"), RetentionBytes: upRetention, Log: quiet(u.job.log)})
+		u.broker, brokerErr = broker.Start(startCtx, broker.Config{Dir: filepath.Join(u.dir, "kafka"), RetentionBytes: upRetention, Log: quiet(u.job.log)})
 	})
 	both.Go(func() {
-		u.postgres, postgresErr = local.StartPostgres(startCtx, local.PostgresConfig{Dir: filepath.Join(u.dir, "postgres"), Log: u.job.log})
+		u.postgres, postgresErr = postgres.Start(startCtx, postgres.Config{Dir: filepath.Join(u.dir, "postgres"), Log: u.job.log})
 	})
 	both.Wait()
 	if brokerErr != nil {
@@ -146,7 +148,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 	if u.admin, err = kafka.NewAdmin(u.kafka); err != nil {
 		return err
 	}
-	_, err = u.admin.EnsureTopics(startCtx, u.names, local.DefaultPartitions, 1)
+	_, err = u.admin.EnsureTopics(startCtx, u.names, broker.DefaultPartitions, 1)
 	return err
 }
 

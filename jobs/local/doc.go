@@ -1,11 +1,4 @@
-// Package local holds what `senmeteo up` starts for itself, so that the whole
-// pipeline runs with nothing else installed or started: an in-process Kafka
-// broker ([StartBroker]), a real PostgreSQL server in a child process
-// ([StartPostgres]), and the lock that keeps a second `up` away from the same
-// data folder ([AcquireLock]).
-//
-// Everything survives a SIGKILL of the process at any moment. PostgreSQL does
-// that by itself. The broker is franz-go's kfake, which keeps its log on disk
-// but was made for tests; what it leaves torn by a kill, this package mends
-// before the broker serves again (see [Recovery]).
+// Package local holds the lock that keeps a second `senmeteo up` away from a data folder. What `up` starts for itself, so
+// that the whole pipeline runs with nothing else installed or started, is in the packages below: [broker], an in-process
+// Kafka broker, and [postgres], a real PostgreSQL server in a child process.
 package local

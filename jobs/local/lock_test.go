@@ -11,6 +11,17 @@ import (
 	"testing"
 )
 
+// childRole names the environment variable that turns the test binary into a
+// process for a test to kill.
+const childRole = "SENMETEO_LOCAL_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childRole) == "lock" {
+		runLockChild()
+	}
+	os.Exit(m.Run())
+}
+
 // runLockChild holds the lock until its standard input ends or it is killed.
 func runLockChild() {
 	if _, err := AcquireLock(os.Getenv("SENMETEO_LOCAL_TEST_DIR")); err != nil {

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"bufio"
@@ -35,9 +35,7 @@ func runBrokerChild() {
 			os.Exit(1)
 		}
 	}
-	_, err := AcquireLock(dir)
-	fail(err)
-	b, err := StartBroker(ctx, BrokerConfig{Dir: dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	b, err := Start(ctx, Config{Dir: dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	fail(err)
 	fail(createTopics(ctx, b.Addr(), killPartitions, rawTopic, cleanTopic))
 	fmt.Printf("recovered %+v\n", b.Recovery())
@@ -106,7 +104,7 @@ func TestBrokerKeepsExactlyOnceOverKillsAtRandomMoments(t *testing.T) {
 	}
 	t.Logf("recoveries in all: %+v", seen)
 
-	b, err := StartBroker(ctx, BrokerConfig{Dir: dir})
+	b, err := Start(ctx, Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ import (
 var codecs = map[string]kgo.CompressionCodec{"gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
 
 func TestBrokerTakesWhatProducersCompressAndRefusesWhatUnpacksToMore(t *testing.T) {
-	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
+	b := startBroker(t, Config{Dir: t.TempDir()})
 	if err := createTopics(t.Context(), b.Addr(), 1, "gzip", "snappy", "lz4", "zstd"); err != nil {
 		t.Fatal(err)
 	}

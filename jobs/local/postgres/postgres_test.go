@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"bufio"
@@ -34,9 +34,9 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-func startPostgres(t *testing.T, cfg PostgresConfig) *Postgres {
+func startPostgres(t *testing.T, cfg Config) *Server {
 	t.Helper()
-	p, err := StartPostgres(testContext(t, 2*time.Minute), cfg)
+	p, err := Start(testContext(t, 2*time.Minute), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func startPostgres(t *testing.T, cfg PostgresConfig) *Postgres {
 	return p
 }
 
-func closePostgres(t *testing.T, p *Postgres) {
+func closePostgres(t *testing.T, p *Server) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -75,7 +75,7 @@ func queryText(t *testing.T, conn *pgx.Conn, sql string) string {
 func TestPostgresIsSafeOnDiskAndKeepsItsDataAndPort(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	first := startPostgres(t, PostgresConfig{Dir: dir})
+	first := startPostgres(t, Config{Dir: dir})
 	conn := connect(t, first.URL())
 	for sql, want := range map[string]string{
 		"SHOW fsync":              "on",
@@ -94,7 +94,7 @@ func TestPostgresIsSafeOnDiskAndKeepsItsDataAndPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	closePostgres(t, first)
-	second := startPostgres(t, PostgresConfig{Dir: dir})
+	second := startPostgres(t, Config{Dir: dir})
 	if second.URL() != first.URL() {
 		t.Errorf("address %s, before the restart %s", second.URL(), first.URL())
 	}
@@ -106,7 +106,7 @@ func TestPostgresIsSafeOnDiskAndKeepsItsDataAndPort(t *testing.T) {
 func TestPostgresKeepsItsPasswordToItsOwner(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	p := startPostgres(t, PostgresConfig{Dir: dir})
+	p := startPostgres(t, Config{Dir: dir})
 	info, err := os.Stat(filepath.Join(dir, passFile))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("password file: %v, %v; want mode 0600", info.Mode(), err)
@@ -138,7 +138,7 @@ func runPostgresChild() {
 			os.Exit(1)
 		}
 	}
-	p, err := StartPostgres(ctx, PostgresConfig{Dir: os.Getenv("SENMETEO_LOCAL_TEST_DIR")})
+	p, err := Start(ctx, Config{Dir: os.Getenv("SENMETEO_LOCAL_TEST_DIR")})
 	fail(err)
 	conn, err := pgx.Connect(ctx, p.URL())
 	fail(err)
@@ -178,7 +178,7 @@ func TestPostgresEndsWithItsParentAndComesBackWithEveryCommit(t *testing.T) {
 		}
 		_ = cmd.Wait() // and at once again, while the old server is still there
 	}
-	p := startPostgres(t, PostgresConfig{Dir: dir})
+	p := startPostgres(t, Config{Dir: dir})
 	count, err := strconv.ParseInt(queryText(t, connect(t, p.URL()), "SELECT count(*)::text FROM kept"), 10, 64)
 	if err != nil || count < written {
 		t.Errorf("%d rows, %v; %d were committed", count, err, written)
@@ -250,7 +250,7 @@ func TestPostgresStartsOverTheTracesOfADeadServer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := openFolder(t)
-			closePostgres(t, startPostgres(t, PostgresConfig{Dir: dir}))
+			closePostgres(t, startPostgres(t, Config{Dir: dir}))
 			account, err := serverAccount()
 			if err != nil {
 				t.Fatal(err)
@@ -260,7 +260,7 @@ func TestPostgresStartsOverTheTracesOfADeadServer(t *testing.T) {
 			if err := errors.Join(os.WriteFile(path, []byte(content), 0o600), account.own(path)); err != nil {
 				t.Fatal(err)
 			}
-			startPostgres(t, PostgresConfig{Dir: dir})
+			startPostgres(t, Config{Dir: dir})
 			if err := other.Process.Signal(syscall.Signal(0)); err != nil {
 				t.Errorf("the other process was harmed: %v", err)
 			}
@@ -275,7 +275,7 @@ func TestPostgresClearsAwayWhatAKilledInitLeft(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(leftover, "base"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	startPostgres(t, PostgresConfig{Dir: dir})
+	startPostgres(t, Config{Dir: dir})
 	if _, err := os.Stat(leftover); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it is still there: %v", err)
 	}
@@ -284,7 +284,7 @@ func TestPostgresClearsAwayWhatAKilledInitLeft(t *testing.T) {
 func TestPostgresTakesAnotherPortWhenTheLastIsInUse(t *testing.T) {
 	t.Parallel()
 	dir, otherDir := openFolder(t), openFolder(t)
-	first := startPostgres(t, PostgresConfig{Dir: dir})
+	first := startPostgres(t, Config{Dir: dir})
 	port, err := os.ReadFile(filepath.Join(dir, portFile))
 	if err != nil {
 		t.Fatal(err)
@@ -292,7 +292,7 @@ func TestPostgresTakesAnotherPortWhenTheLastIsInUse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(otherDir, portFile), port, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	second := startPostgres(t, PostgresConfig{Dir: otherDir})
+	second := startPostgres(t, Config{Dir: otherDir})
 	if a, b := connect(t, first.URL()).Config().Port, connect(t, second.URL()).Config().Port; a == b {
 		t.Errorf("both on port %d", a)
 	}
@@ -301,7 +301,7 @@ func TestPostgresTakesAnotherPortWhenTheLastIsInUse(t *testing.T) {
 func TestPostgresSaysWhenItHasEnded(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	p := startPostgres(t, PostgresConfig{Dir: dir})
+	p := startPostgres(t, Config{Dir: dir})
 	if err := p.Err(); err != nil {
 		t.Errorf("while it runs: %v", err)
 	}
@@ -320,17 +320,17 @@ func TestPostgresSaysWhenItHasEnded(t *testing.T) {
 	if p.Err() == nil {
 		t.Error("no reason given")
 	}
-	startPostgres(t, PostgresConfig{Dir: dir}) // and it recovers
+	startPostgres(t, Config{Dir: dir}) // and it recovers
 }
 
 func TestPostgresTakesOverFromAServerThatOutlivedItsParent(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	first := startPostgres(t, PostgresConfig{Dir: dir})
+	first := startPostgres(t, Config{Dir: dir})
 	if _, err := connect(t, first.URL()).Exec(t.Context(), "CREATE TABLE kept AS SELECT 'yes' AS answer"); err != nil {
 		t.Fatal(err)
 	}
-	second := startPostgres(t, PostgresConfig{Dir: dir})
+	second := startPostgres(t, Config{Dir: dir})
 	if first.Err() == nil {
 		t.Error("two servers on one folder")
 	}

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-func startBroker(t *testing.T, cfg BrokerConfig) *Broker {
+func startBroker(t *testing.T, cfg Config) *Broker {
 	t.Helper()
-	b, err := StartBroker(t.Context(), cfg)
+	b, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
-	first := startBroker(t, BrokerConfig{Dir: dir})
+	first := startBroker(t, Config{Dir: dir})
 	if err := createTopics(ctx, first.Addr(), DefaultPartitions, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestBrokerKeepsItsIdentityAndDataOverAnOrderlyRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	second := startBroker(t, BrokerConfig{Dir: dir})
+	second := startBroker(t, Config{Dir: dir})
 	if got, ids := describe(ctx, t, second.Addr()); got != clusterID || fmt.Sprint(ids) != fmt.Sprint(topicIDs) {
 		t.Errorf("cluster %s, topics %v; before the restart %s, %v", got, ids, clusterID, topicIDs)
 	}
@@ -116,7 +116,7 @@ func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
-	first := startBroker(t, BrokerConfig{Dir: dir})
+	first := startBroker(t, Config{Dir: dir})
 	if err := createTopics(ctx, first.Addr(), 1, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
 	}
 	p.Close()
 
-	second := startBroker(t, BrokerConfig{Dir: dir})
+	second := startBroker(t, Config{Dir: dir})
 	if got := second.Recovery().TransactionsAborted; got != 1 {
 		t.Errorf("%d transactions aborted, want 1", got)
 	}
@@ -155,7 +155,7 @@ func TestBrokerAbortsAtOnceATransactionThatWasOpenWhenItEnded(t *testing.T) {
 func TestBrokerAnswersForAGroupThatNeverWasLikeKafka(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
-	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
+	b := startBroker(t, Config{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestBrokerAnswersForAGroupThatNeverWasLikeKafka(t *testing.T) {
 func TestBrokerTellsAPartitionsOffsetWhileOthersHaveTheirsPending(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
-	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
+	b := startBroker(t, Config{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 2, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestBrokerKeepsWithinItsRetentionAndNeverForgetsWhereItWas(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
-	b := startBroker(t, BrokerConfig{Dir: dir, RetentionBytes: minRetentionBytes})
+	b := startBroker(t, Config{Dir: dir, RetentionBytes: minRetentionBytes})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestBrokerKeepsWithinItsRetentionAndNeverForgetsWhereItWas(t *testing.T) {
 	if err := b.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
-	b = startBroker(t, BrokerConfig{Dir: dir, RetentionBytes: minRetentionBytes})
+	b = startBroker(t, Config{Dir: dir, RetentionBytes: minRetentionBytes})
 	low, high := watermarks(t, b.Addr(), rawTopic)
 	if high != records || low == 0 {
 		t.Errorf("offsets %d to %d after retention and restart, want some to %d", low, high, records)
@@ -259,7 +259,7 @@ func folderSize(t *testing.T, dir string) (size int64) {
 func TestBrokerIgnoresTopicSettingsThatCouldEmptyAPartition(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
-	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
+	b := startBroker(t, Config{Dir: t.TempDir()})
 	admin, err := kafka.NewAdminClient(clientConfig(b.Addr(), nil))
 	if err != nil {
 		t.Fatal(err)
@@ -290,7 +290,7 @@ func TestBrokerIgnoresTopicSettingsThatCouldEmptyAPartition(t *testing.T) {
 func TestBrokerFindsOffsetsByTime(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
-	b := startBroker(t, BrokerConfig{Dir: t.TempDir()})
+	b := startBroker(t, Config{Dir: t.TempDir()})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestBrokerStopsAnsweringWhenItCannotWrite(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
-	b := startBroker(t, BrokerConfig{Dir: dir})
+	b := startBroker(t, Config{Dir: dir})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +355,7 @@ func TestBrokerStopsAnsweringWhenItCannotWrite(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	b = startBroker(t, BrokerConfig{Dir: dir})
+	b = startBroker(t, Config{Dir: dir})
 	if err := (copier{addr: b.Addr(), id: "stream.0", batch: 10}).run(ctx, true); err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +368,7 @@ func TestBrokerListensOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":9092", "192.0.2.1:9092", "example.org:9092", "9092"} {
 		t.Run(addr, func(t *testing.T) {
-			if b, err := StartBroker(t.Context(), BrokerConfig{Dir: t.TempDir(), Addr: addr}); err == nil {
+			if b, err := Start(t.Context(), Config{Dir: t.TempDir(), Addr: addr}); err == nil {
 				_ = b.Close(t.Context())
 				t.Error("it started")
 			}

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func BenchmarkBroker(b *testing.B) {
 	const records, batch = 50_000, 5_000
 	value := []byte(strings.Repeat("x", 300))
 	for b.Loop() {
-		broker, err := StartBroker(b.Context(), BrokerConfig{Dir: b.TempDir()})
+		broker, err := Start(b.Context(), Config{Dir: b.TempDir()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"cmp"
@@ -37,8 +37,8 @@ const (
 	portAttempts = 3
 )
 
-// PostgresConfig says how to run the local PostgreSQL.
-type PostgresConfig struct {
+// Config says how to run the local PostgreSQL.
+type Config struct {
 	Dir  string // its folder; made when missing
 	Port int    // 0: the port of the last start when it is free, else any free one
 	// BinDir holds initdb and postgres. Empty: the newest installed server (the
@@ -56,20 +56,19 @@ type PostgresConfig struct {
 	installed func(context.Context) []string // folders to look for servers in; nil: installedFolders
 }
 
-// Postgres is a real PostgreSQL server in a child process, open on a loopback
+// Server is a real PostgreSQL server in a child process, open on a loopback
 // port to the one user senmeteo with a random password (SCRAM). On Linux it
 // ends with this process, however that ends.
-type Postgres struct {
+type Server struct {
 	url    string
 	home   string
 	server *process
 }
 
-// StartPostgres makes the database when the folder is new, starts the server
-// and waits until it answers. The caller holds the folder's lock (see
-// [AcquireLock]). ctx bounds the start. When no server can be found the error
-// is a [*NoPostgresError].
-func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
+// Start makes the database when the folder is new, starts the server
+// and waits until it answers. The caller holds the folder's lock. ctx bounds the start. When no server can be found the error
+// is a [*MissingError].
+func Start(ctx context.Context, cfg Config) (*Server, error) {
 	cfg.Maven = cmp.Or(cfg.Maven, "mvn")
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -99,22 +98,22 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
 
 // URL returns the address for pgx and libpq. It holds no secret: the password is
 // in the file (mode 0600) that its passfile parameter names.
-func (p *Postgres) URL() string { return p.url }
+func (s *Server) URL() string { return s.url }
 
 // Home returns the folder that holds the data: the configured one, or another
 // when root's server could not enter that one.
-func (p *Postgres) Home() string { return p.home }
+func (s *Server) Home() string { return s.home }
 
 // Failed is closed when the server has ended, by itself or by Close. Err says how.
-func (p *Postgres) Failed() <-chan struct{} { return p.server.exited }
+func (s *Server) Failed() <-chan struct{} { return s.server.exited }
 
 // Err returns how the server ended, with its last words; nil while it runs.
-func (p *Postgres) Err() error { return p.server.err() }
+func (s *Server) Err() error { return s.server.err() }
 
 // Close ends the server with a fast shutdown. When ctx ends first it becomes an
 // immediate one, after which the next start recovers from the log.
-func (p *Postgres) Close(ctx context.Context) error {
-	if err := p.server.stop(ctx); err != nil {
+func (s *Server) Close(ctx context.Context) error {
+	if err := s.server.stop(ctx); err != nil {
 		return fmt.Errorf("stopping PostgreSQL: %w", err)
 	}
 	return nil
@@ -122,7 +121,7 @@ func (p *Postgres) Close(ctx context.Context) error {
 
 // start starts the server, on another port when the chosen one was taken in the
 // meantime, and makes the database.
-func (c *cluster) start(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
+func (c *cluster) start(ctx context.Context, cfg Config) (*Server, error) {
 	var failures error
 	for range portAttempts {
 		port, err := choosePort(ctx, cfg.Port, filepath.Join(c.dir, portFile))
@@ -135,7 +134,7 @@ func (c *cluster) start(ctx context.Context, cfg PostgresConfig) (*Postgres, err
 		}
 		err = c.awaitReady(ctx, server, port)
 		if err == nil {
-			return &Postgres{url: c.url(port, databaseName), home: c.home, server: server}, nil
+			return &Server{url: c.url(port, databaseName), home: c.home, server: server}, nil
 		}
 		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 		failures = errors.Join(err, server.stop(stopCtx))

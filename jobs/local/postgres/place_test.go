@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T
 		t.Fatal(err)
 	}
 	dir := filepath.Join(closed, "postgres")
-	first := startPostgres(t, PostgresConfig{Dir: dir})
+	first := startPostgres(t, Config{Dir: dir})
 	t.Cleanup(func() { _ = os.RemoveAll(first.Home()) })
 	if !strings.HasPrefix(first.Home(), systemStateDir+"/") {
 		t.Errorf("the data is in %s", first.Home())
@@ -31,7 +31,7 @@ func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T
 		t.Fatal(err)
 	}
 	closePostgres(t, first)
-	second := startPostgres(t, PostgresConfig{Dir: dir})
+	second := startPostgres(t, Config{Dir: dir})
 	if got := queryText(t, connect(t, second.URL()), "SELECT answer FROM kept"); got != "yes" || second.Home() != first.Home() {
 		t.Errorf("read %q from %s, written to %s", got, second.Home(), first.Home())
 	}
@@ -40,7 +40,7 @@ func TestPostgresOfRootGoesElsewhereWhenItsUserCannotEnterTheFolder(t *testing.T
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	fresh := startPostgres(t, PostgresConfig{Dir: dir})
+	fresh := startPostgres(t, Config{Dir: dir})
 	t.Cleanup(func() { _ = os.RemoveAll(fresh.Home()) })
 	if fresh.Home() == first.Home() {
 		t.Error("a new folder got the old data")
@@ -55,7 +55,7 @@ func TestPostgresIsDownloadedWhenNoneIsInstalled(t *testing.T) {
 		t.Log("-short: no download of 15 MB")
 		return
 	}
-	p := startPostgres(t, PostgresConfig{Dir: openFolder(t), CacheDir: openFolder(t), installed: nowhere})
+	p := startPostgres(t, Config{Dir: openFolder(t), CacheDir: openFolder(t), installed: nowhere})
 	if got := queryText(t, connect(t, p.URL()), "SHOW server_version"); !strings.HasPrefix(got, "18.") {
 		t.Errorf("version %s", got)
 	}
@@ -79,22 +79,22 @@ func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		cfg   PostgresConfig
+		cfg   Config
 		wants []string
 	}{
-		{"no download allowed", PostgresConfig{Dir: openFolder(t), NoDownload: true}, []string{"apt install postgresql"}},
-		{"Maven fails", PostgresConfig{Dir: openFolder(t), Maven: "false"}, []string{"apt install postgresql", "exit status 1"}},
-		{"no Maven", PostgresConfig{Dir: openFolder(t), Maven: "no-such-maven"}, []string{"apt install postgresql", "no-such-maven"}},
-		{"Maven brings another file", PostgresConfig{Dir: openFolder(t), Maven: other}, []string{"apt install postgresql", "SHA-256"}},
-		{"data of a version that is not there", PostgresConfig{Dir: made}, []string{"PostgreSQL 9", "apt install postgresql-9"}},
+		{"no download allowed", Config{Dir: openFolder(t), NoDownload: true}, []string{"apt install postgresql"}},
+		{"Maven fails", Config{Dir: openFolder(t), Maven: "false"}, []string{"apt install postgresql", "exit status 1"}},
+		{"no Maven", Config{Dir: openFolder(t), Maven: "no-such-maven"}, []string{"apt install postgresql", "no-such-maven"}},
+		{"Maven brings another file", Config{Dir: openFolder(t), Maven: other}, []string{"apt install postgresql", "SHA-256"}},
+		{"data of a version that is not there", Config{Dir: made}, []string{"PostgreSQL 9", "apt install postgresql-9"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.cfg.installed = nowhere
 			tt.cfg.CacheDir = t.TempDir()
-			_, err := StartPostgres(ctx, tt.cfg)
-			var none *NoPostgresError
+			_, err := Start(ctx, tt.cfg)
+			var none *MissingError
 			if !errors.As(err, &none) {
-				t.Fatalf("got %v, want a NoPostgresError", err)
+				t.Fatalf("got %v, want a MissingError", err)
 			}
 			for _, want := range tt.wants {
 				if !strings.Contains(err.Error(), want) {
@@ -108,11 +108,11 @@ func TestPostgresThatCannotBeHadSaysWhatToInstall(t *testing.T) {
 func TestPostgresWhosePasswordIsLostSaysSo(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	closePostgres(t, startPostgres(t, PostgresConfig{Dir: dir}))
+	closePostgres(t, startPostgres(t, Config{Dir: dir}))
 	if err := os.Remove(filepath.Join(dir, passFile)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := StartPostgres(context.Background(), PostgresConfig{Dir: dir})
+	_, err := Start(context.Background(), Config{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), "password file") {
 		t.Errorf("got %v", err)
 	}

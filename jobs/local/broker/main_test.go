@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"context"
@@ -12,13 +12,8 @@ import (
 const childRole = "SENMETEO_LOCAL_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	switch os.Getenv(childRole) {
-	case "broker":
+	if os.Getenv(childRole) == "broker" {
 		runBrokerChild()
-	case "postgres":
-		runPostgresChild()
-	case "lock":
-		runLockChild()
 	}
 	os.Exit(m.Run())
 }

@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"cmp"
@@ -98,7 +98,7 @@ func (a account) run(ctx context.Context, dir, program string, args ...string) (
 }
 
 // reaches says whether the account can enter the folder.
-func (a account) reaches(ctx context.Context, b pgBinaries, dir string) bool {
+func (a account) reaches(ctx context.Context, b binaries, dir string) bool {
 	_, err := a.run(ctx, dir, b.path("postgres"), "--version")
 	return err == nil
 }
@@ -116,7 +116,7 @@ const (
 // home returns the folder in which the account can keep the data: dir itself,
 // or, below a folder closed to the account such as /root, one in
 // systemStateDir with a new name that dir then remembers.
-func (a account) home(ctx context.Context, b pgBinaries, dir, newName string) (string, error) {
+func (a account) home(ctx context.Context, b binaries, dir, newName string) (string, error) {
 	if !a.reaches(ctx, b, "/") {
 		return "", fmt.Errorf("user %s cannot run %s: make it readable for all, or install PostgreSQL as a package", a.name, b.path("postgres"))
 	}

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ const (
 	// DefaultPartitions is the number of partitions of a topic that is created
 	// without saying how many.
 	DefaultPartitions = 6
-	// DefaultRetentionBytes is the default of BrokerConfig.RetentionBytes.
+	// DefaultRetentionBytes is the default of Config.RetentionBytes.
 	DefaultRetentionBytes = 64 << 20
 	// minRetentionBytes keeps room for many batches (at most 1 MiB each) and
 	// several segments: retention must never take the last batch, for kfake
@@ -35,8 +35,8 @@ const (
 	never = 1<<31 - 1
 )
 
-// BrokerConfig says how to run the in-process broker.
-type BrokerConfig struct {
+// Config says how to run the in-process broker.
+type Config struct {
 	Dir  string // its data folder; made when missing
 	Addr string // a loopback address, "127.0.0.1:0" by default; port 0 takes a free one
 	// RetentionBytes bounds each partition: beyond it the oldest records go.
@@ -69,9 +69,9 @@ type Broker struct {
 	err      error // why; written once before failed is closed
 }
 
-// StartBroker mends what a kill left behind in the folder and serves it. The
-// caller holds the folder's lock (see [AcquireLock]). ctx bounds the start.
-func StartBroker(ctx context.Context, cfg BrokerConfig) (*Broker, error) {
+// Start mends what a kill left behind in the folder and serves it. The
+// caller holds the folder's lock. ctx bounds the start.
+func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	cfg.Addr = cmp.Or(cfg.Addr, "127.0.0.1:0")
 	cfg.RetentionBytes = max(cmp.Or(cfg.RetentionBytes, DefaultRetentionBytes), minRetentionBytes)
 	if cfg.Log == nil {
@@ -105,7 +105,7 @@ func StartBroker(ctx context.Context, cfg BrokerConfig) (*Broker, error) {
 	return b, nil
 }
 
-func (b *Broker) start(cfg BrokerConfig, listener *gatedListener, newClusterID string) error {
+func (b *Broker) start(cfg Config, listener *gatedListener, newClusterID string) error {
 	var err error
 	if b.recovery, err = recoverBroker(cfg.Dir, cfg.Now()); err != nil {
 		return fmt.Errorf("recovering broker: %w", err)

@@ -1,4 +1,4 @@
-package local
+package broker
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ func brokerFolder(t *testing.T) string {
 	t.Helper()
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
-	b := startBroker(t, BrokerConfig{Dir: dir})
+	b := startBroker(t, Config{Dir: dir})
 	if err := createTopics(ctx, b.Addr(), 1, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestBrokerStartsAfterATornWrite(t *testing.T) {
 			if err := tt.tear(tt.file(dir)); err != nil {
 				t.Fatal(err)
 			}
-			b := startBroker(t, BrokerConfig{Dir: dir})
+			b := startBroker(t, Config{Dir: dir})
 			if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != tt.raw {
 				t.Errorf("raw is %q, want %s", got, tt.raw)
 			}
@@ -118,7 +118,7 @@ func restartAsKilled(t *testing.T, dir string) *Broker {
 	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	return startBroker(t, BrokerConfig{Dir: copied})
+	return startBroker(t, Config{Dir: copied})
 }
 
 func TestBrokerRefusesToStartWhenAcknowledgedRecordsAreLost(t *testing.T) {
@@ -154,7 +154,7 @@ func TestBrokerRefusesToStartWhenAcknowledgedRecordsAreLost(t *testing.T) {
 			t.Parallel()
 			dir := brokerFolder(t)
 			tt.damage(t, dir)
-			b, err := StartBroker(t.Context(), BrokerConfig{Dir: dir})
+			b, err := Start(t.Context(), Config{Dir: dir})
 			if err == nil {
 				_ = b.Close(t.Context())
 				t.Error("it started")
@@ -213,7 +213,7 @@ func TestRecoveryEndsATornCommit(t *testing.T) {
 				counter = 9
 			}
 			for range 2 {
-				b := startBroker(t, BrokerConfig{Dir: dir})
+				b := startBroker(t, Config{Dir: dir})
 				if got := b.Recovery(); got != tt.want {
 					t.Errorf("recovered %+v, want %+v", got, tt.want)
 				}
@@ -258,7 +258,7 @@ func TestRecoveryRemovesTheRecordsOfADeletedTopic(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(dir, partitionsFolder, "old-0"), os.DirFS(filepath.Join(dir, partitionsFolder, rawTopic+"-0"))); err != nil {
 		t.Fatal(err)
 	}
-	b := startBroker(t, BrokerConfig{Dir: dir})
+	b := startBroker(t, Config{Dir: dir})
 	if got := b.Recovery().PartitionsRemoved; got != 1 {
 		t.Errorf("%d partitions removed, want 1", got)
 	}
@@ -299,7 +299,7 @@ func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 	if err := add(nil)(partitionFile(dir, rawTopic, "3.dat")); err != nil { // made, and nothing written
 		t.Fatal(err)
 	}
-	b := startBroker(t, BrokerConfig{Dir: dir})
+	b := startBroker(t, Config{Dir: dir})
 	produce(t, b.Addr(), rawTopic, 0, "d")
 	if err := b.Close(ctx); err != nil {
 		t.Fatal(err)
@@ -307,7 +307,7 @@ func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 	if err := cut(1)(partitionFile(dir, rawTopic, "0.dat")); err != nil {
 		t.Fatal(err)
 	}
-	b = startBroker(t, BrokerConfig{Dir: dir})
+	b = startBroker(t, Config{Dir: dir})
 	if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
 		t.Errorf("raw is %q, want all but the torn one", got)
 	}

@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"cmp"
@@ -14,24 +14,24 @@ import (
 	"strings"
 )
 
-// pgBinaries is an installed PostgreSQL server.
-type pgBinaries struct {
+// binaries is an installed PostgreSQL server.
+type binaries struct {
 	dir   string // holds initdb and postgres
 	major int
 }
 
-func (b pgBinaries) path(program string) string { return filepath.Join(b.dir, program) }
+func (b binaries) path(program string) string { return filepath.Join(b.dir, program) }
 
 // minPostgresMajor is the oldest major version whose SQL this project uses.
 const minPostgresMajor = 14
 
-// NoPostgresError says that there is no PostgreSQL server to run.
-type NoPostgresError struct {
+// MissingError says that there is no PostgreSQL server to run.
+type MissingError struct {
 	Major int   // the only usable version, because the data was made by it; 0: any
 	Cause error // why none could be downloaded
 }
 
-func (e *NoPostgresError) Error() string {
+func (e *MissingError) Error() string {
 	want, name := "PostgreSQL", "postgresql"
 	if e.Major > 0 {
 		want, name = fmt.Sprintf("PostgreSQL %d, which made the data here,", e.Major), fmt.Sprintf("postgresql-%d", e.Major)
@@ -44,12 +44,12 @@ func (e *NoPostgresError) Error() string {
 	return text
 }
 
-func (e *NoPostgresError) Unwrap() error { return e.Cause }
+func (e *MissingError) Unwrap() error { return e.Cause }
 
 // findBinaries returns the newest server of these folders, or the one of the
 // given major version when that is not 0.
-func findBinaries(ctx context.Context, major int, dirs []string) (pgBinaries, error) {
-	var usable []pgBinaries
+func findBinaries(ctx context.Context, major int, dirs []string) (binaries, error) {
+	var usable []binaries
 	for _, dir := range dirs {
 		b, err := inspectBinaries(ctx, dir)
 		if err != nil || b.major < minPostgresMajor || (major != 0 && b.major != major) {
@@ -58,9 +58,9 @@ func findBinaries(ctx context.Context, major int, dirs []string) (pgBinaries, er
 		usable = append(usable, b)
 	}
 	if len(usable) == 0 {
-		return pgBinaries{}, &NoPostgresError{Major: major}
+		return binaries{}, &MissingError{Major: major}
 	}
-	return slices.MaxFunc(usable, func(a, b pgBinaries) int { return cmp.Compare(a.major, b.major) }), nil
+	return slices.MaxFunc(usable, func(a, b binaries) int { return cmp.Compare(a.major, b.major) }), nil
 }
 
 // installedFolders are where PostgreSQL's programs may be: in PATH, where
@@ -96,18 +96,18 @@ func packagePatterns() []string {
 
 var versionPattern = regexp.MustCompile(`^postgres \(PostgreSQL\) (\d+)`)
 
-func inspectBinaries(ctx context.Context, dir string) (pgBinaries, error) {
+func inspectBinaries(ctx context.Context, dir string) (binaries, error) {
 	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
-		return pgBinaries{}, err
+		return binaries{}, err
 	}
 	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {
-		return pgBinaries{}, err
+		return binaries{}, err
 	}
 	match := versionPattern.FindSubmatch(out)
 	if match == nil {
-		return pgBinaries{}, errors.New("unknown version: " + string(out))
+		return binaries{}, errors.New("unknown version: " + string(out))
 	}
 	major, err := strconv.Atoi(string(match[1]))
-	return pgBinaries{dir: dir, major: major}, err
+	return binaries{dir: dir, major: major}, err
 }

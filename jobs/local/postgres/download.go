@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"archive/tar"
@@ -41,12 +41,12 @@ func downloadSums() map[string]string {
 
 // downloadBinaries returns the server in the cache folder. When it is not there
 // yet, maven, the path of Apache Maven's command, brings it: with the user's own settings, mirrors and proxies.
-func downloadBinaries(ctx context.Context, maven, cache string) (pgBinaries, error) {
+func downloadBinaries(ctx context.Context, maven, cache string) (binaries, error) {
 	arch := strings.Replace(runtime.GOARCH, "arm64", "arm64v8", 1)
 	platform := runtime.GOOS + "-" + arch
 	sum, ok := downloadSums()[platform]
 	if !ok {
-		return pgBinaries{}, fmt.Errorf("no PostgreSQL to download for %s", platform)
+		return binaries{}, fmt.Errorf("no PostgreSQL to download for %s", platform)
 	}
 	dir := filepath.Join(cache, "postgresql-"+downloadVersion+"-"+platform)
 	if b, err := inspectBinaries(ctx, filepath.Join(dir, "bin")); err == nil {
@@ -54,28 +54,28 @@ func downloadBinaries(ctx context.Context, maven, cache string) (pgBinaries, err
 	}
 	name := "embedded-postgres-binaries-" + platform
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return pgBinaries{}, fmt.Errorf("making cache folder: %w", err)
+		return binaries{}, fmt.Errorf("making cache folder: %w", err)
 	}
 	jar, err := download(ctx, maven, name, cache)
 	if err != nil {
-		return pgBinaries{}, fmt.Errorf("downloading PostgreSQL: %w", err)
+		return binaries{}, fmt.Errorf("downloading PostgreSQL: %w", err)
 	}
 	if got := sha256.Sum256(jar); hex.EncodeToString(got[:]) != sum {
-		return pgBinaries{}, fmt.Errorf("downloading PostgreSQL: %s is not the file it should be (SHA-256 %x)", name, got)
+		return binaries{}, fmt.Errorf("downloading PostgreSQL: %s is not the file it should be (SHA-256 %x)", name, got)
 	}
 	unpacked, err := os.MkdirTemp(cache, ".unpacking-*")
 	if err != nil {
-		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
+		return binaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(unpacked) }()
 	if err := errors.Join(unpackJar(jar, unpacked), os.Chmod(unpacked, 0o755)); err != nil {
-		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
+		return binaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
 	if err := os.RemoveAll(dir); err != nil { // what an interrupted removal or a wrong copy left
-		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
+		return binaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
 	if err := os.Rename(unpacked, dir); err != nil {
-		return pgBinaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
+		return binaries{}, fmt.Errorf("unpacking PostgreSQL: %w", err)
 	}
 	return inspectBinaries(ctx, filepath.Join(dir, "bin"))
 }

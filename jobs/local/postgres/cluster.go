@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 type cluster struct {
 	dir      string // pgpass, port, server.log
 	home     string // holds PGDATA; mostly the same as dir
-	binaries pgBinaries
+	binaries binaries
 	account  account
 }
 
@@ -28,7 +28,7 @@ func (c *cluster) data() string { return filepath.Join(c.home, dataFolder) }
 
 // prepareCluster finds a server, a place for the data and a password, and makes
 // the database cluster when there is none.
-func prepareCluster(ctx context.Context, cfg PostgresConfig, dir string) (*cluster, error) {
+func prepareCluster(ctx context.Context, cfg Config, dir string) (*cluster, error) {
 	account, err := serverAccount()
 	if err != nil {
 		return nil, err
@@ -97,19 +97,19 @@ func dataVersion(dir string) (int, error) {
 
 // chooseBinaries returns the configured server, an installed one or a
 // downloaded one, of the version that the data needs.
-func chooseBinaries(ctx context.Context, cfg PostgresConfig, account account, major int) (pgBinaries, error) {
+func chooseBinaries(ctx context.Context, cfg Config, account account, major int) (binaries, error) {
 	if cfg.BinDir != "" {
 		b, err := inspectBinaries(ctx, cfg.BinDir)
 		if err != nil {
 			return b, fmt.Errorf("finding PostgreSQL in %s: %w", cfg.BinDir, err)
 		}
 		if major != 0 && b.major != major {
-			return b, &NoPostgresError{Major: major}
+			return b, &MissingError{Major: major}
 		}
 		return b, nil
 	}
 	b, err := findBinaries(ctx, major, cfg.installed(ctx))
-	var none *NoPostgresError
+	var none *MissingError
 	if !errors.As(err, &none) || cfg.NoDownload || (major != 0 && major != downloadMajor) {
 		return b, err
 	}
@@ -121,7 +121,7 @@ func chooseBinaries(ctx context.Context, cfg PostgresConfig, account account, ma
 	}
 	cfg.Log.Info("no PostgreSQL is installed; looking for the one of an earlier download, else downloading it with Maven", "cache", cache)
 	if b, err = downloadBinaries(ctx, cfg.Maven, cache); err != nil {
-		return b, &NoPostgresError{Major: major, Cause: err}
+		return b, &MissingError{Major: major, Cause: err}
 	}
 	return b, nil
 }
@@ -165,7 +165,7 @@ func (c *cluster) init(ctx context.Context, password string) error {
 	}
 	defer func() { _ = os.Remove(secret.Name()) }()
 	_, err = io.WriteString(secret, password+"\n")
-	if err := errors.Join(finish(secret, err), c.account.own(secret.Name()), c.account.own(fresh)); err != nil {
+	if err := errors.Join(err, secret.Close(), c.account.own(secret.Name()), c.account.own(fresh)); err != nil {
 		return fmt.Errorf("making the database: %w", err)
 	}
 	out, err := c.account.run(ctx, c.home, c.binaries.path("initdb"),
