@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/exitcode"
 	"senmeteo/jobs/flow"
 )
 
@@ -22,8 +23,7 @@ func newApp() *cli.App {
 		Version: version,
 		Description: `Start with "senmeteo up": the whole pipeline in one process, with a page on http://127.0.0.1:8090.
 
-Exit codes: 0 done, 1 the answer is no, 64 wrong flags, 65 bad input, 66 no such input, 69 a server does not
-answer, 70 a defect, 73 can't write, 75 another run took over, 99 nothing to do (--skip-empty), 143 stopped.`,
+` + exitcode.Help(),
 		Commands:               verbs(),
 		Suggest:                true,
 		EnableBashCompletion:   true,

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"senmeteo/jobs/flow"
+	"senmeteo/jobs/exitcode"
 )
 
 func main() {
@@ -31,33 +31,16 @@ func main() {
 // What it leaves is what a kill leaves, which every job settles when it starts.
 func endAnyway() {
 	time.Sleep(7500 * time.Millisecond)
-	os.Exit(exitCodes[flow.Interrupted])
+	os.Exit(exitcode.Of(context.Canceled))
 }
 
-// run is the program without its process: it returns the exit code.
+// run is the program without its process: it returns the exit code, which exitcode decides by the class of the error.
 func run(ctx context.Context, args []string) int {
 	app := newApp()
 	err := app.RunContext(ctx, flagsFirst(app, args))
-	if err == nil {
-		return 0
-	}
 	var logged *loggedError
-	if !errors.As(err, &logged) {
+	if err != nil && !errors.As(err, &logged) {
 		fmt.Fprintln(os.Stderr, "senmeteo: "+oneLine(err))
 	}
-	return exitCodes[flow.ClassOf(err)]
-}
-
-// exitCodes are promises: Airflow decides by them whether a task is tried again. docs/exit-codes.md explains them.
-var exitCodes = map[flow.Class]int{
-	flow.Negative:    1,
-	flow.Usage:       64,
-	flow.BadInput:    65,
-	flow.NoInput:     66,
-	flow.Unavailable: 69,
-	flow.Defect:      70,
-	flow.CantWrite:   73,
-	flow.TryLater:    75,
-	flow.Nothing:     99,
-	flow.Interrupted: 143,
+	return exitcode.Of(err)
 }

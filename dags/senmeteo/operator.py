@@ -9,29 +9,18 @@ from airflow.providers.docker.exceptions import DockerContainerFailedException
 from airflow.providers.docker.operators.docker import DockerOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from senmeteo.exit_codes import EXIT_CODES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from airflow.sdk import Context
     from docker import APIClient
 
-# Exit codes of the jobs, as in docs/exit-codes.md. Codes that stand nowhere here (137: killed by the engine, which is out
-# of memory or was told to) are tried again: no job loses or doubles anything by that.
-SKIPPED = 99
-FINAL = {
-    1: "the answer is no",
-    64: "wrong flags or configuration",
-    65: "too much of the input was bad",
-    66: "the input does not exist",
-    70: "a defect in the program",
-}
-PASSING = {
-    69: "a server could not be reached, or refused",
-    73: "an output can't be written",
-    75: "another run took over, or not now",
-    137: "the container was killed",
-    143: "stopped before the end",
-}
+# A code that is not listed is tried again: no job loses or doubles anything by that.
+MEANINGS = {code.number: code.english.meaning for code in EXIT_CODES}
+SKIPPED = [code.number for code in EXIT_CODES if code.reaction == "skips"]
+FINAL = {code.number for code in EXIT_CODES if code.reaction == "fails"}
 
 # The labels by which a try finds the container that an earlier try of the same task left running.
 TASK_LABELS = ("senmeteo.dag_id", "senmeteo.run_id", "senmeteo.task_id", "senmeteo.map_index")
@@ -41,8 +30,8 @@ class SenmeteoOperator(DockerOperator):
     """
     Runs one job of the senmeteo image.
 
-    The task succeeds with exit code 0, is skipped with 99, fails at once with a code of FINAL and is tried again with
-    any other. Its XCom is the job's report, also when it fails. The container gets no capabilities, no
+    The task succeeds with exit code 0, is skipped with a code of SKIPPED, fails at once with one of FINAL and is tried
+    again with any other. Its XCom is the job's report, also when it fails. The container gets no capabilities, no
     new privileges and a read-only root file system; /tmp is in memory.
     """
 
@@ -80,7 +69,7 @@ class SenmeteoOperator(DockerOperator):
 
 def verdict(code: int | None, found: Any) -> AirflowException:
     """The exception for a job that failed: AirflowFailException where another try would end the same way."""
-    why = FINAL.get(code) or PASSING.get(code) or "an exit code that senmeteo does not use"
+    why = MEANINGS.get(code or 0, "an exit code that senmeteo does not use")
     error = found.get("error") if isinstance(found, dict) else None
     text = f"exit code {code}: {why}" + (f": {error}" if error else "")
     return AirflowFailException(text) if code in FINAL else AirflowException(text)
