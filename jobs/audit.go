@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -12,7 +13,6 @@ import (
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/shape"
-	"senmeteo/jobs/sink/es"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
 )
@@ -274,10 +274,16 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 		}
 	}
 	if a.indices != nil {
-		err := compare("Elasticsearch", a.refusedByES, func(each func(reconcile.Row) error) error {
-			return a.indices.Revisions(ctx, a.from, a.to, func(r es.Revision) error { return each(reconcile.Row(r)) })
-		})
+		indices, err := a.indices(ctx, a.topics[a.names.Clean()])
 		if err != nil {
+			return err
+		}
+		err = compare("Elasticsearch", a.refusedByES, func(each func(reconcile.Row) error) error {
+			return indices.Revisions(ctx, flow.Selection{From: a.from, To: a.to}, func(r flow.Revision) error {
+				return each(reconcile.Row{ID: r.ID, StationID: r.StationID, Revision: r.Number, FetchedAt: r.FetchedAt})
+			})
+		})
+		if err = errors.Join(err, indices.Close()); err != nil {
 			return err
 		}
 	}

@@ -14,33 +14,8 @@ var elasticsearchSink = storeSink{
 	name: "es", usage: "clean topic -> Elasticsearch, exactly once",
 	flags: elasticsearchFlags(), batchRecords: 5_000,
 	open: func(ctx context.Context, c *cli.Context, j *job, topic flow.Topic, keep keepLetters) (flow.Sink, error) {
-		store, err := openElasticsearch(c, j)
-		if err != nil {
-			return nil, err
-		}
-		sink, err := es.NewSink(ctx, store, es.SinkConfig{
-			Topic: es.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID, Partitions: topic.Partitions},
-			RunID: j.runID, NewTopic: c.Bool("new-topic"), Keep: keep,
-		})
-		if err != nil {
-			store.Close()
-			return nil, err
-		}
-		return closingIndices{sink, store}, nil
+		return openElasticsearch(ctx, c, j, flow.StoreConfig{Topic: topic, NewTopic: c.Bool("new-topic"), Keep: keep})
 	},
-}
-
-// closingIndices is a sink of Elasticsearch that is the only user of its store.
-type closingIndices struct {
-	*es.Sink
-	store *es.Store
-}
-
-// Close implements flow.Sink.
-func (s closingIndices) Close() error {
-	err := s.Sink.Close()
-	s.store.Close()
-	return err
 }
 
 func elasticsearchFlags() []cli.Flag {
@@ -53,30 +28,31 @@ func elasticsearchFlags() []cli.Flag {
 	}
 }
 
-func openElasticsearch(c *cli.Context, j *job) (*es.Store, error) {
+// openElasticsearch opens the store of the flags; cfg holds what they do not.
+func openElasticsearch(ctx context.Context, c *cli.Context, j *job, cfg flow.StoreConfig) (flow.Store, error) {
 	url, err := secret(c, "es-url")
 	if err != nil {
 		return nil, err
 	}
-	cfg := es.Config{URL: url, Prefix: c.String("topic-prefix"), Username: c.String("es-user"), Logger: j.log}
-	path := c.Path("es-password-file")
-	if (path == "") != (cfg.Username == "") {
-		return nil, flow.Fail(flow.Usage, "--es-user and --es-password-file belong together: give both or neither")
-	}
-	if path != "" {
-		if cfg.Password, err = secretFile(path, "of --es-password-file"); err != nil {
+	cfg.Settings = flow.Settings{"es-url": url, "es-user": c.String("es-user")}
+	if path := c.Path("es-password-file"); path != "" {
+		if cfg.Settings["es-password-file"], err = secretFile(path, "of --es-password-file"); err != nil {
 			return nil, err
 		}
 	}
 	if isGiven(c, "es-api-key") {
-		if cfg.APIKey, err = secret(c, "es-api-key"); err != nil {
+		if cfg.Settings["es-api-key"], err = secret(c, "es-api-key"); err != nil {
 			return nil, err
 		}
 	}
 	if path := c.Path("es-ca"); path != "" {
-		if cfg.CA, err = os.ReadFile(path); err != nil {
+		ca, err := os.ReadFile(path)
+		if err != nil {
 			return nil, flow.Fail(flow.Usage, "reading --es-ca: %w", err)
 		}
+		cfg.Settings["es-ca"] = string(ca)
 	}
-	return es.Open(cfg)
+	cfg.Prefix, cfg.Job, cfg.RunID, cfg.Logger = c.String("topic-prefix"), j.name, j.runID, j.log
+	kind := es.Kind()
+	return kind.Open(ctx, cfg)
 }

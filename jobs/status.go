@@ -148,8 +148,12 @@ func (w *watcher) jobs(ctx context.Context) ([]jobStatus, error) {
 		out = append(out, jobStatus{Job: "to-hdfs", Lag: lag(bounds, next)})
 	}
 	if w.indices != nil {
-		stored, err := w.indices.Counters(ctx, clean.Name, clean.Partitions)
+		indices, err := w.indices(ctx, clean)
 		if err != nil {
+			return nil, err
+		}
+		stored, err := indices.Progress(ctx)
+		if err = errors.Join(err, indices.Close()); err != nil {
 			return nil, err
 		}
 		next := flow.Offsets{}

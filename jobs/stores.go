@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/sink/es"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
 )
@@ -14,7 +13,7 @@ import (
 // namedStores are the stores of which a verb that looks at all of them was told: one that is nil is left out.
 type namedStores struct {
 	postgres *pg.Store
-	indices  *es.Store
+	indices  func(context.Context, flow.Topic) (flow.Store, error)
 	lake     func(flow.Topic) hdfs.Config
 }
 
@@ -29,8 +28,8 @@ func namedStoreFlags() []cli.Flag {
 // openNamedStores opens the stores whose addresses were given.
 func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores, err error) {
 	if isGiven(c, "es-url") {
-		if s.indices, err = openElasticsearch(c, j); err != nil {
-			return s, err
+		s.indices = func(ctx context.Context, t flow.Topic) (flow.Store, error) {
+			return openElasticsearch(ctx, c, j, flow.StoreConfig{Topic: t, ReadOnly: true})
 		}
 	}
 	if isGiven(c, "pg-url") {
@@ -48,8 +47,5 @@ func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores
 func (s *namedStores) close() {
 	if s.postgres != nil {
 		s.postgres.Close()
-	}
-	if s.indices != nil {
-		s.indices.Close()
 	}
 }

@@ -11,10 +11,7 @@ import (
 func BenchmarkCommit(b *testing.B) {
 	const size = 10_000
 	x := fresh(b)
-	s, err := es.NewSink(b.Context(), x.store(b, x.url), es.SinkConfig{Topic: topic})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := opened(b, es.Config{URL: x.url, Prefix: x.prefix, Topic: topic})
 	acquire(b, s, -1)
 	start, n := int64(0), 0
 	for b.Loop() {

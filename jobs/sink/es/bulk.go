@@ -16,22 +16,22 @@ const maxBulk = 5 << 20
 
 // load is a batch on its way into the indices.
 type load struct {
-	sink    *Sink
+	store   *Store
 	batch   *flow.Batch
 	outcome flow.Outcome
 	rejects []flow.Reject // by record
 }
 
 // load stores a batch's observations. It returns without an error when each has its own answer.
-func (s *Sink) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, error) {
-	l := &load{sink: s, batch: b}
+func (s *Store) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, error) {
+	l := &load{store: s, batch: b}
 	var chunk []item
 	size := 0
 	keep := b.LastRevisions()
 	l.outcome.Duplicates = int64(len(b.Observations) - len(keep)) // superseded within the batch
 	for _, i := range keep {
 		o := &b.Observations[i]
-		lines := appendItem(make([]byte, 0, 1024), s.store.cfg.Prefix, epoch, o)
+		lines := appendItem(make([]byte, 0, 1024), s.cfg.Prefix, epoch, o)
 		if size += len(lines); size > maxBulk && len(chunk) > 0 {
 			if err := l.send(ctx, chunk); err != nil {
 				return nil, err
@@ -52,19 +52,17 @@ func (l *load) reject(observation int, format string, args ...any) {
 	l.rejects = append(l.rejects, refused(l.batch, observation, format, args...))
 }
 
-// send stores items, those that Elasticsearch can't take now again and again.
+// send stores items. Those that Elasticsearch refuses for now are sent again.
 func (l *load) send(ctx context.Context, items []item) error {
-	const doing = "storing a batch"
-	store := l.sink.store
-	wait := newBackoff(store.cfg)
+	backoff := l.store.cfg.retries().Start()
 	inDoubt := false // an answer was lost: a conflict may be with what that request has stored
 	for len(items) > 0 {
-		verdicts, err := store.bulk(ctx, items)
+		results, err := l.store.bulk(ctx, items)
 		if err == nil {
 			var again []item
-			again, err = l.judge(items, verdicts, inDoubt)
+			again, err = l.count(items, results, inDoubt)
 			if len(again) < len(items) {
-				wait.progress()
+				backoff.Progress()
 			}
 			items = again
 			if err == nil {
@@ -73,20 +71,17 @@ func (l *load) send(ctx context.Context, items []item) error {
 		} else {
 			inDoubt = true
 		}
-		if !passes(err) {
-			return failed(doing, err)
-		}
-		if err := wait.wait(ctx, err); err != nil {
-			return failed(doing, err)
+		if !retryable(err) || !backoff.Wait(ctx, err) {
+			return failed(ctx, "storing a batch", err)
 		}
 	}
 	return nil
 }
 
-// judge counts what became of items and returns those to send again, with an error that tells why, or that ends the commit.
-func (l *load) judge(items []item, verdicts []verdict, inDoubt bool) (again []item, err error) {
+// count counts the results of items and returns those to send again, with the reason as an error, or an error that ends the commit.
+func (l *load) count(items []item, results []itemResult, inDoubt bool) (again []item, err error) {
 	var busy error
-	for i, v := range verdicts {
+	for i, v := range results {
 		r := &refusal{status: v.Status, cause: v.Error}
 		switch {
 		case v.Status >= 200 && v.Status <= 299, v.Status == http.StatusConflict && inDoubt:
@@ -105,18 +100,18 @@ func (l *load) judge(items []item, verdicts []verdict, inDoubt bool) (again []it
 	return again, busy
 }
 
-// verdict is what Elasticsearch says of one item.
-type verdict struct {
+// itemResult is what Elasticsearch answers for one item.
+type itemResult struct {
 	ID     string `json:"_id"`
 	Status int    `json:"status"`
 	Error  cause  `json:"error"`
 }
 
-// errIncomplete is an answer to a bulk request that does not speak of its items one by one.
+// errIncomplete is an answer to a bulk request without a result for each item.
 var errIncomplete = errors.New("the answer to a bulk request is not complete")
 
-// bulk sends items once. The verdicts are in the order of the items, one each; an error means that nobody knows what was stored.
-func (s *Store) bulk(ctx context.Context, items []item) ([]verdict, error) {
+// bulk sends items once. The results are in the order of the items, one each; an error means that nobody knows what was stored.
+func (s *Store) bulk(ctx context.Context, items []item) ([]itemResult, error) {
 	size := 0
 	for _, it := range items {
 		size += len(it.lines)
@@ -125,7 +120,7 @@ func (s *Store) bulk(ctx context.Context, items []item) ([]verdict, error) {
 	for _, it := range items {
 		body = append(body, it.lines...)
 	}
-	a, err := s.once(ctx, request{
+	a, err := s.send(ctx, request{
 		method: http.MethodPost, body: body,
 		path: "/_bulk?filter_path=items.index._id,items.index.status,items.index.error.type,items.index.error.reason",
 	})
@@ -137,7 +132,7 @@ func (s *Store) bulk(ctx context.Context, items []item) ([]verdict, error) {
 	}
 	var answered struct {
 		Items []struct {
-			Index verdict `json:"index"`
+			Index itemResult `json:"index"`
 		} `json:"items"`
 	}
 	if err := json.Unmarshal(a.body, &answered); err != nil {
@@ -146,12 +141,12 @@ func (s *Store) bulk(ctx context.Context, items []item) ([]verdict, error) {
 	if len(answered.Items) != len(items) {
 		return nil, fmt.Errorf("%w: %d items were sent and %d answered", errIncomplete, len(items), len(answered.Items))
 	}
-	verdicts := make([]verdict, len(items))
+	results := make([]itemResult, len(items))
 	for i, it := range answered.Items {
 		if it.Index.ID != items[i].id {
 			return nil, fmt.Errorf("%w: item %d is %q and was answered as %q", errIncomplete, i, items[i].id, it.Index.ID)
 		}
-		verdicts[i] = it.Index
+		results[i] = it.Index
 	}
-	return verdicts, nil
+	return results, nil
 }

@@ -1,6 +1,7 @@
 package es
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
@@ -15,29 +16,32 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 )
 
-// Config says where Elasticsearch is. No part of it but Prefix is ever logged or put into an error.
+// Config is what a Store is opened with. No part of it but Prefix and Topic is ever logged or put into an error.
 type Config struct {
 	URL      string // http[s]://[user:password@]host:port, several separated by commas
 	APIKey   string // the "encoded" form that Elasticsearch returns; goes before a password
 	Username string // goes before the one in URL
 	Password string
 	CA       []byte // PEM certificates to trust instead of the system's; nil: the system's
-	Prefix   string // of indices and templates ("meteo")
 
-	Clock    func() time.Time // time.Now
-	Timeout  time.Duration    // how long Elasticsearch may take to answer one request (60 s)
-	Patience time.Duration    // how long a failing request is repeated that may succeed later (60 s)
+	Topic    flow.Topic
+	Prefix   string // of indices and templates ("meteo")
+	RunID    string
+	NewTopic bool // as in flow.StoreConfig, like the next two
+	ReadOnly bool
+	Keep     func(ctx context.Context, b *flow.Batch) error
+
+	Timeout  time.Duration // how long Elasticsearch may take to answer one request (60 s)
+	Patience time.Duration // how long a request is retried that fails and may succeed later (60 s)
 	Logger   *slog.Logger
 }
 
 func (c *Config) setDefaults() {
 	if c.Prefix == "" {
 		c.Prefix = "meteo"
-	}
-	if c.Clock == nil {
-		c.Clock = time.Now
 	}
 	if c.Timeout == 0 {
 		c.Timeout = time.Minute
@@ -50,7 +54,7 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// prefixes are those that Elasticsearch takes for names of indices, without what has a meaning in its URLs.
+// prefixes are those that Elasticsearch accepts in names of indices, without what has a meaning in its URLs.
 var prefixes = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,99}$`)
 
 func (c *Config) check() error {
@@ -64,6 +68,16 @@ func (c *Config) check() error {
 		return flow.Fail(flow.Usage, "the file of --es-ca holds no certificate: it must be PEM, with lines like -----BEGIN CERTIFICATE-----")
 	}
 	return nil
+}
+
+// retries is how requests that fail are retried.
+func (c *Config) retries() retry.Policy {
+	return retry.Policy{
+		First: 100 * time.Millisecond, Longest: 5 * time.Second, Jitter: true, Patience: c.Patience,
+		Before: func(err error, pause time.Duration) {
+			c.Logger.Warn("Elasticsearch does not accept a request now; retrying", "reason", oneLine(err.Error()), "pause", pause.Round(time.Millisecond).String())
+		},
+	}
 }
 
 // transport makes the HTTP client. It opens no connection. Its own retries are off: they have no back-off.
@@ -104,7 +118,7 @@ func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) 
 	return client, connections, nil
 }
 
-// isLocal tells whether a host is this machine.
+// isLocal reports whether a host is this machine.
 func isLocal(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())

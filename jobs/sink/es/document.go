@@ -24,7 +24,7 @@ func version(epoch int64, o *meteo.Observation) int64 {
 type item struct {
 	observation int    // its index in the batch
 	id          string // its _id
-	lines       []byte // what _bulk wants: the action and the document, each with its line end
+	lines       []byte // of the body of _bulk: the action and the document, each with its line end
 }
 
 // appendItem appends an observation's two lines for _bulk.

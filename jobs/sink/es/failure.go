@@ -13,7 +13,7 @@ import (
 )
 
 func badURL() error {
-	return flow.Fail(flow.Usage, "the Elasticsearch URL can't be read: --es-url is like https://es.example:9200, several separated by commas (a password belongs into SENMETEO_ES_URL_FILE or SENMETEO_ES_PASSWORD_FILE)")
+	return flow.Fail(flow.Usage, "the Elasticsearch URL can't be read: --es-url is like https://es.example:9200, several separated by commas (a password belongs in the file that SENMETEO_ES_URL_FILE or --es-password-file names)")
 }
 
 // cause is the error object in an answer of Elasticsearch, and in the items of a bulk answer.
@@ -22,7 +22,7 @@ type cause struct {
 	Reason string `json:"reason"`
 }
 
-// refusal is an answer of Elasticsearch that is no success.
+// refusal is an answer of Elasticsearch that is not a success.
 type refusal struct {
 	status int
 	cause  cause
@@ -50,27 +50,27 @@ func refusalOf(a answer) error {
 	return r
 }
 
-// isBusy tells whether a status says "not now": a full queue, a full disk, a shard or a node that is away.
+// isBusy reports whether a status means "not now": a full queue, a full disk, a shard or a node that is away.
 func isBusy(status int) bool {
 	return status == http.StatusTooManyRequests || status >= 500
 }
 
-// passes tells whether the same request may succeed later: no whole answer came, or one that says "not now".
-func passes(err error) bool {
+// retryable reports whether the same request may succeed later: no whole answer came, or one that means "not now".
+func retryable(err error) bool {
 	var r *refusal
 	if errors.As(err, &r) {
 		return isBusy(r.status)
 	}
-	return !isTrust(err)
+	return !isCertificate(err)
 }
 
-// isTrust tells whether the server's certificate was refused.
-func isTrust(err error) bool {
+// isCertificate reports whether the server's certificate was refused.
+func isCertificate(err error) bool {
 	var ce *tls.CertificateVerificationError
 	return errors.As(err, &ce)
 }
 
-// recordFaults are the types of error with status 400 that a document itself is the reason of. Others with that status are
+// recordFaults are the types of errors with status 400 whose reason is the document itself. Others with that status are
 // conditions of the cluster: too many shards, a closed index, a pipeline that is missing.
 var recordFaults = map[string]bool{
 	"document_parsing_exception":       true,
@@ -78,23 +78,26 @@ var recordFaults = map[string]bool{
 	"strict_dynamic_mapping_exception": true,
 }
 
-// isRecordFault tells whether an item failed for what is in it.
+// isRecordFault reports whether an item failed because of what is in it.
 func (r *refusal) isRecordFault() bool {
 	return r.status == http.StatusBadRequest && recordFaults[r.cause.Type]
 }
 
-// failed classes an error of Elasticsearch. Neither URL nor secrets are part of it.
-func failed(doing string, err error) error {
+// failed classifies an error of a request, which is the context's when that has ended. Neither URL nor secrets are part of it.
+func failed(ctx context.Context, doing string, err error) error {
 	var known *flow.Failure
 	if err == nil || errors.As(err, &known) {
 		return err
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
 	}
 	var r *refusal
 	if errors.As(err, &r) {
 		return r.failed(doing)
 	}
 	switch {
-	case isTrust(err):
+	case isCertificate(err):
 		return flow.Fail(flow.Unavailable, "%s: Elasticsearch's certificate is not trusted: name the file of its authority with --es-ca (%s)", doing, oneLine(err.Error()))
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
@@ -103,22 +106,22 @@ func failed(doing string, err error) error {
 }
 
 func (r *refusal) failed(doing string) error {
-	says := oneLine(r.Error())
+	answer := oneLine(r.Error())
 	switch {
 	case r.status == http.StatusUnauthorized:
-		return flow.Fail(flow.Unavailable, "%s: Elasticsearch does not know us (%s): check the API key or the user and password; nothing is lost", doing, says)
+		return flow.Fail(flow.Unavailable, "%s: Elasticsearch does not accept the login (%s): check the API key or the user and password; nothing is lost", doing, answer)
 	case r.cause.Type == "cluster_block_exception" && r.status == http.StatusTooManyRequests:
-		return flow.Fail(flow.CantWrite, "%s: Elasticsearch has no room left on its disk (%s): make room, then run it again; nothing is lost", doing, says)
+		return flow.Fail(flow.CantWrite, "%s: Elasticsearch has no room left on its disk (%s): make room, then run it again; nothing is lost", doing, answer)
 	case r.cause.Type == "cluster_block_exception":
-		return flow.Fail(flow.Unavailable, "%s: an index is read-only (%s): remove the block, then run it again; nothing is lost", doing, says)
+		return flow.Fail(flow.Unavailable, "%s: an index is read-only (%s): remove the block, then run it again; nothing is lost", doing, answer)
 	case r.status == http.StatusForbidden:
-		return flow.Fail(flow.Unavailable, "%s: Elasticsearch refuses (%s): the user or API key needs manage_index_templates on the cluster and all on the indices; nothing is lost", doing, says)
+		return flow.Fail(flow.Unavailable, "%s: Elasticsearch refuses (%s): the user or API key needs manage_index_templates on the cluster and all on the indices; nothing is lost", doing, answer)
 	case r.status == http.StatusRequestEntityTooLarge:
-		return flow.Fail(flow.Unavailable, "%s: Elasticsearch, or a proxy before it, takes no request of %d MiB: raise its limit; nothing is lost", doing, maxBulk>>20)
+		return flow.Fail(flow.Unavailable, "%s: Elasticsearch, or a proxy before it, refuses a request of %d MiB: raise its limit; nothing is lost", doing, maxBulk>>20)
 	case isBusy(r.status):
-		return flow.Fail(flow.Unavailable, "%s: Elasticsearch is too busy or not ready (%s): run it again later; nothing is lost", doing, says)
+		return flow.Fail(flow.Unavailable, "%s: Elasticsearch is too busy or not ready (%s): run it again later; nothing is lost", doing, answer)
 	}
-	return flow.Fail(flow.Unavailable, "%s: Elasticsearch says: %s; nothing is lost", doing, says)
+	return flow.Fail(flow.Unavailable, "%s: Elasticsearch answers with %s; nothing is lost", doing, answer)
 }
 
 // oneLine is a text on one line and short: Elasticsearch quotes documents in its reasons.

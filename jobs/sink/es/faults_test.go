@@ -29,10 +29,10 @@ func batch(start int64, from, to int) *flow.Batch {
 	return flowtest.Batch(0, start, all...)
 }
 
-// acquired is a sink that holds partition 0, which must stand at next.
+// acquired is a store that has acquired partition 0, which must be stored up to next.
 func (x indices) acquired(t testing.TB, next int64) gated {
 	t.Helper()
-	s := x.open(t, es.SinkConfig{Topic: topic})
+	s := x.open(t, es.Config{Topic: topic})
 	acquire(t, s, next)
 	return s
 }
@@ -106,7 +106,7 @@ func TestItemsAreJudgedOneByOne(t *testing.T) { // E3
 		if sent.Add(int64(bytes.Count(r.Body, []byte("\n")) / 2)); sent.Load() > 20 {
 			return false
 		}
-		lines := bytes.SplitAfter(r.Body, []byte("\n")) // two an item, and what is behind the last
+		lines := bytes.SplitAfter(r.Body, []byte("\n")) // two an item, and what follows the last
 		r.Body = bytes.Join(slices.Concat(lines[:6], lines[10:]), nil)
 		a := gates.ReadBulk(r.Forward())
 		busy := func(id meteo.ID, status int) map[string]gates.BulkItem {
@@ -167,7 +167,7 @@ func TestWhatPassesIsHealedWithinTheCommit(t *testing.T) { // E2
 	}
 }
 
-// Two runs that start at the same time: one makes the index of offsets while the other asks it.
+// Two runs that start at the same time: one creates the index of offsets while the other asks it.
 func TestAShardThatIsNotThereYetIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)
@@ -187,7 +187,7 @@ func TestTheOffsetWaitsForTheDeadLetters(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)
 	lost := flow.Fail(flow.Unavailable, "Kafka is away")
-	s := x.open(t, es.SinkConfig{Topic: topic, Keep: func(context.Context, *flow.Batch) error { return lost }})
+	s := x.open(t, es.Config{Topic: topic, Keep: func(context.Context, *flow.Batch) error { return lost }})
 	acquire(t, s, -1)
 	b := batch(0, 0, 3)
 	b.Observations[1].Latitude = 100
@@ -274,14 +274,7 @@ func TestWhatForbidsWritingStopsTheRunAndCommitsNothing(t *testing.T) { // E6
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := fresh(t)
-			s := gated{gate: gates.NewHTTP(t, x.url), kept: &letters{}}
-			store, err := es.Open(es.Config{URL: s.gate.URL, Prefix: x.prefix, Patience: 500 * time.Millisecond})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s.Sink, err = es.NewSink(t.Context(), store, es.SinkConfig{Topic: topic, Keep: s.kept.keep}); err != nil {
-				t.Fatal(err)
-			}
+			s := x.open(t, es.Config{Topic: topic, Patience: 500 * time.Millisecond})
 			acquire(t, s, -1)
 			a := batch(0, 0, 5)
 			commit(t, s, a, flow.Outcome{Written: 5})

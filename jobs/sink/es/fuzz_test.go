@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"senmeteo/jobs/flow"
 )
 
 // FuzzAnswers lets Elasticsearch answer anything to each kind of question.
@@ -30,24 +32,25 @@ func FuzzAnswers(f *testing.F) {
 		_, _ = w.Write(body)
 	}))
 	f.Cleanup(server.Close)
-	store, err := Open(Config{URL: server.URL, Timeout: time.Second, Patience: time.Nanosecond})
+	cfg := Config{URL: server.URL, Topic: flow.Topic{Name: "meteo.clean", Partitions: 1}, ReadOnly: true, Timeout: time.Second, Patience: time.Nanosecond}
+	store, err := Open(f.Context(), cfg)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Cleanup(store.Close)
+	f.Cleanup(func() { _ = store.Close() })
 	f.Fuzz(func(t *testing.T, code int, data []byte) {
 		if code < 200 || code > 499 || code == http.StatusNoContent || code == http.StatusNotModified || code == http.StatusTooManyRequests {
 			return // no body, or worth waiting for
 		}
 		status, body = code, data
 		items := []item{{id: "a", lines: []byte("{}\n")}}
-		if verdicts, err := store.bulk(t.Context(), items); err == nil && (len(verdicts) != 1 || verdicts[0].ID != "a") {
-			t.Errorf("%s is taken for %+v", data, verdicts)
+		if results, err := store.bulk(t.Context(), items); err == nil && (len(results) != 1 || results[0].ID != "a") {
+			t.Errorf("%s is taken for %+v", data, results)
 		}
-		if all, err := store.readProgress(t.Context(), "meteo.clean", 1); err == nil && len(all) != 1 {
+		if all, err := store.readProgress(t.Context()); err == nil && len(all) != 1 {
 			t.Errorf("%s is taken for %+v", data, all)
 		}
-		_ = store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r Revision) error {
+		_ = store.Revisions(t.Context(), flow.Selection{}, func(r flow.Revision) error {
 			if r.StationID == "" && r.ID.IsZero() {
 				t.Logf("%s holds %+v", data, r)
 			}

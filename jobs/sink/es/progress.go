@@ -15,16 +15,16 @@ import (
 type progress struct {
 	Topic      string    `json:"topic"`
 	Partition  int32     `json:"partition"`
-	Next       int64     `json:"next_offset"` // -1: a run has taken the partition over and stored nothing yet
+	Next       int64     `json:"next_offset"` // -1: a run has acquired the partition and stored nothing yet
 	ClusterID  string    `json:"cluster_id"`
 	TopicID    string    `json:"topic_id"`
-	Epoch      int64     `json:"epoch"` // how often the topic was made again
+	Epoch      int64     `json:"epoch"` // how often the topic was recreated
 	Read       int64     `json:"read"`
 	Written    int64     `json:"written"`
 	Duplicates int64     `json:"duplicates"`
 	Rejected   int64     `json:"rejected"`
 	RunID      string    `json:"run_id"`
-	Writer     string    `json:"writer"` // the mark of whoever took the partition over last
+	Token      string    `json:"writer"` // fences: only the run that wrote it, the last to acquire the partition, may commit
 	UpdatedAt  time.Time `json:"updated_at"`
 
 	// What the next change is based on; found is false when there is no document.
@@ -32,8 +32,8 @@ type progress struct {
 	seqNo, primaryTerm int64
 }
 
-// of tells whether the document was written for this topic, in its present life.
-func (p *progress) of(t Topic, epoch int64) bool {
+// of reports whether the document was written for this topic, not for an earlier one of the same name.
+func (p *progress) of(t flow.Topic, epoch int64) bool {
 	return p.found && p.Topic == t.Name && p.ClusterID == t.ClusterID && p.TopicID == t.ID && p.Epoch == epoch
 }
 
@@ -41,12 +41,13 @@ func progressID(topic string, partition int32) string {
 	return topic + "-" + strconv.Itoa(int(partition))
 }
 
-// readProgress reads the documents of a topic's first n partitions as they are now, not as the last refresh has shown them.
-func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progress, error) {
+// readProgress reads the documents of all partitions as they are now, not as of the last refresh.
+func (s *Store) readProgress(ctx context.Context) ([]progress, error) {
 	const doing = "asking how far the topic is stored"
+	n := s.cfg.Topic.Partitions
 	ids := make([]string, n)
 	for p := range ids {
-		ids[p] = progressID(topic, int32(p))
+		ids[p] = progressID(s.cfg.Topic.Name, int32(p))
 	}
 	body, err := json.Marshal(map[string]any{"ids": ids})
 	if err != nil {
@@ -68,13 +69,13 @@ func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progre
 	}
 	all := make([]progress, n)
 	if len(found.Docs) != n {
-		return nil, failed(doing, fmt.Errorf("it answered for %d documents instead of %d", len(found.Docs), n))
+		return nil, failed(ctx, doing, fmt.Errorf("it answered for %d documents instead of %d", len(found.Docs), n))
 	}
 	for i, d := range found.Docs {
 		switch {
 		case d.Error != nil: // no index: nothing was ever stored
 		case d.ID != ids[i]:
-			return nil, failed(doing, fmt.Errorf("it answered with document %q instead of %q", d.ID, ids[i]))
+			return nil, failed(ctx, doing, fmt.Errorf("it answered with document %q instead of %q", d.ID, ids[i]))
 		case d.Found:
 			all[i] = d.Source
 			all[i].found, all[i].seqNo, all[i].primaryTerm = true, d.SeqNo, d.PrimaryTerm
@@ -83,7 +84,7 @@ func (s *Store) readProgress(ctx context.Context, topic string, n int) ([]progre
 	return all, nil
 }
 
-// unread finds a document that could not be read. Its shard may be about to start: another run has just made the index.
+// unread finds a document that could not be read. Its shard may be about to start: another run has just created the index.
 func unread(a answer) error {
 	var found struct {
 		Docs []struct {
@@ -91,7 +92,7 @@ func unread(a answer) error {
 		} `json:"docs"`
 	}
 	if json.Unmarshal(a.body, &found) != nil {
-		return nil // who decodes the whole answer says what it is
+		return nil // decoding the whole answer reports it
 	}
 	for _, d := range found.Docs {
 		if d.Error != nil && d.Error.Type != "index_not_found_exception" {
@@ -101,8 +102,8 @@ func unread(a answer) error {
 	return nil
 }
 
-// writeProgress replaces a partition's document if it is still as it was read: base says how. It reports false when it is not. That
-// may be our own work: a request whose answer was lost is sent again.
+// writeProgress replaces a partition's document if it is still the one that was read as base. It returns false when it is not. That
+// may be our own write: a request whose answer was lost is sent again.
 func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, error) {
 	path := "/" + s.sinkIndex() + "/_doc/" + progressID(p.Topic, p.Partition)
 	if base.found {
@@ -110,7 +111,7 @@ func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, erro
 	} else {
 		path += "?op_type=create"
 	}
-	p.UpdatedAt = s.cfg.Clock().UTC()
+	p.UpdatedAt = time.Now().UTC()
 	body, err := json.Marshal(p)
 	if err != nil {
 		return false, fmt.Errorf("storing the offset: %w", err)
@@ -119,30 +120,26 @@ func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, erro
 	return err == nil && a.status != http.StatusConflict, err
 }
 
-// Counters is how far one partition is stored, and what came of it.
-type Counters struct {
-	TopicID                                   string // of the topic that it was stored from; another one when that was made again
-	Next, Read, Written, Duplicates, Rejected int64
-	UpdatedAt                                 time.Time
-}
-
-// Counters returns the counters of a topic's partitions; those that nothing was stored of are absent.
-func (s *Store) Counters(ctx context.Context, topic string, partitions int) (map[int32]Counters, error) {
-	all, err := s.readProgress(ctx, topic, partitions)
+// Progress implements flow.Store.
+func (s *Store) Progress(ctx context.Context) (map[int32]flow.Progress, error) {
+	all, err := s.readProgress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := map[int32]Counters{}
+	out := map[int32]flow.Progress{}
 	for _, p := range all {
 		if p.found && p.Next >= 0 {
-			out[p.Partition] = Counters{p.TopicID, p.Next, p.Read, p.Written, p.Duplicates, p.Rejected, p.UpdatedAt}
+			out[p.Partition] = flow.Progress{
+				TopicID: p.TopicID, Next: p.Next,
+				Read: p.Read, Written: p.Written, Duplicates: p.Duplicates, Rejected: p.Rejected, UpdatedAt: p.UpdatedAt,
+			}
 		}
 	}
 	return out, nil
 }
 
-// epochOf returns the epoch of our topic, and the partitions that were stored from another one or an earlier life of it.
-func epochOf(all []progress, t Topic) (epoch int64, foreign []progress) {
+// epochOf returns the epoch of our topic, and the partitions that were stored from another topic or an earlier one of its name.
+func epochOf(all []progress, t flow.Topic) (epoch int64, foreign []progress) {
 	ours, found := false, false
 	for _, p := range all {
 		epoch = max(epoch, p.Epoch)
@@ -161,6 +158,6 @@ func epochOf(all []progress, t Topic) (epoch int64, foreign []progress) {
 	return epoch, foreign
 }
 
-func madeAgain(t Topic, partition int32) error {
-	return flow.Fail(flow.Usage, "topic %s is not the one that partition %d was stored from: it was deleted and made again; say --new-topic to start from its beginning", t.Name, partition)
+func recreated(t flow.Topic, partition int32) error {
+	return flow.Fail(flow.Usage, "topic %s is not the one that partition %d was stored from: it was deleted and recreated; say --new-topic to start from its beginning", t.Name, partition)
 }

@@ -28,15 +28,11 @@ func TestARedirectIsNotFollowedSoThatTheLoginGoesNowhereElse(t *testing.T) {
 			http.Redirect(w, r, elsewhere.URL+r.URL.Path, status)
 		}))
 		t.Cleanup(redirecting.Close)
-		store, err := es.Open(es.Config{URL: redirecting.URL, APIKey: secretText, Patience: time.Second})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = store.Counters(t.Context(), topic.Name, 1)
+		store := opened(t, es.Config{URL: redirecting.URL, APIKey: secretText, Topic: topic, ReadOnly: true, Patience: time.Second})
+		_, err := store.Progress(t.Context())
 		if flow.ClassOf(err) != flow.Unavailable || strings.Contains(err.Error(), secretText) {
 			t.Errorf("status %d gives %v, want a failure of the class unavailable", status, err)
 		}
-		store.Close()
 	}
 	if n := visits.Load(); n > 0 {
 		t.Errorf("%d requests went to where the redirect points", n)
@@ -57,12 +53,8 @@ func TestALoginInTheClearIsWarnedOf(t *testing.T) {
 		{es.Config{URL: "http://localhost:9200,http://127.0.0.1:9201,http://[::1]:9202", APIKey: secretText}, false},
 	} {
 		var log bytes.Buffer
-		c.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-		store, err := es.Open(c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		store.Close()
+		c.cfg.Logger, c.cfg.ReadOnly = slog.New(slog.NewTextHandler(&log, nil)), true
+		opened(t, c.cfg)
 		if got := strings.Contains(log.String(), "unencrypted"); got != c.warned || strings.Contains(log.String(), secretText) {
 			t.Errorf("%s: it says %q", strings.ReplaceAll(c.cfg.URL, secretText, "..."), log.String())
 		}

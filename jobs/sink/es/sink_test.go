@@ -17,7 +17,7 @@ import (
 	"senmeteo/test/servers"
 )
 
-var topic = es.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1", Partitions: flowtest.Partitions}
+var topic = flow.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1", Partitions: flowtest.Partitions}
 
 // indices is a flowtest.Store: the indices of one prefix on a server.
 type indices struct{ url, prefix string }
@@ -26,9 +26,9 @@ func fresh(t testing.TB) indices {
 	return indices{url: servers.ElasticsearchURL(t), prefix: servers.IndexPrefix(t)}
 }
 
-// gated is a sink whose requests pass a gate of its own.
+// gated is a store whose requests pass a gate of its own.
 type gated struct {
-	*es.Sink
+	*es.Store
 	gate *gates.HTTP
 	kept *letters
 }
@@ -53,53 +53,57 @@ func (l *letters) keep(_ context.Context, b *flow.Batch) error {
 	return nil
 }
 
-func (x indices) Open(t testing.TB) flow.Sink { return x.open(t, es.SinkConfig{Topic: topic}) }
+func (x indices) Open(t testing.TB) flow.Sink { return x.open(t, es.Config{Topic: topic}) }
 
-func (x indices) open(t testing.TB, cfg es.SinkConfig) gated {
+func (x indices) open(t testing.TB, cfg es.Config) gated {
 	t.Helper()
 	g := gated{gate: gates.NewHTTP(t, x.url), kept: &letters{}}
-	cfg.RunID = "run"
+	cfg.URL, cfg.Prefix, cfg.RunID = g.gate.URL, x.prefix, "run"
 	if cfg.Keep == nil {
 		cfg.Keep = g.kept.keep
 	}
-	sink, err := es.NewSink(t.Context(), x.store(t, g.gate.URL), cfg)
-	if err != nil {
-		t.Fatal(err)
+	if cfg.Patience == 0 {
+		cfg.Patience = 20 * time.Second
 	}
-	g.Sink = sink
+	g.Store = opened(t, cfg)
 	return g
 }
 
-func (x indices) store(t testing.TB, url string) *es.Store {
+// asked is the store as one who only asks opens it.
+func (x indices) asked(t testing.TB) *es.Store {
+	return opened(t, es.Config{URL: x.url, Prefix: x.prefix, Topic: topic, ReadOnly: true, Patience: 20 * time.Second})
+}
+
+func opened(t testing.TB, cfg es.Config) *es.Store {
 	t.Helper()
-	store, err := es.Open(es.Config{URL: url, Prefix: x.prefix, Patience: 20 * time.Second})
+	store, err := es.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(store.Close)
+	t.Cleanup(func() { _ = store.Close() }) // closing twice is harmless
 	return store
 }
 
 func (x indices) Stored(t testing.TB) flowtest.Stored {
 	t.Helper()
-	store := x.store(t, x.url)
+	store := x.asked(t)
 	out := flowtest.Stored{Rows: x.rows(t, store), Next: flow.Offsets{}}
-	counters, err := store.Counters(t.Context(), topic.Name, topic.Partitions)
+	progress, err := store.Progress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for p, c := range counters {
-		out.Next[p] = c.Next
+	for partition, p := range progress {
+		out.Next[partition] = p.Next
 	}
 	return out
 }
 
-// rows reads the _source of every document, and checks what stands beside the observation in it and that Revisions lists the same.
+// rows reads the _source of every document, and checks what it contains beside the observation and that Revisions lists the same.
 func (x indices) rows(t testing.TB, store *es.Store) []flowtest.Row {
 	t.Helper()
 	listed := map[string]int{}
-	err := store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r es.Revision) error { // refreshes the indices
-		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %s,", r.ID, r.StationID, r.Revision, meteo.AppendTime(nil, r.FetchedAt))]++
+	err := store.Revisions(t.Context(), flow.Selection{}, func(r flow.Revision) error { // refreshes the indices
+		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %s,", r.ID, r.StationID, r.Number, meteo.AppendTime(nil, r.FetchedAt))]++
 		return nil
 	})
 	if err != nil {
@@ -158,15 +162,15 @@ func fault(name string, kind func(gates.Passing) bool, m gates.Meddling) flowtes
 	}}
 }
 
-// takingFault is a fault that the taking over of a partition meets, and not its commit.
+// takingFault is a fault that the acquiring of a partition meets, and not its commit.
 func takingFault(name string, kind func(gates.Passing) bool, m gates.Meddling) flowtest.Fault {
 	f := fault(name, kind, m)
 	f.Taking = true
 	return f
 }
 
-func TestSinkKeepsTheContract(t *testing.T) {
-	flowtest.TestSink(t, flowtest.Harness{
+func TestStoreKeepsTheContract(t *testing.T) {
+	flowtest.TestStore(t, flowtest.Harness{
 		Keeps:    flow.LastRevision,
 		New:      func(t testing.TB) flowtest.Store { return fresh(t) },
 		Parallel: true,
@@ -176,8 +180,8 @@ func TestSinkKeepsTheContract(t *testing.T) {
 			fault("the answer to the bulk request is lost", gates.IsBulk, gates.NoAnswer),
 			fault("the offset is lost on its way", gates.IsOffset, gates.Dropped),
 			fault("the answer to the offset is lost", gates.IsOffset, gates.NoAnswer),
-			takingFault("the mark of who takes over is lost on its way", gates.IsOffset, gates.Dropped),
-			takingFault("the answer to the mark of who takes over is lost", gates.IsOffset, gates.NoAnswer),
+			takingFault("the token of the run that acquires is lost on its way", gates.IsOffset, gates.Dropped),
+			takingFault("the answer to the token of the run that acquires is lost", gates.IsOffset, gates.NoAnswer),
 		},
 	})
 }

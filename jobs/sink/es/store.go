@@ -1,26 +1,28 @@
 package es
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"slices"
+	"sync"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+
+	"senmeteo/jobs/flow"
 )
 
-// Store is an Elasticsearch cluster and the indices of one prefix.
+// Store is an Elasticsearch cluster and the indices of one prefix, for one topic. It implements flow.Store. Batches of
+// different partitions may be committed at the same time.
 type Store struct {
 	cfg         Config
 	client      *elastictransport.Client
 	connections *http.Transport
+
+	mu     sync.Mutex
+	tokens map[int32]string // of the acquired partitions: what their documents must contain
 }
 
-// Open checks the configuration. It asks Elasticsearch nothing.
-func Open(cfg Config) (*Store, error) {
+// Open checks the configuration and, unless it is ReadOnly, brings the index templates up to date.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -29,96 +31,28 @@ func Open(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{cfg: cfg, client: client, connections: connections}, nil
+	s := &Store{cfg: cfg, client: client, connections: connections, tokens: map[int32]string{}}
+	if !cfg.ReadOnly {
+		if err := s.ensureTemplates(ctx); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
-// Close ends the connections.
-func (s *Store) Close() { s.connections.CloseIdleConnections() }
+// Close implements flow.Store. It ends the connections.
+func (s *Store) Close() error {
+	s.connections.CloseIdleConnections()
+	return nil
+}
+
+// Keeps implements flow.Store.
+func (s *Store) Keeps() flow.Reduction { return flow.LastRevision }
+
+// Refused implements flow.Store: the dead letters are the only note of what Elasticsearch refused.
+func (s *Store) Refused(context.Context, func(flow.Refused) error) error { return nil }
 
 // The names of indices. cleanIndices is a pattern for all months; the alias is the same without "-*".
 func (s *Store) cleanIndices() string { return s.cfg.Prefix + "-clean-*" }
 func (s *Store) sinkIndex() string    { return s.cfg.Prefix + "-sink" }
-
-// request is one call of Elasticsearch's REST API.
-type request struct {
-	doing  string // for errors: "storing a batch"
-	method string
-	path   string // with its query
-	body   []byte // JSON, or lines of JSON for _bulk
-	// refused, when not nil, finds the refusals within a success, which is no success then.
-	refused func(answer) error
-}
-
-// answer is what came back, whole.
-type answer struct {
-	status int
-	body   []byte
-}
-
-func (a answer) ok() bool { return a.status >= 200 && a.status <= 299 }
-
-// maxAnswer bounds what is read of an answer, in bytes. The largest is a page of revisions.
-const maxAnswer = 64 << 20
-
-// once sends a request once. An error means that there is no answer, or only a part of it: nobody knows what was done.
-func (s *Store) once(ctx context.Context, r request) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, r.method, r.path, bytes.NewReader(r.body))
-	if err != nil {
-		return answer{}, err
-	}
-	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := s.client.Perform(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = res.Body.Close() }() // it was read to its end, or nobody wants it
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil {
-		return answer{}, fmt.Errorf("reading the answer: %w", err)
-	}
-	if len(body) > maxAnswer {
-		return answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
-	}
-	return answer{status: res.StatusCode, body: body}, nil
-}
-
-// call sends a request until it is answered by something else than "not now". It is for requests that may arrive twice. The answer
-// is a success or has one of the expected statuses.
-func (s *Store) call(ctx context.Context, r request, expected ...int) (answer, error) {
-	b := newBackoff(s.cfg)
-	for {
-		a, err := s.once(ctx, r)
-		switch {
-		case err != nil:
-		case a.ok() && r.refused != nil:
-			err = r.refused(a)
-		case !a.ok() && !slices.Contains(expected, a.status):
-			err = refusalOf(a)
-		}
-		if err == nil {
-			return a, nil
-		}
-		if !passes(err) {
-			return answer{}, failed(r.doing, err)
-		}
-		if waitErr := b.wait(ctx, err); waitErr != nil {
-			return answer{}, failed(r.doing, waitErr)
-		}
-	}
-}
-
-// callFor is call with an answer that is decoded.
-func (s *Store) callFor(ctx context.Context, r request, into any, expected ...int) error {
-	a, err := s.call(ctx, r, expected...)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(a.body, into); err != nil {
-		return failed(r.doing, fmt.Errorf("the answer is not Elasticsearch's: %w", err))
-	}
-	return nil
-}

@@ -1,10 +1,12 @@
 package es_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -38,7 +40,7 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 	}
 	o.Region, o.IntervalS = "Thiès – l'«été»\n", 600
 	o.ID = o.Identity.ID()
-	s := x.open(t, es.SinkConfig{Topic: topic})
+	s := x.open(t, es.Config{Topic: topic})
 	if _, err := s.Acquire(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 	}
 	for name := range want {
 		if name == "id" || name == "qc" || name == "original" {
-			continue // id is kept and not indexed, as _id is the same; the others stand above
+			continue // id is kept and not indexed, as _id is the same; the others are checked above
 		}
 		if got := x.call(t, http.MethodPost, "/"+x.prefix+"-clean/_count", `{"query":{"exists":{"field":"`+name+`"}}}`)["count"]; got != 1.0 {
 			t.Errorf("field %s is not indexed", name)
@@ -146,21 +148,21 @@ func TestTemplatesAreBroughtUpToDateAndNeverBack(t *testing.T) {
 	}
 }
 
-func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
+func TestARecreatedTopicIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)
 	first := x.acquired(t, -1)
 	commit(t, first, flowtest.Batch(0, 0, flowtest.Observation(0, 0, 5), flowtest.Observation(0, 1, 1)), flow.Outcome{Written: 2})
 	again := topic
 	again.ID = "topic-2"
-	refused := x.open(t, es.SinkConfig{Topic: again})
+	refused := x.open(t, es.Config{Topic: again})
 	if _, err := refused.Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
 		t.Errorf("resuming on another topic gave %v", err)
 	}
 	if _, err := refused.Acquire(t.Context(), 1); flow.ClassOf(err) != flow.Usage {
 		t.Errorf("taking over a partition of another topic gave %v", err)
 	}
-	told := x.open(t, es.SinkConfig{Topic: again, NewTopic: true})
+	told := x.open(t, es.Config{Topic: again, NewTopic: true})
 	if next, err := told.Resume(t.Context()); err != nil || len(next) > 0 {
 		t.Errorf("with --new-topic: %v, %v; want no offsets", next, err)
 	}
@@ -168,19 +170,19 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	b := batch(0, 0, 1) // its revision 1 is newer than revision 5 of the old topic
 	commit(t, told, b, flow.Outcome{Written: 1})
 	for _, newTopic := range []bool{true, false} {
-		acquire(t, x.open(t, es.SinkConfig{Topic: again, NewTopic: newTopic}), b.End)
+		acquire(t, x.open(t, es.Config{Topic: again, NewTopic: newTopic}), b.End)
 	}
 	x.holds(t, 2, b.End)
-	if c, err := x.store(t, x.url).Counters(t.Context(), topic.Name, topic.Partitions); err != nil || c[0].Read != 1 {
+	if c, err := x.asked(t).Progress(t.Context()); err != nil || c[0].Read != 1 {
 		t.Errorf("the counters of the new topic: %+v, %v", c[0], err)
 	}
 }
 
-// The run that is told of the new topic may find no records, or those of some partitions only; the runs after it are not told.
+// The run with --new-topic may find no records, or those of some partitions only; the runs after it do not have it.
 func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)
-	old := x.open(t, es.SinkConfig{Topic: topic})
+	old := x.open(t, es.Config{Topic: topic})
 	for p := range int32(3) {
 		if _, err := old.Acquire(t.Context(), p); err != nil {
 			t.Fatal(err)
@@ -189,13 +191,13 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	}
 	again := topic
 	again.ID = "topic-2"
-	if next, err := x.open(t, es.SinkConfig{Topic: again, NewTopic: true}).Resume(t.Context()); err != nil || len(next) > 0 {
+	if next, err := x.open(t, es.Config{Topic: again, NewTopic: true}).Resume(t.Context()); err != nil || len(next) > 0 {
 		t.Fatalf("with --new-topic: %v, %v; want no offsets", next, err)
 	}
 	if got := x.Stored(t).Next; len(got) > 0 {
 		t.Errorf("the store counts %v of the new topic, want nothing", got)
 	}
-	sink := x.open(t, es.SinkConfig{Topic: again})
+	sink := x.open(t, es.Config{Topic: again})
 	for p, start := range map[int32]int64{0: 0, 1: 700} {
 		if next, err := sink.Acquire(t.Context(), p); err != nil || next != -1 {
 			t.Errorf("without --new-topic: next %d, %v; want -1", next, err)
@@ -203,7 +205,7 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 		commit(t, sink, flowtest.Batch(p, start, flowtest.Observation(p, 1, 1)), flow.Outcome{Written: 1}) // newer than revision 5 of the old topic
 	}
 	for _, newTopic := range []bool{true, false} { // which changes nothing any more
-		next, err := x.open(t, es.SinkConfig{Topic: again, NewTopic: newTopic}).Resume(t.Context())
+		next, err := x.open(t, es.Config{Topic: again, NewTopic: newTopic}).Resume(t.Context())
 		if want := (flow.Offsets{0: 2, 1: 702}); err != nil || !maps.Equal(next, want) {
 			t.Errorf("the next run resumes at %v, %v; want %v", next, err, want)
 		}
@@ -215,11 +217,11 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	}
 }
 
-// Several runs may be told of the new topic at the same time.
-func TestRunsThatAreToldOfANewTopicAtTheSameTimeAgree(t *testing.T) {
+// Several runs may have --new-topic at the same time.
+func TestRunsWithNewTopicAtTheSameTimeAgree(t *testing.T) {
 	t.Parallel()
 	x := fresh(t)
-	old := x.open(t, es.SinkConfig{Topic: topic})
+	old := x.open(t, es.Config{Topic: topic})
 	for p := range int32(topic.Partitions) {
 		if _, err := old.Acquire(t.Context(), p); err != nil {
 			t.Fatal(err)
@@ -229,7 +231,7 @@ func TestRunsThatAreToldOfANewTopicAtTheSameTimeAgree(t *testing.T) {
 	again.ID = "topic-2"
 	var all sync.WaitGroup
 	for range 3 {
-		told := x.open(t, es.SinkConfig{Topic: again, NewTopic: true})
+		told := x.open(t, es.Config{Topic: again, NewTopic: true})
 		all.Go(func() {
 			if _, err := told.Resume(t.Context()); err != nil {
 				t.Error(err)
@@ -237,8 +239,30 @@ func TestRunsThatAreToldOfANewTopicAtTheSameTimeAgree(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if next, err := x.open(t, es.SinkConfig{Topic: again}).Resume(t.Context()); err != nil || len(next) > 0 {
+	if next, err := x.open(t, es.Config{Topic: again}).Resume(t.Context()); err != nil || len(next) > 0 {
 		t.Errorf("the next run resumes at %v, %v; want nothing", next, err)
+	}
+}
+
+func TestRightsToReadAreEnoughToAsk(t *testing.T) {
+	t.Parallel()
+	x := fresh(t)
+	commit(t, x.acquired(t, -1), batch(0, 0, 10), flow.Outcome{Written: 10})
+	x.call(t, http.MethodPost, "/"+x.prefix+"-clean-*/_refresh", "")
+	gate := gates.NewHTTP(t, x.url)
+	gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
+		forbidden := strings.HasSuffix(r.URL.Path, "/_refresh")
+		if forbidden {
+			gates.Say(w, http.StatusForbidden, `{"error":{"type":"security_exception","reason":"action [indices:admin/refresh] is unauthorized"},"status":403}`)
+		}
+		return forbidden
+	})
+	var log bytes.Buffer
+	cfg := es.Config{URL: gate.URL, Prefix: x.prefix, Topic: topic, ReadOnly: true, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	n := 0
+	err := opened(t, cfg).Revisions(t.Context(), flow.Selection{}, func(flow.Revision) error { n++; return nil })
+	if err != nil || n != 10 || !strings.Contains(log.String(), "maintenance") {
+		t.Errorf("%d revisions, %v, want 10; it logs %q", n, err, log.String())
 	}
 }
 
@@ -259,8 +283,8 @@ func TestRevisionsAreThoseOfATime(t *testing.T) {
 		"nothing is there": {from: at(10), want: 0},
 	} {
 		n := 0
-		err := x.store(t, x.url).Revisions(t.Context(), c.from, c.to, func(r es.Revision) error {
-			if n++; r.StationID != flowtest.Observation(0, 0, 1).StationID || r.Revision != 1 {
+		err := x.asked(t).Revisions(t.Context(), flow.Selection{From: c.from, To: c.to}, func(r flow.Revision) error {
+			if n++; r.StationID != flowtest.Observation(0, 0, 1).StationID || r.Number != 1 {
 				t.Errorf("%s: %+v", name, r)
 			}
 			return nil
@@ -270,9 +294,9 @@ func TestRevisionsAreThoseOfATime(t *testing.T) {
 		}
 	}
 	x.call(t, http.MethodPost, "/"+x.prefix+"-clean-2024.01/_doc/foreign", `{"@timestamp":"2024-01-01T00:00:00Z"}`)
-	err := x.store(t, x.url).Revisions(t.Context(), time.Time{}, time.Time{}, func(es.Revision) error { return nil })
+	err := x.asked(t).Revisions(t.Context(), flow.Selection{}, func(flow.Revision) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "remove it") {
-		t.Errorf("a document of somebody else is not told of: %v", err)
+		t.Errorf("a document of somebody else is not reported: %v", err)
 	}
 }
 
@@ -304,25 +328,16 @@ func TestCredentialsAndCertificates(t *testing.T) {
 		"a key before a password": {es.Config{URL: withUser, APIKey: "key"}, "APIKey key"},
 		"nothing":                 {es.Config{URL: server.URL}, ""},
 	} {
-		c.cfg.Prefix, c.cfg.CA = x.prefix, ca
-		store, err := es.Open(c.cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := store.Counters(t.Context(), topic.Name, 1); err != nil {
+		c.cfg.Prefix, c.cfg.CA, c.cfg.Topic, c.cfg.ReadOnly = x.prefix, ca, topic, true
+		if _, err := opened(t, c.cfg).Progress(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if got := authorization.Load(); got != c.want {
 			t.Errorf("%s: Authorization is %q, want %q", name, got, c.want)
 		}
-		store.Close()
 	}
 
-	store, err := es.Open(es.Config{URL: withUser, Prefix: x.prefix})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = store.Counters(t.Context(), topic.Name, 1)
+	_, err = es.Open(t.Context(), es.Config{URL: withUser, Prefix: x.prefix, Topic: topic})
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "--es-ca") || strings.Contains(err.Error(), secretText) {
 		t.Errorf("a certificate of nobody known gave %v", err)
 	}
@@ -351,10 +366,7 @@ func TestFailuresToConnectSayWhatToDoAndKeepTheSecrets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.cfg.Patience = 200 * time.Millisecond
-			store, err := es.Open(c.cfg)
-			if err == nil {
-				_, err = es.NewSink(t.Context(), store, es.SinkConfig{Topic: topic})
-			}
+			_, err := es.Open(t.Context(), c.cfg)
 			if flow.ClassOf(err) != c.class || err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Fatalf("got %v (%s)", err, flow.ClassOf(err))
 			}

@@ -9,7 +9,7 @@ import (
 	"senmeteo/elk"
 )
 
-// template is a file of elk/templates, and what Elasticsearch says of the one that it has.
+// template is a file of elk/templates, and what Elasticsearch returns of the one that it has.
 type template struct {
 	IndexPatterns []string        `json:"index_patterns"`
 	Priority      int             `json:"priority"`
@@ -73,7 +73,7 @@ func (s *Store) ensureTemplate(ctx context.Context, name string, t *template) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	// The indices first: a crash between the two is made good by the next run, which finds the old template again.
+	// The indices first: after a crash between the two the next run finds the old template and repeats both.
 	mapping := request{doing: doing, method: http.MethodPut, path: "/" + t.IndexPatterns[0] + "/_mapping?ignore_unavailable=true", body: t.Template.Mappings}
 	if _, err := s.call(ctx, mapping, http.StatusNotFound); err != nil { // no such index yet
 		return err

@@ -1,0 +1,182 @@
+package es
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+const (
+	pageSize  = 10_000 // index.max_result_window, the most that Elasticsearch returns at once
+	keepAlive = "2m"   // how long Elasticsearch keeps a point in time between two pages
+)
+
+// Revisions implements flow.Store. The revisions come in the order of observed_at, as of the moment of the call.
+func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flow.Revision) error) error {
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	var point struct {
+		ID string `json:"id"`
+	}
+	open := request{doing: reading, method: http.MethodPost, path: "/" + s.cleanIndices() + "/_pit?keep_alive=" + keepAlive}
+	if err := s.callFor(ctx, open, &point); err != nil {
+		return err
+	}
+	defer func() { s.closePoint(ctx, point.ID) }()
+	var after json.RawMessage
+	for {
+		hits, err := s.page(ctx, &point.ID, sel, after)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			r, err := h.revision()
+			if err != nil {
+				return err
+			}
+			if err := each(r); err != nil {
+				return err
+			}
+		}
+		if len(hits) < pageSize {
+			return nil
+		}
+		after = hits[len(hits)-1].Sort
+	}
+}
+
+// Sums implements flow.Store. It reads the revisions and holds those of one day.
+func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
+	summer, day := flow.NewSummer(), time.Time{}
+	err := s.Revisions(ctx, sel, func(r flow.Revision) error {
+		if d := r.ObservedAt.Truncate(24 * time.Hour); !d.Equal(day) {
+			if err := summer.Each(each); err != nil {
+				return err
+			}
+			day = d
+		}
+		summer.Add(r)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return summer.Each(each)
+}
+
+const reading = "reading the observations"
+
+// refresh makes all that is stored visible to searches. Rights to read do not include it: without it a store that is opened
+// only to ask may miss what was stored in the last seconds.
+func (s *Store) refresh(ctx context.Context) error {
+	var expected []int
+	if s.cfg.ReadOnly {
+		expected = []int{http.StatusForbidden}
+	}
+	a, err := s.call(ctx, request{doing: reading, method: http.MethodPost, path: "/" + s.cleanIndices() + "/_refresh"}, expected...)
+	if err == nil && a.status == http.StatusForbidden {
+		s.cfg.Logger.Warn("the user or API key may not refresh Elasticsearch's indices, so what was stored in the last seconds may be missing: grant it the privilege maintenance", "indices", s.cleanIndices())
+	}
+	return err
+}
+
+// closePoint gives a point in time up. Elasticsearch does that by itself when nobody asks any more.
+func (s *Store) closePoint(ctx context.Context, id string) {
+	body, _ := json.Marshal(map[string]string{"id": id}) // a string always marshals
+	_, _ = s.send(context.WithoutCancel(ctx), request{method: http.MethodDelete, path: "/_pit", body: body})
+}
+
+// hit is one document of a page.
+type hit struct {
+	Index  string          `json:"_index"`
+	ID     string          `json:"_id"`
+	Sort   json.RawMessage `json:"sort"`
+	Fields struct {
+		StationID  []string `json:"station_id"`
+		Revision   []int64  `json:"revision"`
+		ObservedAt []string `json:"observed_at"` // milliseconds since 1970
+		FetchedAt  []string `json:"fetched_at"`  // milliseconds since 1970
+	} `json:"fields"`
+}
+
+func (h *hit) revision() (flow.Revision, error) {
+	id, ok := meteo.ParseID(h.ID)
+	observedAt, okObserved := onlyTime(h.Fields.ObservedAt)
+	fetchedAt, okFetched := onlyTime(h.Fields.FetchedAt)
+	if !ok || !okObserved || !okFetched || len(h.Fields.StationID) != 1 || len(h.Fields.Revision) != 1 {
+		return flow.Revision{}, flow.Fail(flow.Unavailable, "%s: document %.80q of index %s is not an observation of senmeteo: remove it", reading, h.ID, h.Index)
+	}
+	return flow.Revision{ID: id, StationID: h.Fields.StationID[0], ObservedAt: observedAt, Number: h.Fields.Revision[0], FetchedAt: fetchedAt}, nil
+}
+
+// onlyTime reads the single value of a date field.
+func onlyTime(values []string) (time.Time, bool) {
+	if len(values) != 1 {
+		return time.Time{}, false
+	}
+	ms, err := strconv.ParseInt(values[0], 10, 64)
+	return time.UnixMilli(ms).UTC(), err == nil
+}
+
+// page reads the documents of a point in time after those of an earlier page. The id of the point may change from page to page.
+func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, after json.RawMessage) ([]hit, error) {
+	query := map[string]any{
+		"size": pageSize, "sort": []string{"@timestamp"}, "track_total_hits": false, "_source": false,
+		"docvalue_fields": []any{"station_id", "revision", milliseconds("observed_at"), milliseconds("fetched_at")},
+		"pit":             map[string]string{"id": *point, "keep_alive": keepAlive},
+		"query":           queryOf(sel),
+	}
+	if after != nil {
+		query["search_after"] = after
+	}
+	body, err := json.Marshal(query)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", reading, err)
+	}
+	var found struct {
+		Point    string `json:"pit_id"`
+		TimedOut bool   `json:"timed_out"`
+		Hits     struct {
+			Hits []hit `json:"hits"`
+		} `json:"hits"`
+	}
+	r := request{doing: reading, method: http.MethodPost, path: "/_search?allow_partial_search_results=false", body: body}
+	if err := s.callFor(ctx, r, &found); err != nil {
+		return nil, err
+	}
+	if found.TimedOut {
+		return nil, flow.Fail(flow.Unavailable, "%s: Elasticsearch took too long: run it again", reading)
+	}
+	*point = found.Point
+	return found.Hits.Hits, nil
+}
+
+func milliseconds(field string) map[string]string {
+	return map[string]string{"field": field, "format": "epoch_millis"}
+}
+
+// queryOf is a selection as a query.
+func queryOf(sel flow.Selection) map[string]any {
+	filters := []any{}
+	if sel.StationID != "" {
+		filters = append(filters, map[string]any{"term": map[string]string{"station_id": sel.StationID}})
+	}
+	limits := map[string]string{}
+	if !sel.From.IsZero() {
+		limits["gte"] = sel.From.UTC().Format(time.RFC3339Nano)
+	}
+	if !sel.To.IsZero() {
+		limits["lt"] = sel.To.UTC().Format(time.RFC3339Nano)
+	}
+	if len(limits) > 0 {
+		filters = append(filters, map[string]any{"range": map[string]any{"@timestamp": limits}})
+	}
+	return map[string]any{"bool": map[string]any{"filter": filters}}
+}
