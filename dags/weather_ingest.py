@@ -15,7 +15,21 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
 
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, SETTINGS, days_from_today, job, mapped_job, watch
+from senmeteo.factory import (
+    CLEAN,
+    DATABASE,
+    DEAD,
+    DEFAULT_ARGS,
+    INDICES,
+    LAKE,
+    RAW,
+    SETTINGS,
+    STORES,
+    days_from_today,
+    job,
+    mapped_job,
+    watch,
+)
 from senmeteo.sources import present
 
 SITE_OR_SOURCE = "{{ task.command[-1] if 'scrape' in task.command else task.command[1] }}"
@@ -43,9 +57,7 @@ with DAG(
     # A source that failed or is not due does not keep back what the others gave.
     stream = job("stream", ["stream"], trigger_rule=TriggerRule.ALL_DONE, inlets=[RAW], outlets=[CLEAN, DEAD])
     loads = [
-        job(f"to-{store}", [f"to-{store}"], inlets=[CLEAN], outlets=[asset])
-        for store, asset in {"hdfs": LAKE, "es": INDICES, "pg": DATABASE}.items()
-        if store in SETTINGS.stores
+        job(f"to-{store}", [f"to-{store}"], inlets=[CLEAN], outlets=[of.asset]) for store, of in STORES.items() if store in SETTINGS.stores
     ]
     reconcile = job(
         "reconcile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,35 +27,65 @@ LAKE = Asset(name="lake", uri="hdfs://lake/clean", group="store")
 INDICES = Asset(name="elasticsearch", uri="elasticsearch://indices/meteo-clean", group="store")
 DATABASE = Asset(name="postgresql", uri="postgres://postgres:5432/meteo/meteo/observation", group="store")
 
-# One pool per job, with as many slots as runs of it may go at the same time, whatever DAG they are of: dags/pools.json.
-POOLS = {
-    "fetch": "senmeteo_fetch",
-    "stream": "senmeteo_stream",
-    "to-hdfs": "senmeteo_to_hdfs",
-    "to-es": "senmeteo_to_es",
-    "to-pg": "senmeteo_to_pg",
-    "reconcile": "senmeteo_reconcile",
-    "status": "senmeteo_status",
-    "dlq": "senmeteo_dlq",
-    "quality": "senmeteo_quality",
+
+@dataclass(frozen=True)
+class Store:
+    """One store, and what a job needs to reach it, of what the installation has."""
+
+    asset: Asset
+    variables: tuple[str, ...] = ()  # of Settings.environment
+    secrets: tuple[str, ...] = ()  # of Settings.secrets
+
+
+STORES = {
+    "hdfs": Store(LAKE, variables=("SENMETEO_HDFS",)),
+    "es": Store(INDICES, variables=("SENMETEO_ES_URL",), secrets=("es-url", "es-api-key", "es-ca")),
+    "pg": Store(DATABASE, secrets=("pg-url",)),
 }
 
-# The secrets that a job may read, of those that the installation has.
-KAFKA = ("kafka-config",)
-NEEDS = {
-    "fetch": (*KAFKA, "tomorrow-api-key", "redis-url"),
-    "stream": KAFKA,
-    "to-hdfs": KAFKA,
-    "to-es": (*KAFKA, "es-url", "es-api-key", "es-ca"),
-    "to-pg": (*KAFKA, "pg-url"),
-    "reconcile": (*KAFKA, "es-url", "es-api-key", "es-ca", "pg-url"),
-    "status": (*KAFKA, "es-url", "es-api-key", "es-ca", "pg-url"),
-    "dlq": KAFKA,
-    "quality": ("pg-url",),
+
+@dataclass(frozen=True)
+class Job:
+    """
+    What a task needs to run one verb.
+
+    The pool has as many slots as runs of the verb may go at the same time, whatever DAG they are of: dags/pools.json. A job that
+    compares all stores asks each whose address it has, so it gets the addresses of Settings.stores alone.
+    """
+
+    pool: str
+    secrets: tuple[str, ...] = ("kafka-config",)
+    stores: tuple[str, ...] = ()
+    compares: bool = False
+    remembers: bool = False  # has the volume in which sources keep what they asked
+
+    def variables(self, settings: Settings) -> dict[str, str]:
+        """The variables of the installation that the job gets."""
+        absent = {name for store in self._absent(settings) for name in STORES[store].variables}
+        return {name: value for name, value in settings.environment.items() if name not in absent}
+
+    def mounted(self, settings: Settings) -> list[str]:
+        """The secrets of the installation that the job may read."""
+        absent = self._absent(settings)
+        needed = [*self.secrets, *(name for store in self.stores if store not in absent for name in STORES[store].secrets)]
+        return [name for name in needed if name in settings.secrets]
+
+    def _absent(self, settings: Settings) -> set[str]:
+        return set(STORES) - set(settings.stores) if self.compares else set()
+
+
+ALL_STORES = tuple(STORES)
+JOBS = {
+    "fetch": Job("senmeteo_fetch", secrets=("kafka-config", "tomorrow-api-key", "redis-url"), remembers=True),
+    "stream": Job("senmeteo_stream"),
+    "to-hdfs": Job("senmeteo_to_hdfs", stores=("hdfs",)),
+    "to-es": Job("senmeteo_to_es", stores=("es",)),
+    "to-pg": Job("senmeteo_to_pg", stores=("pg",)),
+    "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True),
+    "status": Job("senmeteo_status", stores=ALL_STORES, compares=True),
+    "dlq": Job("senmeteo_dlq"),
+    "quality": Job("senmeteo_quality", secrets=(), stores=("pg",)),
 }
-# What names a store's address to a job. `reconcile` and `status` ask every store whose address they have, and an
-# installation need not have them all.
-ADDRESSES = {"hdfs": {"SENMETEO_HDFS"}, "es": {"SENMETEO_ES_URL", "es-url", "es-api-key", "es-ca"}, "pg": {"pg-url"}}
 MEMORY = "512m"  # a million records take less: make bench
 
 DEFAULT_ARGS: dict[str, Any] = {
@@ -95,11 +126,10 @@ def mapped_job(task_id: str, verb: str, commands: Any, **kwargs: Any) -> MappedO
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    absent = ADDRESSES.keys() - set(SETTINGS.stores) if verb in ("reconcile", "status") else ()
-    untold = {name for store in absent for name in ADDRESSES[store]}
-    secrets = [name for name in NEEDS[verb] if name in SETTINGS.secrets and name not in untold]
+    needs = JOBS[verb]
+    secrets = needs.mounted(SETTINGS)
     environment = {
-        **{name: value for name, value in SETTINGS.environment.items() if name not in untold},
+        **needs.variables(SETTINGS),
         **{SECRETS[name]: f"/run/secrets/{name}" for name in secrets},
         "SENMETEO_LOG_TO": "stdout",  # before the report, which then is the last line
         "SENMETEO_RUN_ID": "{{ run_id }}",
@@ -112,7 +142,7 @@ def _arguments(verb: str) -> dict[str, Any]:
         {"type": "bind", "source": f"{SETTINGS.secrets_dir}/{name}", "target": f"/run/secrets/{name}", "read_only": True}
         for name in secrets
     ]
-    if verb == "fetch":
+    if needs.remembers:
         kind = "bind" if SETTINGS.state.startswith("/") else "volume"
         mounts.append({"type": kind, "source": SETTINGS.state, "target": "/state", "read_only": False})
         environment |= {"SENMETEO_BUDGET_DIR": "/state", "SENMETEO_STATE_DIR": "/state"}
@@ -120,7 +150,7 @@ def _arguments(verb: str) -> dict[str, Any]:
         "image": SETTINGS.image,
         "network_mode": SETTINGS.network,
         "user": SETTINGS.user,
-        "pool": POOLS[verb],
+        "pool": needs.pool,
         "environment": environment,
         "mounts": mounts,
         "mem_limit": MEMORY,

@@ -94,8 +94,8 @@ def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
 
 
 def test_pools_of_jobs_that_would_fence_each_other_have_one_slot() -> None:
-    assert {POOLS[factory.POOLS[verb]]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg")} == {1}
-    assert set(factory.POOLS.values()) == set(POOLS)
+    assert {POOLS[factory.JOBS[verb].pool]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg")} == {1}
+    assert {job.pool for job in factory.JOBS.values()} == set(POOLS)
 
 
 def test_a_red_task_makes_a_run_red(dag: DAG) -> None:
@@ -123,6 +123,11 @@ def test_what_looks_at_all_stores_is_told_of_those_that_there_are(
     assert told & {"hdfs", "es", "pg"} == set(stores)
     mounted = {mount["target"].removeprefix("/run/secrets/").split("-")[0] for mount in task.mounts}
     assert mounted & {"es", "pg"} == set(stores) & {"es", "pg"}
+
+
+def test_the_stores_are_those_of_the_program(senmeteo: str) -> None:
+    listed = subprocess.run([senmeteo, "--help"], capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^ +to-([a-z]+) ", listed, re.MULTILINE)) == set(factory.STORES) == set(Settings().stores)
 
 
 def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag) -> None:
