@@ -45,9 +45,13 @@ airflow-test: deps $(WITH) ## run the DAGs in a real Airflow, and look at its pa
 .PHONY: lint
 lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, words, imports and formatting
 	$(TOOLS)/golangci-lint run ./...
-	go test -count=1 ./test/style
+	go test -count=1 ./test/style ./test/licences
 	$(AIRFLOW)/bin/ruff check
 	$(AIRFLOW)/bin/ruff format --check
+
+.PHONY: licences
+licences: ## list every linked module with its licence, and compare with NOTICE
+	go test -count=1 -v -run TestEveryLinkedModule ./test/licences
 
 .PHONY: bench
 bench: deps $(WITH) ## measure, against the real servers
