@@ -18,26 +18,19 @@ const (
 	maxDeadBytes = 2 << 20
 )
 
-// The setting by which the brokers unpack what a producer has compressed and hold the result against max.message.bytes. A
-// reader would unpack it whole, in memory and before it can look: a megabyte of gzip becomes a gigabyte.
-const (
-	compressionType = "compression.type"
-	uncompressed    = "uncompressed"
-)
-
-// TopicState is what EnsureTopics found or did.
+// TopicState is what EnsureTopics found of a topic, or did with it.
 type TopicState struct {
 	Name       string `json:"name"`
 	Partitions int    `json:"partitions"`
 	Created    bool   `json:"created"`
-	Changed    string `json:"changed,omitempty"` // what was changed of a topic that there was
+	Changed    string `json:"changed,omitempty"` // which setting of a topic that existed was changed, and how
 }
 
 // EnsureTopics creates the topics that do not exist and refuses those with another number of partitions: the
-// partition of a station would move. Time stamps are the broker's: arrival time. No topic takes compressed batches; one that
-// does is changed, and its state says so.
+// partition of a station would move. Time stamps are the broker's: arrival time. No topic accepts compressed batches; one that
+// does is changed, and its state says so. It returns when the new topics answer and the changed settings are in force.
 func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, replication int) ([]TopicState, error) {
-	there, err := a.existing(ctx, names.Topics())
+	existing, err := a.existing(ctx, names.Topics())
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +38,7 @@ func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, repli
 	var missing []ck.TopicSpecification
 	var present []string
 	for _, name := range names.Topics() {
-		n, ok := there[name]
+		n, ok := existing[name]
 		if ok && n != partitions {
 			return nil, flow.Fail(flow.Usage, "topic %s has %d partitions, not %d; the number is fixed at creation: for another one take a new --topic-prefix and replay", name, n, partitions)
 		}
@@ -80,77 +73,6 @@ func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, repli
 		}
 	}
 	return states, a.awaitTopics(ctx, names)
-}
-
-// refuseCompression lets the topics take no compressed batches any more, and tells what it changed of which.
-func (a *Admin) refuseCompression(ctx context.Context, topics []string) (changed map[string]string, err error) {
-	found, err := a.compression(ctx, topics)
-	if err != nil {
-		return nil, err
-	}
-	changed = map[string]string{}
-	var change []ck.ConfigResource
-	for topic, value := range found {
-		if value != uncompressed {
-			changed[topic] = compressionType + " from " + value + " to " + uncompressed
-			change = append(change, ck.ConfigResource{Type: ck.ResourceTopic, Name: topic, Config: []ck.ConfigEntry{
-				{Name: compressionType, Value: uncompressed, IncrementalOperation: ck.AlterConfigOpTypeSet},
-			}})
-		}
-	}
-	if len(change) == 0 {
-		return nil, nil
-	}
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
-	defer cancel()
-	results, err := a.api.IncrementalAlterConfigs(ctx, change, ck.SetAdminRequestTimeout(a.cfg.timeout()))
-	if err != nil {
-		return nil, a.cfg.failed("changing the settings of topics", err)
-	}
-	for _, r := range results {
-		if r.Error.Code() != ck.ErrNoError {
-			return nil, flow.Fail(flow.Unavailable, "setting %s=%s of topic %s: %s: it needs the right AlterConfigs; or set it by Kafka's own tools", compressionType, uncompressed, r.Name, reason(r.Error))
-		}
-	}
-	return changed, nil
-}
-
-// compression returns the setting of each of the topics.
-func (a *Admin) compression(ctx context.Context, topics []string) (map[string]string, error) {
-	if len(topics) == 0 {
-		return nil, nil
-	}
-	var ask []ck.ConfigResource
-	for _, topic := range topics {
-		ask = append(ask, ck.ConfigResource{Type: ck.ResourceTopic, Name: topic})
-	}
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
-	defer cancel()
-	results, err := a.api.DescribeConfigs(ctx, ask, ck.SetAdminRequestTimeout(a.cfg.timeout()))
-	if err != nil {
-		return nil, a.cfg.failed("asking for the settings of topics", err)
-	}
-	out := map[string]string{}
-	for _, r := range results {
-		if r.Error.Code() != ck.ErrNoError {
-			return nil, flow.Fail(flow.Unavailable, "asking for the settings of topic %s: %s: it needs the right DescribeConfigs", r.Name, reason(r.Error))
-		}
-		out[r.Name] = r.Config[compressionType].Value
-	}
-	return out, nil
-}
-
-// warnOfCompression tells when a topic takes compressed batches. Whoever may not ask for its settings is not told.
-func (a *Admin) warnOfCompression(ctx context.Context, topic string) {
-	found, err := a.compression(ctx, []string{topic})
-	log := a.cfg.logger()
-	switch {
-	case err != nil:
-		log.Debug("it is unknown whether the topic takes compressed batches", "topic", topic, "error", err)
-	case found[topic] != uncompressed:
-		log.Warn("the topic takes compressed batches, and one that means harm can use up all memory: run `senmeteo topics`, which changes that",
-			"topic", topic, compressionType, found[topic])
-	}
 }
 
 // existing returns the number of partitions of those of the topics that exist.

@@ -1,20 +1,14 @@
 package kafka
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
-	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
-	"github.com/twmb/franz-go/pkg/kerr"
-
 	"senmeteo/jobs/flow"
-	"senmeteo/test/bombs"
 )
 
 func TestTopicsAreMadeOnceAndKeepTheirNumberOfPartitions(t *testing.T) {
@@ -31,71 +25,6 @@ func TestTopicsAreMadeOnceAndKeepTheirNumberOfPartitions(t *testing.T) {
 	_, err = c.admin.EnsureTopics(c.ctx(), c.names, testPartitions+1, 1)
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "has 4 partitions, not 5") {
 		t.Errorf("another number of partitions gives %v", err)
-	}
-}
-
-// allowCompression makes a topic as one that others have made.
-func (c *cluster) allowCompression(topic string) {
-	c.Helper()
-	results, err := c.admin.api.IncrementalAlterConfigs(c.ctx(), []ck.ConfigResource{{Type: ck.ResourceTopic, Name: topic, Config: []ck.ConfigEntry{
-		{Name: compressionType, Value: "producer", IncrementalOperation: ck.AlterConfigOpTypeSet},
-	}}})
-	if err != nil || results[0].Error.Code() != ck.ErrNoError {
-		c.Fatal(err, results)
-	}
-}
-
-func TestTopicsOfOthersAreChangedSoThatTheyTakeNoCompressedBatches(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t)
-	bomb := bombs.Batch(t, "gzip", 1, 4<<20)
-	send := func() error { return bombs.Send(c.ctx(), c.cfg.Brokers, c.names.Raw(), 0, bomb) }
-	if err := send(); !errors.Is(err, kerr.MessageTooLarge) {
-		t.Errorf("a new topic says %v to %d bytes that unpack to 4 MB", err, len(bomb))
-	}
-	c.allowCompression(c.names.Raw())
-	c.allowCompression(c.names.DLQ())
-	if err := send(); err != nil {
-		t.Errorf("a topic that takes compressed batches says %v", err)
-	}
-	want := []string{"compression.type from producer to uncompressed", "", "compression.type from producer to uncompressed"}
-	for range 2 {
-		states, err := c.admin.EnsureTopics(c.ctx(), c.names, testPartitions, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, s := range states {
-			if s.Changed != want[i] || s.Created {
-				t.Errorf("it says %+v, want the change %q", s, want[i])
-			}
-		}
-		if err := send(); !errors.Is(err, kerr.MessageTooLarge) {
-			t.Errorf("a topic that was changed says %v", err)
-		}
-		want = []string{"", "", ""}
-	}
-}
-
-func TestATopicThatTakesCompressedBatchesIsWarnedOf(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t)
-	cfg := c.cfg
-	for _, allowed := range []bool{false, true} {
-		var said bytes.Buffer
-		cfg.Logger = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		if allowed {
-			c.allowCompression(c.names.Raw())
-		}
-		f, err := NewFeed(c.ctx(), cfg, c.names.Raw(), "warned", false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-		if strings.Contains(said.String(), "senmeteo topics") != allowed {
-			t.Errorf("with compressed batches allowed: %v, it says %q", allowed, said.String())
-		}
 	}
 }
 
