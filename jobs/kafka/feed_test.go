@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -191,8 +192,12 @@ func (c *cluster) deleteRecords(partition int32, before int64) {
 	p := kmsg.NewDeleteRecordsRequestTopicPartition()
 	p.Partition, p.Offset = partition, before
 	req.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: c.names.Raw(), Partitions: []kmsg.DeleteRecordsRequestTopicPartition{p}}}
-	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
-		c.Fatal(err)
+	answer, err := req.RequestWith(c.ctx(), c.other)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Topics[0].Partitions[0].ErrorCode)
+	}
+	if err != nil {
+		c.Fatalf("deleting records: %v", err)
 	}
 }
 

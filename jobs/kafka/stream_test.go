@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -371,8 +372,12 @@ func (c *cluster) deleteGroup() {
 	c.Helper()
 	req := kmsg.NewPtrDeleteGroupsRequest()
 	req.Groups = []string{c.names.Group("stream")}
-	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
-		c.Fatal(err)
+	answer, err := req.RequestWith(c.ctx(), c.other)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Groups[0].ErrorCode)
+	}
+	if err != nil {
+		c.Fatalf("deleting the group of stream: %v", err)
 	}
 }
 
@@ -384,16 +389,19 @@ func (c *cluster) deleteTopic(topic string) {
 	named.Topic = &topic
 	req.Topics = append(req.Topics, named)
 	req.TimeoutMillis = 10_000
-	if _, err := req.RequestWith(c.ctx(), c.other); err != nil {
-		c.Fatal(err)
+	ctx := c.ctx()
+	answer, err := req.RequestWith(ctx, c.other)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Topics[0].ErrorCode)
 	}
-	for { // the broker answers before all of it knows
-		if there, err := c.admin.existing(c.ctx(), []string{topic}); err != nil {
-			c.Fatal(err)
-		} else if len(there) == 0 {
+	for err == nil { // the controller answers before the broker has deleted it
+		var left map[string]int
+		if left, err = c.admin.existing(ctx, []string{topic}); err == nil && len(left) == 0 {
 			return
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
+	c.Fatalf("deleting %s: %v", topic, err)
 }
 
 func TestOffsetsThatKafkaHasForgottenAreNoFirstRun(t *testing.T) {

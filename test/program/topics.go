@@ -133,7 +133,8 @@ func askForEnds(ctx context.Context, c *kgo.Client, topic string) (map[int32]int
 	return ends, nil
 }
 
-// AllowCompression makes a topic (raw, clean or dlq) as one that others have made: its brokers keep batches as producers compress them.
+// AllowCompression sets a topic (raw, clean or dlq) as other programs create it: its brokers keep batches as producers compress them.
+// It returns when the setting is in force.
 func (p Pipeline) AllowCompression(t testing.TB, topic string) {
 	t.Helper()
 	value := "producer"
@@ -144,13 +145,40 @@ func (p Pipeline) AllowCompression(t testing.TB, topic string) {
 	resource.Configs = append(resource.Configs, setting)
 	request := kmsg.NewPtrIncrementalAlterConfigsRequest()
 	request.Resources = append(request.Resources, resource)
-	answer, err := request.RequestWith(t.Context(), p.Client(t))
+	c := p.Client(t)
+	answer, err := request.RequestWith(t.Context(), c)
 	if err == nil {
 		err = kerr.ErrorForCode(answer.Resources[0].ErrorCode)
 	}
 	if err != nil {
 		t.Fatalf("changing the settings of %s: %v", resource.ResourceName, err)
 	}
+	seen := 0 // in a row: a broker shows a setting a moment before its logs use it
+	Until(t, func() bool {
+		if topicSetting(t, c, resource.ResourceName, setting.Name) == value {
+			seen++
+		} else {
+			seen = 0
+		}
+		return seen == 3
+	})
+}
+
+// topicSetting returns a setting of a topic as its broker shows it.
+func topicSetting(t testing.TB, c *kgo.Client, topic, name string) string {
+	t.Helper()
+	resource := kmsg.NewDescribeConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName, resource.ConfigNames = kmsg.ConfigResourceTypeTopic, topic, []string{name}
+	request := kmsg.NewPtrDescribeConfigsRequest()
+	request.Resources = append(request.Resources, resource)
+	answer, err := request.RequestWith(t.Context(), c)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Resources[0].ErrorCode)
+	}
+	if err != nil || len(answer.Resources[0].Configs) != 1 || answer.Resources[0].Configs[0].Value == nil {
+		t.Fatalf("asking for %s of %s: %v", name, topic, err)
+	}
+	return *answer.Resources[0].Configs[0].Value
 }
 
 // Header returns the value of a record's header.
@@ -190,7 +218,11 @@ func (p Pipeline) DeleteTopic(t testing.TB, topic string) {
 	request.Topics = append(request.Topics, named)
 	request.TimeoutMillis = 10_000
 	c := p.Client(t)
-	if _, err := request.RequestWith(t.Context(), c); err != nil {
+	answer, err := request.RequestWith(t.Context(), c)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Topics[0].ErrorCode)
+	}
+	if err != nil {
 		t.Fatalf("deleting %s: %v", topic, err)
 	}
 	Until(t, func() bool {
@@ -210,7 +242,11 @@ func (p Pipeline) DeleteRecords(t testing.TB, topic string, partition int32, bef
 	part := kmsg.NewDeleteRecordsRequestTopicPartition()
 	part.Partition, part.Offset = partition, before
 	request.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: p.Prefix + "." + topic, Partitions: []kmsg.DeleteRecordsRequestTopicPartition{part}}}
-	if _, err := request.RequestWith(t.Context(), p.Client(t)); err != nil {
+	answer, err := request.RequestWith(t.Context(), p.Client(t))
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Topics[0].Partitions[0].ErrorCode)
+	}
+	if err != nil {
 		t.Fatalf("deleting records of %s: %v", topic, err)
 	}
 }

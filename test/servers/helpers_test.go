@@ -73,6 +73,7 @@ func client(t *testing.T, options ...kgo.Opt) *kgo.Client {
 	return c
 }
 
+// createTopic creates a topic and waits until its broker knows it.
 func createTopic(t *testing.T, brokers, name string) {
 	t.Helper()
 	topic := kmsg.NewCreateTopicsRequestTopic()
@@ -85,6 +86,9 @@ func createTopic(t *testing.T, brokers, name string) {
 	}
 	if code := response.Topics[0].ErrorCode; code != 0 {
 		t.Fatalf("creating topic %s: code %d", name, code)
+	}
+	if !known(t, brokers, name, true) {
+		t.Fatalf("topic %s was created and its broker does not know it", name)
 	}
 }
 
