@@ -47,6 +47,7 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 		Site: site, BaseURL: c.String("base-url"), StateDir: c.Path("state-dir"), Remember: toKafka, Contact: c.String("contact"),
 		Patience: scrapePatience, HTTP: client.Config{UserAgent: userAgent()},
 	}
+	cfg.Warn = func(text string) { j.log.Warn("reports were read in part", "detail", text) }
 	if err := os.MkdirAll(cfg.StateDir, 0o755); err != nil {
 		return nil, cantWrite(filepath.Join(cfg.StateDir, "state"), err)
 	}

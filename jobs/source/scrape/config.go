@@ -23,7 +23,9 @@ type Config struct {
 	Remember bool
 	Contact  string        // an address that stands in the User-Agent
 	Patience time.Duration // how long a run waits for a round to be due instead of giving up
-	HTTP     client.Config // User-Agent, patience and clock; its hosts are set here
+	// Warn hears, once for each page, what its reports hold that was not understood; nil: nobody does.
+	Warn func(text string)
+	HTTP client.Config // User-Agent, patience and clock; its hosts are set here
 }
 
 // maxPage is the longest page in bytes. What HTML is made of takes up to sixty times its length in memory.

@@ -13,6 +13,7 @@ type page struct {
 	body    []byte
 	kind    string // its Content-Type
 	fetched time.Time
+	left    leftOut // what its reports hold that was not understood
 }
 
 // found is one item of a page.

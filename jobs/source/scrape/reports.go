@@ -13,6 +13,9 @@ import (
 	"senmeteo/jobs/source/scrape/wmo"
 )
 
+// synopLine begins a line that OGIMET means as a report, whatever follows.
+var synopLine = regexp.MustCompile(`^(\d{5}),\d{4},\d{2},\d{2},\d{2},\d{2},`)
+
 // readSynop reads lines as OGIMET gives them, each with one report. A line of a station that the site does not name is
 // passed over, and so is a station's word that it has no report. A body without a single report is a notice of the server,
 // which comes with a good status.
@@ -24,26 +27,16 @@ func readSynop(p *page) ([]found, error) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		r, err := synop.DecodeLine(line)
-		if errors.Is(err, wmo.ErrNoReport) {
+		m := synopLine.FindStringSubmatch(line)
+		if m == nil {
 			if notice == "" {
 				notice = line
 			}
 			continue
 		}
 		reports++
-		id, _, _ := strings.Cut(line, ",")
-		place := p.called(id)
-		switch {
-		case place == nil, errors.Is(err, wmo.ErrNil):
-		case err == nil && !strings.HasSuffix(line, "="):
-			all.refuse(place, line, errors.New("the report has no end: it was cut off"))
-		case err != nil:
-			all.refuse(place, line, err)
-		case r.Values.Count() > 0:
-			reading := place.reading(r.ObservedAt, p.site.Name, meteo.Observed, p.fetched)
-			reading.Values, reading.IntervalS = r.Values, r.IntervalS
-			all.add(reading, r.Corrected)
+		if place := p.called(m[1]); place != nil {
+			all.synop(p, place, line)
 		}
 	}
 	switch {
@@ -55,12 +48,51 @@ func readSynop(p *page) ([]found, error) {
 	return all.found, nil
 }
 
+// synop adds the report of one line.
+func (c *collection) synop(p *page, place *Place, line string) {
+	r, err := synop.DecodeLine(line)
+	switch {
+	case errors.Is(err, wmo.ErrNil):
+		return
+	case err == nil && !strings.HasSuffix(line, "="):
+		err = errors.New("the report has no end: it was cut off")
+	case err == nil && r.ObservedAt.After(p.fetched.Add(fastClock)):
+		err = errInFuture
+	}
+	if err != nil {
+		c.refuse(place, line, err)
+		return
+	}
+	p.left.add(r.Unread)
+	if r.Values.Count() == 0 {
+		return
+	}
+	reading := place.reading(r.ObservedAt, p.site.Name, meteo.Observed, p.fetched)
+	reading.Values, reading.IntervalS = r.Values, r.IntervalS
+	c.add(reading, r.Corrected)
+}
+
+// fastClock is how far the time of an observation may lie after the time at which it was fetched: stations observe some
+// minutes before the hour that they report.
+const fastClock = time.Hour
+
+var errInFuture = &wmo.SyntaxError{Why: "its day and time lie after the time at which it was fetched"}
+
 var (
 	dateLine = regexp.MustCompile(`^\d{4}/\d{2}/\d{2} \d{2}:\d{2}$`)
-	opening  = regexp.MustCompile(`^(?:(?:METAR|SPECI|COR) )*[A-Z][A-Z0-9]{3} (?:\d{6}Z|NIL)\b`)
+	heading  = regexp.MustCompile(`^(?:[A-Z]{4}\d{2} [A-Z]{4} \d{6}(?: [A-Z]{3})?|\d{3,5})$`) // of a bulletin
+	opening  = regexp.MustCompile(`^(?:(?:METAR|SPECI|COR|AUTO) )*([A-Z][A-Z0-9]{3})\b(?: (?:COR )?(?:\d{6}Z?|NIL|CNL)\b)?`)
 )
 
-// readMetar reads reports, each of one or several lines, after a line with its date or without one.
+// opens reports whether a line begins a METAR: it says so, or a location indicator and a time stand at its begin, or the
+// indicator of a station of the page, whatever follows it.
+func (p *page) opens(line string) bool {
+	m := opening.FindStringSubmatch(line)
+	return m != nil && (len(m[0]) > len(m[1]) || p.called(m[1]) != nil)
+}
+
+// readMetar reads reports, each of one or several lines, after a line with its date or without one. What is not a report
+// is left out; a page without any report has another layout.
 func readMetar(p *page) ([]found, error) {
 	if body := string(p.body); body != "" && !strings.HasSuffix(body, "\n") && !strings.HasSuffix(body, "=") {
 		return nil, &LayoutError{What: "a line end at the end of the last METAR"} // of half a report half may be wrong
@@ -73,26 +105,29 @@ func readMetar(p *page) ([]found, error) {
 		}
 		report = ""
 	}
-	for line := range strings.Lines(string(p.body)) {
-		line = strings.Join(strings.Fields(line), " ")
+	for line := range p.lines() {
+		at, err := time.Parse("2006/01/02 15:04", line)
 		switch {
 		case line == "":
 			conclude()
-		case dateLine.MatchString(line):
+		case err == nil:
 			conclude()
-			at, err := time.Parse("2006/01/02 15:04", line)
-			if err != nil {
-				return nil, &LayoutError{What: "a line with the date of a METAR"}
-			}
 			near, dated = at, true
-		case opening.MatchString(line):
+		case dateLine.MatchString(line): // of no day
+			conclude()
+			near, dated = p.fetched, false
+			p.left.add([]string{line})
+		case p.opens(line):
 			conclude()
 			reports++
 			report = line
 		case report != "":
 			report += " " + line
-		default:
-			return nil, &LayoutError{What: "a line that begins a METAR"}
+		case !heading.MatchString(line):
+			p.left.add([]string{clip(line)})
+		}
+		if strings.HasSuffix(line, "=") {
+			conclude()
 		}
 	}
 	conclude()
@@ -101,6 +136,26 @@ func readMetar(p *page) ([]found, error) {
 	}
 	return all.found, nil
 }
+
+// lines are those of a page with single spaces, cut after each equals sign, which ends a report.
+func (p *page) lines() func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(string(p.body)) {
+			line = strings.TrimRight(line, " \r\n")
+			for part := range strings.SplitAfterSeq(line, "=") {
+				if part == "" && line != "" {
+					continue
+				}
+				if !yield(strings.Join(strings.FieldsFunc(part, func(r rune) bool { return r <= ' ' }), " ")) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// furthestDate is how far a report's time may lie from the date above it.
+const furthestDate = 12 * time.Hour
 
 // metar adds one report.
 func (c *collection) metar(p *page, report string, near time.Time, dated bool) {
@@ -114,13 +169,16 @@ func (c *collection) metar(p *page, report string, near time.Time, dated bool) {
 		return
 	case err == nil && r.ICAO != place.ID:
 		err = &wmo.SyntaxError{Group: r.ICAO, Why: "it is not about " + place.ID}
-	case err == nil && dated && r.ObservedAt.Sub(near).Abs() > 24*time.Hour:
-		err = &wmo.SyntaxError{Why: "its time and the date above it differ by more than a day"}
+	case err == nil && dated && r.ObservedAt.Sub(near).Abs() > furthestDate:
+		err = &wmo.SyntaxError{Why: "its time and the date above it differ by more than 12 hours"}
+	case err == nil && r.ObservedAt.After(p.fetched.Add(fastClock)):
+		err = errInFuture
 	}
 	if err != nil {
 		c.refuse(place, report, err)
 		return
 	}
+	p.left.add(r.Unread)
 	reading := place.reading(r.ObservedAt, p.site.Name, meteo.Observed, p.fetched)
 	reading.Values = r.Values
 	c.add(reading, r.Corrected)

@@ -50,9 +50,11 @@ func (s *Source) visit(ctx context.Context, t target, known mark) ([]found, erro
 		s.marks[t.key] = m
 		return nil, nil
 	}
-	items, err := s.cfg.Site.read(&page{
-		site: s.cfg.Site, places: t.places, body: answer.Body, kind: answer.Header.Get("Content-Type"), fetched: s.now(),
-	})
+	p := &page{site: s.cfg.Site, places: t.places, body: answer.Body, kind: answer.Header.Get("Content-Type"), fetched: s.now()}
+	items, err := s.cfg.Site.read(p)
+	if left := p.left.String(); left != "" && s.cfg.Warn != nil {
+		s.cfg.Warn(fmt.Sprintf("%s: not understood and left out: %s", t.name, left))
+	}
 	var layout *LayoutError
 	if errors.As(err, &layout) {
 		var failed error

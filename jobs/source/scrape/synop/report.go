@@ -17,11 +17,12 @@ type Report struct {
 	ObservedAt time.Time // the hour of the report, UTC
 	Corrected  bool      // it replaces an earlier one of its hour
 	Values     meteo.Values
-	IntervalS  int64 // seconds that the rain covers; 0 without rain
+	IntervalS  int64    // seconds that the rain covers; 0 without rain
+	Unread     []string // groups that were not understood, or contradict others, and are left out
 }
 
 // DecodeLine decodes one line of OGIMET, "61641,2026,11,23,06,00,AAXX 23061 61641 ...=". The error is one of
-// package wmo: ErrNoReport for a line that is no report, ErrNil, or a *SyntaxError.
+// package wmo: ErrNoReport for a line that is not a report, ErrNil, or a *SyntaxError.
 func DecodeLine(line string) (Report, error) {
 	fields := strings.SplitN(strings.TrimSpace(line), ",", 7)
 	if len(fields) < 7 || !strings.Contains(fields[6], "AAXX") {
@@ -29,7 +30,7 @@ func DecodeLine(line string) (Report, error) {
 	}
 	at, err := time.Parse("2006,01,02,15,04", strings.Join(fields[1:6], ","))
 	if err != nil {
-		return Report{}, &wmo.SyntaxError{Group: strings.Join(fields[1:6], ","), Why: "it is no time"}
+		return Report{}, &wmo.SyntaxError{Group: strings.Join(fields[1:6], ","), Why: "it is not a time"}
 	}
 	r, err := Decode(fields[6], at)
 	if err != nil {
@@ -54,23 +55,22 @@ func Decode(text string, near time.Time) (Report, error) {
 	if err := d.section0(); err != nil {
 		return Report{}, err
 	}
-	if err := d.section1(); err != nil {
-		return Report{}, err
-	}
-	if err := d.section3(); err != nil {
-		return Report{}, err
-	}
+	d.section1()
+	d.section3()
 	d.conclude()
 	return d.report, nil
 }
 
 // decoder walks over the groups of one report.
 type decoder struct {
-	report Report
-	groups []string
-	unit   float64 // m/s of the unit of wind; 0 unknown
-	dry    bool    // rain is left out because none fell
+	report    Report
+	groups    wmo.Groups
+	unit      float64 // m/s of the unit of wind; 0 unknown
+	rainPlace byte    // iR (code table 1819): which section has rain, or why none has; '/' unknown
 }
+
+// unread notes a group that is left out.
+func (d *decoder) unread(group string) { d.report.Unread = append(d.report.Unread, group) }
 
 // correction is the mark of a corrected bulletin.
 var correction = regexp.MustCompile(`^(COR|CC[A-X])$`)
@@ -78,10 +78,10 @@ var correction = regexp.MustCompile(`^(COR|CC[A-X])$`)
 // open splits a report and finds its begin.
 func open(text string) (*decoder, error) {
 	text, _, _ = strings.Cut(text, "=")
-	d := &decoder{groups: strings.Fields(text)}
+	d := &decoder{groups: strings.Fields(strings.ToUpper(text)), rainPlace: '/'}
 	d.report.Values = meteo.NoValues()
 	for len(d.groups) > 0 {
-		switch group := d.next(); {
+		switch group := d.groups.Next(); {
 		case group == "AAXX":
 			return d, nil
 		case correction.MatchString(group):
@@ -91,39 +91,22 @@ func open(text string) (*decoder, error) {
 	return nil, wmo.ErrNoReport
 }
 
-// next takes the next group, "" at the end.
-func (d *decoder) next() string {
-	if len(d.groups) == 0 {
-		return ""
-	}
-	group := d.groups[0]
-	d.groups = d.groups[1:]
-	return group
-}
-
-// peek looks at the next group, "" at the end.
-func (d *decoder) peek() string {
-	if len(d.groups) == 0 {
-		return ""
-	}
-	return d.groups[0]
-}
-
 var (
 	fiveFigures  = regexp.MustCompile(`^[0-9/]{5}$`)
-	timeGroup    = regexp.MustCompile(`^[0-9]{4}[0134/]$`)
+	timeGroup    = regexp.MustCompile(`^[0-9]{4}[0-9/]$`)
+	nothing      = regexp.MustCompile(`^[/ ]*$`)
 	stationGroup = regexp.MustCompile(`^[0-9]{5}$`)
 )
 
 // station decodes YYGGiw and IIiii.
 func (d *decoder) station(near time.Time) error {
-	group := d.next()
+	group := d.groups.Next()
 	if !timeGroup.MatchString(group) {
-		return &wmo.SyntaxError{Group: group, Why: "it is no day, hour and unit of wind (YYGGiw)"}
+		return &wmo.SyntaxError{Group: group, Why: "it is not a day, hour and unit of wind (YYGGiw)"}
 	}
-	at, ok := wmo.Near(near, number(group[0:2]), number(group[2:4]), 0)
+	at, ok := wmo.Near(near, wmo.Number(group[0:2]), wmo.Number(group[2:4]), 0)
 	if !ok {
-		return &wmo.SyntaxError{Group: group, Why: "it is no day and hour"}
+		return &wmo.SyntaxError{Group: group, Why: "there is no such day and hour"}
 	}
 	d.report.ObservedAt = at
 	switch group[4] {
@@ -131,25 +114,22 @@ func (d *decoder) station(near time.Time) error {
 		d.unit = 1
 	case '3', '4':
 		d.unit = wmo.Knot
+	case '/':
+	default:
+		d.unread(group)
 	}
-	if group = d.next(); !stationGroup.MatchString(group) {
-		return &wmo.SyntaxError{Group: group, Why: "it is no station number (IIiii)"}
+	if group = d.groups.Next(); !stationGroup.MatchString(group) {
+		return &wmo.SyntaxError{Group: group, Why: "it is not a station number (IIiii)"}
 	}
 	d.report.WMO = group
-	for correction.MatchString(d.peek()) {
+	for correction.MatchString(d.groups.Peek()) {
 		d.report.Corrected = true
-		d.next()
+		d.groups.Next()
 	}
-	if d.peek() == "NIL" {
+	if d.groups.Peek() == "NIL" || nothing.MatchString(strings.Join(d.groups, " ")) {
 		return wmo.ErrNil
 	}
 	return nil
-}
-
-// number reads digits that a pattern has passed.
-func number(digits string) int {
-	n, _ := strconv.Atoi(digits)
-	return n
 }
 
 // digits reads figures; ok is false when one is missing.

@@ -1,6 +1,8 @@
 package synop
 
 import (
+	"strings"
+
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/scrape/wmo"
 )
@@ -8,11 +10,15 @@ import (
 // hours are the periods tR of code table 4019; 0 is another one.
 var hours = [...]int64{0, 6, 12, 18, 24, 1, 2, 3, 9, 15}
 
-// rain keeps 6RRRtR if nothing is known of rain yet. An amount whose period is not told is of no use.
+// rain keeps 6RRRtR if nothing is known of rain yet. An amount whose period is missing is of no use.
 func (d *decoder) rain(group string) {
 	amount, ok := digits(group[1:4])
-	period, told := digits(group[4:])
-	if !ok || !told || period == 0 || d.report.Values.Has(meteo.Rain) {
+	period, known := digits(group[4:])
+	if !ok || d.report.Values.Has(meteo.Rain) {
+		return
+	}
+	if !known || period == 0 {
+		d.unread(group)
 		return
 	}
 	mm := float64(amount)
@@ -38,50 +44,72 @@ func (d *decoder) rainOfDay(group string) {
 }
 
 // section3 looks for section 3 and decodes what it adds: rain of other periods and gusts. After a group of sunshine
-// or radiation (55...) the figures 0 to 6 belong to that, and after 80000 regional groups follow.
-func (d *decoder) section3() error {
-	for group := d.next(); group != "333"; group = d.next() {
+// or radiation (55...) the figures 0 to 6 belong to that, and only the indicator iR can say that one of the sixes is rain;
+// it is the last of them then. After 80000 regional groups follow.
+func (d *decoder) section3() {
+	for group := d.groups.Next(); group != "333"; group = d.groups.Next() {
 		if group == "" || endsSection3(group) {
-			return nil
+			return
 		}
 	}
-	radiation := false
-	for group := d.next(); group != "" && group != "80000" && !endsSection3(group); group = d.next() {
-		if !fiveFigures.MatchString(group) {
-			return &wmo.SyntaxError{Group: group, Why: "it is not five figures"}
-		}
-		switch {
-		case group[:2] == "55":
-			radiation = true
-		case radiation && group[0] <= '6':
-		case group[0] == '6':
-			d.rain(group)
-		case group[0] == '7':
-			d.rainOfDay(group)
-		case group[:3] == "910", group[:3] == "911":
-			gust, err := d.speed(group[3:])
-			if err != nil {
-				return err
+	radiation, six := false, ""
+	for text := d.groups.Next(); text != "" && text != "80000" && !endsSection3(text); text = d.groups.Next() {
+		for _, group := range fives(text) {
+			if !fiveFigures.MatchString(group) {
+				d.unread(group)
+				radiation = radiation || strings.HasPrefix(group, "5") // perhaps
+				continue
 			}
-			if !d.report.Values.Has(meteo.WindGust) {
-				d.set(meteo.WindGust, gust)
+			switch figure := group[0]; {
+			case group[:2] == "55":
+				radiation = true
+			case figure == '6' && radiation:
+				six = group
+			case figure == '6':
+				d.rain(group)
+			case figure >= '7':
+				d.lastSix(six)
+				six = ""
+				d.group3(group)
 			}
 		}
 	}
-	return nil
+	d.lastSix(six)
 }
 
-// endsSection3 tells whether a group begins section 4 or 5.
+// lastSix keeps the last six after a group of radiation as rain when iR says that section 3 has rain.
+func (d *decoder) lastSix(group string) {
+	if group != "" && (d.rainPlace == '0' || d.rainPlace == '2') {
+		d.rain(group)
+	}
+}
+
+// group3 decodes rain of a day and gusts.
+func (d *decoder) group3(group string) {
+	switch {
+	case group[0] == '7':
+		d.rainOfDay(group)
+	case group[:3] == "910", group[:3] == "911":
+		gust, ok := d.speed(group[3:])
+		if !ok {
+			d.unread(group)
+		} else if !d.report.Values.Has(meteo.WindGust) {
+			d.set(meteo.WindGust, gust)
+		}
+	}
+}
+
+// endsSection3 reports whether a group begins section 4 or 5.
 func endsSection3(group string) bool { return group == "444" || group == "555" }
 
 // conclude fills in what follows from the groups: the humidity of a dew point, and no rain in the six hours before a
-// main hour when the report says that rain was left out for there was none.
+// main hour when the report says that rain was left out because there was none.
 func (d *decoder) conclude() {
 	vs := &d.report.Values
 	if !vs.Has(meteo.Humidity) {
 		d.set(meteo.Humidity, wmo.RelativeHumidity(vs[meteo.Temperature], vs[meteo.DewPoint]))
 	}
-	if d.dry && !vs.Has(meteo.Rain) && d.report.ObservedAt.Hour()%6 == 0 {
+	if d.rainPlace == '3' && !vs.Has(meteo.Rain) && d.report.ObservedAt.Hour()%6 == 0 {
 		vs[meteo.Rain], d.report.IntervalS = 0, 6*3600
 	}
 }
