@@ -61,7 +61,7 @@ const lowest, highest = 870, 1085
 // standard atmosphere: in air that is 20 degrees warmer, at 178 m (Kédougou), that is 1 to 2 hPa too much.
 func (d *decoder) pressure(group string) bool {
 	hPa, inHg := hectopascals.FindStringSubmatch(group), inches.FindStringSubmatch(group)
-	x := math.NaN()
+	var x float64
 	switch {
 	case missing.MatchString(group):
 		return true

@@ -55,10 +55,10 @@ func (d *decoder) visibility(group string) bool {
 
 // metresOf is VVVV in metres; ok is false for a number between the steps of 50 m, which is not a visibility.
 func metresOf(figures int) (x float64, ok bool) {
-	switch {
-	case figures == 0:
+	switch figures {
+	case 0:
 		return 50, true
-	case figures == 9999:
+	case 9999:
 		return 10000, true
 	}
 	return float64(figures), figures%50 == 0

@@ -146,9 +146,10 @@ func (d *decoder) section1() {
 				continue
 			}
 			n := group[0] - '0'
+			lateRain := n == 6 && d.rainPlace == '1' && seen[n] == "" // that section 1 is said to have
 			switch {
 			case seen[n] == group: // repeated
-			case group[0] < last && last > '5' && !(n == 6 && d.rainPlace == '1' && seen[n] == ""):
+			case group[0] < last && last > '5' && !lateRain:
 				d.unread(group)
 				for text := d.groups.Peek(); text != "" && !isSection(text); text = d.groups.Peek() {
 					d.groups.Next()
