@@ -14,7 +14,6 @@ import (
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/shape"
 	"senmeteo/jobs/sink/hdfs"
-	"senmeteo/jobs/sink/pg"
 )
 
 // auditor reads the topics and stores for a reconciliation.
@@ -267,7 +266,9 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 	}
 	if a.postgres != nil {
 		err := compare("PostgreSQL", excepted, func(each func(reconcile.Row) error) error {
-			return a.postgres.Revisions(ctx, a.from, a.to, func(r pg.Revision) error { return each(reconcile.Row(r)) })
+			return a.postgres.Revisions(ctx, flow.Selection{From: a.from, To: a.to}, func(r flow.Revision) error {
+				return each(reconcile.Row{ID: r.ID, StationID: r.StationID, Revision: r.Number, FetchedAt: r.FetchedAt})
+			})
 		})
 		if err != nil {
 			return err

@@ -36,7 +36,7 @@ var postgresSink = storeSink{
 		if err != nil {
 			return nil, err
 		}
-		sink := pg.NewSink(store, pg.Topic{Name: topic.Name, ID: topic.ID, ClusterID: topic.ClusterID}, j.runID, c.Bool("new-topic"), pg.Keep(keep))
+		sink := pg.NewSink(store, topic, j.runID, c.Bool("new-topic"), pg.Keep(keep))
 		return closingStore{sink, store}, nil
 	},
 }
@@ -65,9 +65,7 @@ type closingStore struct {
 
 // Close implements flow.Sink.
 func (s closingStore) Close() error {
-	err := s.Sink.Close()
-	s.store.Close()
-	return err
+	return s.store.Close()
 }
 
 func pgURLFlag() cli.Flag {
@@ -87,7 +85,7 @@ func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error
 	if err != nil {
 		return nil, err
 	}
-	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name, Connections: 4})
+	return pg.Open(ctx, pg.Config{URL: url, Application: "senmeteo-" + j.name})
 }
 
 func lakeConfig(c *cli.Context, j *job, topic flow.Topic) hdfs.Config {

@@ -14,7 +14,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/sink/pg"
+	"senmeteo/jobs/query"
 )
 
 func qualityCommand() *cli.Command {
@@ -31,10 +31,10 @@ func qualityCommand() *cli.Command {
 
 // qualityReport is what quality prints.
 type qualityReport struct {
-	Day          string       `json:"day"`
-	Observations int64        `json:"observations"`
-	Missing      []string     `json:"missing,omitempty"` // regions without any observation
-	Regions      []pg.Quality `json:"regions"`
+	Day          string          `json:"day"`
+	Observations int64           `json:"observations"`
+	Missing      []string        `json:"missing,omitempty"` // regions without any observation
+	Regions      []query.Quality `json:"regions"`
 }
 
 func quality(c *cli.Context, j *job) error {
@@ -52,13 +52,13 @@ func quality(c *cli.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }() // read only
 	r := qualityReport{Day: day.Format(time.DateOnly)}
 	if r.Regions, err = store.Quality(ctx, day, day.AddDate(0, 0, 1)); err != nil {
 		return err
 	}
 	for _, s := range meteo.Stations {
-		if !slices.ContainsFunc(r.Regions, func(q pg.Quality) bool { return q.Region == s.Region }) {
+		if !slices.ContainsFunc(r.Regions, func(q query.Quality) bool { return q.Region == s.Region }) {
 			r.Missing = append(r.Missing, s.Region)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/query"
 	"senmeteo/jobs/sink/pg"
 	"senmeteo/jobs/web"
 )
@@ -116,18 +118,17 @@ type pageOptions struct {
 
 // openPage makes the live page; the function it returns serves it until its context ends.
 func openPage(j *job, pgURL string, o pageOptions) (func(context.Context) error, error) {
-	store, err := web.NewPostgres(pgURL)
+	kind := pg.Kind()
+	store, err := kind.Open(context.Background(), flow.StoreConfig{Job: "serve", Settings: flow.Settings{kind.Address: pgURL}, ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
-	handler, err := web.NewHandler(web.Config{Store: store, Pipeline: pipelineFunc(o.pipeline), Hosts: o.hosts, Logger: j.log})
+	handler, err := web.NewHandler(web.Config{Store: store.(query.Reader), Pipeline: pipelineFunc(o.pipeline), Hosts: o.hosts, Logger: j.log})
 	if err != nil {
-		store.Close()
-		return nil, err
+		return nil, errors.Join(err, store.Close())
 	}
 	return func(ctx context.Context) error {
-		defer store.Close()
-		return web.Serve(ctx, o.listener, handler)
+		return errors.Join(web.Serve(ctx, o.listener, handler), store.Close())
 	}, nil
 }
 

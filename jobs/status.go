@@ -96,9 +96,13 @@ func (w *watcher) look(ctx context.Context, now time.Time, maxAge time.Duration)
 	if o.Jobs, err = w.jobs(ctx); err != nil || w.postgres == nil {
 		return o, err
 	}
-	latest, err := w.postgres.Latest(ctx)
+	newest, err := w.postgres.Latest(ctx)
 	if err != nil {
 		return nil, err
+	}
+	latest := map[string]time.Time{}
+	for _, l := range newest {
+		latest[l.StationID] = l.ObservedAt
 	}
 	for _, s := range meteo.Stations {
 		r := regionStatus{StationID: s.ID, Region: s.Region, Late: true}

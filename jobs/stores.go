@@ -46,6 +46,6 @@ func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores
 
 func (s *namedStores) close() {
 	if s.postgres != nil {
-		s.postgres.Close()
+		_ = s.postgres.Close() // it has no error
 	}
 }

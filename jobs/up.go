@@ -142,7 +142,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 	}
 	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log, Codec: "lz4"} // see upRetention
 	var err error
-	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up", Connections: 4}); err != nil {
+	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up"}); err != nil {
 		return err
 	}
 	if u.admin, err = kafka.NewAdmin(u.kafka); err != nil {
@@ -183,7 +183,7 @@ func (u *embedded) stopServers() error {
 		u.admin.Close()
 	}
 	if u.store != nil {
-		u.store.Close()
+		_ = u.store.Close() // it has no error
 	}
 	var brokerErr, postgresErr error
 	var both sync.WaitGroup
@@ -265,7 +265,7 @@ func (u *embedded) pipes() []upPipe {
 			return openStream(ctx, u.kafka, u.names, streamOptions{})
 		}},
 		{"to-pg", flow.Config{BatchRecords: postgresSink.batchRecords}, load("to-pg", func(_ context.Context, t flow.Topic, keep keepLetters) (flow.Sink, error) {
-			return pg.NewSink(u.store, pg.Topic{Name: t.Name, ID: t.ID, ClusterID: t.ClusterID}, "", false, pg.Keep(keep)), nil
+			return pg.NewSink(u.store, t, "", false, pg.Keep(keep)), nil
 		})},
 		{"to-hdfs", flow.Config{BatchRecords: lakeSink.batchRecords, BatchBytes: lakeSink.batchBytes, Linger: lakeSink.linger}, load("to-hdfs", func(_ context.Context, t flow.Topic, _ keepLetters) (flow.Sink, error) {
 			return hdfs.Open(u.lakeConfig(t))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // apiLatest answers GET /api/latest: the newest observation of each station, in the JSON form of
@@ -40,22 +41,22 @@ func (h *Handler) apiLatest(w http.ResponseWriter, r *http.Request) {
 
 // apiSeries answers GET /api/series?station=SN-DK&variable=temperature_c&hours=72: one line per source.
 func (h *Handler) apiSeries(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	variable, ok := meteo.VariableByName(query.Get("variable"))
-	if query.Get("variable") == "" {
+	parameters := r.URL.Query()
+	variable, ok := meteo.VariableByName(parameters.Get("variable"))
+	if parameters.Get("variable") == "" {
 		variable, ok = meteo.Temperature, true
 	}
 	if !ok {
 		h.apiError(w, http.StatusBadRequest, errLayer.Error())
 		return
 	}
-	hours, err := readHours(query)
+	hours, err := readHours(parameters)
 	if err != nil {
 		h.apiError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	station := query.Get("station")
-	var known []Latest
+	station := parameters.Get("station")
+	var known []query.Latest
 	if s := h.watcher.snapshot(r.Context()); s != nil {
 		known = s.Rows
 	}
@@ -64,7 +65,7 @@ func (h *Handler) apiSeries(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := h.now()
-	q := SeriesQuery{StationID: station, Variable: variable, From: to.Add(-time.Duration(hours) * time.Hour), To: to}
+	q := query.SeriesQuery{StationID: station, Variable: variable, From: to.Add(-time.Duration(hours) * time.Hour), To: to}
 	lines, err := h.series(r.Context(), q)
 	if err != nil {
 		h.apiError(w, http.StatusServiceUnavailable, "the database does not answer")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // The chart is drawn in a box of chartWidth by chartHeight that the page stretches to its own width; what
@@ -73,11 +74,11 @@ type drawing struct {
 }
 
 // drawChart draws lines, of which main is the source and kind to draw first.
-func drawChart(l *locale, of layer, lines []Line, main Line, from, to time.Time) chart {
+func drawChart(l *locale, of layer, lines []query.Line, main query.Line, from, to time.Time) chart {
 	d := drawing{locale: l, layer: of, from: from, to: to}
 	d.Unit = of.Unit
 	lines = slices.Clone(lines)
-	slices.SortStableFunc(lines, func(a, b Line) int { return rank(a, main) - rank(b, main) })
+	slices.SortStableFunc(lines, func(a, b query.Line) int { return rank(a, main) - rank(b, main) })
 	if len(lines) == 0 {
 		d.Problem = l.ChartEmpty
 		return d.chart
@@ -92,7 +93,7 @@ func drawChart(l *locale, of layer, lines []Line, main Line, from, to time.Time)
 	return d.chart
 }
 
-func rank(line, main Line) int {
+func rank(line, main query.Line) int {
 	if line.Source == main.Source && line.Kind == main.Kind {
 		return 0
 	}
@@ -154,14 +155,14 @@ func (d *drawing) valueAxis(lowest, highest float64) {
 }
 
 // curves draws one line per source.
-func (d *drawing) curves(lines []Line) {
-	low, high := extremes(lines, func(p Point) bool { return len(p.Failed) == 0 })
+func (d *drawing) curves(lines []query.Line) {
+	low, high := extremes(lines, func(p query.Point) bool { return len(p.Failed) == 0 })
 	if meteo.Known(low.Value) {
 		d.Summary = fill(d.locale.ChartSummary,
 			d.locale.Value(d.layer, low.Value*d.layer.Factor), d.locale.Moment(low.At),
 			d.locale.Value(d.layer, high.Value*d.layer.Factor), d.locale.Moment(high.At))
 	} else { // failed values set the axis when there are no others
-		low, high = extremes(lines, func(Point) bool { return true })
+		low, high = extremes(lines, func(query.Point) bool { return true })
 	}
 	if !meteo.Known(low.Value) {
 		d.Problem = d.locale.ChartEmpty
@@ -190,7 +191,7 @@ func (d *drawing) curves(lines []Line) {
 }
 
 // extremes finds the first lowest and the first highest of the points that count; NaN when none does.
-func extremes(lines []Line, counts func(Point) bool) (low, high Point) {
+func extremes(lines []query.Line, counts func(query.Point) bool) (low, high query.Point) {
 	low.Value, high.Value = math.NaN(), math.NaN()
 	for _, line := range lines {
 		for _, p := range line.Points {
@@ -210,7 +211,7 @@ func extremes(lines []Line, counts func(Point) bool) (low, high Point) {
 
 // curve is the path of a line. It breaks at a value that is missing or failed a check, and where more
 // than two and a half of the line's usual steps lie between two values.
-func (d *drawing) curve(line Line) string {
+func (d *drawing) curve(line query.Line) string {
 	limit := usualStep(line.Points) * 5 / 2
 	var b strings.Builder
 	open := false
@@ -235,7 +236,7 @@ func (d *drawing) curve(line Line) string {
 }
 
 // usualStep is the median time between two points.
-func usualStep(points []Point) time.Duration {
+func usualStep(points []query.Point) time.Duration {
 	if len(points) < 2 {
 		return 0
 	}
@@ -249,13 +250,13 @@ func usualStep(points []Point) time.Duration {
 
 // bars draws rain as millimetres per hour: amounts of up to an hour are summed by the hour, longer ones
 // are spread over the time they cover.
-func (d *drawing) bars(line Line) {
+func (d *drawing) bars(line query.Line) {
 	type span struct {
 		begin, end time.Time
 		amount     float64
 	}
 	var spans []span
-	var failed []Point
+	var failed []query.Point
 	for _, p := range line.Points {
 		if !meteo.Known(p.Value) {
 			continue
@@ -307,7 +308,7 @@ func (d *drawing) bars(line Line) {
 	}
 }
 
-func (d *drawing) mark(p Point, title string) {
+func (d *drawing) mark(p query.Point, title string) {
 	d.Marks = append(d.Marks, mark{round(d.x(p.At)), round(d.y(p.Value * d.layer.Factor)), d.locale.Moment(p.At) + " – " + title})
 }
 

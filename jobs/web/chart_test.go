@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // every returns points that are a step apart and end at noon.
-func every(step time.Duration, values ...float64) []Point {
-	points := make([]Point, len(values))
+func every(step time.Duration, values ...float64) []query.Point {
+	points := make([]query.Point, len(values))
 	for i, x := range values {
-		points[i] = Point{At: noon.Add(-time.Duration(len(values)-1-i) * step), Value: x, IntervalS: int64(step / time.Second)}
+		points[i] = query.Point{At: noon.Add(-time.Duration(len(values)-1-i) * step), Value: x, IntervalS: int64(step / time.Second)}
 	}
 	return points
 }
@@ -29,17 +30,17 @@ func layerOf(t testing.TB, v meteo.Variable) layer {
 	return l
 }
 
-func drawn(t testing.TB, v meteo.Variable, hours int, lines ...Line) chart {
+func drawn(t testing.TB, v meteo.Variable, hours int, lines ...query.Line) chart {
 	t.Helper()
 	l, _ := localeByCode("en")
-	return drawChart(l, layerOf(t, v), lines, Line{Source: "metar", Kind: meteo.Observed}, noon.Add(-time.Duration(hours)*time.Hour), noon)
+	return drawChart(l, layerOf(t, v), lines, query.Line{Source: "metar", Kind: meteo.Observed}, noon.Add(-time.Duration(hours)*time.Hour), noon)
 }
 
 func TestALineBreaksWhereDataIsMissingAndNowhereElse(t *testing.T) {
 	nan := math.NaN()
 	hourly := every(time.Hour, 20, 21, 22, 23, 24, 25, 26, 27)
-	without := func(gone ...int) []Point {
-		var out []Point
+	without := func(gone ...int) []query.Point {
+		var out []query.Point
 		for i, p := range hourly {
 			keep := true
 			for _, g := range gone {
@@ -54,7 +55,7 @@ func TestALineBreaksWhereDataIsMissingAndNowhereElse(t *testing.T) {
 	failed := every(time.Hour, 20, 21, 55, 23, 24)
 	failed[2].Failed = []meteo.Rule{"range"}
 	for name, c := range map[string]struct {
-		points        []Point
+		points        []query.Point
 		pieces, marks int
 	}{
 		"a whole line":                       {hourly, 1, 0},
@@ -68,7 +69,7 @@ func TestALineBreaksWhereDataIsMissingAndNowhereElse(t *testing.T) {
 		"a whole line of one value, no more": {every(time.Hour, 30, 30, 30), 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := drawn(t, meteo.Temperature, 24, Line{Source: "metar", Kind: meteo.Observed, Points: c.points})
+			got := drawn(t, meteo.Temperature, 24, query.Line{Source: "metar", Kind: meteo.Observed, Points: c.points})
 			if got.Problem != "" || len(got.Lines) != 1 {
 				t.Fatalf("there is no line: %q", got.Problem)
 			}
@@ -85,7 +86,7 @@ func TestALineBreaksWhereDataIsMissingAndNowhereElse(t *testing.T) {
 func TestAFailedValueDoesNotStretchTheAxis(t *testing.T) {
 	points := every(time.Hour, 20, 24, 999, 22)
 	points[2].Failed = []meteo.Rule{"range"}
-	got := drawn(t, meteo.Temperature, 24, Line{Source: "metar", Kind: meteo.Observed, Points: points})
+	got := drawn(t, meteo.Temperature, 24, query.Line{Source: "metar", Kind: meteo.Observed, Points: points})
 	if first := got.YTicks[0].Label; first != "20" {
 		t.Errorf("the axis begins at %s, want 20", first)
 	}
@@ -101,8 +102,8 @@ func TestAFailedValueDoesNotStretchTheAxis(t *testing.T) {
 }
 
 func TestTheSourceOfTheNewestObservationIsTheFirstLine(t *testing.T) {
-	other := Line{Source: "bulletin", Kind: meteo.Observed, Points: every(time.Hour, 1, 2)}
-	main := Line{Source: "metar", Kind: meteo.Observed, Points: every(time.Hour, 3, 4)}
+	other := query.Line{Source: "bulletin", Kind: meteo.Observed, Points: every(time.Hour, 1, 2)}
+	main := query.Line{Source: "metar", Kind: meteo.Observed, Points: every(time.Hour, 3, 4)}
 	got := drawn(t, meteo.Temperature, 24, other, main)
 	if got.Lines[0].Name != "METAR, observed" || got.Lines[1].Name != "bulletin, observed" {
 		t.Errorf("the lines are %q and %q", got.Lines[0].Name, got.Lines[1].Name)
@@ -114,7 +115,7 @@ func TestRainIsSummedByTheHourAndLongAmountsAreSpread(t *testing.T) {
 	at := func(hour, minute int) time.Time {
 		return day.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
 	}
-	line := Line{Source: "metar", Kind: meteo.Observed, Points: []Point{
+	line := query.Line{Source: "metar", Kind: meteo.Observed, Points: []query.Point{
 		{At: at(0, 0), Value: 12, IntervalS: 6 * 3600}, // 18 to 0 h: 2 mm an hour
 		{At: at(3, 10), Value: 1.5, IntervalS: 600},
 		{At: at(3, 20), Value: 0.5, IntervalS: 600},
@@ -142,7 +143,7 @@ func TestRainIsSummedByTheHourAndLongAmountsAreSpread(t *testing.T) {
 }
 
 func TestAChartWithoutValuesSaysSo(t *testing.T) {
-	for name, lines := range map[string][]Line{
+	for name, lines := range map[string][]query.Line{
 		"no line":                  nil,
 		"a line without any value": {{Source: "metar", Kind: meteo.Observed, Points: every(time.Hour, math.NaN())}},
 	} {
@@ -178,7 +179,7 @@ func TestWhateverIsDrawnStaysInTheChart(t *testing.T) {
 				points[i].Failed = []meteo.Rule{"step"}
 			}
 		}
-		got := drawn(t, of.Variable, 1+random.IntN(720), Line{Source: "metar", Kind: meteo.Observed, Points: points})
+		got := drawn(t, of.Variable, 1+random.IntN(720), query.Line{Source: "metar", Kind: meteo.Observed, Points: points})
 		if got.Problem != "" {
 			continue
 		}

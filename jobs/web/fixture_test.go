@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // noon is the time at which the tests look at the page.
@@ -20,15 +21,15 @@ var errDown = errors.New("connection refused")
 // memory is a Store and a Pipeline of the tests' own.
 type memory struct {
 	mu       sync.Mutex
-	rows     []Latest
-	lines    func(SeriesQuery) []Line
+	rows     []query.Latest
+	lines    func(query.SeriesQuery) []query.Line
 	counters Counters
 	err      error         // of all answers
 	asked    int           // times that Latest was called
 	gate     chan struct{} // Latest answers once it is closed; nil: at once
 }
 
-func (m *memory) Latest(ctx context.Context) ([]Latest, error) {
+func (m *memory) Latest(ctx context.Context) ([]query.Latest, error) {
 	m.mu.Lock()
 	m.asked++
 	gate := m.gate
@@ -45,10 +46,10 @@ func (m *memory) Latest(ctx context.Context) ([]Latest, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	return append([]Latest(nil), m.rows...), nil
+	return append([]query.Latest(nil), m.rows...), nil
 }
 
-func (m *memory) Series(_ context.Context, q SeriesQuery) ([]Line, error) {
+func (m *memory) Series(_ context.Context, q query.SeriesQuery) ([]query.Line, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil || m.lines == nil {
@@ -105,7 +106,7 @@ func observationAt(station meteo.Station, t time.Time, source string) meteo.Obse
 func senegal() *memory {
 	m := &memory{}
 	for _, station := range meteo.Stations {
-		row := Latest{Observation: observationAt(station, noon.Add(-3*time.Minute), "metar"), Rain24: Accumulation{CoveredS: 24 * 3600}}
+		row := query.Latest{Observation: observationAt(station, noon.Add(-3*time.Minute), "metar"), Rain24: query.Accumulation{CoveredS: 24 * 3600}}
 		for t := noon.Add(-24 * time.Hour); t.Before(noon); t = t.Add(10 * time.Minute) {
 			row.Rain24.MM += weather(station, t)[meteo.Rain]
 		}
@@ -123,21 +124,21 @@ func senegal() *memory {
 
 // past is a series every ten minutes from one source, without the hours from 44 to 39 before the end and with
 // a failed value 20 hours before it.
-func past(q SeriesQuery) []Line {
+func past(q query.SeriesQuery) []query.Line {
 	station, _ := meteo.StationByID(q.StationID)
-	line := Line{Source: "metar", Kind: meteo.Observed}
+	line := query.Line{Source: "metar", Kind: meteo.Observed}
 	for t := q.From.Truncate(10 * time.Minute).Add(10 * time.Minute); !t.After(q.To); t = t.Add(10 * time.Minute) {
 		before := q.To.Sub(t)
 		if before < 44*time.Hour && before > 39*time.Hour {
 			continue
 		}
-		p := Point{At: t, Value: weather(station, t)[q.Variable], IntervalS: 600}
+		p := query.Point{At: t, Value: weather(station, t)[q.Variable], IntervalS: 600}
 		if q.Variable == meteo.Temperature && before > 20*time.Hour && before < 20*time.Hour+10*time.Minute {
 			p.Value, p.Failed = p.Value+7, []meteo.Rule{"step"}
 		}
 		line.Points = append(line.Points, p)
 	}
-	return []Line{line}
+	return []query.Line{line}
 }
 
 // startHandler makes a handler on m that looks again after every refresh; it is closed with the test.

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
+
+	"senmeteo/jobs/query"
 )
 
 // Config is what the page needs.
 type Config struct {
-	Store    Store
+	Store    query.Reader
 	Pipeline Pipeline         // nil: the page shows no counters
 	Now      func() time.Time // nil: time.Now
 	Refresh  time.Duration    // least time between two looks at the store; 0: 2 s
@@ -26,7 +28,7 @@ type Handler struct {
 	http.Handler
 	watcher *watcher
 	page    *renderer
-	store   Store
+	store   query.Reader
 	now     func() time.Time
 	log     *slog.Logger
 	beat    time.Duration

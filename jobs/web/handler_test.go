@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // ask sends one request to a handler; change may alter it.
@@ -45,7 +46,7 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 			func(m *memory) { m.rows = nil }, 200, []string{"Aucune observation", `data-value="SN-DK">–<`}, []string{`class="notice warn"`},
 		},
 		"the database has no tables yet": {
-			func(m *memory) { m.err = ErrNoSchema }, 200, []string{"encore vide"}, []string{`class="notice warn"`},
+			func(m *memory) { m.err = query.ErrEmpty }, 200, []string{"encore vide"}, []string{`class="notice warn"`},
 		},
 		"the database never answered": {
 			func(m *memory) { m.err = errDown }, 503,
@@ -289,7 +290,7 @@ func TestFilesAreKeptForEverUnderNamesThatChangeWithThem(t *testing.T) {
 
 func TestLatestAnswersTheObservationsAsTheTopicHasThem(t *testing.T) {
 	m := senegal()
-	m.rows[1].Rain24 = Accumulation{MM: meteo.NoValues()[0]}
+	m.rows[1].Rain24 = query.Accumulation{MM: meteo.NoValues()[0]}
 	answer := ask(t, startHandler(t, m, time.Second), "GET", "/api/latest")
 	var got struct {
 		Version  string
@@ -329,8 +330,8 @@ func TestLatestAnswersTheObservationsAsTheTopicHasThem(t *testing.T) {
 
 func TestSeriesAnswersGapsAsNullAndTellsWhatFailed(t *testing.T) {
 	m := senegal()
-	m.lines = func(q SeriesQuery) []Line {
-		return []Line{{Source: "metar", Kind: meteo.Observed, Points: []Point{
+	m.lines = func(q query.SeriesQuery) []query.Line {
+		return []query.Line{{Source: "metar", Kind: meteo.Observed, Points: []query.Point{
 			{At: q.To.Add(-20 * time.Minute), Value: 21.5},
 			{At: q.To.Add(-10 * time.Minute), Value: meteo.NoValues()[0]},
 			{At: q.To, Value: 60, Failed: []meteo.Rule{"range", "step"}},

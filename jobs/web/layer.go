@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // layer is a variable as the map, the legend and the chart show it.
@@ -54,7 +55,7 @@ func (l layer) class(shown float64) int {
 
 // value returns what the map shows of an observation, in the shown unit: the rain of 24 hours, and for
 // everything else the newest value. NaN when unknown.
-func (l layer) value(o *Latest) float64 {
+func (l layer) value(o *query.Latest) float64 {
 	if l.Variable == meteo.Rain {
 		return o.Rain24.MM * l.Factor
 	}
@@ -62,7 +63,7 @@ func (l layer) value(o *Latest) float64 {
 }
 
 // failed returns the checks that the shown value failed. A rain sum holds good values only.
-func (l layer) failed(o *Latest) []meteo.Rule {
+func (l layer) failed(o *query.Latest) []meteo.Rule {
 	if l.Variable == meteo.Rain {
 		return nil
 	}
@@ -70,7 +71,7 @@ func (l layer) failed(o *Latest) []meteo.Rule {
 }
 
 // failures returns the checks that one subject of an observation failed.
-func failures(o *Latest, subject string) []meteo.Rule {
+func failures(o *query.Latest, subject string) []meteo.Rule {
 	var rules []meteo.Rule
 	for _, f := range o.QC {
 		if f.Subject == subject {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // model is what the template shows.
@@ -61,7 +62,7 @@ type situation struct {
 }
 
 // model builds the page.
-func (p *renderer) model(v view, s *snapshot, lines []Line, chartErr error, now time.Time) model {
+func (p *renderer) model(v view, s *snapshot, lines []query.Line, chartErr error, now time.Time) model {
 	at := situation{p, v, s, now}
 	m := model{
 		T: v.locale, Version: s.Version, Clock: now.UTC().Format(time.RFC3339), Down: s.down(),
@@ -113,7 +114,7 @@ func (at situation) age(t time.Time) *age {
 }
 
 // late tells whether an observation is older than the newest one should be.
-func (at situation) late(o *Latest) bool { return at.now.Sub(o.ObservedAt) > at.maxAge }
+func (at situation) late(o *query.Latest) bool { return at.now.Sub(o.ObservedAt) > at.maxAge }
 
 // fresh is the age of the newest observation, or nil.
 func (at situation) fresh() *age {
@@ -138,8 +139,8 @@ func (at situation) notices() []notice {
 		return []notice{{"warn", l.StoreNever}}
 	case s.down():
 		out = append(out, notice{"warn", fill(l.StoreDown, l.Stamp(s.StoreSince, at.now), l.Stamp(s.ReadAt, at.now))})
-	case errors.Is(s.StoreErr, ErrNoSchema):
-		return []notice{{"info", l.NoSchema}}
+	case errors.Is(s.StoreErr, query.ErrEmpty):
+		return []notice{{"info", l.NothingLoaded}}
 	}
 	if len(s.Rows) == 0 {
 		return append(out, notice{"info", l.Empty})
@@ -216,7 +217,7 @@ func (at situation) drawMap() mapModel {
 }
 
 // colour fills in what a region's newest observation says.
-func (at situation) colour(region *regionModel, row *Latest) {
+func (at situation) colour(region *regionModel, row *query.Latest) {
 	l := at.locale
 	shown := at.layer.value(row)
 	if !meteo.Known(shown) {

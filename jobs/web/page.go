@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+
+	"senmeteo/jobs/query"
 )
 
 // renderer turns what is known into HTML.
@@ -56,10 +58,10 @@ func (h *Handler) showPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := h.now()
-	var lines []Line
+	var lines []query.Line
 	chartErr := s.StoreErr
 	if chartErr == nil {
-		lines, chartErr = h.series(r.Context(), SeriesQuery{
+		lines, chartErr = h.series(r.Context(), query.SeriesQuery{
 			StationID: v.station, Variable: v.layer.Variable, From: now.Add(-time.Duration(v.hours) * time.Hour), To: now,
 		})
 	}
@@ -103,11 +105,11 @@ func (h *Handler) render(w http.ResponseWriter, status int, v view, name string,
 }
 
 // series reads a series within the time that one look may take, and logs why it can't.
-func (h *Handler) series(ctx context.Context, q SeriesQuery) ([]Line, error) {
+func (h *Handler) series(ctx context.Context, q query.SeriesQuery) ([]query.Line, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	lines, err := h.store.Series(ctx, q)
-	if errors.Is(err, ErrNoSchema) {
+	if errors.Is(err, query.ErrEmpty) {
 		return nil, nil
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {

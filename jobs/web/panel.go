@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // panelModel is the chosen station.
@@ -29,11 +30,11 @@ type tile struct {
 }
 
 // panel describes the chosen station.
-func (at situation) panel(lines []Line, chartErr error) panelModel {
+func (at situation) panel(lines []query.Line, chartErr error) panelModel {
 	l := at.locale
 	station, _ := meteo.StationByID(at.station)
 	m := panelModel{Name: station.Region, Station: at.station}
-	var main Line
+	var main query.Line
 	if row := at.snapshot.row(at.station); row != nil {
 		m.Seen, m.Late = at.age(row.ObservedAt), at.late(row)
 		m.Source = l.SourceName(row.Source) + ", " + l.Kind(row.Kind)
@@ -47,7 +48,7 @@ func (at situation) panel(lines []Line, chartErr error) panelModel {
 		for _, of := range layers {
 			m.Tiles = append(m.Tiles, at.tile(of, row))
 		}
-		main = Line{Source: row.Source, Kind: row.Kind}
+		main = query.Line{Source: row.Source, Kind: row.Kind}
 	}
 	if chartErr != nil {
 		m.Chart = chart{Problem: l.ChartDown}
@@ -59,7 +60,7 @@ func (at situation) panel(lines []Line, chartErr error) panelModel {
 }
 
 // tile describes one value.
-func (at situation) tile(of layer, row *Latest) tile {
+func (at situation) tile(of layer, row *query.Latest) tile {
 	l := at.locale
 	t := tile{
 		Name: l.Layer(of), Value: "–", URL: at.withLayer(of).URL(), Current: of.Variable == at.layer.Variable,
@@ -129,7 +130,7 @@ func (at situation) rows() []rowModel {
 	return out
 }
 
-func (at situation) row(row *Latest, station meteo.Station) rowModel {
+func (at situation) row(row *query.Latest, station meteo.Station) rowModel {
 	l := at.locale
 	m := rowModel{
 		ID: row.StationID, Name: station.Region, URL: at.withStation(row.StationID).URL(), Current: row.StationID == at.station,

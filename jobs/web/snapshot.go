@@ -10,25 +10,27 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"senmeteo/jobs/query"
 )
 
 // snapshot is what all visitors see at one time. It never changes once it is made.
 type snapshot struct {
 	Version string // equal for snapshots that show the same
 
-	Rows       []Latest  // by station id; the last good ones while the store is down
-	ReadAt     time.Time // when Rows were read; zero: never
-	StoreErr   error     // why they can't be read now; nil when they can
-	StoreSince time.Time // since when
+	Rows       []query.Latest // by station id; the last good ones while the store is down
+	ReadAt     time.Time      // when Rows were read; zero: never
+	StoreErr   error          // why they can't be read now; nil when they can
+	StoreSince time.Time      // since when
 
 	Counters    Counters
 	PipelineErr error
 }
 
 // follow makes the snapshot that follows old (nil at first) when the store and the pipeline answered so.
-func follow(old *snapshot, now time.Time, rows []Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
+func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
 	s := &snapshot{Rows: rows, ReadAt: now, Counters: counters, PipelineErr: pipelineErr}
-	if errors.Is(storeErr, ErrNoSchema) {
+	if errors.Is(storeErr, query.ErrEmpty) {
 		s.Rows, s.StoreErr = nil, storeErr
 	} else if storeErr != nil {
 		s.Rows, s.ReadAt, s.StoreErr, s.StoreSince = nil, time.Time{}, storeErr, now
@@ -39,13 +41,13 @@ func follow(old *snapshot, now time.Time, rows []Latest, storeErr error, counter
 			}
 		}
 	}
-	slices.SortFunc(s.Rows, func(a, b Latest) int { return cmp.Compare(a.StationID, b.StationID) })
+	slices.SortFunc(s.Rows, func(a, b query.Latest) int { return cmp.Compare(a.StationID, b.StationID) })
 	s.Version = s.fingerprint()
 	return s
 }
 
 // down tells that the store does not answer; an empty one does.
-func (s *snapshot) down() bool { return s.StoreErr != nil && !errors.Is(s.StoreErr, ErrNoSchema) }
+func (s *snapshot) down() bool { return s.StoreErr != nil && !errors.Is(s.StoreErr, query.ErrEmpty) }
 
 // fingerprint hashes all that the page shows, except for the time of reading.
 func (s *snapshot) fingerprint() string {
@@ -80,8 +82,8 @@ func flag(set bool) uint64 {
 }
 
 // row returns a station's newest observation, or nil.
-func (s *snapshot) row(stationID string) *Latest {
-	i, ok := slices.BinarySearchFunc(s.Rows, stationID, func(row Latest, id string) int { return cmp.Compare(row.StationID, id) })
+func (s *snapshot) row(stationID string) *query.Latest {
+	i, ok := slices.BinarySearchFunc(s.Rows, stationID, func(row query.Latest, id string) int { return cmp.Compare(row.StationID, id) })
 	if !ok {
 		return nil
 	}

@@ -28,12 +28,12 @@ type texts struct {
 	ChartFlagged, ChartFlaggedOne, RainSum, NoRain string
 	ChartKeys, PerHour                             string
 
-	Live, Connecting, Lost, Polling string
-	Waiting                         string // for the database
-	StoreDown, StoreNever, NoSchema string
-	Empty, SomeMissing, Synthetic   string
-	PipelineDown, PipelineNone      string
-	Announce                        string
+	Live, Connecting, Lost, Polling      string
+	Waiting                              string // for the database
+	StoreDown, StoreNever, NothingLoaded string
+	Empty, SomeMissing, Synthetic        string
+	PipelineDown, PipelineNone           string
+	Announce                             string
 
 	Credits, Privacy, API string
 	ErrorTitle, ErrorBack string

@@ -35,9 +35,9 @@ var english = &texts{
 	Live: "live", Connecting: "connecting", Lost: "connection lost, values stand still since {}",
 	Polling: "updated every minute", Waiting: "waiting for the database",
 	StoreDown: "The database has not answered since {0}. The values shown were read at {1}.", StoreNever: "The database does not answer. Values appear as soon as it does.",
-	NoSchema:    "The database is still empty: nothing was loaded yet. Values appear as soon as the pipeline delivers some.",
-	Empty:       "No observation was stored yet. Values appear as soon as the pipeline delivers some.",
-	SomeMissing: "No data from: {}.", Synthetic: "Synthetic weather, made for trying things out. These are not measurements.",
+	NothingLoaded: "The database is still empty: nothing was loaded yet. Values appear as soon as the pipeline delivers some.",
+	Empty:         "No observation was stored yet. Values appear as soon as the pipeline delivers some.",
+	SomeMissing:   "No data from: {}.", Synthetic: "Synthetic weather, made for trying things out. These are not measurements.",
 	PipelineDown: "The counters can’t be read at the moment.", PipelineNone: "No job has run yet.",
 	Announce: "{0}: {1} at {2}",
 

@@ -35,9 +35,9 @@ var french = &texts{
 	Live: "en direct", Connecting: "connexion", Lost: "connexion perdue, valeurs figées depuis {}",
 	Polling: "mise à jour chaque minute", Waiting: "en attente de la base de données",
 	StoreDown: "La base de données ne répond plus depuis {0}. Les valeurs affichées ont été lues à {1}.", StoreNever: "La base de données ne répond pas. Les valeurs apparaîtront dès son retour.",
-	NoSchema:    "La base de données est encore vide : rien n’a été chargé. Les valeurs apparaîtront dès que la chaîne en livrera.",
-	Empty:       "Aucune observation n’est encore enregistrée. Les valeurs apparaîtront dès que la chaîne en livrera.",
-	SomeMissing: "Pas de données de : {}.", Synthetic: "Temps synthétique, fabriqué pour l’essai. Ce ne sont pas des mesures.",
+	NothingLoaded: "La base de données est encore vide : rien n’a été chargé. Les valeurs apparaîtront dès que la chaîne en livrera.",
+	Empty:         "Aucune observation n’est encore enregistrée. Les valeurs apparaîtront dès que la chaîne en livrera.",
+	SomeMissing:   "Pas de données de : {}.", Synthetic: "Temps synthétique, fabriqué pour l’essai. Ce ne sont pas des mesures.",
 	PipelineDown: "Les compteurs ne peuvent pas être lus pour l’instant.", PipelineNone: "Aucune tâche n’a encore tourné.",
 	Announce: "{0} : {1} à {2}",
 

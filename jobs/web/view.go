@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
 
 // view is what a visitor looks at: all of it stands in the URL.
@@ -36,22 +37,22 @@ var (
 )
 
 // readView reads a view from the URL; what is absent has a default.
-func readView(r *http.Request, known []Latest) (view, error) {
+func readView(r *http.Request, known []query.Latest) (view, error) {
 	l, chosen := chooseLocale(r)
 	v := view{locale: l, chosen: chosen, station: meteo.Stations[0].ID, layer: layers[0], hours: defaultHours}
-	query := r.URL.Query()
-	if id := query.Get("station"); id != "" {
+	parameters := r.URL.Query()
+	if id := parameters.Get("station"); id != "" {
 		if !isStation(id, known) {
 			return v, errStation
 		}
 		v.station = id
 	}
 	var ok bool
-	if v.layer, ok = layerByName(query.Get("variable")); !ok {
+	if v.layer, ok = layerByName(parameters.Get("variable")); !ok {
 		v.layer = layers[0]
 		return v, errLayer
 	}
-	hours, err := readHours(query)
+	hours, err := readHours(parameters)
 	if err != nil {
 		return v, err
 	}
@@ -60,8 +61,8 @@ func readView(r *http.Request, known []Latest) (view, error) {
 }
 
 // readHours reads ?hours=.
-func readHours(query url.Values) (int, error) {
-	text := query.Get("hours")
+func readHours(parameters url.Values) (int, error) {
+	text := parameters.Get("hours")
 	if text == "" {
 		return defaultHours, nil
 	}
@@ -73,30 +74,30 @@ func readHours(query url.Values) (int, error) {
 }
 
 // isStation tells whether an id is that of a main station or of one that has data.
-func isStation(id string, known []Latest) bool {
+func isStation(id string, known []query.Latest) bool {
 	main := slices.ContainsFunc(meteo.Stations[:], func(s meteo.Station) bool { return s.ID == id })
-	return main || slices.ContainsFunc(known, func(o Latest) bool { return o.StationID == id })
+	return main || slices.ContainsFunc(known, func(o query.Latest) bool { return o.StationID == id })
 }
 
 // URL writes the address of the view, without what is as it would be anyway.
 func (v view) URL() string {
-	query := url.Values{}
+	parameters := url.Values{}
 	if v.chosen {
-		query.Set("lang", v.locale.Code)
+		parameters.Set("lang", v.locale.Code)
 	}
 	if v.station != meteo.Stations[0].ID {
-		query.Set("station", v.station)
+		parameters.Set("station", v.station)
 	}
 	if v.layer.Variable != layers[0].Variable {
-		query.Set("variable", v.layer.Variable.String())
+		parameters.Set("variable", v.layer.Variable.String())
 	}
 	if v.hours != defaultHours {
-		query.Set("hours", strconv.Itoa(v.hours))
+		parameters.Set("hours", strconv.Itoa(v.hours))
 	}
-	if len(query) == 0 {
+	if len(parameters) == 0 {
 		return "/"
 	}
-	return "/?" + query.Encode()
+	return "/?" + parameters.Encode()
 }
 
 func (v view) withStation(id string) view { v.station = id; return v }

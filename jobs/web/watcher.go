@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"senmeteo/jobs/query"
 )
 
 // readTimeout bounds one look at the store and the pipeline.
@@ -13,7 +15,7 @@ const readTimeout = 3 * time.Second
 // watcher asks the store and the pipeline for all visitors together: at most once per refresh and never
 // twice at a time. While somebody listens it goes on asking by itself.
 type watcher struct {
-	store    Store
+	store    query.Reader
 	pipeline Pipeline // may be nil
 	now      func() time.Time
 	refresh  time.Duration

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,6 +14,7 @@ import (
 // SQLSTATE codes that decide something (PostgreSQL, appendix A).
 const (
 	undefinedTable       = "42P01"
+	undefinedColumn      = "42703"
 	invalidSchema        = "3F000"
 	insufficientRights   = "42501"
 	serializationFailure = "40001"
@@ -30,7 +29,7 @@ const (
 	classAuthorization   = "28"
 )
 
-// failed classes an error of PostgreSQL. Neither URL nor password is part of it.
+// failed makes a *flow.Failure of an error of PostgreSQL. It shows neither URL nor password.
 func failed(doing string, err error) error {
 	var known *flow.Failure
 	if errors.As(err, &known) {
@@ -49,26 +48,26 @@ func failed(doing string, err error) error {
 	}
 	switch {
 	case pe.Code == diskFull:
-		return flow.Fail(flow.CantWrite, "%s: PostgreSQL has no room left on its disk: make room, then run it again; nothing is lost", doing)
+		return flow.Fail(flow.CantWrite, "%s: PostgreSQL's disk is full: make room, then run it again; nothing is lost", doing)
 	case pe.Code == lockNotAvailable:
-		return fmt.Errorf("%s: it is locked: %w", doing, flow.ErrFenced) // whoever holds the lock goes on with the partition
+		return fmt.Errorf("%s: it is locked: %w", doing, flow.ErrFenced) // the holder of the lock continues with the partition
 	case pe.Code == notInState:
-		return flow.Fail(flow.Usage, "%s: %s: attach it again, or move it out of the schema (ALTER TABLE ... SET SCHEMA) for a new one to be made; nothing is lost", doing, pe.Message)
+		return flow.Fail(flow.Usage, "%s: %s: attach it again, or move it to another schema (ALTER TABLE ... SET SCHEMA) so that a new one is created; nothing is lost", doing, pe.Message)
 	case pe.Code == queryCanceled:
-		return flow.Fail(flow.Unavailable, "%s: PostgreSQL gave up (%s); nothing is lost, run it again", doing, pe.Message)
+		return flow.Fail(flow.Unavailable, "%s: PostgreSQL stopped working on it (%s); nothing is lost, run it again", doing, pe.Message)
 	case strings.HasPrefix(pe.Code, classAuthorization), pe.Code == insufficientRights:
-		return flow.Fail(flow.Unavailable, "%s: PostgreSQL refuses: %s (%s): check the user's password and rights", doing, pe.Message, pe.Code)
+		return flow.Fail(flow.Unavailable, "%s: PostgreSQL refused: %s (%s): check the user's password and rights", doing, pe.Message, pe.Code)
 	}
-	return flow.Fail(flow.Unavailable, "%s: PostgreSQL says: %s (%s)", doing, pe.Message, pe.Code)
+	return flow.Fail(flow.Unavailable, "%s: PostgreSQL reports: %s (%s)", doing, pe.Message, pe.Code)
 }
 
-// lastLine is an error on one line: pgx puts each address it tried on a line of its own.
+// lastLine returns the last line of an error: pgx writes one line for each address that it tried.
 func lastLine(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-// code is the SQLSTATE of an error, "" when the server did not speak.
+// code returns the SQLSTATE of an error, "" when it is not from the server.
 func code(err error) string {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {
@@ -77,16 +76,14 @@ func code(err error) string {
 	return ""
 }
 
-// isDataError tells whether the rows themselves are at fault.
+// isDataError reports whether the server refused the rows themselves.
 func isDataError(err error) bool {
 	c := code(err)
 	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
 }
 
-// lacksPartition tells whether there is no partition for a row: the check that it violates has no name.
+// lacksPartition reports whether a row has no partition: such a check violation has no constraint's name.
 func lacksPartition(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) && pe.Code == checkViolation && pe.ConstraintName == ""
 }
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

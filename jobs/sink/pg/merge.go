@@ -26,11 +26,11 @@ var columns = func() []string {
 	return names
 }()
 
-// createIncoming makes the table that a session copies a batch into: its rows by their number.
+// createIncoming creates the table that a session copies a batch into: its rows with their numbers.
 const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (n integer, LIKE meteo.observation) ON COMMIT DELETE ROWS`
 
-// mergeIncoming stores what is new of the rows $1 to $2: unknown ids, and other revisions of known ones that were not fetched
-// earlier, as meteo.Observation.Replaces says.
+// mergeIncoming stores those of the rows $1 to $2 whose id is unknown or that replace the stored revision of it:
+// meteo.Observation.Replaces as SQL.
 var mergeIncoming = func() string {
 	const key = "station_id, observed_at, source, kind, issued_at"
 	list := strings.Join(columns, ", ")
@@ -47,7 +47,7 @@ var mergeIncoming = func() string {
 
 // merger stores one batch within its transaction.
 type merger struct {
-	sink    *Sink
+	store   *Store
 	tx      pgx.Tx
 	batch   *flow.Batch
 	rows    []int // of the batch's observations, those to store
@@ -55,8 +55,8 @@ type merger struct {
 	written int64
 }
 
-// copyIn takes the rows to PostgreSQL. That is the one moment in which it waits for this program, and no timeout of PostgreSQL's ends
-// the wait, so that nothing that others want is locked yet.
+// copyIn copies the rows to PostgreSQL. During COPY the server waits for this program, and none of its timeouts ends the
+// wait; so nothing that others need may be locked yet.
 func (m *merger) copyIn(ctx context.Context) error {
 	withNumber := append([]string{"n"}, columns...)
 	return m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
@@ -65,10 +65,10 @@ func (m *merger) copyIn(ctx context.Context) error {
 	})
 }
 
-// merge stores the rows that are there.
+// merge stores the copied rows.
 func (m *merger) merge(ctx context.Context) (flow.Outcome, []flow.Reject, error) {
 	var out flow.Outcome
-	if err := m.sink.ensureStations(ctx, m.tx, m.batch, m.rows); err != nil {
+	if err := m.store.ensureStations(ctx, m.tx, m.batch, m.rows); err != nil {
 		return out, nil, err
 	}
 	err := m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
@@ -83,7 +83,7 @@ func (m *merger) merge(ctx context.Context) (flow.Outcome, []flow.Reject, error)
 	for _, row := range slices.Sorted(maps.Keys(m.refused)) {
 		i, why := m.rows[row], m.refused[row]
 		refused = append(refused, flow.Reject{Record: m.batch.Origin[i], Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", lastLine(why))})
-		if err := m.sink.reject(ctx, m.tx, m.batch, i, why); err != nil {
+		if err := m.store.reject(ctx, m.tx, m.batch, i, why); err != nil {
 			return out, nil, err
 		}
 	}
@@ -92,8 +92,8 @@ func (m *merger) merge(ctx context.Context) (flow.Outcome, []flow.Reject, error)
 	return out, refused, nil
 }
 
-// bisect does something with the rows from..to, within a savepoint. When PostgreSQL refuses one of them, it is done with the others all
-// the same: halves are tried until the refused rows stand alone.
+// bisect does something with the rows from..to in a savepoint. When PostgreSQL refuses one of them, the halves are tried
+// in turn until each refused row is alone, so that all others are stored.
 func (m *merger) bisect(ctx context.Context, from, to int, do func(save pgx.Tx, from, to int) error) error {
 	if from == to {
 		return nil
@@ -127,8 +127,8 @@ func inKeyOrder(b *flow.Batch) []int {
 	return rows
 }
 
-// reject keeps the record of a row that PostgreSQL refused, with its reason.
-func (s *Sink) reject(ctx context.Context, tx pgx.Tx, b *flow.Batch, row int, refused error) error {
+// reject stores the record of a refused row in meteo.rejected, with the reason.
+func (s *Store) reject(ctx context.Context, tx pgx.Tx, b *flow.Batch, row int, refused error) error {
 	const insert = `INSERT INTO meteo.rejected (topic, partition, "offset", key, value, reason, detail, run_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
 	r := &b.Records[b.Origin[row]]
@@ -136,14 +136,14 @@ func (s *Sink) reject(ctx context.Context, tx pgx.Tx, b *flow.Batch, row int, re
 	return err
 }
 
-// ensureStations adds further stations that observations name for the first time.
-func (s *Sink) ensureStations(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int) error {
+// ensureStations inserts the stations that are new.
+func (s *Store) ensureStations(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int) error {
 	const insert = `INSERT INTO meteo.station (station_id, region, latitude, longitude, elevation_m)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
 	before := ""
 	for _, i := range rows { // sorted by station
 		o := &b.Observations[i]
-		if o.StationID == before || s.once(func() bool { return s.stations[o.StationID] }) {
+		if o.StationID == before || s.known.hasStation(o.StationID) {
 			continue
 		}
 		before = o.StationID
@@ -151,23 +151,14 @@ func (s *Sink) ensureStations(ctx context.Context, tx pgx.Tx, b *flow.Batch, row
 			_, err := save.Exec(ctx, insert, o.StationID, o.Region, number(o.Latitude), number(o.Longitude), number(o.ElevationM))
 			return err
 		})
-		if err != nil && !isDataError(err) { // a refused station is no reason to lose its observations
+		if err != nil && !isDataError(err) { // a station may be refused without its observations
 			return err
 		}
 	}
 	return nil
 }
 
-// noteStations remembers, once a batch is committed, that its stations are there.
-func (s *Sink) noteStations(b *flow.Batch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range b.Observations {
-		s.stations[b.Observations[i].StationID] = true
-	}
-}
-
-// copySource feeds rows to COPY, each behind its number.
+// copySource feeds rows to COPY, each after its number.
 type copySource struct {
 	b      *flow.Batch
 	rows   []int

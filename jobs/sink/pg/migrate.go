@@ -2,22 +2,20 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/sql"
 )
 
-// migrate applies the numbered files of sql/ that the database has not seen. Each file is a transaction that takes
-// the advisory lock itself and changes nothing when run again, so two jobs that start at once do no harm. A change of a table of
-// many years takes as long as it takes.
+// migrate applies the numbered files of sql/ that the database does not have. Each file is one transaction, which acquires an
+// advisory lock and changes nothing when it runs a second time, so two jobs may start at once. Changing a table of many years
+// may take long: no timeout applies.
 func migrate(ctx context.Context, cfg *pgx.ConnConfig) error {
 	cfg.RuntimeParams["statement_timeout"] = "0"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
@@ -57,12 +55,11 @@ func migrate(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// version is the schema's version, 0 for a database without the schema.
+// version returns the version of the schema, 0 for a database without it.
 func version(ctx context.Context, conn *pgx.Conn) (int, error) {
 	var v int
 	err := conn.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM meteo.migration").Scan(&v)
-	var pe *pgconn.PgError
-	if errors.As(err, &pe) && (pe.Code == undefinedTable || pe.Code == invalidSchema) {
+	if c := code(err); c == undefinedTable || c == invalidSchema {
 		return 0, nil
 	}
 	return v, err

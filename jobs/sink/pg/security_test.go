@@ -25,7 +25,7 @@ func TestTheCertificateOfAnotherMachineIsVerifiedUnlessTheURLTrustsTheNetwork(t 
 		if want == "" {
 			want = url
 		}
-		if got, err := pg.Verified(url); err != nil || got != want {
+		if got, err := pg.VerifiedURL(url); err != nil || got != want {
 			t.Errorf("%s gives %q, %v, want %q", url, got, err, want)
 		}
 	}
@@ -34,14 +34,14 @@ func TestTheCertificateOfAnotherMachineIsVerifiedUnlessTheURLTrustsTheNetwork(t 
 func TestModesThatTakeAnyCertificateAreRefusedForAnotherMachine(t *testing.T) {
 	for _, mode := range []string{"allow", "prefer", "require"} {
 		for _, url := range []string{"postgres://u:hunter2@db.example/m?sslmode=" + mode, "host=db.example password=hunter2 sslmode=" + mode} {
-			_, err := pg.Verified(url)
+			_, err := pg.VerifiedURL(url)
 			if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "sslmode=verify-full") || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s gives %v", mode, err)
 			}
 		}
 	}
 	t.Setenv("PGSSLMODE", "require")
-	if _, err := pg.Verified("postgres://u@db.example/m"); flow.ClassOf(err) != flow.Usage {
+	if _, err := pg.VerifiedURL("postgres://u@db.example/m"); flow.ClassOf(err) != flow.Usage {
 		t.Errorf("PGSSLMODE=require gives %v", err)
 	}
 }
@@ -54,7 +54,7 @@ func TestURLsThatCanNotBeReadAreNotQuoted(t *testing.T) {
 		"host=h password='hunter2":                                              "can't be read",
 		"postgres://u:hunter2@h/x?sslmode=verify-full&sslrootcert=/none/ca.pem": "/none/ca.pem",
 	} {
-		_, err := pg.Verified(url)
+		_, err := pg.VerifiedURL(url)
 		if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s gives %v", url, err)
 		}

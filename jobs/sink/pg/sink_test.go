@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ import (
 	"senmeteo/test/servers"
 )
 
-var topic = pg.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1"}
+var topic = flow.Topic{Name: "meteo.clean", ID: "topic-1", ClusterID: "cluster-1"}
 
 // database is a flowtest.Store: one fresh database.
 type database struct {
@@ -32,48 +33,64 @@ type database struct {
 	direct string // where Stored reads; "" is url
 }
 
-func (d database) Open(t testing.TB) flow.Sink {
-	return d.open(t, topic, false)
-}
+func fresh(t testing.TB) database { return database{url: servers.PostgresURL(t)} }
 
-func (d database) open(t testing.TB, topic pg.Topic, newTopic bool) flow.Sink {
+func (d database) Open(t testing.TB) flow.Sink { return d.open(t, flow.StoreConfig{}) }
+
+// open opens the store, of topic unless the configuration has another one.
+func (d database) open(t testing.TB, cfg flow.StoreConfig) *pg.Store {
 	t.Helper()
-	store, err := pg.Open(t.Context(), pg.Config{URL: d.url, Application: "test", Connections: 4})
+	store, err := open(t.Context(), d.url, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(store.Close)
-	return pg.NewSink(store, topic, "run", newTopic, nil)
+	t.Cleanup(func() { _ = store.Close() }) // closing twice is harmless
+	return store
+}
+
+func open(ctx context.Context, url string, cfg flow.StoreConfig) (*pg.Store, error) {
+	kind := pg.Kind()
+	cfg.Settings = flow.Settings{kind.Address: url}
+	cfg.Job, cfg.RunID = kind.Job(), "run"
+	if cfg.Topic == (flow.Topic{}) {
+		cfg.Topic = topic
+	}
+	store, err := kind.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return store.(*pg.Store), nil
+}
+
+// readOnly opens the store as those do who only ask.
+func (d database) readOnly(t testing.TB) *pg.Store {
+	return d.open(t, flow.StoreConfig{ReadOnly: true})
 }
 
 func (d database) Stored(t testing.TB) flowtest.Stored {
 	t.Helper()
-	store, err := pg.Open(t.Context(), pg.Config{URL: cmp.Or(d.direct, d.url)})
+	store := database{url: cmp.Or(d.direct, d.url)}.readOnly(t)
+	out := flowtest.Stored{Rows: rows(t, cmp.Or(d.direct, d.url)), Next: flow.Offsets{}}
+	progress, err := store.Progress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	out := flowtest.Stored{Rows: rows(t, store), Next: flow.Offsets{}}
-	counters, err := store.Counters(t.Context(), topic.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for p, c := range counters {
+	for p, c := range progress {
 		out.Next[p] = c.Next
 	}
 	return out
 }
 
-// rows reads every column of meteo.observation, and checks that Revisions lists the same.
-func rows(t testing.TB, store *pg.Store) []flowtest.Row {
+// rows reads every column of meteo.observation; a database without the table has none.
+func rows(t testing.TB, url string) []flowtest.Row {
 	t.Helper()
-	var out []flowtest.Row
-	listed := map[string]int{}
-	found, err := store.Pool().Query(t.Context(), `SELECT * FROM meteo.observation`)
+	conn := connect(t, url)
+	found, err := conn.Query(t.Context(), `SELECT * FROM meteo.observation`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer found.Close()
+	var out []flowtest.Row
 	for found.Next() {
 		values, err := found.Values()
 		if err != nil {
@@ -85,39 +102,24 @@ func rows(t testing.TB, store *pg.Store) []flowtest.Row {
 			case nil:
 			case time.Time:
 				row[column.Name] = string(meteo.AppendTime(nil, v))
-			case pgtype.InfinityModifier: // issued_at of what is no forecast
+			case pgtype.InfinityModifier: // issued_at of what is not a forecast
 			default:
 				row[column.Name] = v
 			}
 		}
 		out = append(out, flowtest.MakeRow(row))
-		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %v,", row["id"], row["station_id"], row["revision"], row["fetched_at"])]++
 	}
 	if err := found.Err(); err != nil {
 		t.Fatal(err)
 	}
-	err = store.Revisions(t.Context(), time.Time{}, time.Time{}, func(r pg.Revision) error {
-		listed[fmt.Sprintf("%v of %v in revision %v, fetched at %s,", r.ID, r.StationID, r.Revision, meteo.AppendTime(nil, r.FetchedAt))]--
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for r, n := range listed {
-		if n != 0 {
-			t.Errorf("Revisions lists %s %d times too few", r, n)
-		}
-	}
 	return out
 }
 
-func fresh(t testing.TB) database { return database{url: servers.PostgresURL(t)} }
-
-func TestSinkKeepsTheContract(t *testing.T) {
-	flowtest.TestSink(t, flowtest.Harness{Keeps: flow.LastRevision, New: func(t testing.TB) flowtest.Store { return fresh(t) }})
+func TestStoreKeepsTheContract(t *testing.T) {
+	flowtest.TestStore(t, flowtest.Harness{Keeps: flow.LastRevision, New: func(t testing.TB) flowtest.Store { return fresh(t) }})
 }
 
-// A variable is one line in meteo and a column in a migration: here it shows when the column is missing.
+// A variable is one line in meteo and a column in a migration: this test finds that the column is missing.
 func TestEveryFieldHasAColumn(t *testing.T) {
 	db := fresh(t)
 	db.Open(t)
@@ -130,35 +132,35 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 		}
 	}
 	slices.Sort(want)
-	if got := query[string](t, db.url, list); got != strings.Join(want, " ") {
+	if got := value[string](t, db.url, list); got != strings.Join(want, " ") {
 		t.Errorf("the table has the columns %s\nthe fields are       %s", got, strings.Join(want, " "))
 	}
 }
 
-// query reads one value.
-func query[T any](t *testing.T, url, sql string) T {
+func connect(t testing.TB, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// value reads one value.
+func value[T any](t testing.TB, url, sql string) T {
+	t.Helper()
 	var v T
-	if err := conn.QueryRow(t.Context(), sql).Scan(&v); err != nil {
+	if err := connect(t, url).QueryRow(t.Context(), sql).Scan(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
 // execute runs statements.
-func execute(t *testing.T, url, sql string) {
+func execute(t testing.TB, url, sql string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	if _, err := conn.Exec(t.Context(), sql); err != nil {
+	if _, err := connect(t, url).Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -181,7 +183,7 @@ func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
 		t.Fatal(err)
 	}
-	row := query[string](t, db.url, `SELECT concat_ws('|', id, station_id, observed_at AT TIME ZONE 'UTC', source, kind, issued_at AT TIME ZONE 'UTC', revision,
+	row := value[string](t, db.url, `SELECT concat_ws('|', id, station_id, observed_at AT TIME ZONE 'UTC', source, kind, issued_at AT TIME ZONE 'UTC', revision,
 		region, latitude, longitude, elevation_m, fetched_at AT TIME ZONE 'UTC', provider_id, interval_s, quality, qc, original,
 		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m) FROM meteo.observation`)
 	want := o.ID.String() + `|SN-ZZ|2024-01-31 18:07:00|metar|forecast|2024-01-31 17:06:59.999999|3|Thiès|1.5|-2.5|3.5|2024-01-31 21:07:00|61641|600|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
@@ -199,7 +201,7 @@ func TestWhatIsUnknownIsNull(t *testing.T) {
 	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
 		t.Fatal(err)
 	}
-	if got := query[int](t, db.url, `SELECT num_nulls(temperature_c, pressure_hpa, visibility_m, interval_s, qc, original) FROM meteo.observation WHERE rain_mm = 0`); got != 6 {
+	if got := value[int](t, db.url, `SELECT num_nulls(temperature_c, pressure_hpa, visibility_m, interval_s, qc, original) FROM meteo.observation WHERE rain_mm = 0`); got != 6 {
 		t.Errorf("%d of 6 columns are null", got)
 	}
 }
@@ -222,10 +224,10 @@ func TestRowsThatPostgreSQLRefusesDoNotHoldUpTheirBatch(t *testing.T) {
 	if out.Written != 197 || out.Rejected != 3 || out.Duplicates != 0 {
 		t.Errorf("outcome %+v, want 197 written and 3 rejected", out)
 	}
-	if got := query[string](t, db.url, `SELECT string_agg(partition || ':' || "offset" || ':' || reason, ' ' ORDER BY "offset") FROM meteo.rejected`); got != "1:3:store_refused 1:70:store_refused 1:137:store_refused" {
+	if got := value[string](t, db.url, `SELECT string_agg(partition || ':' || "offset" || ':' || reason, ' ' ORDER BY "offset") FROM meteo.rejected`); got != "1:3:store_refused 1:70:store_refused 1:137:store_refused" {
 		t.Errorf("rejected: %s", got)
 	}
-	if got := query[int64](t, db.url, `SELECT next_offset FROM meteo.sink_offset WHERE partition = 1`); got != b.End {
+	if got := value[int64](t, db.url, `SELECT next_offset FROM meteo.sink_offset WHERE partition = 1`); got != b.End {
 		t.Errorf("next offset %d, want %d", got, b.End)
 	}
 }
@@ -251,14 +253,9 @@ func TestTheBatchWaitsForTheDeadLetters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := newProxied(t)
-			store, err := pg.Open(t.Context(), pg.Config{URL: db.url})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer store.Close()
 			var kept []int64
 			answer := c.keep
-			sink := pg.NewSink(store, topic, "run", false, func(_ context.Context, b *flow.Batch) error {
+			sink := db.open(t, flow.StoreConfig{Keep: func(_ context.Context, b *flow.Batch) error {
 				if answer != nil {
 					return answer
 				}
@@ -266,13 +263,13 @@ func TestTheBatchWaitsForTheDeadLetters(t *testing.T) {
 					kept = append(kept, b.Records[r.Record].Offset)
 				}
 				return nil
-			})
+			}})
 			db.proxy.Arm(c.cut)
 			b := refusing()
 			if _, err := sink.Commit(t.Context(), b); !errors.Is(err, c.want) {
 				t.Errorf("Commit returned %v, want %v", err, c.want)
 			}
-			if n := query[int](t, db.direct, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.rejected) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
+			if n := value[int](t, db.direct, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.rejected) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
 				t.Errorf("%d rows are committed", n)
 			}
 			answer = nil
@@ -285,30 +282,38 @@ func TestTheBatchWaitsForTheDeadLetters(t *testing.T) {
 			if !slices.Equal(kept, c.kept) {
 				t.Errorf("dead letters of the offsets %v, want %v", kept, c.kept)
 			}
-			if got := query[string](t, db.direct, `SELECT concat_ws(' ', (SELECT count(*) FROM meteo.observation), (SELECT count(*) FROM meteo.rejected), next_offset) FROM meteo.sink_offset`); got != fmt.Sprint("2 1 ", b.End) {
+			if got := value[string](t, db.direct, `SELECT concat_ws(' ', (SELECT count(*) FROM meteo.observation), (SELECT count(*) FROM meteo.rejected), next_offset) FROM meteo.sink_offset`); got != fmt.Sprint("2 1 ", b.End) {
 				t.Errorf("observations, refused and next offset: %s, want 2 1 %d", got, b.End)
 			}
 		})
 	}
 }
 
-// A statement that takes too long ends the run and changes nothing; the next run stores the batch.
-func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
-	db := fresh(t)
-	store, err := pg.Open(t.Context(), pg.Config{URL: db.url, Statement: 200 * time.Millisecond})
+// withParameter adds a parameter to a database's URL.
+func withParameter(t testing.TB, address, name, value string) string {
+	t.Helper()
+	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	sink := pg.NewSink(store, topic, "run", false, nil)
+	parameters := u.Query()
+	parameters.Set(name, value)
+	u.RawQuery = parameters.Encode()
+	return u.String()
+}
+
+// A statement that takes too long ends the run and changes nothing; the next run stores the batch.
+func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
+	db := fresh(t)
+	sink := database{url: withParameter(t, db.url, "statement_timeout", "200")}.Open(t)
 	b := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))
 	execute(t, db.url, `CREATE FUNCTION meteo.dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END';
 		CREATE TRIGGER dawdle BEFORE INSERT ON meteo.observation FOR EACH ROW EXECUTE FUNCTION meteo.dawdle()`)
-	_, err = sink.Commit(t.Context(), b)
+	_, err := sink.Commit(t.Context(), b)
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "statement timeout") {
 		t.Errorf("got %v (%s)", err, flow.ClassOf(err))
 	}
-	if n := query[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
+	if n := value[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
 		t.Errorf("%d rows are there", n)
 	}
 	execute(t, db.url, `DROP TRIGGER dawdle ON meteo.observation`)
@@ -324,13 +329,13 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	}
 	again := topic
 	again.ID = "topic-2"
-	if _, err := db.open(t, again, false).Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
+	if _, err := db.open(t, flow.StoreConfig{Topic: again, NewTopic: false}).Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
 		t.Errorf("resuming on another topic gave %v", err)
 	}
-	if _, err := db.open(t, again, false).Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 3, 1))); flow.ClassOf(err) != flow.Usage {
+	if _, err := db.open(t, flow.StoreConfig{Topic: again, NewTopic: false}).Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 3, 1))); flow.ClassOf(err) != flow.Usage {
 		t.Errorf("committing on another topic gave %v", err)
 	}
-	sink := db.open(t, again, true)
+	sink := db.open(t, flow.StoreConfig{Topic: again, NewTopic: true})
 	if next, err := sink.Resume(t.Context()); err != nil || len(next) > 0 {
 		t.Errorf("with --new-topic: %v, %v; want no offsets", next, err)
 	}
@@ -340,7 +345,7 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 3, 1))); err != nil {
 		t.Errorf("with --new-topic: %v", err)
 	}
-	if got := query[int64](t, db.url, `SELECT read FROM meteo.sink_offset`); got != 1 {
+	if got := value[int64](t, db.url, `SELECT read FROM meteo.sink_offset`); got != 1 {
 		t.Errorf("the counters of the new topic start at %d, want 1", got)
 	}
 }
@@ -358,13 +363,13 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	}
 	again := topic
 	again.ID = "topic-2"
-	if next, err := db.open(t, again, true).Resume(t.Context()); err != nil || len(next) > 0 {
+	if next, err := db.open(t, flow.StoreConfig{Topic: again, NewTopic: true}).Resume(t.Context()); err != nil || len(next) > 0 {
 		t.Fatalf("with --new-topic: %v, %v; want no offsets", next, err)
 	}
 	if got := db.Stored(t).Next; len(got) > 0 {
 		t.Errorf("the store counts %v of the new topic, want nothing", got)
 	}
-	sink := db.open(t, again, false)
+	sink := db.open(t, flow.StoreConfig{Topic: again, NewTopic: false})
 	for p, start := range map[int32]int64{0: 0, 1: 700} {
 		if next, err := sink.Acquire(t.Context(), p); err != nil || next != -1 {
 			t.Errorf("without --new-topic: next %d, %v; want -1", next, err)
@@ -374,7 +379,7 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 		}
 	}
 	for _, newTopic := range []bool{true, false} { // which changes nothing any more
-		next, err := db.open(t, again, newTopic).Resume(t.Context())
+		next, err := db.open(t, flow.StoreConfig{Topic: again, NewTopic: newTopic}).Resume(t.Context())
 		if want := (flow.Offsets{0: 2, 1: 702}); err != nil || !maps.Equal(next, want) {
 			t.Errorf("the next run resumes at %v, %v; want %v", next, err, want)
 		}
@@ -396,10 +401,10 @@ func TestMonthsAndStationsAppearAsObservationsNeedThem(t *testing.T) {
 	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, early, late)); err != nil {
 		t.Fatal(err)
 	}
-	if got := query[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation_2025_12) + 10 * (SELECT count(*) FROM meteo.observation_2026_01)`); got != 11 {
+	if got := value[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation_2025_12) + 10 * (SELECT count(*) FROM meteo.observation_2026_01)`); got != 11 {
 		t.Errorf("the months hold %d rows, want one each", got)
 	}
-	if got := query[int](t, db.url, `SELECT count(*) FROM meteo.station`); got != 15 {
+	if got := value[int](t, db.url, `SELECT count(*) FROM meteo.station`); got != 15 {
 		t.Errorf("%d stations, want 15", got)
 	}
 }
@@ -425,12 +430,12 @@ func TestAMonthThatWasTakenAwayIsMadeAgainOrTold(t *testing.T) {
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), month) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("with the month detached: %v (%s)", err, flow.ClassOf(err))
 	}
-	if next := query[int64](t, db.url, "SELECT next_offset FROM meteo.sink_offset"); next != three.Start {
+	if next := value[int64](t, db.url, "SELECT next_offset FROM meteo.sink_offset"); next != three.Start {
 		t.Errorf("the next offset is %d, want %d", next, three.Start)
 	}
 	execute(t, db.url, "ALTER TABLE "+month+" SET SCHEMA public")
 	commit(three, 1)
-	if n := query[int](t, db.url, "SELECT count(*) FROM meteo.observation"); n != 1 {
+	if n := value[int](t, db.url, "SELECT count(*) FROM meteo.observation"); n != 1 {
 		t.Errorf("%d rows, want that of the third batch alone", n)
 	}
 }
@@ -440,9 +445,9 @@ func TestMigrationsRunAtOnceByTwoJobsDoNoHarm(t *testing.T) {
 	errs := make(chan error, 4)
 	for range cap(errs) {
 		go func() {
-			store, err := pg.Open(t.Context(), pg.Config{URL: db.url})
+			store, err := open(t.Context(), db.url, flow.StoreConfig{})
 			if err == nil {
-				store.Close()
+				err = store.Close()
 			}
 			errs <- err
 		}()
@@ -477,8 +482,8 @@ func TestMigrationsHaveNumbersOfTheirOwnAndNoteThem(t *testing.T) {
 func TestADatabaseOfANewerSenmeteoIsRefused(t *testing.T) {
 	db := fresh(t)
 	db.Open(t)
-	query[int](t, db.url, `INSERT INTO meteo.migration (version) VALUES (999) RETURNING version`)
-	_, err := pg.Open(t.Context(), pg.Config{URL: db.url})
+	value[int](t, db.url, `INSERT INTO meteo.migration (version) VALUES (999) RETURNING version`)
+	_, err := open(t.Context(), db.url, flow.StoreConfig{})
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "update senmeteo") {
 		t.Errorf("got %v", err)
 	}
@@ -502,7 +507,7 @@ func TestFailuresToConnectSayWhatToDoAndKeepThePassword(t *testing.T) {
 		"no such database":    {strings.Replace(good, "/"+config.Database, "/nowhere", 1), flow.Unavailable, "nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := pg.Open(t.Context(), pg.Config{URL: c.url})
+			_, err := open(t.Context(), c.url, flow.StoreConfig{})
 			if flow.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v (%s)", err, flow.ClassOf(err))
 			}

@@ -8,7 +8,7 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// number is a float8, null when unknown.
+// number returns a float8, null when unknown.
 func number(x float64) any {
 	if meteo.Known(x) {
 		return x
@@ -16,7 +16,7 @@ func number(x float64) any {
 	return nil
 }
 
-// text is null when unknown.
+// text returns a text, null when unknown.
 func text(s string) any {
 	if s == "" {
 		return nil

@@ -1,4 +1,4 @@
-package web
+package pg
 
 import (
 	"context"
@@ -10,47 +10,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
 )
-
-// Postgres is a Store on the schema meteo of PostgreSQL. It only ever reads.
-type Postgres struct {
-	pool *pgxpool.Pool
-}
-
-// Limits of the page's connections. The page must never be what keeps the database busy.
-const (
-	postgresConnections = 4
-	postgresConnect     = 2 * time.Second
-	postgresStatement   = 3 * time.Second
-)
-
-// NewPostgres makes a store on a libpq URL. It does not connect yet: a database that is down is a state
-// that the page shows. Close it at the end.
-func NewPostgres(url string) (*Postgres, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, errors.New("reading the address of PostgreSQL: it is not a libpq URL such as postgres://user@host:5432/meteo") // err would quote it
-	}
-	config.MaxConns = postgresConnections
-	config.MaxConnIdleTime = 5 * time.Minute
-	config.ConnConfig.ConnectTimeout = postgresConnect
-	parameters := config.ConnConfig.RuntimeParams
-	parameters["application_name"] = "senmeteo serve"
-	parameters["default_transaction_read_only"] = "on"
-	parameters["statement_timeout"] = fmt.Sprint(postgresStatement.Milliseconds())
-	pool, err := pgxpool.NewWithConfig(context.Background(), config)
-	if err != nil {
-		return nil, fmt.Errorf("making connections to PostgreSQL: %w", err)
-	}
-	return &Postgres{pool}, nil
-}
-
-// Close ends all connections.
-func (p *Postgres) Close() { p.pool.Close() }
 
 // latestQuery takes the newest row of each station from the view, and sums the rain of the 24 hours that
 // end there, from the same source. A row counts when its interval lies within the 24 hours and begins no
@@ -73,17 +36,18 @@ CROSS JOIN LATERAL (
 ) r
 ORDER BY l.station_id`
 
-// Latest implements Store by the view meteo.latest.
-func (p *Postgres) Latest(ctx context.Context) ([]Latest, error) {
-	rows, err := p.pool.Query(ctx, latestQuery)
-	if err != nil {
-		return nil, explain("reading the latest observations", err)
-	}
-	latest, err := pgx.CollectRows(rows, scanLatest)
-	if err != nil {
-		return nil, explain("reading the latest observations", err)
-	}
-	return latest, nil
+// Latest implements query.Reader by the view meteo.latest.
+func (s *Store) Latest(ctx context.Context) ([]query.Latest, error) {
+	var latest []query.Latest
+	err := s.ask(ctx, "reading the latest observations", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, latestQuery)
+		if err != nil {
+			return err
+		}
+		latest, err = pgx.CollectRows(rows, scanLatest)
+		return err
+	})
+	return latest, emptyOr(err)
 }
 
 // seriesQuery leaves the variable's column to fmt: it comes from meteo.Variables.
@@ -93,38 +57,53 @@ FROM meteo.observation
 WHERE station_id = $1 AND observed_at > $2 AND observed_at <= $3 AND kind <> 'forecast'
 ORDER BY source, kind, observed_at`
 
-// Series implements Store by the table meteo.observation, whose primary key begins with station and time.
-func (p *Postgres) Series(ctx context.Context, q SeriesQuery) ([]Line, error) {
-	rows, err := p.pool.Query(ctx, fmt.Sprintf(seriesQuery, q.Variable), q.StationID, q.From, q.To)
-	if err != nil {
-		return nil, explain("reading a series", err)
+// Series implements query.Reader by the table meteo.observation, whose primary key begins with station and time.
+func (s *Store) Series(ctx context.Context, q query.SeriesQuery) ([]query.Line, error) {
+	var lines []query.Line
+	err := s.ask(ctx, "reading a series", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, fmt.Sprintf(seriesQuery, q.Variable), q.StationID, q.From, q.To)
+		if err != nil {
+			return err
+		}
+		lines, err = collectLines(rows)
+		return err
+	})
+	return lines, emptyOr(err)
+}
+
+// emptyOr is query.ErrEmpty for a database without the schema.
+func emptyOr(err error) error {
+	if errors.Is(err, errNothingThere) {
+		return query.ErrEmpty
 	}
-	var lines []Line
+	return err
+}
+
+// collectLines reads the rows of seriesQuery. Lines without any value are left out.
+func collectLines(rows pgx.Rows) ([]query.Line, error) {
+	var lines []query.Line
 	var source string
 	var kind meteo.Kind
 	var at time.Time
 	var value *float64
 	var interval *int64
 	var failed []meteo.Rule
-	_, err = pgx.ForEachRow(rows, []any{&source, &kind, &at, &value, &interval, &failed}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&source, &kind, &at, &value, &interval, &failed}, func() error {
 		if n := len(lines); n == 0 || lines[n-1].Source != source || lines[n-1].Kind != kind {
-			lines = append(lines, Line{Source: source, Kind: kind})
+			lines = append(lines, query.Line{Source: source, Kind: kind})
 		}
 		line := &lines[len(lines)-1]
-		line.Points = append(line.Points, Point{At: at.UTC(), Value: orNaN(value), IntervalS: orZero(interval), Failed: failed})
+		line.Points = append(line.Points, query.Point{At: at.UTC(), Value: orNaN(value), IntervalS: orZero(interval), Failed: failed})
 		failed = nil // the point keeps this one
 		return nil
 	})
-	if err != nil {
-		return nil, explain("reading a series", err)
-	}
-	return slices.DeleteFunc(lines, func(l Line) bool {
-		return !slices.ContainsFunc(l.Points, func(p Point) bool { return meteo.Known(p.Value) })
-	}), nil
+	return slices.DeleteFunc(lines, func(l query.Line) bool {
+		return !slices.ContainsFunc(l.Points, func(p query.Point) bool { return meteo.Known(p.Value) })
+	}), err
 }
 
-func scanLatest(row pgx.CollectableRow) (Latest, error) {
-	var o Latest
+func scanLatest(row pgx.CollectableRow) (query.Latest, error) {
+	var o query.Latest
 	var latitude, longitude, elevation, rain *float64
 	var interval, covered *int64
 	var id string
@@ -139,13 +118,13 @@ func scanLatest(row pgx.CollectableRow) (Latest, error) {
 		into = append(into, &values[v])
 	}
 	if err := row.Scan(into...); err != nil {
-		return Latest{}, err
+		return o, err
 	}
 	o.ObservedAt, o.FetchedAt = o.ObservedAt.UTC(), o.FetchedAt.UTC()
 	o.Latitude, o.Longitude, o.ElevationM = orNaN(latitude), orNaN(longitude), orNaN(elevation)
 	o.IntervalS = orZero(interval)
 	o.ID, _ = meteo.ParseID(id) // the table holds no other form
-	o.Rain24 = Accumulation{MM: orNaN(rain), CoveredS: orZero(covered)}
+	o.Rain24 = query.Accumulation{MM: orNaN(rain), CoveredS: orZero(covered)}
 	for v := range values {
 		o.Values[v] = orNaN(values[v])
 	}
@@ -174,15 +153,6 @@ func valueColumns(prefix string) string {
 		names[v] = prefix + meteo.Variable(v).String()
 	}
 	return strings.Join(names, ", ")
-}
-
-// explain turns the errors of a database without our tables into ErrNoSchema.
-func explain(doing string, err error) error {
-	const undefinedTable, undefinedSchema = "42P01", "3F000"
-	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && (refused.Code == undefinedTable || refused.Code == undefinedSchema) {
-		return ErrNoSchema
-	}
-	return fmt.Errorf("%s: %w", doing, err)
 }
 
 func orNaN(x *float64) float64 {

@@ -1,9 +1,6 @@
-package web
+package pg_test
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -13,116 +10,34 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
-	"senmeteo/sql"
-	"senmeteo/test/servers"
+	"senmeteo/jobs/query"
+	"senmeteo/jobs/sink/pg"
 )
 
-// database is a new database with our schema.
-type database struct {
-	*pgx.Conn
-	t     testing.TB
-	store *Postgres
+var noon = time.Date(2026, time.August, 14, 12, 3, 0, 0, time.UTC)
+
+// observationAt is an observation with all values.
+func observationAt(station meteo.Station, t time.Time, source string) meteo.Observation {
+	reading := meteo.NewReading(station, t, source, meteo.Observed)
+	reading.FetchedAt, reading.IntervalS = t, 600
+	for v := range reading.Values {
+		reading.Values[v] = float64(v) + 0.5
+	}
+	return meteo.Observation{Reading: reading, ID: reading.ID(), Revision: 1, Quality: meteo.Good}
 }
 
-func openStore(t testing.TB, url string) *Postgres {
+// loaded is a database with these observations, and a store that only asks it.
+func loaded(t testing.TB, observations ...meteo.Observation) (database, *pg.Store) {
 	t.Helper()
-	store, err := NewPostgres(url)
-	if err != nil {
-		t.Fatalf("making the store: %v", err)
+	db := fresh(t)
+	if out, err := db.Open(t).Commit(t.Context(), flowtest.Batch(0, 0, observations...)); err != nil || out.Written != int64(len(observations)) {
+		t.Fatalf("storing %d observations: %+v, %v", len(observations), out, err)
 	}
-	t.Cleanup(store.Close)
-	return store
-}
-
-func newDatabase(t testing.TB) *database {
-	t.Helper()
-	url := servers.PostgresURL(t)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatalf("connecting to PostgreSQL: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := conn.Close(context.Background()); err != nil {
-			t.Errorf("closing the connection: %v", err)
-		}
-	})
-	d := &database{conn, t, openStore(t, url)}
-	files, err := sql.Migrations.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := sql.Migrations.ReadFile(file.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.exec(string(text))
-	}
-	return d
-}
-
-func (d *database) exec(statement string, arguments ...any) {
-	d.t.Helper()
-	if _, err := d.Exec(d.t.Context(), statement, arguments...); err != nil {
-		d.t.Fatalf("executing %.60q: %v", statement, err)
-	}
-}
-
-// insert stores observations as the job to-pg does.
-func (d *database) insert(observations ...meteo.Observation) {
-	d.t.Helper()
-	columns := []string{
-		"station_id", "observed_at", "source", "kind", "issued_at", "id", "revision", "region", "latitude", "longitude",
-		"elevation_m", "fetched_at", "interval_s", "quality", "qc", "original",
-	}
-	for _, v := range meteo.Variables {
-		columns = append(columns, v.Name)
-	}
-	months := map[time.Time]bool{}
-	rows := make([][]any, len(observations))
-	for i, o := range observations {
-		if month := o.ObservedAt.Truncate(24*time.Hour).AddDate(0, 0, 1-o.ObservedAt.Day()); !months[month] {
-			months[month] = true
-			d.exec("SELECT meteo.ensure_month($1)", month)
-		}
-		var issued any = o.IssuedAt
-		if o.IssuedAt.IsZero() {
-			issued = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
-		}
-		var qc, original any
-		if len(o.QC) > 0 {
-			qc = json.RawMessage(meteo.AppendFailures(nil, o.QC))
-		}
-		if o.Original != nil {
-			before := map[string]float64{}
-			for v, x := range o.Original {
-				if meteo.Known(x) {
-					before[meteo.Variable(v).String()] = x
-				}
-			}
-			original = before
-		}
-		rows[i] = []any{
-			o.StationID, o.ObservedAt, o.Source, string(o.Kind), issued, o.ID.String(), o.Revision, o.Region, optional(o.Latitude),
-			optional(o.Longitude), optional(o.ElevationM), o.FetchedAt, interval(o.IntervalS), string(o.Quality), qc, original,
-		}
-		for _, x := range o.Values {
-			rows[i] = append(rows[i], optional(x))
-		}
-	}
-	if _, err := d.CopyFrom(d.t.Context(), pgx.Identifier{"meteo", "observation"}, columns, pgx.CopyFromRows(rows)); err != nil {
-		d.t.Fatalf("storing observations: %v", err)
-	}
-}
-
-func interval(s int64) *int64 {
-	if s == 0 {
-		return nil
-	}
-	return &s
+	return db, db.readOnly(t)
 }
 
 // rain is an observation of Dakar of nothing but rain.
@@ -133,18 +48,7 @@ func rain(at time.Time, mm float64, interval time.Duration) meteo.Observation {
 	return o
 }
 
-func TestADatabaseWithoutTablesIsNotAFault(t *testing.T) {
-	store := openStore(t, servers.PostgresURL(t))
-	if _, err := store.Latest(t.Context()); !errors.Is(err, ErrNoSchema) {
-		t.Errorf("latest: %v, want ErrNoSchema", err)
-	}
-	if _, err := store.Series(t.Context(), SeriesQuery{StationID: "SN-DK", From: noon, To: noon}); !errors.Is(err, ErrNoSchema) {
-		t.Errorf("series: %v, want ErrNoSchema", err)
-	}
-}
-
 func TestTheNewestObservationComesBackAsItWasStored(t *testing.T) {
-	d := newDatabase(t)
 	want := observationAt(meteo.Stations[3], noon, "metar")
 	want.Revision, want.Quality = 3, meteo.Suspect
 	want.QC = []meteo.Failure{{Subject: "location", Rule: "location"}, {Subject: "temperature_c", Rule: "range"}, {Subject: "temperature_c", Rule: "step"}}
@@ -156,9 +60,8 @@ func TestTheNewestObservationComesBackAsItWasStored(t *testing.T) {
 	older := observationAt(meteo.Stations[3], noon.Add(-time.Hour), "metar")
 	forecast := observationAt(meteo.Stations[3], noon.Add(time.Hour), "open-meteo")
 	forecast.Kind, forecast.IssuedAt = meteo.Forecast, noon
-	d.insert(older, want, forecast)
-
-	got, err := d.store.Latest(t.Context())
+	_, store := loaded(t, older, want, forecast)
+	got, err := store.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,9 +111,8 @@ func TestTheRainOf24HoursCountsEveryMomentOnceAndGoodValuesOnly(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDatabase(t)
-			d.insert(c.rows...)
-			got, err := d.store.Latest(t.Context())
+			_, store := loaded(t, c.rows...)
+			got, err := store.Latest(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,7 +125,6 @@ func TestTheRainOf24HoursCountsEveryMomentOnceAndGoodValuesOnly(t *testing.T) {
 }
 
 func TestASeriesHasOneLinePerSourceInOrderOfTimeWithinItsBounds(t *testing.T) {
-	d := newDatabase(t)
 	station := meteo.Stations[0]
 	from, to := noon.Add(-3*time.Hour), noon
 	temperature := func(at time.Time, source string, kind meteo.Kind, celsius float64) meteo.Observation {
@@ -232,11 +133,13 @@ func TestASeriesHasOneLinePerSourceInOrderOfTimeWithinItsBounds(t *testing.T) {
 		if kind == meteo.Forecast {
 			o.IssuedAt = from
 		}
+		o.ID = o.Identity.ID()
 		return o
 	}
 	flagged := temperature(noon.Add(-time.Hour), "metar", meteo.Observed, 60)
 	flagged.QC, flagged.Quality = []meteo.Failure{{Subject: "humidity_pct", Rule: "range"}, {Subject: "temperature_c", Rule: "range"}, {Subject: "temperature_c", Rule: "step"}}, meteo.Bad
-	d.insert(
+	_, store := loaded(
+		t,
 		temperature(from, "metar", meteo.Observed, 1), // the lower bound does not belong to it
 		temperature(to, "metar", meteo.Observed, 25), flagged,
 		temperature(noon.Add(-2*time.Hour), "metar", meteo.Observed, math.NaN()),
@@ -244,7 +147,7 @@ func TestASeriesHasOneLinePerSourceInOrderOfTimeWithinItsBounds(t *testing.T) {
 		temperature(to, "open-meteo", meteo.Model, 26), temperature(to, "open-meteo", meteo.Forecast, 3),
 		temperature(to, "bulletin", meteo.Observed, math.NaN()), // nothing known: no line
 	)
-	got, err := d.store.Series(t.Context(), SeriesQuery{StationID: "SN-DK", Variable: meteo.Temperature, From: from, To: to})
+	got, err := store.Series(t.Context(), query.SeriesQuery{StationID: "SN-DK", Variable: meteo.Temperature, From: from, To: to})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,38 +158,35 @@ func TestASeriesHasOneLinePerSourceInOrderOfTimeWithinItsBounds(t *testing.T) {
 			}
 		}
 	}
-	want := []Line{
-		{Source: "metar", Kind: meteo.Observed, Points: []Point{
+	want := []query.Line{
+		{Source: "metar", Kind: meteo.Observed, Points: []query.Point{
 			{At: noon.Add(-2 * time.Hour), Value: -1},
 			{At: noon.Add(-time.Hour), Value: 60, Failed: []meteo.Rule{"range", "step"}},
 			{At: to, Value: 25},
 		}},
-		{Source: "open-meteo", Kind: meteo.Model, Points: []Point{{At: to, Value: 26}}},
+		{Source: "open-meteo", Kind: meteo.Model, Points: []query.Point{{At: to, Value: 26}}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
-func TestQueriesUseTheIndexOnTwoMonthsOfEveryStation(t *testing.T) {
-	d := newDatabase(t)
-	var all []meteo.Observation
-	for _, station := range meteo.Stations {
-		for i := range 60 * 144 {
-			all = append(all, observationAt(station, noon.Add(-time.Duration(i)*10*time.Minute), "metar"))
-		}
-	}
-	d.insert(all...)
-	d.exec("ANALYZE meteo.observation")
-	series := fmt.Sprintf(seriesQuery, meteo.Temperature)
+func TestQuestionsUseTheKeyOnTwoMonthsOfEveryStation(t *testing.T) {
+	db := fresh(t)
+	store := db.open(t, flow.StoreConfig{})
+	execute(t, db.url, `SELECT meteo.ensure_month(month) FROM generate_series('2026-06-01'::timestamptz, '2026-08-01', '1 month') month;
+		INSERT INTO meteo.observation (station_id, observed_at, source, kind, id, revision, region, fetched_at, rain_mm, interval_s, quality)
+		SELECT station_id, at, 'metar', 'observed', md5(station_id || at), 1, region, at, 0.5, 600, 'good'
+		FROM meteo.station, generate_series('2026-08-14 12:03Z'::timestamptz - interval '60 days', '2026-08-14 12:03Z', '10 minutes') at;
+		ANALYZE meteo.observation`)
 	for name, q := range map[string]struct {
 		text      string
 		arguments []any
 	}{
-		"latest": {latestQuery, nil},
-		"series": {series, []any{"SN-DK", noon.Add(-72 * time.Hour), noon}},
+		"latest": {pg.LatestQuery, nil},
+		"series": {fmt.Sprintf(pg.SeriesQuery, meteo.Temperature), []any{"SN-DK", noon.Add(-72 * time.Hour), noon}},
 	} {
-		rows, err := d.Query(t.Context(), "EXPLAIN (ANALYZE, BUFFERS) "+q.text, q.arguments...)
+		rows, err := connect(t, db.url).Query(t.Context(), "EXPLAIN (ANALYZE, BUFFERS) "+q.text, q.arguments...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -300,7 +200,7 @@ func TestQueriesUseTheIndexOnTwoMonthsOfEveryStation(t *testing.T) {
 		}
 		t.Logf("%s: %s", name, lines[len(lines)-1])
 	}
-	latest, err := d.store.Latest(t.Context())
+	latest, err := store.Latest(t.Context())
 	if err != nil || len(latest) != 14 {
 		t.Fatalf("latest gives %d rows and %v", len(latest), err)
 	}
@@ -308,24 +208,5 @@ func TestQueriesUseTheIndexOnTwoMonthsOfEveryStation(t *testing.T) {
 		if !row.ObservedAt.Equal(noon) || row.Rain24.CoveredS != 24*3600 {
 			t.Errorf("%s is from %s, its rain covers %d s", row.StationID, row.ObservedAt, row.Rain24.CoveredS)
 		}
-	}
-}
-
-func TestTheStoreCanNotWrite(t *testing.T) {
-	d := newDatabase(t)
-	if _, err := d.store.pool.Exec(t.Context(), "DELETE FROM meteo.station"); err == nil {
-		t.Error("the page's connection may write")
-	}
-}
-
-func TestNoErrorOfPostgresHoldsThePassword(t *testing.T) {
-	for _, url := range []string{"postgres://meteo:hunter2@[::1", "postgres://meteo:hunter2@host:port/db", "host=x password=hunter2 port=y"} {
-		if store, err := NewPostgres(url); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v, %v", store, err)
-		}
-	}
-	store := openStore(t, "postgres://meteo:hunter2@127.0.0.1:1/db?sslmode=disable")
-	if _, err := store.Latest(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("an unreachable server gives: %v", err)
 	}
 }

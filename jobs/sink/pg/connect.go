@@ -1,0 +1,73 @@
+package pg
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// The limits of a store's sessions.
+const (
+	connections       = 4                      // of one store, at most
+	connectTimeout    = 10 * time.Second       // of a writer
+	askConnectTimeout = 2 * time.Second        // of a store that is only asked: the live page asks again soon
+	idleTime          = 5 * time.Minute        // after which a connection that nobody uses is closed
+	cancelTimeout     = 500 * time.Millisecond // how long PostgreSQL may take to cancel a question
+)
+
+// Timeouts that PostgreSQL itself keeps, unless the URL sets others. A stopped writer loses its locks after
+// idle_in_transaction_session_timeout.
+var timeouts = map[string]time.Duration{
+	"statement_timeout":                   time.Minute, // questions set their own
+	"lock_timeout":                        10 * time.Second,
+	"idle_in_transaction_session_timeout": 30 * time.Second,
+}
+
+// connect returns a pool of connections. One of a writer connects at once and brings the schema up to date. One that only
+// asks connects at the first question, and can't write.
+func connect(ctx context.Context, url, application string, readOnly bool) (*pgxpool.Pool, error) {
+	pc, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, badURL(err)
+	}
+	pc.MaxConns, pc.MaxConnIdleTime = connections, idleTime
+	parameters := pc.ConnConfig.RuntimeParams
+	parameters["application_name"], parameters["timezone"] = application, "UTC"
+	for name, limit := range timeouts {
+		if parameters[name] == "" {
+			parameters[name] = milliseconds(limit)
+		}
+	}
+	if readOnly {
+		pc.ConnConfig.ConnectTimeout = askConnectTimeout
+		parameters["default_transaction_read_only"] = "on"
+		pc.ConnConfig.BuildContextWatcherHandler = cancelsQuestions
+	} else {
+		pc.ConnConfig.ConnectTimeout = connectTimeout
+		parameters["synchronous_commit"] = "on"
+		if err := migrate(ctx, pc.ConnConfig.Copy()); err != nil {
+			return nil, err
+		}
+		pc.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+			_, err := c.Exec(ctx, createIncoming)
+			return err
+		}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, failed("connecting to PostgreSQL", err)
+	}
+	return pool, nil
+}
+
+// cancelsQuestions lets PostgreSQL stop working on a question whose context has ended.
+func cancelsQuestions(conn *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

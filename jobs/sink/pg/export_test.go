@@ -1,0 +1,7 @@
+package pg
+
+// For the tests.
+var (
+	LatestQuery, SeriesQuery = latestQuery, seriesQuery
+	VerifiedURL              = verified
+)

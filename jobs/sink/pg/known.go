@@ -1,0 +1,59 @@
+package pg
+
+import (
+	"sync"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+)
+
+// known remembers what the database holds already, so that not every batch has to ask. Batches of several partitions are
+// committed at the same time.
+type known struct {
+	mu       sync.Mutex
+	months   map[time.Time]bool // whose partitions exist
+	stations map[string]bool    // of meteo.station
+}
+
+// newKnown knows the main stations, which the first migration inserts.
+func newKnown() *known {
+	k := &known{months: map[time.Time]bool{}, stations: map[string]bool{}}
+	for _, st := range meteo.Stations {
+		k.stations[st.ID] = true
+	}
+	return k
+}
+
+func (k *known) hasMonth(month time.Time) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.months[month]
+}
+
+func (k *known) addMonth(month time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.months[month] = true
+}
+
+func (k *known) forgetMonths() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.months)
+}
+
+func (k *known) hasStation(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.stations[id]
+}
+
+// addStations adds those of a batch that is committed.
+func (k *known) addStations(b *flow.Batch) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i := range b.Observations {
+		k.stations[b.Observations[i].StationID] = true
+	}
+}
