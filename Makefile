@@ -8,6 +8,7 @@ DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certif
 UV            := uv==0.13.9
 COMPOSE       := github.com/docker/compose/v2@v2.40.3
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # Limits of `make test`; FUZZTIME is for each fuzz target; FAULTS_LOOPS is how often each fault is tried for once in `make test`.
 TEST_FLAGS ?= -p 2 -timeout 20m
@@ -77,6 +78,13 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 		fi; \
 	done; \
 	if [ -n "$$failed" ]; then echo "these failed:$$failed" >&2; exit 1; fi
+
+# Changes the code of packages that need no server, and looks whether their tests notice; MUTATE narrows the packages.
+MUTATE ?= jobs/meteo jobs/shape jobs/reconcile jobs/flow jobs/format/csv jobs/clean
+.PHONY: mutate
+mutate: $(CACHE)/gremlins.stamp ## measure how many changes of the code the tests notice
+	SENMETEO_MUTANTS='$(MUTATE)' SENMETEO_MUTANTS_GREMLINS=$(CURDIR)/$(TOOLS)/gremlins \
+		go test -count=1 -timeout 6h -run TestTheTestsKillTheMutants ./test/mutants
 
 .PHONY: image
 image: packages ## build the container image of the jobs
@@ -164,6 +172,11 @@ $(CACHE)/compose-%.stamp:
 	@dir=$$(go mod download -json $(COMPOSE) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p'); \
 	CGO_ENABLED=0 go build -C "$$dir" -mod=readonly -trimpath -ldflags '-s -w -X github.com/docker/compose/v2/internal.Version=$*' \
 		-o $(CURDIR)/$(TOOLS)/docker-compose ./cmd
+	@touch $@
+
+$(CACHE)/gremlins.stamp: Makefile
+	@rm -f $@
+	GOBIN=$(CURDIR)/$(TOOLS) go install $(GREMLINS)
 	@touch $@
 
 # Built from source, with the Go of go.mod; takes some minutes the first time.
