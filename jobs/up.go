@@ -140,7 +140,7 @@ func (u *embedded) startServers(ctx context.Context) error {
 	if postgresErr != nil {
 		return postgresFailure("starting PostgreSQL", u.dir, postgresErr)
 	}
-	u.kafka = kafka.Config{Brokers: u.broker.Addr(), ClientID: "senmeteo-up", Logger: u.job.log, Codec: "lz4"} // see upRetention
+	u.kafka = kafka.Config{Brokers: u.broker.Addr(), Settings: u.broker.Settings(), ClientID: "senmeteo-up", Logger: u.job.log, Codec: "lz4"} // see upRetention
 	var err error
 	if u.store, err = pg.Open(startCtx, pg.Config{URL: u.postgres.URL(), Application: "senmeteo-up"}); err != nil {
 		return err

@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -37,14 +36,11 @@ const (
 
 // Config says how to run the in-process broker.
 type Config struct {
-	Dir  string // its data folder; made when missing
-	Addr string // a loopback address, "127.0.0.1:0" by default; port 0 takes a free one
+	Dir string // its data folder; made when missing
 	// RetentionBytes bounds each partition: beyond it the oldest records go.
 	// The default is DefaultRetentionBytes. There is no retention by time.
 	RetentionBytes int64
-	Log            *slog.Logger     // nil: no logs
-	Now            func() time.Time // nil: time.Now
-	Rand           io.Reader        // for the cluster id; nil: crypto/rand
+	Log            *slog.Logger // nil: no logs
 }
 
 // Broker is a Kafka broker inside this process, with its data on disk.
@@ -53,12 +49,13 @@ type Config struct {
 // offsets with their metadata, the cluster id and topic ids are as they were;
 // an uncommitted transaction is aborted, and a commit that had begun is
 // complete. Record timestamps are the producer's (kfake has no LogAppendTime).
+// Only this process can connect: see Settings.
 type Broker struct {
 	cluster  *kfake.Cluster
 	addr     string
+	settings map[string]string
 	recovery Recovery
 	guard    *commitGuard
-	groups   knownGroups
 	log      *slog.Logger
 
 	stopRetention context.CancelFunc
@@ -69,35 +66,30 @@ type Broker struct {
 	err      error // why; written once before failed is closed
 }
 
-// Start mends what a kill left behind in the folder and serves it. The
-// caller holds the folder's lock. ctx bounds the start.
+// Start repairs what a kill left behind in the folder and serves it. The caller
+// holds the folder's lock. ctx bounds the start.
 func Start(ctx context.Context, cfg Config) (*Broker, error) {
-	cfg.Addr = cmp.Or(cfg.Addr, "127.0.0.1:0")
 	cfg.RetentionBytes = max(cmp.Or(cfg.RetentionBytes, DefaultRetentionBytes), minRetentionBytes)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	b := &Broker{log: cfg.Log, failed: make(chan struct{})}
-	id := make([]byte, 16)
-	if _, err := io.ReadFull(cfg.Rand, id); err != nil {
-		return nil, fmt.Errorf("making the id of the cluster: %w", err)
-	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making broker folder: %w", err)
 	}
-	listener, err := listenLoopback(ctx, cfg.Addr)
+	b := &Broker{log: cfg.Log, failed: make(chan struct{})}
+	identity, settings, err := newIdentity()
 	if err != nil {
 		return nil, err
 	}
-	b.addr = listener.Addr().String()
-	if err := b.start(cfg, listener, base64.RawURLEncoding.EncodeToString(id)); err != nil {
-		if closeErr := listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+	b.settings = settings
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("opening broker port: %w", err)
+	}
+	b.addr = ln.Addr().String()
+	if err := b.start(cfg, identity, &gatedListener{Listener: ln, gate: make(chan struct{})}); err != nil {
+		if closeErr := ln.Close(); !errors.Is(closeErr, net.ErrClosed) {
 			err = errors.Join(err, closeErr)
 		}
 		return nil, err
@@ -105,24 +97,22 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	return b, nil
 }
 
-func (b *Broker) start(cfg Config, listener *gatedListener, newClusterID string) error {
+func (b *Broker) start(cfg Config, identity *tls.Config, listener *gatedListener) error {
 	var err error
-	if b.recovery, err = recoverBroker(cfg.Dir, cfg.Now()); err != nil {
+	if b.recovery, err = recoverFolder(cfg.Dir, time.Now()); err != nil {
 		return fmt.Errorf("recovering broker: %w", err)
 	}
 	if b.recovery != (Recovery{}) {
 		b.log.Info("broker recovered after a kill", "recovery", b.recovery)
 	}
-	if b.groups, err = readGroups(filepath.Join(cfg.Dir, groupsLog)); err != nil {
-		return err
-	}
-	if b.guard, err = openCommitGuard(filepath.Join(cfg.Dir, intentFile), b.groups); err != nil {
+	if b.guard, err = openCommitGuard(filepath.Join(cfg.Dir, intentFile)); err != nil {
 		return err
 	}
 	b.cluster, err = kfake.NewCluster(
 		kfake.NumBrokers(1),
 		kfake.ListenFn(func(string, string) (net.Listener, error) { return listener, nil }),
-		kfake.ClusterID(newClusterID), // of a new folder; an old one has its own
+		kfake.TLS(identity),
+		kfake.ClusterID(rand.Text()[:22]), // of a new folder; an old one has its own
 		kfake.DefaultNumPartitions(DefaultPartitions),
 		kfake.DataDir(cfg.Dir),
 		kfake.SyncWrites(),
@@ -151,6 +141,10 @@ func (b *Broker) start(cfg Config, listener *gatedListener, newClusterID string)
 
 // Addr returns the address to give to clients, host:port.
 func (b *Broker) Addr() string { return b.addr }
+
+// Settings returns librdkafka's settings, beside the address, with which a
+// client can connect. They hold a secret of this process.
+func (b *Broker) Settings() map[string]string { return b.settings }
 
 // Recovery returns what this start had to mend.
 func (b *Broker) Recovery() Recovery { return b.recovery }
@@ -216,24 +210,6 @@ type gatedListener struct {
 	net.Listener
 	gate chan struct{}
 	once sync.Once
-}
-
-// listenLoopback listens on a loopback address only: the broker asks nobody who
-// they are.
-func listenLoopback(ctx context.Context, addr string) (*gatedListener, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("reading broker address: %w", err)
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("broker address %s is not a loopback address such as 127.0.0.1:9092", addr)
-	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("opening broker port: %w", err)
-	}
-	return &gatedListener{Listener: ln, gate: make(chan struct{})}, nil
 }
 
 func (l *gatedListener) open() { l.once.Do(func() { close(l.gate) }) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -17,26 +18,35 @@ const (
 	copyGroup  = "stream"
 )
 
-func clientConfig(addr string, more kafka.ConfigMap) *kafka.ConfigMap {
+// endpoint is how to reach a broker: librdkafka's settings.
+type endpoint map[string]string
+
+func at(b *Broker) endpoint {
+	to := endpoint{"bootstrap.servers": b.Addr()}
+	maps.Copy(to, b.Settings())
+	return to
+}
+
+func clientConfig(to endpoint, more kafka.ConfigMap) *kafka.ConfigMap {
 	cfg := kafka.ConfigMap{
-		"bootstrap.servers":        addr,
 		"enable.metrics.push":      false,
 		"log_level":                2,
 		"allow.auto.create.topics": false,
 	}
-	for k, v := range more {
+	for k, v := range to {
 		cfg[k] = v
 	}
+	maps.Copy(cfg, more)
 	return &cfg
 }
 
 // newProducer makes an idempotent producer, transactional when id is given.
-func newProducer(addr, id string) (*kafka.Producer, error) {
+func newProducer(to endpoint, id string) (*kafka.Producer, error) {
 	more := kafka.ConfigMap{"enable.idempotence": true, "linger.ms": 2, "go.delivery.reports": false, "queue.buffering.max.messages": 1000000}
 	if id != "" {
 		more["transactional.id"] = id
 	}
-	p, err := kafka.NewProducer(clientConfig(addr, more))
+	p, err := kafka.NewProducer(clientConfig(to, more))
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +58,8 @@ func newProducer(addr, id string) (*kafka.Producer, error) {
 }
 
 // newReader makes a read_committed consumer of one partition from an offset on.
-func newReader(addr, topic string, partition int32, from kafka.Offset) (*kafka.Consumer, error) {
-	c, err := kafka.NewConsumer(clientConfig(addr, kafka.ConfigMap{
+func newReader(to endpoint, topic string, partition int32, from kafka.Offset) (*kafka.Consumer, error) {
+	c, err := kafka.NewConsumer(clientConfig(to, kafka.ConfigMap{
 		"group.id": "reader", "enable.auto.commit": false, "isolation.level": "read_committed",
 		"enable.partition.eof": true, "auto.offset.reset": "error", "check.crcs": true,
 		"fetch.queue.backoff.ms": 5, "fetch.wait.max.ms": 50,
@@ -87,8 +97,8 @@ func next(ctx context.Context, c *kafka.Consumer) (*kafka.Message, error) {
 }
 
 // readAll returns the messages of a partition that a read_committed reader sees.
-func readAll(ctx context.Context, addr, topic string, partition int32) ([]*kafka.Message, error) {
-	c, err := newReader(addr, topic, partition, 0)
+func readAll(ctx context.Context, to endpoint, topic string, partition int32) ([]*kafka.Message, error) {
+	c, err := newReader(to, topic, partition, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +122,10 @@ type progress struct {
 }
 
 // committed returns the copier's next offset of a raw partition and its counter.
-func committed(addr string, partition int32) (kafka.Offset, progress, error) {
+func committed(to endpoint, partition int32) (kafka.Offset, progress, error) {
 	var done progress
 	topic := rawTopic
-	c, err := kafka.NewConsumer(clientConfig(addr, kafka.ConfigMap{"group.id": copyGroup}))
+	c, err := kafka.NewConsumer(clientConfig(to, kafka.ConfigMap{"group.id": copyGroup}))
 	if err != nil {
 		return 0, done, err
 	}
@@ -136,7 +146,7 @@ func committed(addr string, partition int32) (kafka.Offset, progress, error) {
 // copier copies one raw partition to the clean partition of the same number, in
 // transactions of at most batch records that carry the offset and a counter.
 type copier struct {
-	addr      string
+	to        endpoint
 	id        string // transactional id
 	partition int32
 	batch     int
@@ -145,7 +155,7 @@ type copier struct {
 
 // run copies until the end of the partition when once is set, else until ctx ends.
 func (cp copier) run(ctx context.Context, once bool) error {
-	p, err := newProducer(cp.addr, cp.id)
+	p, err := newProducer(cp.to, cp.id)
 	if err != nil {
 		return err
 	}
@@ -153,11 +163,11 @@ func (cp copier) run(ctx context.Context, once bool) error {
 	if err := p.InitTransactions(ctx); err != nil {
 		return fmt.Errorf("initialising transactions: %w", err)
 	}
-	offset, done, err := committed(cp.addr, cp.partition)
+	offset, done, err := committed(cp.to, cp.partition)
 	if err != nil {
 		return err
 	}
-	c, err := newReader(cp.addr, rawTopic, cp.partition, offset)
+	c, err := newReader(cp.to, rawTopic, cp.partition, offset)
 	if err != nil {
 		return err
 	}
@@ -227,8 +237,8 @@ func (cp copier) commit(ctx context.Context, p *kafka.Producer, group *kafka.Con
 }
 
 // createTopics makes topics of n partitions unless they are there.
-func createTopics(ctx context.Context, addr string, n int, topics ...string) error {
-	admin, err := kafka.NewAdminClient(clientConfig(addr, nil))
+func createTopics(ctx context.Context, to endpoint, n int, topics ...string) error {
+	admin, err := kafka.NewAdminClient(clientConfig(to, nil))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,6 @@ type commitGuard struct {
 	file    *os.File
 	staged  map[int64]stagedOffsets // by producer id
 	pending bool                    // the intent on disk is not yet forgotten
-	groups  knownGroups             // learns the groups that a commit makes
 }
 
 // stagedOffsets are the offsets sent to a producer's open transaction.
@@ -51,12 +50,12 @@ type stagedOffsets struct {
 
 // openCommitGuard keeps its intent in the file at path. An intent that is there
 // already must have been dealt with.
-func openCommitGuard(path string, groups knownGroups) (*commitGuard, error) {
+func openCommitGuard(path string) (*commitGuard, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("opening commit intent: %w", err)
 	}
-	return &commitGuard{file: f, staged: make(map[int64]stagedOffsets), groups: groups}, nil
+	return &commitGuard{file: f, staged: make(map[int64]stagedOffsets)}, nil
 }
 
 // readCommitIntent returns the intent in the file at path, nil when there is
@@ -85,8 +84,7 @@ func readCommitIntent(path string) (*commitIntent, error) {
 // a log, a group's offsets or a transaction.
 func guardedRequests() []kmsg.Key {
 	return []kmsg.Key{
-		kmsg.Produce, kmsg.OffsetCommit, kmsg.DeleteTopics, kmsg.InitProducerID, kmsg.EndTxn,
-		kmsg.WriteTxnMarkers, kmsg.TxnOffsetCommit, kmsg.DeleteGroups, kmsg.OffsetDelete,
+		kmsg.Produce, kmsg.OffsetCommit, kmsg.InitProducerID, kmsg.EndTxn, kmsg.TxnOffsetCommit,
 	}
 }
 
@@ -117,9 +115,6 @@ func (g *commitGuard) observe(req kmsg.Request) error {
 		}
 		if staged.epoch == req.ProducerEpoch {
 			intent.Offsets = staged.offsets
-		}
-		for _, o := range intent.Offsets {
-			g.groups[o.Group] = true
 		}
 		return g.intend(intent)
 	}

@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
-
-	"senmeteo/jobs/atomicfile"
 )
 
 // Names inside the data folder of kfake, and our own next to them.
@@ -22,28 +19,20 @@ const (
 	intentFile       = "commit.intent"
 )
 
-// Recovery says what a start had to mend after the process was killed. It is
-// zero after an orderly end.
-//
-// kfake, left alone, would come back from a kill with open transactions that
-// have no abort marker (a reader then skips what the same producer commits
-// later), with transactional records as plain ones when their index entry is
-// missing, with half of a commit, and deaf to everything written after a torn
-// entry of its state files. It would also fast-start from the state of the last
-// orderly end. Recovery therefore brings the files into the one form that kfake
-// reads well: whole batches, full indexes, every transaction ended, whole
-// entries, and no saved state but the logs.
+// Recovery describes what a start had to repair after the process was killed. It
+// is zero after an orderly end.
 type Recovery struct {
 	CommitsFinished     int   // transactions whose commit had begun and was completed, by partition
 	TransactionsAborted int   // transactions left open, by partition
 	OffsetsCommitted    int   // group offsets of the finished commit
 	BytesTruncated      int64 // torn ends of files
-	PartitionsRemoved   int   // folders of topics that had been deleted
 }
 
-// recoverBroker mends the broker's folder dir. It can itself be killed and run
+// recoverFolder brings the files of the broker's folder into the one form that
+// kfake reads well: whole batches, full indexes, every transaction ended, whole
+// entries, and no saved state but the logs. It can itself be killed and run
 // again: what it did stays done, and the intent goes last.
-func recoverBroker(dir string, now time.Time) (Recovery, error) {
+func recoverFolder(dir string, now time.Time) (Recovery, error) {
 	var done Recovery
 	if _, err := os.Stat(filepath.Join(dir, metaFile)); errors.Is(err, os.ErrNotExist) {
 		return done, nil // nothing was ever served from here
@@ -58,18 +47,20 @@ func recoverBroker(dir string, now time.Time) (Recovery, error) {
 		return done, err
 	}
 	for _, name := range []string{groupsLog, producersLog} {
-		cut, err := mendStateLog(filepath.Join(dir, name))
+		cut, err := truncateStateLog(filepath.Join(dir, name))
 		if err != nil {
 			return done, err
 		}
 		done.BytesTruncated += cut
 	}
-	producers, err := mendProducers(filepath.Join(dir, producersLog))
-	if err != nil {
-		return done, err
-	}
-	if intent != nil && !producers.current(intent) {
-		intent = nil // the producer went on to a newer epoch: long complete, or never valid
+	if intent != nil {
+		current, err := isCurrent(filepath.Join(dir, producersLog), intent)
+		if err != nil {
+			return done, err
+		}
+		if !current { // the commit is long complete, or was never valid
+			intent = nil
+		}
 	}
 	if err := recoverPartitions(dir, intent, &done); err != nil {
 		return done, err
@@ -87,9 +78,9 @@ func recoverBroker(dir string, now time.Time) (Recovery, error) {
 }
 
 // removeSavedState removes what kfake saved at its last orderly end: the logs
-// say the same and go on after a kill. With it go the members of consumer
-// groups, whose processes are dead, and producers' sequence numbers, which a
-// kill leaves too old to be right.
+// say the same and go on after a kill. With it go open transactions, which are
+// aborted in the logs, the members of consumer groups, whose processes are
+// dead, and producers' sequence numbers, which a kill leaves outdated.
 func removeSavedState(dir string) error {
 	snapshots, err := filepath.Glob(filepath.Join(dir, partitionsFolder, "*", "snapshot.json"))
 	if err != nil {
@@ -104,10 +95,10 @@ func removeSavedState(dir string) error {
 	return nil
 }
 
-// mendStateLog cuts a torn entry off the end of a state log, and returns how
-// many bytes it cut. kfake ignores such an end but appends behind it, and so
+// truncateStateLog cuts a torn entry off the end of a state log, and returns how
+// many bytes it cut. kfake ignores such an end but appends after it, and so
 // would lose all that follows at the next start.
-func mendStateLog(path string) (int64, error) {
+func truncateStateLog(path string) (int64, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
@@ -120,39 +111,23 @@ func mendStateLog(path string) (int64, error) {
 		return 0, nil
 	}
 	if err := truncateSynced(path, int64(valid)); err != nil {
-		return 0, fmt.Errorf("mending broker state: %w", err)
+		return 0, fmt.Errorf("truncating broker state: %w", err)
 	}
 	return int64(len(raw) - valid), nil
 }
 
-// producerState is the newest that pids.log says of a producer id.
-type producerState struct {
-	transactionalID string
-	epoch           int16
-}
-
-type producerStates map[int64]producerState
-
-// current says whether the intent's producer is still in the epoch in which it
-// asked for the commit.
-func (s producerStates) current(intent *commitIntent) bool {
-	have, ok := s[intent.ProducerID]
-	return ok && have == producerState{intent.TransactionalID, intent.ProducerEpoch}
-}
-
-// mendProducers reads pids.log and drops from it the producers without a
-// transactional id: each run of each job adds one, and nothing asks for them
-// again.
-func mendProducers(path string) (producerStates, error) {
+// isCurrent reports whether the producer of an intent is, by the log of
+// producers, still in the epoch in which it asked for the commit.
+func isCurrent(path string, intent *commitIntent) (bool, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		return false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading producers: %w", err)
+		return false, fmt.Errorf("reading producers: %w", err)
 	}
-	states := make(producerStates)
-	var kept []byte
+	var transactionalID string
+	epoch := int16(-1)
 	frames, _ := readFrames(raw)
 	for _, frame := range frames {
 		var entry struct {
@@ -162,56 +137,33 @@ func mendProducers(path string) (producerStates, error) {
 			TransactionalID string `json:"txid"`
 		}
 		if err := json.Unmarshal(frame, &entry); err != nil {
-			return nil, fmt.Errorf("reading producers: %w", err)
+			return false, fmt.Errorf("reading producers: %w", err)
 		}
-		state := states[entry.ProducerID]
-		state.epoch = entry.Epoch
-		if entry.Type == "init" {
-			state.transactionalID = entry.TransactionalID
-		}
-		if state.transactionalID == "" {
+		if entry.ProducerID != intent.ProducerID {
 			continue
 		}
-		states[entry.ProducerID] = state
-		kept = appendFrame(kept, frame)
+		epoch = entry.Epoch
+		if entry.Type == "init" {
+			transactionalID = entry.TransactionalID
+		}
 	}
-	if len(kept) == len(raw) {
-		return states, nil
-	}
-	if err := atomicfile.Write(path, kept, 0o600); err != nil {
-		return nil, fmt.Errorf("writing producers: %w", err)
-	}
-	return states, nil
+	return transactionalID == intent.TransactionalID && epoch == intent.ProducerEpoch, nil
 }
 
-// recoverPartitions mends every partition and ends its open transactions.
+// recoverPartitions repairs every partition and ends its open transactions.
 func recoverPartitions(dir string, intent *commitIntent, done *Recovery) error {
-	live, err := partitionFolders(dir)
+	partitions, err := filepath.Glob(filepath.Join(dir, partitionsFolder, "*"))
 	if err != nil {
-		return err
+		return fmt.Errorf("listing partitions: %w", err)
 	}
-	root := filepath.Join(dir, partitionsFolder)
-	entries, err := os.ReadDir(root)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("reading partitions: %w", err)
+	if _, err := os.Stat(filepath.Join(dir, topicsFile)); err != nil && len(partitions) > 0 {
+		return fmt.Errorf("reading topics: %w: %w", err, errLost) // kfake would write their partitions anew
 	}
 	commits := func(t openTransaction) bool {
 		return intent != nil && t == openTransaction{intent.ProducerID, intent.ProducerEpoch}
 	}
-	for _, e := range entries {
-		path := filepath.Join(root, e.Name())
-		if !live[e.Name()] {
-			// A new topic of the same name would write behind the old records.
-			if err := os.RemoveAll(path); err != nil {
-				return fmt.Errorf("removing deleted topic: %w", err)
-			}
-			done.PartitionsRemoved++
-			continue
-		}
-		log, err := mendPartition(path)
+	for _, path := range partitions {
+		log, err := repairPartition(path)
 		if err != nil {
 			return err
 		}
@@ -224,30 +176,6 @@ func recoverPartitions(dir string, intent *commitIntent, done *Recovery) error {
 		done.BytesTruncated += log.truncated
 	}
 	return nil
-}
-
-// partitionFolders returns the folder names of the partitions that exist.
-func partitionFolders(dir string) (map[string]bool, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, topicsFile))
-	if err != nil {
-		return nil, fmt.Errorf("reading topics: %w", err)
-	}
-	var file struct {
-		Topics []struct {
-			Name       string `json:"name"`
-			Partitions int    `json:"partitions"`
-		} `json:"topics"`
-	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", topicsFile, err)
-	}
-	names := make(map[string]bool)
-	for _, topic := range file.Topics {
-		for p := range topic.Partitions {
-			names[fmt.Sprintf("%s-%d", url.PathEscape(topic.Name), p)] = true
-		}
-	}
-	return names, nil
 }
 
 // commitOffsets appends group offsets to groups.log, in kfake's own form.

@@ -20,13 +20,13 @@ func brokerFolder(t *testing.T) string {
 	ctx := testContext(t, time.Minute)
 	dir := t.TempDir()
 	b := startBroker(t, Config{Dir: dir})
-	if err := createTopics(ctx, b.Addr(), 1, rawTopic, cleanTopic); err != nil {
+	if err := createTopics(ctx, at(b), 1, rawTopic, cleanTopic); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range []string{"a", "b", "c"} {
-		produce(t, b.Addr(), rawTopic, 0, v)
+		produce(t, at(b), rawTopic, 0, v)
 	}
-	if err := (copier{addr: b.Addr(), id: "stream.0", batch: 1}).run(ctx, true); err != nil {
+	if err := (copier{to: at(b), id: "stream.0", batch: 1}).run(ctx, true); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(ctx); err != nil {
@@ -81,29 +81,29 @@ func TestBrokerStartsAfterATornWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := startBroker(t, Config{Dir: dir})
-			if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != tt.raw {
+			if got := values(ctx, t, at(b), rawTopic, 0); fmt.Sprint(got) != tt.raw {
 				t.Errorf("raw is %q, want %s", got, tt.raw)
 			}
-			if got := values(ctx, t, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != "[a b c]" {
+			if got := values(ctx, t, at(b), cleanTopic, 0); fmt.Sprint(got) != "[a b c]" {
 				t.Errorf("clean is %q, want all three", got)
 			}
 			if got := b.Recovery(); (got != Recovery{}) != tt.recovers {
 				t.Errorf("recovered %+v", got)
 			}
 			// What is written now must outlive the next kill, too.
-			produce(t, b.Addr(), rawTopic, 0, "d", "e")
-			if err := (copier{addr: b.Addr(), id: "stream.0", batch: 1}).run(ctx, true); err != nil {
+			produce(t, at(b), rawTopic, 0, "d", "e")
+			if err := (copier{to: at(b), id: "stream.0", batch: 1}).run(ctx, true); err != nil {
 				t.Fatal(err)
 			}
-			offset, done, err := committed(b.Addr(), 0)
+			offset, done, err := committed(at(b), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			b = restartAsKilled(t, dir)
-			if got, again, err := committed(b.Addr(), 0); got != offset || again != done || err != nil {
+			if got, again, err := committed(at(b), 0); got != offset || again != done || err != nil {
 				t.Errorf("committed %v %+v (%v) after the next kill, %v %+v before", got, again, err, offset, done)
 			}
-			if got := values(ctx, t, b.Addr(), rawTopic, 0); len(got) != len(strings.Fields(tt.raw))+2 {
+			if got := values(ctx, t, at(b), rawTopic, 0); len(got) != len(strings.Fields(tt.raw))+2 {
 				t.Errorf("raw is %q after the next kill", got)
 			}
 		})
@@ -187,7 +187,7 @@ func TestRecoveryEndsATornCommit(t *testing.T) {
 			ctx := testContext(t, time.Minute)
 			dir := brokerFolder(t)
 			entry := fmt.Appendf(nil, `{"type":"init","pid":%d,"epoch":%d,"txid":"stream.0","timeout":60000}`, producer, tt.epoch)
-			log, err := mendPartition(partitionFile(dir, cleanTopic, ""))
+			log, err := repairPartition(partitionFile(dir, cleanTopic, ""))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +200,7 @@ func TestRecoveryEndsATornCommit(t *testing.T) {
 				t.Fatal(err)
 			}
 			if tt.intent != nil {
-				guard, err := openCommitGuard(filepath.Join(dir, intentFile), make(knownGroups))
+				guard, err := openCommitGuard(filepath.Join(dir, intentFile))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -217,10 +217,10 @@ func TestRecoveryEndsATornCommit(t *testing.T) {
 				if got := b.Recovery(); got != tt.want {
 					t.Errorf("recovered %+v, want %+v", got, tt.want)
 				}
-				if got := values(ctx, t, b.Addr(), cleanTopic, 0); fmt.Sprint(got) != tt.clean {
+				if got := values(ctx, t, at(b), cleanTopic, 0); fmt.Sprint(got) != tt.clean {
 					t.Errorf("clean is %q, want %s", got, tt.clean)
 				}
-				_, done, err := committed(b.Addr(), 0)
+				_, done, err := committed(at(b), 0)
 				if done.Copied != counter || err != nil {
 					t.Errorf("counter %d, %v; want %d", done.Copied, err, counter)
 				}
@@ -251,47 +251,6 @@ func sealed(batch *kmsg.RecordBatch) []byte {
 	return batch.AppendTo(nil)
 }
 
-func TestRecoveryRemovesTheRecordsOfADeletedTopic(t *testing.T) {
-	t.Parallel()
-	ctx := testContext(t, time.Minute)
-	dir := brokerFolder(t)
-	if err := os.CopyFS(filepath.Join(dir, partitionsFolder, "old-0"), os.DirFS(filepath.Join(dir, partitionsFolder, rawTopic+"-0"))); err != nil {
-		t.Fatal(err)
-	}
-	b := startBroker(t, Config{Dir: dir})
-	if got := b.Recovery().PartitionsRemoved; got != 1 {
-		t.Errorf("%d partitions removed, want 1", got)
-	}
-	if err := createTopics(ctx, b.Addr(), 1, "old"); err != nil {
-		t.Fatal(err)
-	}
-	produce(t, b.Addr(), "old", 0, "new")
-	if got := values(ctx, t, b.Addr(), "old", 0); fmt.Sprint(got) != "[new]" {
-		t.Errorf("the new topic holds %q", got)
-	}
-}
-
-func TestRecoveryForgetsProducersWithoutATransactionalID(t *testing.T) {
-	t.Parallel()
-	dir := brokerFolder(t)
-	if _, err := recoverBroker(dir, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, producersLog))
-	if err != nil {
-		t.Fatal(err)
-	}
-	frames, _ := readFrames(raw)
-	if len(frames) == 0 {
-		t.Error("the transactional producer is gone, too")
-	}
-	for _, frame := range frames {
-		if !strings.Contains(string(frame), `"txid":"stream.0"`) {
-			t.Errorf("kept %s", frame)
-		}
-	}
-}
-
 func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
@@ -300,7 +259,7 @@ func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := startBroker(t, Config{Dir: dir})
-	produce(t, b.Addr(), rawTopic, 0, "d")
+	produce(t, at(b), rawTopic, 0, "d")
 	if err := b.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +267,7 @@ func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	b = startBroker(t, Config{Dir: dir})
-	if got := values(ctx, t, b.Addr(), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
+	if got := values(ctx, t, at(b), rawTopic, 0); fmt.Sprint(got) != "[a b c]" {
 		t.Errorf("raw is %q, want all but the torn one", got)
 	}
 }

@@ -23,11 +23,11 @@ import (
 // one entry of indexEntrySize bytes a batch:
 //
 //	version 1, checksum (low byte of the CRC-32C of what follows),
-//	leader epoch int32 LE, max timestamp int64 LE (not read), flags (1: in a transaction)
+//	leader epoch int32 LE, highest timestamp so far int64 LE, flags (1: in a transaction)
 //
 // kfake believes the flag of the index and not the batch, and a kill between
 // the two writes leaves a batch without an entry: an open transaction would
-// come back as plain records. So the index is made again from the batches.
+// come back as plain records. So the index is rebuilt from the batches.
 const (
 	indexEntrySize     = 15
 	batchPrefixSize    = 12 // base offset and length
@@ -58,10 +58,10 @@ type partitionLog struct {
 	truncated    int64 // bytes of a torn last batch that were cut off
 }
 
-// mendPartition reads the partition in dir, cuts off a batch that a kill tore,
+// repairPartition reads the partition in dir, cuts off a batch that a kill tore,
 // and makes the indexes agree with the batches. A hole or damage before the
 // last batch is an error: those records were acknowledged.
-func mendPartition(dir string) (*partitionLog, error) {
+func repairPartition(dir string) (*partitionLog, error) {
 	log := &partitionLog{dir: dir, next: -1, open: make(map[int64]openTransaction)}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -69,46 +69,32 @@ func mendPartition(dir string) (*partitionLog, error) {
 	}
 	for _, e := range entries {
 		name, isSegment := strings.CutSuffix(e.Name(), ".dat")
-		if base, err := strconv.ParseInt(name, 10, 64); isSegment && err == nil {
+		base, err := strconv.ParseInt(name, 10, 64)
+		if !isSegment || err != nil {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil, fmt.Errorf("reading partition: %w", err)
+		}
+		if info.Size() > 0 { // an empty one was just begun; kfake ignores it, too
 			log.segments = append(log.segments, base)
 		}
 	}
 	slices.Sort(log.segments)
 	for i, base := range log.segments {
-		if err := log.mendSegment(base, i == len(log.segments)-1); err != nil {
+		if err := log.repairSegment(base, i == len(log.segments)-1); err != nil {
 			return nil, fmt.Errorf("reading segment %s: %w", log.path(base, "dat"), err)
 		}
 	}
-	return log, log.dropEmptySegment()
-}
-
-// dropEmptySegment removes a last segment that a kill left without a batch.
-// kfake would go on writing to the one before it and so make that one look cut.
-func (l *partitionLog) dropEmptySegment() error {
-	if len(l.segments) == 0 {
-		return nil
-	}
-	base := l.segments[len(l.segments)-1]
-	info, err := os.Stat(l.path(base, "dat"))
-	if err != nil || info.Size() > 0 {
-		return err
-	}
-	l.segments = l.segments[:len(l.segments)-1]
-	if len(l.segments) == 0 && base > 0 {
-		return fmt.Errorf("reading segment %s: it is empty and the only one: %w", l.path(base, "dat"), errLost)
-	}
-	// The index first: without its segment nobody would look for it again.
-	if err := os.Remove(l.path(base, "idx")); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return os.Remove(l.path(base, "dat"))
+	return log, nil
 }
 
 func (l *partitionLog) path(base int64, ext string) string {
 	return filepath.Join(l.dir, fmt.Sprintf("%d.%s", base, ext))
 }
 
-func (l *partitionLog) mendSegment(base int64, last bool) error {
+func (l *partitionLog) repairSegment(base int64, last bool) error {
 	raw, err := os.ReadFile(l.path(base, "dat"))
 	if err != nil {
 		return err
@@ -130,14 +116,14 @@ func (l *partitionLog) mendSegment(base int64, last bool) error {
 		if err := l.add(batch); err != nil {
 			return fmt.Errorf("byte %d: %w", pos, err)
 		}
-		index = appendIndexEntry(index, batch)
+		index = l.appendIndexEntry(index, batch)
 		pos += size
 	}
 	have, err := os.ReadFile(l.path(base, "idx"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if sameIndex(have, index) {
+	if bytes.Equal(have, index) {
 		return nil
 	}
 	return atomicfile.Write(l.path(base, "idx"), index, 0o600)
@@ -161,8 +147,8 @@ func (l *partitionLog) add(batch *kmsg.RecordBatch) error {
 }
 
 // endTransactions writes, for every open transaction, the marker that the
-// killed broker did not come to write, and returns how many it wrote. commits
-// says which to commit; the others are aborted.
+// killed broker did not write, and returns how many it wrote. commits reports
+// which to commit; the others are aborted.
 func (l *partitionLog) endTransactions(commits func(openTransaction) bool) (committed, aborted int, err error) {
 	if len(l.open) == 0 {
 		return 0, 0, nil
@@ -182,13 +168,13 @@ func (l *partitionLog) endTransactions(commits func(openTransaction) bool) (comm
 		}
 		marker := endMarker(t, commit, l.next, l.leaderEpoch, l.maxTimestamp)
 		data = marker.AppendTo(data)
-		index = appendIndexEntry(index, marker)
 		if err := l.add(marker); err != nil {
 			return 0, 0, err
 		}
+		index = l.appendIndexEntry(index, marker)
 	}
 	base := l.segments[len(l.segments)-1]
-	// The batches first: an index that is short is made again, one that is
+	// The batches first: an index that is short is rebuilt, one that is
 	// ahead would describe the next batch wrongly.
 	if err := appendSynced(l.path(base, "dat"), data); err != nil {
 		return 0, 0, err
@@ -257,29 +243,15 @@ func endMarker(t openTransaction, commit bool, offset int64, leaderEpoch int32, 
 	return batch
 }
 
-func appendIndexEntry(dst []byte, batch *kmsg.RecordBatch) []byte {
+// appendIndexEntry appends the index entry of the batch that was added last.
+func (l *partitionLog) appendIndexEntry(dst []byte, batch *kmsg.RecordBatch) []byte {
 	var entry [indexEntrySize]byte
 	entry[0] = frameVersion
 	binary.LittleEndian.PutUint32(entry[2:], uint32(batch.PartitionLeaderEpoch))
-	binary.LittleEndian.PutUint64(entry[6:], uint64(batch.MaxTimestamp))
+	binary.LittleEndian.PutUint64(entry[6:], uint64(l.maxTimestamp))
 	if batch.Attributes&markerAttributes == attrTransactional {
 		entry[14] = 1
 	}
 	entry[1] = byte(crc32.Checksum(entry[2:], castagnoli))
 	return append(dst, entry[:]...)
-}
-
-// sameIndex compares two indexes but for the timestamps, which kfake writes as
-// a running maximum and does not read.
-func sameIndex(a, b []byte) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i += indexEntrySize {
-		x, y := a[i:i+indexEntrySize], b[i:i+indexEntrySize]
-		if x[0] != y[0] || !bytes.Equal(x[2:6], y[2:6]) || x[14] != y[14] || x[1] != byte(crc32.Checksum(x[2:], castagnoli)) {
-			return false
-		}
-	}
-	return true
 }

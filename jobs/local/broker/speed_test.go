@@ -20,11 +20,11 @@ func BenchmarkBroker(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := createTopics(b.Context(), broker.Addr(), 1, rawTopic, cleanTopic); err != nil {
+		if err := createTopics(b.Context(), at(broker), 1, rawTopic, cleanTopic); err != nil {
 			b.Fatal(err)
 		}
 		start := time.Now()
-		p, err := newProducer(broker.Addr(), "")
+		p, err := newProducer(at(broker), "")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func BenchmarkBroker(b *testing.B) {
 			b.Fatal(fmt.Errorf("%d records were not acknowledged", left))
 		}
 		produced := time.Now()
-		if err := (copier{addr: broker.Addr(), id: "stream.0", batch: batch}).run(b.Context(), true); err != nil {
+		if err := (copier{to: at(broker), id: "stream.0", batch: batch}).run(b.Context(), true); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(records/produced.Sub(start).Seconds(), "produced/s")
