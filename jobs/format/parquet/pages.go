@@ -17,14 +17,17 @@ const (
 	maxHeader = 256 << 10 // of one page
 )
 
-// checkPages reads the header of every page and refuses files whose pages are not inside the file, do not add up to
-// their columns or are larger than the bounds.
-func checkPages(in io.ReaderAt, size int64, metadata *format.FileMetaData) error {
+// checkPages reads the header of every page of the columns that are read and refuses files whose pages are not inside
+// the file, do not add up to their columns or are larger than the bounds.
+func checkPages(in io.ReaderAt, size int64, metadata *format.FileMetaData, isRead func(column int) bool) error {
 	rows := int64(0)
 	for g := range metadata.RowGroups {
 		group := &metadata.RowGroups[g]
 		total := int64(0)
 		for c := range group.Columns {
+			if !isRead(c) {
+				continue
+			}
 			chunk := &group.Columns[c].MetaData
 			w := pageWalker{in: in, codec: chunk.Codec, at: chunk.DataPageOffset}
 			if first := chunk.DictionaryPageOffset; first > 0 {

@@ -3,6 +3,8 @@ package parquet_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +17,7 @@ import (
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/format/formattest"
 	"senmeteo/jobs/format/parquet"
+	"senmeteo/jobs/shape"
 )
 
 func TestConformance(t *testing.T) { formattest.Run(t, parquet.Format()) }
@@ -64,6 +67,33 @@ func TestRowsOfALargeTableAreGrouped(t *testing.T) {
 		t.Errorf("%d row groups, sorted by %v", len(groups), groups[0].SortingColumns())
 	}
 	formattest.Equal(t, formattest.Read(t, parquet.Format(), &out), want)
+}
+
+func TestOfAFileOnlyTheNamedColumnsAreRead(t *testing.T) {
+	want := formattest.Observations(300, 1) // more than are read in one go
+	data := formattest.Write(t, parquet.Format(), want)
+	r, err := parquet.NewReader(bytes.NewReader(data), "source", "station_id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		row, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(row) != 2 || row[0] != (shape.Field{Name: "station_id", Value: want[i].StationID}) || row[1] != (shape.Field{Name: "source", Value: want[i].Source}) {
+			t.Fatalf("row %d is %v", i, row)
+		}
+	}
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the last row it says %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := parquet.NewReader(bytes.NewReader(data), "station_id", "price"); err == nil || !strings.Contains(err.Error(), `"price"`) {
+		t.Errorf("a file without one of the columns: %v", err)
+	}
 }
 
 func TestAFileOnDiskIsReadInPlace(t *testing.T) {

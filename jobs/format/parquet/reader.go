@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -15,16 +16,17 @@ import (
 func Format() format.Format {
 	return format.Format{
 		Name: "parquet", Extensions: []string{".parquet", ".pq"},
-		NewReader: newReader,
+		NewReader: func(in io.Reader) (format.Reader, error) { return NewReader(in) },
 		NewWriter: newWriter,
 	}
 }
 
-// reader gives the rows of a file of any producer, by the names of its columns. Columns of lists are passed over.
+// reader gives the rows of a file of any producer, by the names of its columns.
 type reader struct {
 	done    func() error
+	wanted  []string           // the columns to read; none: all
 	groups  []parquet.RowGroup // those still to come
-	rows    parquet.Rows
+	rows    parquet.RowReadSeekCloser
 	columns []column // by index
 	buffer  []parquet.Row
 	waiting []parquet.Row
@@ -35,15 +37,17 @@ type reader struct {
 // column is what is known about a column of the file.
 type column struct {
 	name  string
-	value func(parquet.Value) any // nil for columns that are passed over
+	value func(parquet.Value) any // nil for columns that are not read
 }
 
-func newReader(in io.Reader) (format.Reader, error) {
+// NewReader starts reading a file as Format's reader does, but no other columns than the named ones; none named
+// means all. A file without one of them is refused. Columns of lists are never read.
+func NewReader(in io.Reader, columns ...string) (format.Reader, error) {
 	at, size, done, err := format.RandomAccess(in)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{done: done, buffer: make([]parquet.Row, 256)}
+	r := &reader{done: done, wanted: columns, buffer: make([]parquet.Row, 256)}
 	if err := guard(func() error { return r.open(at, size) }); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -74,20 +78,30 @@ func (r *reader) open(at io.ReaderAt, size int64) error {
 		leaf, _ := file.Schema().Lookup(path...) // it comes from the same schema
 		c := column{name: path[len(path)-1]}
 		if leaf.MaxRepetitionLevel == 0 {
-			c.value = valueOf(leaf.Node.Type())
 			names = append(names, c.name)
+			if len(r.wanted) == 0 || slices.Contains(r.wanted, c.name) {
+				c.value = valueOf(leaf.Node.Type())
+			}
 		}
 		r.columns = append(r.columns, c)
 	}
 	if !format.IsHeader(names) {
 		return errors.New("its columns have no names that senmeteo knows, such as temperature, station_id or datetime")
 	}
-	if err := checkPages(in, size, file.Metadata()); err != nil {
+	for _, name := range r.wanted {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("it has no column %q", name)
+		}
+	}
+	if err := checkPages(in, size, file.Metadata(), r.isRead); err != nil {
 		return err
 	}
 	r.groups = file.RowGroups()
 	return nil
 }
+
+// isRead reports whether the column with an index is read.
+func (r *reader) isRead(column int) bool { return r.columns[column].value != nil }
 
 // Next implements format.Reader.
 func (r *reader) Next() (shape.Row, error) {
@@ -103,9 +117,6 @@ func (r *reader) Next() (shape.Row, error) {
 	err := guard(func() error {
 		for _, cell := range cells {
 			c := r.columns[cell.Column()]
-			if c.value == nil {
-				continue
-			}
 			field := shape.Field{Name: c.name}
 			if !cell.IsNull() {
 				field.Value = c.value(cell)
@@ -124,7 +135,7 @@ func (r *reader) fill() error {
 			if len(r.groups) == 0 {
 				return io.EOF
 			}
-			r.rows = r.groups[0].Rows()
+			r.rows = r.openGroup(r.groups[0])
 			r.groups = r.groups[1:]
 		}
 		n, err := r.rows.ReadRows(r.buffer)
@@ -141,6 +152,17 @@ func (r *reader) fill() error {
 			}
 		}
 	}
+}
+
+// openGroup opens the columns of a row group that are read.
+func (r *reader) openGroup(group parquet.RowGroup) parquet.RowReadSeekCloser {
+	var chunks []parquet.ColumnChunk
+	for i, chunk := range group.ColumnChunks() {
+		if r.isRead(i) {
+			chunks = append(chunks, chunk)
+		}
+	}
+	return parquet.NewColumnChunkRowReader(chunks)
 }
 
 func (r *reader) closeRows() error {
