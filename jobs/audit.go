@@ -296,7 +296,9 @@ func (a *auditor) compareStores(ctx context.Context, result *reconcile.Result, r
 		return err
 	}
 	err = compare("lake", nil, func(each func(reconcile.Row) error) error {
-		return lake.Scan(ctx, a.from, a.to, func(o *meteo.Observation) error { return each(row(o)) })
+		return lake.Revisions(ctx, flow.Selection{From: a.from, To: a.to}, func(r flow.Revision) error {
+			return each(reconcile.Row{ID: r.ID, StationID: r.StationID, Revision: r.Number, FetchedAt: r.FetchedAt})
+		})
 	})
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func openPostgres(ctx context.Context, c *cli.Context, j *job) (*pg.Store, error
 func lakeConfig(c *cli.Context, j *job, topic flow.Topic) hdfs.Config {
 	return hdfs.Config{
 		Root: c.String("hdfs"), User: c.String("hdfs-user"), ClusterID: topic.ClusterID, TopicID: topic.ID, NewTopic: c.Bool("new-topic"), RunID: j.runID,
-		Encode: encodeLake, Decode: decodeLake, Logger: j.log,
+		Logger: j.log,
 	}
 }
 

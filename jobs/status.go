@@ -174,13 +174,17 @@ func (w *watcher) jobs(ctx context.Context) ([]jobStatus, error) {
 // lakePosition asks how far the lake is filled from a topic. One that was filled from an earlier topic of this name has all of
 // it before it.
 func (w *watcher) lakePosition(ctx context.Context, topic flow.Topic) (flow.Offsets, error) {
-	cfg := w.lake(topic)
-	cfg.NewTopic = true
-	lake, err := hdfs.Open(cfg)
+	lake, err := hdfs.Open(w.lake(topic))
 	if err != nil {
 		return nil, err
 	}
-	next, err := lake.Position(ctx)
+	stored, err := lake.Progress(ctx)
+	next := flow.Offsets{}
+	for p, s := range stored {
+		if s.TopicID == topic.ID {
+			next[p] = s.Next
+		}
+	}
 	return next, errors.Join(err, lake.Close())
 }
 

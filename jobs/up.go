@@ -276,7 +276,7 @@ func (u *embedded) pipes() []upPipe {
 func (u *embedded) lakeConfig(t flow.Topic) hdfs.Config {
 	return hdfs.Config{
 		Root: "file://" + filepath.Join(u.dir, "lake"), ClusterID: t.ClusterID, TopicID: t.ID,
-		Encode: encodeLake, Decode: decodeLake, Logger: u.job.log,
+		Logger: u.job.log,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// entries are the names of a chain's entries, oldest first.
+// entries returns the names of a chain's entries, oldest first.
 func (l *Lake) entries(ctx context.Context, chain string) ([]string, error) {
 	infos, err := l.list(ctx, chain)
 	if err != nil {
@@ -26,9 +26,18 @@ func (l *Lake) entries(ctx context.Context, chain string) ([]string, error) {
 	return names, nil
 }
 
-// settle publishes the newest entry of a chain, where that was left undone, and returns its manifest: nil when the
-// chain has no entry. It fails when the entry does not follow the one before it.
-func (l *Lake) settle(ctx context.Context, chain string) (*manifest, error) {
+// newest returns the manifest of a chain's newest entry: nil when the chain has none.
+func (l *Lake) newest(ctx context.Context, chain string) (*manifest, error) {
+	names, err := l.entries(ctx, chain)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	return l.readManifest(ctx, chain, names[len(names)-1])
+}
+
+// finish publishes the newest entry of a chain, where that is pending, and returns its manifest: nil when the chain has
+// no entry. It fails when the entry does not follow the one before it.
+func (l *Lake) finish(ctx context.Context, chain string) (*manifest, error) {
 	names, err := l.entries(ctx, chain)
 	if err != nil || len(names) == 0 {
 		return nil, err
@@ -46,34 +55,21 @@ func (l *Lake) settle(ctx context.Context, chain string) (*manifest, error) {
 			return nil, err
 		}
 		if before != nil && !m.follows(before) {
-			return nil, l.broken(chain, before, m)
+			return nil, l.gap(chain, before, m)
 		}
 	}
-	return m, l.publishRest(ctx, chain, m)
+	return m, l.publishPending(ctx, chain, m)
 }
 
-// last is the manifest of a chain's newest entry: nil when the chain has none.
-func (l *Lake) last(ctx context.Context, chain string) (*manifest, error) {
-	names, err := l.entries(ctx, chain)
-	if err != nil || len(names) == 0 {
-		return nil, err
-	}
-	return l.readManifest(ctx, chain, names[len(names)-1])
-}
-
-func (l *Lake) broken(chain string, before, after *manifest) error {
+func (l *Lake) gap(chain string, before, after *manifest) error {
 	return flow.Fail(flow.Negative, "the lake's chain %s has a gap: the entry %s ends at offset %d, and the next one, %s, starts at %d; restore the missing entries of %s/clean/%s, or use a new --hdfs",
-		chain, before.name(), before.End, after.name(), after.Start, l.cfg.Root, chain)
+		chain, before.name(), before.End, after.name(), after.Start, l.cfg.root, chain)
 }
 
 // readManifest reads the manifest of an entry.
 func (l *Lake) readManifest(ctx context.Context, chain, entry string) (*manifest, error) {
 	name := chain + "/" + entry + "/" + manifestName
-	var text []byte
-	err := l.patiently(ctx, func() (err error) {
-		text, err = l.files.ReadFile(ctx, name)
-		return err
-	})
+	text, err := l.readFile(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -84,51 +80,60 @@ func (l *Lake) readManifest(ctx context.Context, chain, entry string) (*manifest
 	return m, nil
 }
 
-// publishRest publishes what an entry still holds.
-func (l *Lake) publishRest(ctx context.Context, chain string, m *manifest) error {
+// readFile reads a whole file.
+func (l *Lake) readFile(ctx context.Context, name string) (data []byte, err error) {
+	err = l.retry(ctx, func() error {
+		data, err = l.files.ReadFile(ctx, name)
+		return err
+	})
+	return data, err
+}
+
+// publishPending publishes the files that an entry still holds.
+func (l *Lake) publishPending(ctx context.Context, chain string, m *manifest) error {
 	if len(m.Files) == 0 {
 		return nil
 	}
-	held, err := l.held(ctx, chain, m.name())
+	inside, err := l.inside(ctx, chain, m.name())
 	switch {
-	case err != nil || len(held) == 0:
+	case err != nil || len(inside) == 0:
 		return err
-	case !unpublished(held):
+	case !isPending(inside):
 		return l.remove(ctx, chain+"/"+m.name()+"/"+replacedName)
 	}
 	return l.publish(ctx, chain, m)
 }
 
-// held tells what an entry holds beside its manifest.
-func (l *Lake) held(ctx context.Context, chain, entry string) (map[string]bool, error) {
+// inside returns the names that an entry holds beside its manifest.
+func (l *Lake) inside(ctx context.Context, chain, entry string) (map[string]bool, error) {
 	infos, err := l.list(ctx, chain+"/"+entry)
 	if err != nil {
 		return nil, err
 	}
-	held := map[string]bool{}
+	names := map[string]bool{}
 	for _, i := range infos {
 		if i.Name != manifestName {
-			held[i.Name] = true
+			names[i.Name] = true
 		}
 	}
-	return held, nil
+	return names, nil
 }
 
-// unpublished tells whether an entry holds a file that readers wait for.
-func unpublished(held map[string]bool) bool {
-	return len(held) > 1 || len(held) == 1 && !held[replacedName]
+// isPending reports whether an entry with these names inside holds a file that is not yet published.
+func isPending(inside map[string]bool) bool {
+	return len(inside) > 1 || len(inside) == 1 && !inside[replacedName]
 }
 
-// publish moves the files of an entry to where readers find them. Whoever else does the same does no harm: each
-// step is a rename of a name that never comes back.
+// publish moves the files of an entry to where readers find them. Several runs may do so at the same time: each step is
+// a rename of a name that never comes back.
 func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 	entry := chain + "/" + m.name()
 	if len(m.Replaces) > 0 {
-		if err := l.moveOut(ctx, entry, m.Replaces); err != nil {
+		if err := l.withdraw(ctx, entry, m.Replaces); err != nil {
 			return err
 		}
 	}
-	err := atOnce(m.Files, func(f dataFile) error {
+	err := inParallel(m.Files, func(f dataFile) error {
 		if err := l.makeFolder(ctx, datePrefix+f.Date); err != nil {
 			return err
 		}
@@ -143,9 +148,19 @@ func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 	return nil
 }
 
-// move renames a file that another writer, or an earlier try without an answer, may have moved already.
+// withdraw moves published files out of their day, into the entry that replaces them.
+func (l *Lake) withdraw(ctx context.Context, entry string, published []string) error {
+	if err := l.makeFolder(ctx, entry+"/"+replacedName); err != nil {
+		return err
+	}
+	return inParallel(published, func(p string) error {
+		return l.move(ctx, p, entry+"/"+replacedName+"/"+withoutSuffix(p))
+	})
+}
+
+// move renames a file that another writer, or an earlier attempt without an answer, may have moved already.
 func (l *Lake) move(ctx context.Context, from, to string) error {
-	err := l.patiently(ctx, func() error { return l.files.Rename(ctx, from, to) })
+	err := l.retry(ctx, func() error { return l.files.Rename(ctx, from, to) })
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -160,9 +175,9 @@ func (l *Lake) move(ctx context.Context, from, to string) error {
 }
 
 func (l *Lake) makeFolder(ctx context.Context, name string) error {
-	return l.patiently(ctx, func() error { return l.files.Mkdir(ctx, name) })
+	return l.retry(ctx, func() error { return l.files.Mkdir(ctx, name) })
 }
 
 func (l *Lake) remove(ctx context.Context, name string) error {
-	return l.patiently(ctx, func() error { return l.files.Remove(ctx, name) })
+	return l.retry(ctx, func() error { return l.files.Remove(ctx, name) })
 }

@@ -11,27 +11,28 @@ const (
 	keepEntries  = 7 * 24 * time.Hour // how long published entries stay in their chain; far more than maxAge
 	keepStaged   = 24 * time.Hour     // how long a folder stays in _tmp; more than maxAge
 	cleanUpEvery = time.Hour
-	cleanUpFor   = 2 * time.Second // how long a commit prunes at the most; the next one goes on, and adds a single entry
+	cleanUpFor   = 2 * time.Second // how long a commit prunes at most; the next one continues, and adds a single entry
 )
 
-// cleanUp prunes a chain and sweeps _tmp now and then. What it can't do now it does another time: the batch that it
-// comes after is stored.
+// cleanUp prunes a chain and sweeps _tmp when they are due. What fails now is tried another time: the batch before it
+// is stored.
 func (l *Lake) cleanUp(ctx context.Context, chain string) {
 	if l.isDue(chain) {
 		done, err := l.prune(ctx, chain)
 		if err != nil {
-			l.cfg.Logger.Warn("pruning old entries has to wait", "chain", chain, "because", err)
+			l.cfg.logger.Warn("pruning old entries has to wait", "chain", chain, "because", err)
 		} else if !done {
 			l.makeDue(chain)
 		}
 	}
 	if l.isDue(tmpFolder) {
 		if err := l.sweep(ctx); err != nil {
-			l.cfg.Logger.Warn("sweeping left-over files has to wait", "because", err)
+			l.cfg.logger.Warn("sweeping left-over files has to wait", "because", err)
 		}
 	}
 }
 
+// isDue reports whether something was not cleaned up for a while, and notes that it is now.
 func (l *Lake) isDue(what string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,7 +50,8 @@ func (l *Lake) makeDue(what string) {
 	delete(l.cleaned, what)
 }
 
-// prune removes the old entries of a chain, oldest first and never the newest. It reports false when its time was over first.
+// prune removes the old entries of a chain, oldest first and never the newest. It returns false when its time was over
+// before it was done.
 func (l *Lake) prune(ctx context.Context, chain string) (done bool, err error) {
 	infos, err := l.list(ctx, chain)
 	if err != nil || len(infos) < 2 {
@@ -63,12 +65,12 @@ func (l *Lake) prune(ctx context.Context, chain string) (done bool, err error) {
 		if l.now().Sub(began) >= cleanUpFor {
 			return false, nil
 		}
-		held, err := l.held(ctx, chain, info.Name)
+		inside, err := l.inside(ctx, chain, info.Name)
 		if err != nil {
 			return false, err
 		}
-		if unpublished(held) {
-			return true, nil // not published, which Verify tells
+		if isPending(inside) {
+			return true, nil // Verify reports it
 		}
 		if err := l.removeEntry(ctx, chain+"/"+info.Name); err != nil {
 			return false, err

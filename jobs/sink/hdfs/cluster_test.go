@@ -3,10 +3,10 @@ package hdfs
 import (
 	"context"
 	"crypto/rand"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -57,10 +57,10 @@ type cluster struct {
 }
 
 // lake opens a lake with a first batch of 3 rows, and returns the offset behind it.
-func (c *cluster) lake(t *testing.T, change func(*Config)) (*Lake, int64) {
+func (c *cluster) lake(t *testing.T, change func(*config)) (*Lake, int64) {
 	t.Helper()
-	cfg := config(c.root)
-	cfg.Timeout, cfg.Patience = 2*time.Second, time.Minute
+	cfg := testConfig(c.root)
+	cfg.timeout, cfg.patience = 2*time.Second, time.Minute
 	if change != nil {
 		change(&cfg)
 	}
@@ -71,7 +71,7 @@ func (c *cluster) lake(t *testing.T, change func(*Config)) (*Lake, int64) {
 // expect checks that readers see n rows, and where the lake resumes.
 func (c *cluster) expect(t *testing.T, n int, next int64) {
 	t.Helper()
-	heir := openLake(t, config(c.root))
+	heir := openLake(t, testConfig(c.root))
 	offsets, err := heir.Resume(t.Context())
 	if err != nil || offsets[0] != next {
 		t.Errorf("Resume says %v (%v), want %d", offsets, err, next)
@@ -85,7 +85,7 @@ func (c *cluster) expect(t *testing.T, n int, next int64) {
 }
 
 // must fails the test at an error.
-func must(t *testing.T, errs ...error) {
+func must(t testing.TB, errs ...error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func nameNodeKilled(t *testing.T, c *cluster) {
 }
 
 func dataNodeKilled(t *testing.T, c *cluster) {
-	l, next := c.lake(t, func(cfg *Config) { cfg.Encode = encodeLarge })
+	l, next := c.lake(t, nil)
 	f := faulty(t, l)
 	back := make(chan error, 1)
 	f.before = func() { // frozen first, so that it dies when the writer has filled its buffers and waits
@@ -139,23 +139,28 @@ func dataNodeKilled(t *testing.T, c *cluster) {
 		})
 	}
 	f.arm(writingTheData, calls)
-	_, err := l.Commit(t.Context(), nextBatch(next))
+	large := flowtest.Batch(0, next, incompressible(120_000)...)
+	_, err := l.Commit(t.Context(), large)
 	must(t, err, <-back)
-	c.expect(t, 6, next+4)
+	c.expect(t, 3+len(large.Observations), large.End)
 }
 
-// encodeLarge adds so much that the file does not fit into the buffers on the way.
-func encodeLarge(w io.Writer, observations []meteo.Observation, _ map[string]string) error {
-	if err := gob.NewEncoder(w).Encode(observations); err != nil {
-		return err
+// incompressible makes observations of one day whose file, of about 33 MB, does not fit into the buffers on its way.
+func incompressible(n int) []meteo.Observation {
+	out := make([]meteo.Observation, n)
+	for i := range out {
+		out[i] = flowtest.Observation(0, 0, int64(i+10))
+		out[i].ProviderID = rand.Text() + rand.Text() + rand.Text() + rand.Text() + rand.Text() + rand.Text() + rand.Text() + rand.Text() + rand.Text()
+		for v := range out[i].Values {
+			out[i].Values[v] = mathrand.Float64()
+		}
 	}
-	_, err := io.CopyN(w, rand.Reader, 32<<20)
-	return err
+	return out
 }
 
 // nameNodeFrozen freezes it for longer than a call may take.
 func nameNodeFrozen(t *testing.T, c *cluster) {
-	l, next := c.lake(t, func(cfg *Config) { cfg.Timeout = time.Second })
+	l, next := c.lake(t, func(cfg *config) { cfg.timeout = time.Second })
 	f := faulty(t, l)
 	for _, at := range []int{writingTheData, renaming} {
 		f.before = func() {
@@ -209,8 +214,8 @@ func safeMode(t *testing.T, c *cluster) {
 	l, next := c.lake(t, nil)
 	must(t, c.DataNode.Kill(), c.NameNode.Kill(), c.NameNode.Start(t.Context()))
 
-	hasty := openLake(t, config(c.root))
-	hasty.cfg.Patience = time.Second
+	hasty := openLake(t, testConfig(c.root))
+	hasty.cfg.patience = time.Second
 	hasty.heads[0], hasty.epoch = l.heads[0], 0 // it can't read the chain now
 	_, err := hasty.Commit(t.Context(), nextBatch(next))
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "safe mode") {
@@ -259,8 +264,8 @@ func (c *cluster) setQuota(t *testing.T, bytes int64) {
 }
 
 func unreachable(t *testing.T, _ *cluster) {
-	cfg := config("hdfs://127.0.0.1:1/lake")
-	cfg.Patience = time.Hour
+	cfg := testConfig("hdfs://127.0.0.1:1/lake")
+	cfg.patience = time.Hour
 	_, err := openLake(t, cfg).Resume(t.Context())
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "--hdfs") {
 		t.Errorf("Resume returned %v, want a failure of the class Unavailable that names --hdfs", err)
@@ -268,7 +273,7 @@ func unreachable(t *testing.T, _ *cluster) {
 }
 
 func stopped(t *testing.T, c *cluster) {
-	l, next := c.lake(t, func(cfg *Config) { cfg.Timeout, cfg.Patience = time.Hour, time.Hour })
+	l, next := c.lake(t, func(cfg *config) { cfg.timeout, cfg.patience = time.Hour, time.Hour })
 	ctx, cancel := context.WithCancel(t.Context())
 	f := faulty(t, l)
 	f.before = func() {

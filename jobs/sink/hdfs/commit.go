@@ -14,43 +14,44 @@ import (
 )
 
 // maxAge is how old a batch may be when it is committed, counted from the look at its predecessor. It must be much
-// less than keepEntries, or a writer that was suspended could find its place in the chain pruned, and so free.
+// less than keepEntries: a writer that was suspended could otherwise find its place in the chain pruned, and so free.
 const maxAge = 6 * time.Hour
 
 // Commit implements flow.Sink.
 func (l *Lake) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	if err := l.commit(ctx, b); err != nil {
-		l.Release(b.Partition) // Acquire tells where it stands
+		l.Release(b.Partition) // Acquire finds out how far the partition is stored
 		if ctx.Err() != nil && !errors.Is(err, flow.ErrFenced) {
 			return flow.Outcome{}, fmt.Errorf("storing the batch of partition %d at offset %d was cut short (%w): %w", b.Partition, b.Start, err, flow.ErrRestart)
 		}
-		return flow.Outcome{}, l.failed(ctx, fmt.Sprintf("storing the batch of partition %d at offset %d", b.Partition, b.Start), err)
+		return flow.Outcome{}, l.failure(ctx, fmt.Sprintf("storing the batch of partition %d at offset %d", b.Partition, b.Start), err)
 	}
 	return flow.Outcome{Written: int64(len(b.Observations))}, nil
 }
 
 func (l *Lake) commit(ctx context.Context, b *flow.Batch) error {
-	h, epoch, err := l.headOf(b)
+	h, epoch, err := l.headFor(b)
 	if err != nil {
 		return err
 	}
 	chain, began := chainOf(b.Partition), l.now()
-	if err := l.confirm(ctx, chain, h); err != nil {
+	if err := l.checkPredecessor(ctx, chain, h); err != nil {
 		return err
 	}
-	m := &manifest{
-		Version: manifestVersion, ClusterID: l.cfg.ClusterID, TopicID: l.cfg.TopicID, Epoch: epoch, Partition: b.Partition,
-		Start: b.Start, End: b.End, Records: len(b.Records), Observations: len(b.Observations), RunID: l.cfg.RunID, WrittenAt: began.UTC(),
-	}
-	contents, err := l.encodeBatch(m, b.Observations)
+	m := l.newManifest(b.Partition, began)
+	m.ClusterID, m.TopicID, m.Epoch = l.cfg.topic.ClusterID, l.cfg.topic.ID, epoch
+	m.Start, m.End, m.Records, m.Observations = b.Start, b.End, len(b.Records), len(b.Observations)
+	total := h.total.plus(countsOf(b))
+	m.Total = &total
+	contents, err := encodeBatch(m, b.Observations)
 	if err != nil {
 		return err
 	}
-	if err := l.store(ctx, chain, m, contents, began); err != nil {
+	if err := l.storeEntry(ctx, chain, m, contents, began); err != nil {
 		return err
 	}
 	l.mu.Lock()
-	l.heads[b.Partition] = head{next: b.End, newest: m.name()}
+	l.heads[b.Partition] = head{next: b.End, newest: m.name(), total: total}
 	l.mu.Unlock()
 	if len(m.Files) > 0 {
 		if err := l.publish(ctx, chain, m); err != nil {
@@ -61,8 +62,8 @@ func (l *Lake) commit(ctx context.Context, b *flow.Batch) error {
 	return nil
 }
 
-// headOf returns the end of the chain that the batch is to follow.
-func (l *Lake) headOf(b *flow.Batch) (head, int64, error) {
+// headFor returns the end of the chain that a batch is to follow, and the epoch of our topic.
+func (l *Lake) headFor(b *flow.Batch) (head, int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h, ok := l.heads[b.Partition]
@@ -75,9 +76,9 @@ func (l *Lake) headOf(b *flow.Batch) (head, int64, error) {
 	return h, l.epoch, nil
 }
 
-// confirm checks that what was the newest entry still exists. The newest is never pruned and older ones are
-// pruned first: so the place behind it was never taken, or it is taken still.
-func (l *Lake) confirm(ctx context.Context, chain string, h head) error {
+// checkPredecessor checks that what was the newest entry of a chain still exists. The newest is never pruned, and older
+// ones are pruned first: so the place after it is free, or whatever was put there is there still.
+func (l *Lake) checkPredecessor(ctx context.Context, chain string, h head) error {
 	folder := chain
 	if h.newest != "" {
 		folder += "/" + h.newest
@@ -98,14 +99,14 @@ type content struct {
 	data []byte
 }
 
-// store writes an entry and renames it to its place in the chain. It returns nil when the entry stands there,
-// flow.ErrFenced when another one does, flow.ErrRestart when it could not find out.
-func (l *Lake) store(ctx context.Context, chain string, m *manifest, contents []content, began time.Time) error {
+// storeEntry writes an entry and renames it to its place in the chain. It returns nil when the entry is there,
+// flow.ErrFenced when another one is, flow.ErrRestart when it could not find out.
+func (l *Lake) storeEntry(ctx context.Context, chain string, m *manifest, contents []content, began time.Time) error {
 	if err := l.makeFolder(ctx, chain); err != nil {
 		return err
 	}
 	var folder string
-	err := l.patiently(ctx, func() error {
+	err := l.retry(ctx, func() error {
 		m.UUID = uuid.NewString()
 		folder = tmpFolder + "/" + m.UUID
 		err := l.stage(ctx, folder, m, contents)
@@ -120,7 +121,7 @@ func (l *Lake) store(ctx context.Context, chain string, m *manifest, contents []
 	if age := l.now().Sub(began); age > maxAge {
 		err = flow.Fail(flow.TryLater, "the batch is %s old, which is too old to be stored; nothing is lost, run it again", age.Round(time.Minute))
 	} else {
-		err = l.enter(ctx, folder, chain, m)
+		err = l.appendEntry(ctx, folder, chain, m)
 	}
 	if err != nil {
 		l.discard(ctx, folder)
@@ -137,7 +138,7 @@ func (l *Lake) stage(ctx context.Context, folder string, m *manifest, contents [
 	if err := l.files.Mkdir(ctx, folder); err != nil {
 		return err
 	}
-	err = atOnce(contents, func(c content) error { return l.files.WriteFile(ctx, folder+"/"+c.name, c.data) })
+	err = inParallel(contents, func(c content) error { return l.files.WriteFile(ctx, folder+"/"+c.name, c.data) })
 	if err != nil {
 		return err
 	}
@@ -159,38 +160,39 @@ func (l *Lake) checkSizes(ctx context.Context, folder string, contents []content
 	}
 	for _, i := range infos {
 		if sizes[i.Name] != i.Size {
-			return fmt.Errorf("%s has %d of %d bytes: %w", i.Name, i.Size, sizes[i.Name], errPassing)
+			return fmt.Errorf("%s has %d of %d bytes: %w", i.Name, i.Size, sizes[i.Name], errTransient)
 		}
 	}
 	if len(infos) != len(sizes) {
-		return fmt.Errorf("%s holds %d of %d files: %w", folder, len(infos), len(sizes), errPassing)
+		return fmt.Errorf("%s holds %d of %d files: %w", folder, len(infos), len(sizes), errTransient)
 	}
 	return nil
 }
 
-// filesAtOnce is how many files of one batch are written or moved at the same time. What a file costs in HDFS is
-// waiting for the NameNode's edit log, which takes the changes of several callers in one go.
-const filesAtOnce = 8
+// parallelFiles is how many files of one batch are written or moved at the same time. What a file costs in HDFS is
+// waiting for the NameNode's edit log, to which the changes of several callers are written together.
+const parallelFiles = 8
 
-// atOnce calls do for all items, some at the same time, and returns the first error.
-func atOnce[T any](items []T, do func(T) error) error {
+// inParallel calls do for all items, some at the same time, and returns the first error.
+func inParallel[T any](items []T, do func(T) error) error {
 	var g errgroup.Group
-	g.SetLimit(filesAtOnce)
+	g.SetLimit(parallelFiles)
 	for _, item := range items {
 		g.Go(func() error { return do(item) })
 	}
 	return g.Wait()
 }
 
-// enter renames a staged entry to its place: this is the commit. After any error it looks whose manifest stands there.
-func (l *Lake) enter(ctx context.Context, folder, chain string, m *manifest) error {
+// appendEntry renames a staged entry to its place in the chain: this is the commit. After any error it looks whose
+// manifest is there.
+func (l *Lake) appendEntry(ctx context.Context, folder, chain string, m *manifest) error {
 	place := chain + "/" + m.name()
-	err := l.patiently(ctx, func() error {
+	err := l.retry(ctx, func() error {
 		err := l.files.Rename(ctx, folder, place)
 		if err == nil {
 			return nil
 		}
-		there, lookErr := l.look(ctx, chain, m.name())
+		there, lookErr := l.manifestAt(ctx, chain, m.name())
 		switch {
 		case lookErr != nil:
 			return errors.Join(err, lookErr)
@@ -201,14 +203,14 @@ func (l *Lake) enter(ctx context.Context, folder, chain string, m *manifest) err
 		}
 		return fmt.Errorf("another run stored %s first: %w", place, flow.ErrFenced)
 	})
-	if errors.Is(err, errLost) {
+	if errors.Is(err, errUnknown) {
 		return fmt.Errorf("renaming %s (%w): %w", folder, err, flow.ErrRestart)
 	}
 	return err
 }
 
-// look returns the manifest that stands at a place of a chain now: nil when there is none.
-func (l *Lake) look(ctx context.Context, chain, entry string) (*manifest, error) {
+// manifestAt returns the manifest that is at a place of a chain now, without retries: nil when there is none.
+func (l *Lake) manifestAt(ctx context.Context, chain, entry string) (*manifest, error) {
 	text, err := l.files.ReadFile(ctx, chain+"/"+entry+"/"+manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -219,7 +221,7 @@ func (l *Lake) look(ctx context.Context, chain, entry string) (*manifest, error)
 	return decodeManifest(entry, text)
 }
 
-// discardBound is how long a failed commit may spend on removing what it wrote; else that is swept later.
+// discardBound is how long a failed commit may spend on removing what it wrote; what is left is swept later.
 const discardBound = 2 * time.Second
 
 // discard removes a staged folder, as far as that is possible now.
@@ -227,9 +229,6 @@ func (l *Lake) discard(ctx context.Context, folder string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardBound)
 	defer cancel()
 	if err := l.files.Remove(ctx, folder); err != nil {
-		l.cfg.Logger.Debug("a temporary folder stays behind until it is swept", "folder", folder, "because", err)
+		l.cfg.logger.Debug("a temporary folder is left until it is swept", "folder", folder, "because", err)
 	}
 }
-
-// now is the wall clock. The monotonic reading is dropped: it stands still while a machine is suspended.
-func (l *Lake) now() time.Time { return l.cfg.Clock().Round(0) }

@@ -1,8 +1,6 @@
 package hdfs
 
 import (
-	"io"
-	"iter"
 	"log/slog"
 	"net/url"
 	"path"
@@ -11,71 +9,64 @@ import (
 	"unicode"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
 )
 
-// Config says where the lake is and what it is filled from.
-type Config struct {
-	Root      string // hdfs://[user@]host[:port][,host[:port]...]/path or file:///path
-	User      string // whom HDFS takes us for ("senmeteo"); a user in Root comes first
-	ClusterID string // of the Kafka cluster
-	TopicID   string // changes when the topic is deleted and made again
-	NewTopic  bool   // go on although the topic was made again
-	RunID     string
+// config says where the lake is and what it is filled from.
+type config struct {
+	root     string // hdfs://[user@]host[:port][,host[:port]...]/path or file:///path
+	user     string // whom HDFS takes us for (defaultUser); a user in root comes first
+	topic    flow.Topic
+	newTopic bool // go on although the topic was recreated
+	runID    string
 
-	// Encode writes observations of one day as a file that readers of the lake understand, with metadata for people.
-	Encode func(w io.Writer, observations []meteo.Observation, metadata map[string]string) error
-	// Decode reads such a file. What it yields is good until the next step.
-	Decode func(r io.ReaderAt, size int64) iter.Seq2[*meteo.Observation, error]
-
-	Clock    func() time.Time // time.Now
-	Timeout  time.Duration    // how long HDFS may take to answer a call or take a packet (20 s)
-	Patience time.Duration    // how long a failing operation is repeated that may succeed later (60 s)
-	Logger   *slog.Logger
+	clock    func() time.Time // time.Now
+	timeout  time.Duration    // how long HDFS may take to answer a call or take a packet (20 s)
+	patience time.Duration    // how long a failing operation is retried that may succeed later (60 s)
+	logger   *slog.Logger
 }
 
-func (c *Config) setDefaults() {
-	if c.User == "" {
-		c.User = "senmeteo"
+func (c *config) setDefaults() {
+	if c.user == "" {
+		c.user = defaultUser
 	}
-	if c.Clock == nil {
-		c.Clock = time.Now
+	if c.clock == nil {
+		c.clock = time.Now
 	}
-	if c.Timeout == 0 {
-		c.Timeout = 20 * time.Second
+	if c.timeout == 0 {
+		c.timeout = 20 * time.Second
 	}
-	if c.Patience == 0 {
-		c.Patience = time.Minute
+	if c.patience == 0 {
+		c.patience = time.Minute
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
+	if c.logger == nil {
+		c.logger = slog.New(slog.DiscardHandler)
 	}
 }
 
 // defaultPort is where a NameNode listens when fs.defaultFS names no port.
 const defaultPort = "8020"
 
-// fileSystem returns the one that Root names, rooted in <root>/clean. It opens no connection.
-func (c *Config) fileSystem() (fileSystem, error) {
-	u, err := url.Parse(c.Root)
+// fileSystem returns the one that root names, rooted in <root>/clean. It opens no connection.
+func (c *config) fileSystem() (fileSystem, error) {
+	u, err := url.Parse(c.root)
 	if err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.ContainsFunc(u.Path, unicode.IsControl) {
-		return nil, badRoot(c.Root)
+		return nil, invalidRoot(c.root)
 	}
 	root := path.Join("/", u.Path, "clean")
 	switch {
 	case u.Scheme == "file" && u.Host == "" && u.Path != "" && u.Opaque == "":
 		return localFiles{root: root}, nil
 	case u.Scheme == "hdfs" && u.Host != "":
-		user := c.User
+		user := c.user
 		if name := u.User.Username(); name != "" {
 			user = name
 		}
-		return newNameNode(nameNodes(u.Host), user, root, c.Timeout), nil
+		return newNameNode(nameNodes(u.Host), user, root, c.timeout), nil
 	}
-	return nil, badRoot(c.Root)
+	return nil, invalidRoot(c.root)
 }
 
-func badRoot(root string) error {
+func invalidRoot(root string) error {
 	return flow.Fail(flow.Usage, "the lake can't be at %q: --hdfs is like hdfs://namenode:8020/data/meteo or file:///var/lib/meteo", root)
 }
 

@@ -23,7 +23,7 @@ func TestTheRootIsAnHDFSOrAFolder(t *testing.T) {
 		{"hdfs://[::1]:8020/data", "senmeteo", "/data/clean", []string{"[::1]:8020"}},
 	} {
 		t.Run(test.root, func(t *testing.T) {
-			l, err := Open(Config{Root: test.root})
+			l, err := newLake(config{root: test.root})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,9 +45,9 @@ func TestTheRootIsAnHDFSOrAFolder(t *testing.T) {
 func TestALakeCanBeInAFolderOfAnyName(t *testing.T) {
 	onEachFileSystem(t, func(t *testing.T, root string) {
 		for _, name := range []string{"Météo du Sénégal", "date=2026-01-01", "*", "[a-z]{1,2}?", `a'; DROP TABLE "x`, "$(id) && `id`", "_tmp", "..%2f", "%41", "-rf", "a+b&c"} {
-			l := openLake(t, config(root+"/"+url.PathEscape(name)))
+			l := openLake(t, testConfig(root+"/"+url.PathEscape(name)))
 			next := fill(t, l, 0, 0, revisions(0, 0, 3, 1))
-			again := openLake(t, config(root+"/"+url.PathEscape(name)))
+			again := openLake(t, testConfig(root+"/"+url.PathEscape(name)))
 			if offsets, err := again.Resume(t.Context()); err != nil || offsets[0] != next {
 				t.Errorf("%s: it resumes at %v, %v", name, offsets, err)
 			}
@@ -63,7 +63,8 @@ func TestARootOfAnotherFormIsAUsageFailure(t *testing.T) {
 		"", "/var/lib/meteo", "file://var/lib", "file:var", "hdfs:///data", "s3://bucket/data", "hdfs://%zz/", "file://",
 		"hdfs://namenode/data?user=awa", "file:///data?", "file:///lake#2", "file:///a%00b", "file:///a%0Ab",
 	} {
-		if _, err := Open(Config{Root: root}); flow.ClassOf(err) != flow.Usage {
+		settings := flow.Settings{"hdfs": root}
+		if _, err := Kind().Open(t.Context(), flow.StoreConfig{Settings: settings}); flow.ClassOf(err) != flow.Usage {
 			t.Errorf("Open of %q returned %v, want a failure of the class Usage", root, err)
 		}
 	}

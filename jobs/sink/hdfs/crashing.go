@@ -6,7 +6,8 @@ import (
 	"senmeteo/jobs/flow/crash"
 )
 
-// crashing is a file system in whose every change the program can be killed: "hdfs.before-change:3" is before the third one.
+// crashing is a file system in which the program can be killed before and after every change: "hdfs.before-change:3" is
+// before the third one.
 type crashing struct{ fileSystem }
 
 func (c crashing) WriteFile(ctx context.Context, name string, data []byte) error {

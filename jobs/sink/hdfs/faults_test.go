@@ -110,7 +110,7 @@ func (f *faultyFiles) change(do, half func() error) error {
 	case comesLate:
 		f.late = func() { _ = do() }
 	}
-	return fmt.Errorf("%w (%w)", errLost, errPassing)
+	return fmt.Errorf("%w (%w)", errUnknown, errTransient)
 }
 
 func (f *faultyFiles) ReadDir(ctx context.Context, name string) ([]fileInfo, error) {

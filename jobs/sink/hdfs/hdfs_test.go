@@ -9,17 +9,17 @@ import (
 	"senmeteo/test/servers"
 )
 
-func TestHDFSKeepsTheContractOfSinks(t *testing.T) {
-	flowtest.TestSink(t, flowtest.Harness{
-		New: func(t testing.TB) flowtest.Store { return lakeStore{root: servers.HDFSURL(t)} },
-
+func TestHDFSKeepsTheContractOfStores(t *testing.T) {
+	flowtest.TestStore(t, flowtest.Harness{
+		New:    func(t testing.TB) flowtest.Store { return lakeStore{root: servers.HDFSURL(t)} },
+		Keeps:  flow.EveryRevision,
 		Faults: faultsOfACommit(),
 	})
 }
 
-func TestAnHDFSUserWithoutRightsIsTold(t *testing.T) {
-	cfg := config(servers.HDFSURL(t))
-	cfg.User = "nobody"
+func TestTheFailureOfAnHDFSUserWithoutRightsNamesTheUser(t *testing.T) {
+	cfg := testConfig(servers.HDFSURL(t))
+	cfg.user = "nobody"
 	l := openLake(t, cfg)
 	if _, err := l.Acquire(t.Context(), 0); err != nil {
 		t.Fatal(err)

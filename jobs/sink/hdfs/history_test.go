@@ -24,9 +24,9 @@ func (c *clock) now() time.Time { return time.Now().Add(c.ahead) }
 // localLake opens a lake in a folder with a clock that can be moved, and returns the folder of the clean data.
 func localLake(t *testing.T, c *clock) (*Lake, string) {
 	t.Helper()
-	cfg := config("file://" + t.TempDir())
-	cfg.Clock = c.now
-	return openLake(t, cfg), filepath.Join(strings.TrimPrefix(cfg.Root, "file://"), "clean")
+	cfg := testConfig("file://" + t.TempDir())
+	cfg.clock = c.now
+	return openLake(t, cfg), filepath.Join(strings.TrimPrefix(cfg.root, "file://"), "clean")
 }
 
 // twin opens another lake at the same place.
@@ -87,6 +87,8 @@ func TestPruningLeavesNothingThatIsOldHoweverMuchThereIs(t *testing.T) {
 	const many = 300
 	next := fill(t, l, 0, 0, make([][]meteo.Observation, many)...)
 	c.ahead = keepEntries + time.Hour
+	stopped := c.now() // however slow the machine is
+	l.cfg.clock = func() time.Time { return stopped }
 	fill(t, l, 0, next, revisions(0, 0, 3, 1))
 	if got := names(t, filepath.Join(folder, "_log", "p=0")); len(got) != 1 {
 		t.Errorf("of %d entries that are old the chain holds %d, want the newest entry only", many, len(got)-1)
@@ -198,17 +200,17 @@ func TestWhatCrashedWritersLeftIsSweptAfterADay(t *testing.T) {
 }
 
 func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
-	old := openLake(t, config("file://"+t.TempDir()))
+	old := openLake(t, testConfig("file://"+t.TempDir()))
 	fill(t, old, 0, 0, revisions(0, 0, 10, 1))
 	fill(t, old, 1, 0, revisions(1, 0, 10, 1))
 
 	cfg := old.cfg
-	cfg.TopicID = "made again"
+	cfg.topic.ID = "made again"
 	if _, err := openLake(t, cfg).Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
 		t.Fatalf("Resume returned %v, want a failure of the class Usage that names --new-topic", err)
 	}
 
-	cfg.NewTopic = true
+	cfg.newTopic = true
 	again := openLake(t, cfg)
 	if offsets, err := again.Resume(t.Context()); err != nil || len(offsets) != 0 {
 		t.Fatalf("Resume says %v (%v), want no offsets", offsets, err)
@@ -221,7 +223,7 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
 	if err := again.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	cfg.NewTopic = false
+	cfg.newTopic = false
 	if offsets, err := openLake(t, cfg).Resume(t.Context()); err != nil || len(offsets) != 1 || offsets[0] != next {
 		t.Errorf("the next run resumes at %v (%v), want partition 0 at %d only", offsets, err, next)
 	}
@@ -237,15 +239,15 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
 // runs after them are not told.
 func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	onEachFileSystem(t, func(t *testing.T, root string) {
-		old := openLake(t, config(root))
+		old := openLake(t, testConfig(root))
 		for p := range int32(3) {
 			fill(t, old, p, 0, revisions(p, 0, 10, 1))
 		}
 		for life := range int64(2) { // it may be made again more than once
 			cfg := old.cfg
-			cfg.TopicID = fmt.Sprintf("made again, %d", life)
+			cfg.topic.ID = fmt.Sprintf("made again, %d", life)
 			told := cfg
-			told.NewTopic = true
+			told.newTopic = true
 			var all sync.WaitGroup
 			for range 3 {
 				l := openLake(t, told)
@@ -261,7 +263,7 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 				t.Fatalf("without it Resume says %v (%v), want no offsets", offsets, err)
 			}
 			next := fill(t, again, 1, 0, revisions(1, 10*int(life)+10, 10, 1))
-			for _, c := range []Config{cfg, told} { // which changes nothing any more
+			for _, c := range []config{cfg, told} { // which changes nothing any more
 				if offsets, err := openLake(t, c).Resume(t.Context()); err != nil || len(offsets) != 1 || offsets[1] != next {
 					t.Errorf("the next run resumes at %v (%v), want partition 1 at %d only", offsets, err, next)
 				}

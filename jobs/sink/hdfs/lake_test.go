@@ -2,12 +2,10 @@ package hdfs
 
 import (
 	"context"
-	"encoding/gob"
-	"fmt"
-	"io"
-	"iter"
+	"maps"
 	"os"
 	"os/user"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,31 +14,11 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// encodeGob and decodeGob stand in for Parquet: a whole file or nothing can be decoded.
-func encodeGob(w io.Writer, observations []meteo.Observation, _ map[string]string) error {
-	return gob.NewEncoder(w).Encode(observations)
-}
-
-func decodeGob(r io.ReaderAt, size int64) iter.Seq2[*meteo.Observation, error] {
-	return func(yield func(*meteo.Observation, error) bool) {
-		var all []meteo.Observation
-		if err := gob.NewDecoder(io.NewSectionReader(r, 0, size)).Decode(&all); err != nil {
-			yield(nil, err)
-			return
-		}
-		for i := range all {
-			if !yield(&all[i], nil) {
-				return
-			}
-		}
-	}
-}
-
-// config is that of tests.
-func config(root string) Config {
-	return Config{
-		Root: root, User: superuser(), ClusterID: "cluster", TopicID: "topic", RunID: "run", Encode: encodeGob, Decode: decodeGob,
-		Patience: 5 * time.Second, Timeout: 5 * time.Second,
+// testConfig is the configuration of a lake of tests.
+func testConfig(root string) config {
+	return config{
+		root: root, user: superuser(), topic: flow.Topic{ID: "topic", ClusterID: "cluster"}, runID: "run",
+		patience: 5 * time.Second, timeout: 5 * time.Second,
 	}
 }
 
@@ -56,9 +34,9 @@ func superuser() string {
 	return u.Username
 }
 
-func openLake(t testing.TB, cfg Config) *Lake {
+func openLake(t testing.TB, cfg config) *Lake {
 	t.Helper()
-	l, err := Open(cfg)
+	l, err := newLake(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +47,11 @@ func openLake(t testing.TB, cfg Config) *Lake {
 // lakeStore is a flowtest.Store.
 type lakeStore struct{ root string }
 
-func (s lakeStore) Open(t testing.TB) flow.Sink { return openLake(t, config(s.root)) }
+func (s lakeStore) Open(t testing.TB) flow.Sink { return openLake(t, testConfig(s.root)) }
 
 func (s lakeStore) Stored(t testing.TB) flowtest.Stored {
 	t.Helper()
-	l := openLake(t, config(s.root))
+	l := openLake(t, testConfig(s.root))
 	rows := published(t, l)
 	next, err := l.Resume(t.Context())
 	if err != nil {
@@ -88,26 +66,53 @@ func (s lakeStore) Stored(t testing.TB) flowtest.Stored {
 // published reads what other programs read: the files in the folders of the days, and no more.
 func published(t testing.TB, l *Lake) []flowtest.Row {
 	t.Helper()
-	days, err := l.listDays(context.Background(), time.Time{}, time.Time{})
+	days, err := l.listDays(context.Background(), flow.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rows []flowtest.Row
 	for date, files := range days {
 		for _, f := range files {
-			err := l.readRows(context.Background(), f, func(o *meteo.Observation) error {
+			for _, o := range contentOf(t, l, f) {
 				if got := o.ObservedAt.Format(time.DateOnly); got != date {
-					return fmt.Errorf("%s holds an observation of %s", f.published, got)
+					t.Errorf("%s holds an observation of %s", f.published, got)
 				}
-				rows = append(rows, flowtest.RowOf(o))
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
+				rows = append(rows, flowtest.RowOf(&o))
 			}
 		}
 	}
 	return rows
+}
+
+// contentOf reads the observations of a file, in its order.
+func contentOf(t testing.TB, l *Lake, f storedFile) []meteo.Observation {
+	t.Helper()
+	data, err := l.readStored(context.Background(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []meteo.Observation
+	err = decodeRows(f.published, data, func(o *meteo.Observation) error { all = append(all, *o); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// seen reads all observations that the lake holds, published or pending, each day's in the order of the commits.
+func seen(t testing.TB, l *Lake) []meteo.Observation {
+	t.Helper()
+	days, err := l.view(context.Background(), flow.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []meteo.Observation
+	for _, date := range slices.Sorted(maps.Keys(days)) {
+		for _, f := range days[date] {
+			all = append(all, contentOf(t, l, f)...)
+		}
+	}
+	return all
 }
 
 // faultsOfACommit are all modes at all changes that the commit of a batch of one day makes.
@@ -136,10 +141,10 @@ func faultsOfACommit() []flowtest.Fault {
 	return out
 }
 
-func TestALocalFolderKeepsTheContractOfSinks(t *testing.T) {
-	flowtest.TestSink(t, flowtest.Harness{
-		New: func(t testing.TB) flowtest.Store { return lakeStore{root: "file://" + t.TempDir()} },
-
+func TestALocalFolderKeepsTheContractOfStores(t *testing.T) {
+	flowtest.TestStore(t, flowtest.Harness{
+		New:    func(t testing.TB) flowtest.Store { return lakeStore{root: "file://" + t.TempDir()} },
+		Keeps:  flow.EveryRevision,
 		Faults: faultsOfACommit(),
 	})
 }

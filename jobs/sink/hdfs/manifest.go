@@ -13,14 +13,15 @@ const (
 	logFolder    = "_log"
 	tmpFolder    = "_tmp"
 	manifestName = "manifest.json"
-	// replacedName is the folder of a compaction's entry that takes the files it replaces.
-	replacedName = "replaced"
-	// fileSuffix ends the names of all data files.
-	fileSuffix = ".parquet"
-	datePrefix = "date="
+	replacedName = "replaced" // in a compaction's entry the folder of the files that it replaces
+	fileSuffix   = ".parquet" // of all published files
+	datePrefix   = "date="
 )
 
-// manifestVersion is the version of the manifest's shape. A program refuses a newer one.
+func withoutSuffix(file string) string { return strings.TrimSuffix(path.Base(file), fileSuffix) }
+
+// manifestVersion is the version of the manifest's shape. A program refuses a newer one; members that it does not know
+// it ignores.
 const manifestVersion = 1
 
 // manifest describes one entry of a chain.
@@ -29,16 +30,17 @@ type manifest struct {
 	UUID         string     `json:"uuid"`
 	ClusterID    string     `json:"cluster_id,omitempty"`
 	TopicID      string     `json:"topic_id,omitempty"`
-	Epoch        int64      `json:"epoch"`     // how often the topic was made again before
+	Epoch        int64      `json:"epoch"`     // how often the topic had been recreated
 	Partition    int32      `json:"partition"` // noPartition in the chains that belong to none
 	Start        int64      `json:"start"`     // the first offset; of a compaction its number; of a topic 0
 	End          int64      `json:"end"`       // one past the last offset
 	Records      int        `json:"records"`
 	Observations int        `json:"observations"`
+	Total        *counts    `json:"total,omitempty"` // up to and with this entry; only in the chains of partitions, and not of older programs
 	RunID        string     `json:"run_id,omitempty"`
 	WrittenAt    time.Time  `json:"written_at"`
 	Files        []dataFile `json:"files"`
-	Replaces     []string   `json:"replaces,omitempty"` // published files that give way to Files
+	Replaces     []string   `json:"replaces,omitempty"` // published files whose place Files take
 }
 
 // dataFile is one file of an entry.
@@ -49,14 +51,14 @@ type dataFile struct {
 	Size int64  `json:"bytes"`
 }
 
-// stagedName is the file's name inside the entry, before it is published. Like that of a replaced file it does not end
-// as those of published files do, for readers who take whatever they find below the root.
+// stagedName is the file's name inside the entry, before it is published. Like that of a replaced file it lacks the
+// suffix of published files, because some readers take every file below the root that has it.
 func (f *dataFile) stagedName() string { return f.Date + ".staged" }
 
-// epochShift leaves 2^44 offsets, 17 million million, to each life of a topic.
+// epochShift leaves 2^44 offsets, 17 million million, to each topic of this name.
 const epochShift = 44
 
-// position orders offsets over all lives of a topic. In the first it is the offset itself.
+// position orders the offsets of all topics of this name, one after the other. In the first it is the offset itself.
 func position(epoch, offset int64) int64 { return epoch<<epochShift + offset }
 
 // entryName is the name of an entry's folder: names sort as positions do.
@@ -68,7 +70,7 @@ func (m *manifest) position() int64 { return position(m.Epoch, m.Start) }
 // name is the manifest's folder inside its chain.
 func (m *manifest) name() string { return entryName(m.position()) }
 
-// follows tells whether nothing is missing between two neighbours of a chain.
+// follows reports whether nothing is missing between two neighbours of a chain.
 func (m *manifest) follows(before *manifest) bool {
 	if m.Epoch == before.Epoch {
 		return m.Start == before.End
@@ -98,6 +100,16 @@ func partitionOf(name string) (int32, bool) {
 	return int32(n), ok && err == nil && n >= 0
 }
 
+// ownCounts are those of the entry alone, as far as the manifests of older programs hold them.
+func (m *manifest) ownCounts() counts {
+	return counts{Read: int64(m.Records), Written: int64(m.Observations)}
+}
+
+// newManifest returns the manifest of an entry that this run is about to write.
+func (l *Lake) newManifest(partition int32, at time.Time) *manifest {
+	return &manifest{Version: manifestVersion, Partition: partition, RunID: l.cfg.runID, WrittenAt: at.UTC()}
+}
+
 func (m *manifest) encode() ([]byte, error) {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -110,7 +122,7 @@ func (m *manifest) encode() ([]byte, error) {
 func decodeManifest(entry string, text []byte) (*manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, fmt.Errorf("it is no JSON: %w", err)
+		return nil, fmt.Errorf("it is not JSON: %w", err)
 	}
 	switch {
 	case m.Version > manifestVersion:
@@ -131,7 +143,7 @@ func decodeManifest(entry string, text []byte) (*manifest, error) {
 	return &m, nil
 }
 
-// inDay tells whether a path is that of a file in the folder of a day.
+// inDay reports whether a path is that of a file in the folder of a day.
 func inDay(name, date string) bool {
 	return path.Clean(name) == name && path.Dir(name) == datePrefix+date
 }

@@ -13,10 +13,11 @@ import (
 	client "github.com/colinmarc/hdfs/v2"
 
 	"senmeteo/jobs/flow/crash"
+	"senmeteo/jobs/retry"
 )
 
-// nameNode is an HDFS. Each operation has a client of its own, for a client serves one goroutine only; a client
-// whose connection failed is dropped.
+// nameNode is an HDFS. Each operation has a client of its own, because a client serves one goroutine only; a client
+// whose connection failed is closed.
 type nameNode struct {
 	addresses []string
 	user      string
@@ -63,7 +64,7 @@ func (n *nameNode) WriteFile(ctx context.Context, name string, data []byte) erro
 			return err
 		}
 		if err := writeAll(w, data); err != nil {
-			_ = w.Close() // frees what the writer holds here; the file is of no use
+			_ = w.Close() // frees the writer's memory; the file is discarded
 			return err
 		}
 		return n.complete(ctx, w)
@@ -86,15 +87,11 @@ func writeAll(w *client.FileWriter, data []byte) error {
 	return err
 }
 
-// complete closes a file until the NameNode has heard of its last block from a DataNode: only then it is whole.
+// complete closes a file. That is repeated until a DataNode has reported the last block to the NameNode: only then is
+// the file whole.
 func (n *nameNode) complete(ctx context.Context, w *client.FileWriter) error {
-	deadline := time.Now().Add(n.timeout)
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := w.Close()
-		if !client.IsErrReplicating(err) || time.Now().After(deadline) || !sleep(ctx, pause) {
-			return err
-		}
-	}
+	policy := retry.Policy{First: 10 * time.Millisecond, Longest: time.Second, Patience: n.timeout}
+	return policy.Do(ctx, w.Close, client.IsErrReplicating)
 }
 
 func (n *nameNode) Mkdir(ctx context.Context, name string) error {
@@ -113,7 +110,7 @@ func (n *nameNode) Close() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, s := range n.idle {
-		s.drop()
+		s.close()
 	}
 	n.idle = nil
 	return nil
@@ -124,18 +121,18 @@ func (n *nameNode) do(ctx context.Context, op func(*client.Client) error) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s, err := n.take(ctx)
+	s, err := n.session(ctx)
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, s.cut)
-	err = classed(op(s.client))
-	if stop() && !errors.Is(err, errLost) && !s.broken() {
+	stop := context.AfterFunc(ctx, s.abort)
+	err = classify(op(s.client))
+	if stop() && !errors.Is(err, errUnknown) && !s.broken() {
 		n.mu.Lock()
 		n.idle = append(n.idle, s)
 		n.mu.Unlock()
 	} else {
-		s.drop()
+		s.close()
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w for the HDFS user %s", err, n.user)
@@ -143,8 +140,8 @@ func (n *nameNode) do(ctx context.Context, op func(*client.Client) error) error 
 	return err
 }
 
-// take returns an idle session, or a new one.
-func (n *nameNode) take(ctx context.Context) (*session, error) {
+// session returns an idle session, or a new one.
+func (n *nameNode) session(ctx context.Context) (*session, error) {
 	n.mu.Lock()
 	for len(n.idle) > 0 {
 		s := n.idle[len(n.idle)-1]
@@ -153,24 +150,24 @@ func (n *nameNode) take(ctx context.Context) (*session, error) {
 			n.mu.Unlock()
 			return s, nil
 		}
-		s.drop()
+		s.close()
 	}
 	n.mu.Unlock()
 	s, err := newSession(ctx, n.addresses, n.user, n.timeout)
 	if err != nil {
-		return nil, fmt.Errorf("%w at %s: %w (%w)", errUnreachable, strings.Join(n.addresses, ", "), err, errPassing)
+		return nil, fmt.Errorf("%w at %s: %w (%w)", errUnreachable, strings.Join(n.addresses, ", "), err, errTransient)
 	}
 	return s, nil
 }
 
-// Ends of the names of Java exceptions that decide something.
+// Ends of the names of the Java exceptions that are told apart.
 const (
 	quotaException    = "QuotaExceededException" // for space, for names, for a storage type
 	safeModeException = "SafeModeException"
 )
 
-// classed adds to an error of the client what it means to the lake.
-func classed(err error) error {
+// classify adds to an error of the client what it means to the lake.
+func classify(err error) error {
 	var remote client.Error
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrInvalid):
@@ -181,11 +178,11 @@ func classed(err error) error {
 		case strings.HasSuffix(remote.Exception(), quotaException):
 			return fmt.Errorf("%w: %s", errNoRoom, text)
 		case strings.HasSuffix(remote.Exception(), safeModeException), strings.Contains(text, safeModeException):
-			return fmt.Errorf("%w: %s (%w)", errSafeMode, text, errPassing)
+			return fmt.Errorf("%w: %s (%w)", errSafeMode, text, errTransient)
 		}
-		return fmt.Errorf("%w: %s (%w)", err, text, errPassing)
+		return fmt.Errorf("%w: %s (%w)", err, text, errTransient)
 	}
-	return fmt.Errorf("%w: %w (%w)", errLost, err, errPassing)
+	return fmt.Errorf("%w: %w (%w)", errUnknown, err, errTransient)
 }
 
 var _ fileSystem = (*nameNode)(nil)

@@ -9,24 +9,24 @@ import (
 	client "github.com/colinmarc/hdfs/v2"
 )
 
-// session is a client with its connections. The client knows neither contexts nor timeouts: the session gives each
-// read and write a deadline, and cut ends whatever is waiting.
+// session is a client with its connections. The client has neither contexts nor timeouts: the session gives each read
+// and write a deadline, and abort ends whatever is waiting.
 type session struct {
 	client  *client.Client
 	timeout time.Duration
-	life    context.Context // ends when the session is cut
+	life    context.Context // ends with the session
 	end     context.CancelFunc
 
 	mu    sync.Mutex
 	conns map[*timedConn]bool // true for those to a NameNode
-	ended bool                // cut, or a connection to the NameNode has failed
+	ended bool                // aborted, or a connection to the NameNode has failed
 }
 
 // newSession connects a client.
 func newSession(ctx context.Context, addresses []string, user string, timeout time.Duration) (*session, error) {
 	s := &session{timeout: timeout, conns: map[*timedConn]bool{}}
 	s.life, s.end = context.WithCancel(context.Background())
-	stop := context.AfterFunc(ctx, s.cut)
+	stop := context.AfterFunc(ctx, s.abort)
 	defer stop()
 	dial := func(toNameNode bool) func(context.Context, string, string) (net.Conn, error) {
 		return func(_ context.Context, network, address string) (net.Conn, error) {
@@ -38,7 +38,7 @@ func newSession(ctx context.Context, addresses []string, user string, timeout ti
 		Addresses: addresses, User: user, NamenodeDialFunc: dial(true), DatanodeDialFunc: dial(false),
 	})
 	if err != nil {
-		s.cut()
+		s.abort()
 		return nil, err
 	}
 	return s, nil
@@ -61,8 +61,8 @@ func (s *session) dial(network, address string, toNameNode bool) (net.Conn, erro
 	return c, nil
 }
 
-// cut closes all connections, so that whoever waits for one fails.
-func (s *session) cut() {
+// abort closes all connections, so that whatever waits for one fails.
+func (s *session) abort() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
@@ -72,20 +72,21 @@ func (s *session) cut() {
 	}
 }
 
-// drop ends the session.
-func (s *session) drop() {
-	s.cut()
+// close ends the session.
+func (s *session) close() {
+	s.abort()
 	_ = s.client.Close() // the connections are closed; it ends the renewal of leases
 }
 
-// broken tells whether the session is of no more use.
+// broken reports whether the session can't be used any more.
 func (s *session) broken() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ended
 }
 
-// failed notes that a connection has failed. After a NameNode's the client could take a late answer for another's.
+// failed notes that a connection has failed. After one to a NameNode the client could mistake a late
+// answer for that of its next call.
 func (s *session) failed(c *timedConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

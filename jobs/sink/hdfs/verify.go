@@ -9,19 +9,18 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// Verify checks the commit log against itself and against the published files. Its failure is flow.Negative and names
-// the first thing that is wrong: a gap in a chain, an entry that was passed over in publishing, a file that is gone or
-// has another length.
+// Verify implements flow.Verifier: it checks the chains, and the published files against them. What it finds is a gap in
+// a chain, an entry before the newest that is pending still, a file that is gone or has another length.
 func (l *Lake) Verify(ctx context.Context) error {
 	const doing = "checking the lake"
 	chains, err := l.list(ctx, logFolder)
 	if err != nil {
-		return l.failed(ctx, doing, err)
+		return l.failure(ctx, doing, err)
 	}
 	v := verifier{lake: l, days: map[string][]fileInfo{}}
 	for _, c := range chains {
 		if err := v.chain(ctx, logFolder+"/"+c.Name); err != nil {
-			return l.failed(ctx, doing, err)
+			return l.failure(ctx, doing, err)
 		}
 	}
 	return nil
@@ -45,14 +44,14 @@ func (v *verifier) chain(ctx context.Context, chain string) error {
 			return err
 		}
 		if before != nil && !m.follows(before) {
-			return v.lake.broken(chain, before, m)
+			return v.lake.gap(chain, before, m)
 		}
 		before = m
-		held, err := v.lake.held(ctx, chain, name)
+		inside, err := v.lake.inside(ctx, chain, name)
 		if err != nil {
 			return err
 		}
-		if !unpublished(held) {
+		if !isPending(inside) {
 			err = v.published(ctx, m)
 		} else if i < len(names)-1 {
 			err = flow.Fail(flow.Negative, "the lake's entry %s/%s was never published; move its files by its manifest", chain, name)

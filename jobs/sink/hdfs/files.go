@@ -1,0 +1,194 @@
+package hdfs
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	pq "github.com/parquet-go/parquet-go"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/format/parquet"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
+)
+
+// encodeBatch makes one file for each day of a batch and notes them in its manifest.
+func encodeBatch(m *manifest, observations []meteo.Observation) ([]content, error) {
+	days := map[int64][]*meteo.Observation{}
+	for i := range observations {
+		day := dayOf(observations[i].ObservedAt)
+		days[day] = append(days[day], &observations[i])
+	}
+	m.Files = []dataFile{}
+	contents := make([]content, 0, len(days))
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		date := dateOf(day)
+		f := dataFile{Date: date, Path: batchFile(date, m.Partition, m.Epoch, m.Start, m.End)}
+		c, err := encodeFile(&f, m, days[day])
+		if err != nil {
+			return nil, err
+		}
+		m.Files = append(m.Files, f)
+		contents = append(contents, c)
+	}
+	return contents, nil
+}
+
+// encodeFile sorts and encodes the rows of one file and fills in its description.
+func encodeFile(f *dataFile, m *manifest, rows []*meteo.Observation) (content, error) {
+	slices.SortFunc(rows, inFileOrder)
+	var buf bytes.Buffer
+	if err := encodeRows(&buf, rows, metadata(m)); err != nil {
+		return content{}, fmt.Errorf("encoding %s: %w", f.Path, err)
+	}
+	f.Rows, f.Size = len(rows), int64(buf.Len())
+	return content{name: f.stagedName(), data: buf.Bytes()}, nil
+}
+
+// inFileOrder is the order of rows in a file: station, time, revision. The ID makes it total except for repeated rows.
+func inFileOrder(a, b *meteo.Observation) int {
+	return cmp.Or(
+		cmp.Compare(a.StationID, b.StationID), a.ObservedAt.Compare(b.ObservedAt), cmp.Compare(a.Revision, b.Revision),
+		bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+// metadata says, for people who look into a file, where its rows came from.
+func metadata(m *manifest) map[string]string {
+	out := map[string]string{"senmeteo.run_id": m.RunID}
+	if m.Partition == noPartition {
+		out["senmeteo.compaction"] = strconv.FormatInt(m.Start, 10)
+		return out
+	}
+	out["senmeteo.cluster_id"], out["senmeteo.topic_id"] = m.ClusterID, m.TopicID
+	out["senmeteo.partition"] = strconv.FormatInt(int64(m.Partition), 10)
+	out["senmeteo.start_offset"], out["senmeteo.end_offset"] = strconv.FormatInt(m.Start, 10), strconv.FormatInt(m.End, 10)
+	return out
+}
+
+// encodeRows writes rows, which are in the file's order, as Parquet.
+func encodeRows(w io.Writer, rows []*meteo.Observation, metadata map[string]string) error {
+	options := []pq.WriterOption{pq.SortingWriterConfig(pq.SortingColumns(pq.Ascending("station_id"), pq.Ascending("observed_at")))}
+	for _, k := range slices.Sorted(maps.Keys(metadata)) {
+		options = append(options, pq.KeyValueMetadata(k, metadata[k]))
+	}
+	out := parquet.NewWriter(w, options...)
+	for _, o := range rows {
+		if err := out.Write(o); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// decodeRows calls each with the rows of a file's content. An error of each ends the reading and is returned.
+func decodeRows(name string, data []byte, each func(*meteo.Observation) error) error {
+	decoder := shape.NewDecoder()
+	return eachRow(name, data, nil, func(row shape.Row) error {
+		observations, err := decoder.FromRow(row, shape.Defaults{})
+		if err != nil {
+			return unreadable(name, err)
+		}
+		for i := range observations {
+			if err := each(&observations[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// The columns of a revision.
+const (
+	columnID         = "id"
+	columnStationID  = "station_id"
+	columnObservedAt = "observed_at"
+	columnRevision   = "revision"
+	columnFetchedAt  = "fetched_at"
+)
+
+var revisionColumns = []string{columnID, columnStationID, columnObservedAt, columnRevision, columnFetchedAt}
+
+// decodeRevisions calls each with the revisions in a file's content, of which it reads no other columns. An error of
+// each ends the reading and is returned.
+func decodeRevisions(name string, data []byte, each func(flow.Revision) error) error {
+	return eachRow(name, data, revisionColumns, func(row shape.Row) error {
+		r, err := revisionIn(row)
+		if err != nil {
+			return unreadable(name, err)
+		}
+		return each(r)
+	})
+}
+
+func revisionIn(row shape.Row) (r flow.Revision, err error) {
+	valid := true
+	for _, f := range row {
+		switch f.Name {
+		case columnID:
+			text, _ := f.Value.(string)
+			r.ID, valid = meteo.ParseID(text)
+		case columnStationID:
+			r.StationID, valid = f.Value.(string)
+		case columnObservedAt:
+			r.ObservedAt, valid = f.Value.(time.Time)
+		case columnFetchedAt:
+			r.FetchedAt, valid = f.Value.(time.Time)
+		case columnRevision:
+			var number float64
+			number, valid = f.Value.(float64)
+			r.Number = int64(number)
+		}
+		if !valid {
+			return r, fmt.Errorf("a row has the %s %v", f.Name, f.Value)
+		}
+	}
+	return r, nil
+}
+
+// eachRow calls each with the rows of a file's content, of the named columns or of all. An error of each ends the
+// reading and is returned.
+func eachRow(name string, data []byte, columns []string, each func(shape.Row) error) error {
+	reader, err := parquet.NewReader(bytes.NewReader(data), columns...)
+	if err != nil {
+		return unreadable(name, err)
+	}
+	defer func() { _ = reader.Close() }() // read only
+	for {
+		row, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return unreadable(name, err)
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+}
+
+func unreadable(name string, err error) error {
+	return flow.Fail(flow.BadInput, "the lake's file %s can't be read: %w; move it out of the lake", name, err)
+}
+
+const secondsPerDay = 24 * 60 * 60
+
+// dayOf counts the days since 1970 (UTC).
+func dayOf(t time.Time) int64 {
+	seconds := t.Unix()
+	day := seconds / secondsPerDay
+	if seconds%secondsPerDay < 0 {
+		day--
+	}
+	return day
+}
+
+// dateOf is a day as YYYY-MM-DD.
+func dateOf(day int64) string { return time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly) }
