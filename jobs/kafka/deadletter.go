@@ -82,9 +82,9 @@ func ReadDeadLetter(r *flow.Record) DeadLetter {
 	}
 }
 
-// letterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
+// deadLetterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
 // often it was refused before.
-func letterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) DeadLetter {
+func deadLetterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) DeadLetter {
 	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
 	if err != nil || before < 0 {
 		before = 0 // never, or somebody else wrote it

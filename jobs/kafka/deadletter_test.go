@@ -29,7 +29,7 @@ func TestAttemptsAreCountedWhateverTheHeaderSays(t *testing.T) {
 		if text != "" {
 			r.Headers = []flow.Header{{Key: headerAttempt, Value: []byte(text)}}
 		}
-		if l := letterOf(flow.Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
+		if l := deadLetterOf(flow.Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
 			t.Errorf("after %q it is attempt %d, want %d", text, l.Attempt, want)
 		}
 	}

@@ -68,7 +68,7 @@ var breakdowns = []breakdown{afterProduce, afterSendOffsets, afterCommit, lateCo
 type faulty struct {
 	*StreamSink
 	next breakdown
-	held *transactor // with a commit that is held back
+	held *partitionWriter // with a commit that is held back
 }
 
 func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
@@ -82,57 +82,60 @@ func (f *faulty) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error
 	}
 	held := f.held
 	f.held = nil
-	tr, err := f.transactor(ctx, b)
+	w, err := f.writerFor(ctx, b)
 	if err != nil {
 		return flow.Outcome{}, err
 	}
-	if err := tr.producer.BeginTransaction(); err != nil {
+	if err := f.begin(ctx, w, b); err != nil {
 		return flow.Outcome{}, err
 	}
-	if err := f.fill(ctx, tr.producer, b); err != nil {
-		return flow.Outcome{}, err
-	}
-	tr.producer.Flush(5000)
-	if err := held.producer.CommitTransaction(ctx); !fenced(err) {
+	if err := held.producer.commit(ctx); !errors.Is(err, flow.ErrFenced) {
 		return flow.Outcome{}, fmt.Errorf("a commit that was held back was not fenced but answered: %w", err)
 	}
-	ledger := tr.ledger.Add(b)
-	if err := f.sendOffsets(ctx, tr.producer, b.Partition, b.End, ledger); err != nil {
+	ledger := w.ledger.Add(b)
+	if err := f.sendOffsets(ctx, w.producer, b.Partition, b.End, ledger); err != nil {
 		return flow.Outcome{}, err
 	}
-	tr.next, tr.ledger = b.End, ledger
-	return flow.Outcome{Written: int64(len(b.Observations))}, tr.producer.CommitTransaction(ctx)
+	w.next, w.ledger = b.End, ledger
+	return flow.Outcome{Written: int64(len(b.Observations))}, w.producer.commit(ctx)
+}
+
+// begin begins a transaction and puts the batch into it.
+func (f *faulty) begin(ctx context.Context, w *partitionWriter, b *flow.Batch) error {
+	if err := w.producer.begin(); err != nil {
+		return err
+	}
+	if err := f.fill(ctx, w.producer, b); err != nil {
+		return err
+	}
+	return w.producer.flush(ctx)
 }
 
 // crash does a commit up to a point and forgets the producer.
 func (f *faulty) crash(ctx context.Context, b *flow.Batch, point breakdown) error {
-	tr, err := f.transactor(ctx, b)
+	w, err := f.writerFor(ctx, b)
 	if err != nil {
 		return err
 	}
 	if point == afterCommit {
-		if _, err := f.transact(ctx, tr, b, tr.ledger.Add(b)); err != nil {
+		if err := f.transaction(ctx, w.producer, b, w.ledger.Add(b)); err != nil {
 			return err
 		}
 	} else {
-		if err := tr.producer.BeginTransaction(); err != nil {
+		if err := f.begin(ctx, w, b); err != nil {
 			return err
 		}
-		if err := f.fill(ctx, tr.producer, b); err != nil {
-			return err
-		}
-		tr.producer.Flush(5000)
 		if point != afterProduce {
-			if err := f.sendOffsets(ctx, tr.producer, b.Partition, b.End, tr.ledger.Add(b)); err != nil {
+			if err := f.sendOffsets(ctx, w.producer, b.Partition, b.End, w.ledger.Add(b)); err != nil {
 				return err
 			}
 		}
 	}
 	f.mu.Lock()
-	delete(f.producers, b.Partition)
+	delete(f.writers, b.Partition)
 	f.mu.Unlock()
 	if point == lateCommit {
-		f.held = tr
+		f.held = w
 	}
 	return fmt.Errorf("%s: %w", point, flow.ErrRestart)
 }

@@ -58,16 +58,16 @@ func TestBrokersThatAreDownAreToldInOneClearErrorWithinSeconds(t *testing.T) {
 }
 
 func TestACallOfLibrdkafkaThatHangsHoldsNobodyUp(t *testing.T) {
-	tr, ctx := &transactor{}, t.Context()
-	ctx, cancel := context.WithCancel(ctx)
+	p := &transactionalProducer{}
+	ctx, cancel := context.WithCancel(t.Context())
 	entered, release := make(chan struct{}), make(chan struct{})
 	go func() { <-entered; cancel() }()
-	err := tr.call(ctx, func(context.Context) error { close(entered); <-release; return nil })
+	err := p.call(ctx, func(context.Context) error { close(entered); <-release; return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the call returned %v", err)
 	}
 	close(release)
-	tr.calls.Wait() // close waits so, in the background
+	p.calls.Wait() // close waits so, in the background
 }
 
 func TestAPrefixCanNameNothingButTopics(t *testing.T) {

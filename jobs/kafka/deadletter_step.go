@@ -25,7 +25,7 @@ func (l *DeadLetterStep) Open(int32, int64) {}
 // Apply implements flow.Step.
 func (l *DeadLetterStep) Apply(ctx context.Context, b *flow.Batch) error {
 	for _, r := range b.Rejects {
-		letter := letterOf(l.topic, l.stage, l.runID, &b.Records[r.Record], r.Refusal)
+		letter := deadLetterOf(l.topic, l.stage, l.runID, &b.Records[r.Record], r.Refusal)
 		if err := l.writer.Write(ctx, l.dlq, letter.Partition, letter.Key, letter.Value, letter.headers()); err != nil {
 			return err
 		}

@@ -1,0 +1,126 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/crash"
+)
+
+// The headers of a record of the clean topic.
+const (
+	HeaderID   = flow.HeaderID
+	HeaderDate = flow.HeaderDate
+)
+
+// Commit implements flow.Sink.
+func (s *StreamSink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	w, err := s.writerFor(ctx, b)
+	if err != nil {
+		return flow.Outcome{}, err
+	}
+	ledger := w.ledger.Add(b)
+	if err := s.transaction(ctx, w.producer, b, ledger); err != nil {
+		s.Release(b.Partition)
+		err = fmt.Errorf("partition %d, offsets [%d, %d): %w", b.Partition, b.Start, b.End, err)
+		return flow.Outcome{}, s.restartUnlessFenced(ctx, err)
+	}
+	w.next, w.ledger = b.End, ledger
+	return flow.Outcome{Written: int64(len(b.Observations))}, nil
+}
+
+// writerFor returns the writer of a batch's partition. It acquires the partition again when the producer needs reopening.
+func (s *StreamSink) writerFor(ctx context.Context, b *flow.Batch) (*partitionWriter, error) {
+	s.mu.Lock()
+	w := s.writers[b.Partition]
+	s.mu.Unlock()
+	if w == nil {
+		return nil, fmt.Errorf("committing partition %d, which was not acquired", b.Partition)
+	}
+	if w.producer.needsReopening() {
+		known := w.next
+		var err error
+		if w, err = s.acquire(ctx, b.Partition); err != nil {
+			return nil, err
+		}
+		if w.next != known {
+			return nil, fmt.Errorf("partition %d was moved from offset %d to %d: %w", b.Partition, known, w.next, flow.ErrFenced)
+		}
+	}
+	if w.next >= 0 && w.next != b.Start {
+		return nil, fmt.Errorf("partition %d is at offset %d, and the batch starts at %d", b.Partition, w.next, b.Start)
+	}
+	return w, nil
+}
+
+// transaction is one whole transaction.
+func (s *StreamSink) transaction(ctx context.Context, p *transactionalProducer, b *flow.Batch, ledger Ledger) error {
+	if err := p.begin(); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, p, b); err != nil {
+		return err
+	}
+	if crash.Enabled {
+		_ = p.flush(ctx) // the crash is to come when the brokers have the records; a failure shows in the commit
+		crash.At("stream.after-produce")
+	}
+	if err := s.sendOffsets(ctx, p, b.Partition, b.End, ledger); err != nil {
+		return err
+	}
+	crash.At("stream.after-offsets")
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	crash.At("stream.before-commit")
+	if err := p.commit(ctx); err != nil {
+		return err
+	}
+	crash.At("stream.after-commit")
+	return nil
+}
+
+// fill puts everything that the steps made of the batch into the open transaction.
+func (s *StreamSink) fill(ctx context.Context, p *transactionalProducer, b *flow.Batch) error {
+	topic, value := s.cfg.Names.Clean(), []byte(nil)
+	for i := range b.Observations {
+		o := &b.Observations[i]
+		value = o.AppendJSON(value[:0]) // librdkafka copies it
+		m := ck.Message{
+			TopicPartition: ck.TopicPartition{Topic: &topic, Partition: b.Partition}, Key: []byte(o.StationID), Value: value,
+			Headers: []ck.Header{
+				{Key: HeaderID, Value: []byte(o.ID.String())},
+				{Key: HeaderDate, Value: o.ObservedAt.AppendFormat(nil, time.DateOnly)},
+			},
+		}
+		if err := p.produce(ctx, &m); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Rejects {
+		l := deadLetterOf(s.topics[s.cfg.Names.Raw()], "stream", s.cfg.RunID, &b.Records[r.Record], r.Refusal)
+		if err := p.produce(ctx, message(s.cfg.Names.DLQ(), l.Partition, l.Key, l.Value, l.headers())); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Reroutes {
+		if err := p.produce(ctx, message(s.cfg.Names.Raw(), r.Partition, r.Key, r.Value, r.Headers)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendOffsets puts the next offset of a raw partition with its ledger into the open transaction.
+func (s *StreamSink) sendOffsets(ctx context.Context, p *transactionalProducer, partition int32, next int64, ledger Ledger) error {
+	text := ledger.text()
+	raw, clean := s.cfg.Names.Raw(), s.cfg.Names.Clean()
+	return p.sendOffsets(ctx, s.group,
+		ck.TopicPartition{Topic: &raw, Partition: partition, Offset: ck.Offset(next), Metadata: &text},
+		ck.TopicPartition{Topic: &clean, Partition: partition, Offset: ck.Offset(next), Metadata: &text}, // keeps the raw topic's id when that topic is deleted
+	)
+}
