@@ -3,6 +3,7 @@ package clean
 import (
 	_ "embed" // the table below
 	"encoding/csv"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -19,13 +20,18 @@ type monthKey struct {
 	month  time.Month
 }
 
-type temperatureLimits struct{ minTemperature, maxTemperature float64 } // °C
+// dayLimits are what the days of a region and month keep to.
+type dayLimits struct {
+	lowestMin, highestMin, lowestMax, highestMax float64 // of the daily extremes of the temperature, °C
+	lowestHumidity, highestHumidity              float64 // of the daily means, %
+	highestWind                                  float64 // of the daily means, m/s
+}
 
 var climatology = readClimatology(climatologyCSV)
 
 // readClimatology reads the embedded table; TestTheClimatologyCoversEveryRegionAndMonth proves that it is whole.
-func readClimatology(text string) map[monthKey]temperatureLimits {
-	out := map[monthKey]temperatureLimits{}
+func readClimatology(text string) map[monthKey]dayLimits {
+	out := map[monthKey]dayLimits{}
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(rows) == 0 {
 		return out
@@ -35,11 +41,18 @@ func readClimatology(text string) map[monthKey]temperatureLimits {
 		column[name] = i
 	}
 	for _, row := range rows[1:] {
-		month, errMonth := strconv.Atoi(row[column["month"]])
-		low, errLow := strconv.ParseFloat(row[column["tmin_p001"]], 64)
-		high, errHigh := strconv.ParseFloat(row[column["tmax_p999"]], 64)
-		if errMonth == nil && errLow == nil && errHigh == nil {
-			out[monthKey{row[column["iso_3166_2"]], time.Month(month)}] = temperatureLimits{low, high}
+		month, err := strconv.Atoi(row[column["month"]])
+		number := func(name string) float64 {
+			x, bad := strconv.ParseFloat(row[column[name]], 64)
+			err = errors.Join(err, bad)
+			return x
+		}
+		l := dayLimits{
+			lowestMin: number("tmin_p001"), highestMin: number("tmin_p999"), lowestMax: number("tmax_p001"), highestMax: number("tmax_p999"),
+			lowestHumidity: number("rh_p001"), highestHumidity: number("rh_p999"), highestWind: number("wind_p999_ms"),
+		}
+		if err == nil {
+			out[monthKey{row[column["iso_3166_2"]], time.Month(month)}] = l
 		}
 	}
 	return out

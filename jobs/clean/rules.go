@@ -3,6 +3,7 @@ package clean
 import (
 	"math"
 	"sort"
+	"time"
 
 	"senmeteo/jobs/meteo"
 )
@@ -39,6 +40,13 @@ var rangeOf = [meteo.NumVariables]limits{
 	meteo.RainRate:      {0, 2400, 0, 2400}, // 40 mm a minute
 	meteo.CloudCover:    {0, 100, 0, 100},
 	meteo.Visibility:    {0, 160_000, 0, 160_000},
+
+	meteo.TemperatureMax:  {-80, 60, 8, 50},
+	meteo.TemperatureMin:  {-80, 60, 8, 50},
+	meteo.TemperatureMean: {-80, 60, 8, 50},
+	meteo.DewPointMean:    {-80, 35, -15, 30},
+	meteo.HumidityMean:    {0, 103, 4, 103},
+	meteo.WindSpeedMean:   {0, 75, 0, 30},
 }
 
 // rainLimits: at most 40 mm a minute and 1118 mm in all (MADIS); in Senegal more than 100 mm in an hour or 200 mm in a
@@ -90,11 +98,14 @@ func Check(o *meteo.Observation, recent *recent) {
 
 // correct clips a relative humidity that saturation and the sensor's tolerance put a little above 100 %.
 func correct(o *meteo.Observation) {
-	if rh := o.Values[meteo.Humidity]; rh > 100 && rh <= rangeOf[meteo.Humidity].hardHigh {
-		before := meteo.NoValues()
-		before[meteo.Humidity] = rh
-		o.Original = &before
-		o.Values[meteo.Humidity] = 100
+	for _, v := range [...]meteo.Variable{meteo.Humidity, meteo.HumidityMean} {
+		if rh := o.Values[v]; rh > 100 && rh <= rangeOf[v].hardHigh {
+			if o.Original == nil {
+				before := meteo.NoValues()
+				o.Original = &before
+			}
+			o.Original[v], o.Values[v] = rh, 100
+		}
 	}
 }
 
@@ -114,19 +125,40 @@ func checkRange(o *meteo.Observation, v *verdict) {
 	}
 }
 
-// checkClimatology compares the temperature with the lowest minima and highest maxima of the region and month, widened by
-// 3 °C. The limits of humidity, wind and rain are of daily means and sums, which say nothing of a moment.
+// checkClimatology compares temperatures with the lowest minima and highest maxima of the region and month, widened by
+// 3 °C, and means of a day also with those of humidity, widened by 10 %, and of wind, widened by half: these limits are of
+// daily means, which say nothing of a moment.
 func checkClimatology(o *meteo.Observation, v *verdict) {
-	t := o.Values[meteo.Temperature]
-	if !meteo.Known(t) || len(o.StationID) < 5 {
+	if len(o.StationID) < 5 {
 		return
 	}
-	l, ok := climatology[monthKey{o.StationID[:5], o.ObservedAt.Month()}]
+	region := o.StationID[:5]
+	check := func(x meteo.Variable, low, high float64) {
+		if value := o.Values[x]; value < low || value > high { // false when unknown
+			v.failVariable(x, RuleClimatology, meteo.Suspect)
+		}
+	}
 	const margin = 3
-	if ok && (t < l.minTemperature-margin || t > l.maxTemperature+margin) {
-		v.failVariable(meteo.Temperature, RuleClimatology, meteo.Suspect)
+	if l, ok := climatology[monthKey{region, o.ObservedAt.Month()}]; ok {
+		check(meteo.Temperature, l.lowestMin-margin, l.highestMax+margin)
+	}
+	l, ok := climatology[monthKey{region, begins(o).Month()}]
+	if !ok {
+		return
+	}
+	check(meteo.TemperatureMax, l.lowestMin-margin, l.highestMax+margin)
+	check(meteo.TemperatureMin, l.lowestMin-margin, l.highestMax+margin)
+	check(meteo.TemperatureMean, l.lowestMin-margin, l.highestMax+margin)
+	if o.IntervalS == daySeconds {
+		check(meteo.TemperatureMax, l.lowestMax-margin, l.highestMax+margin)
+		check(meteo.TemperatureMin, l.lowestMin-margin, l.highestMin+margin)
+		check(meteo.HumidityMean, l.lowestHumidity-10, l.highestHumidity+10)
+		check(meteo.WindSpeedMean, 0, l.highestWind*1.5)
 	}
 }
+
+// daySeconds is the interval of a daily reading.
+const daySeconds = 86400
 
 // checkConsistency compares values of one observation with each other.
 func checkConsistency(o *meteo.Observation, v *verdict) {
@@ -143,8 +175,15 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 		math.Abs(x[meteo.Humidity]-relativeHumidity(x[meteo.Temperature], x[meteo.DewPoint])) > 5 {
 		fail(meteo.Suspect, meteo.Humidity, meteo.DewPoint)
 	}
-	if both(meteo.WindSpeed, meteo.WindGust) && x[meteo.WindGust] < x[meteo.WindSpeed]-0.1 {
-		fail(meteo.Bad, meteo.WindSpeed, meteo.WindGust)
+	for _, mean := range [...]meteo.Variable{meteo.WindSpeed, meteo.WindSpeedMean} {
+		if both(mean, meteo.WindGust) && x[meteo.WindGust] < x[mean]-0.1 {
+			fail(meteo.Bad, mean, meteo.WindGust)
+		}
+	}
+	for _, pair := range ordered {
+		if both(pair.lower, pair.upper) && x[pair.lower] > x[pair.upper]+pair.tolerance {
+			fail(meteo.Bad, pair.lower, pair.upper)
+		}
 	}
 	if cloudless := x[meteo.CloudCover] == 0; cloudless && x[meteo.Rain] > 0 && o.IntervalS <= 3600 { // of a longer time the sky now says nothing
 		fail(meteo.Suspect, meteo.Rain, meteo.CloudCover)
@@ -158,6 +197,26 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	if m := o.ObservedAt.Month(); dry && x[meteo.Rain] > 20 && (m >= 11 || m <= 4) {
 		fail(meteo.Suspect, meteo.Rain, meteo.Humidity)
 	}
+	if m := begins(o).Month(); x[meteo.HumidityMean] < 60 && x[meteo.Rain] > 20 && (m >= 11 || m <= 4) {
+		fail(meteo.Suspect, meteo.Rain, meteo.HumidityMean)
+	}
+}
+
+// begins is when the interval of an observation begins. Of one longer than a year the month means nothing.
+func begins(o *meteo.Observation) time.Time {
+	return o.ObservedAt.Add(-time.Duration(min(o.IntervalS, 366*daySeconds)) * time.Second)
+}
+
+// ordered are values over an interval of which one can't be above the other, with what rounding may do.
+var ordered = [...]struct {
+	lower, upper meteo.Variable
+	tolerance    float64
+}{
+	{meteo.TemperatureMin, meteo.TemperatureMax, 0.1},
+	{meteo.TemperatureMin, meteo.TemperatureMean, 0.1},
+	{meteo.TemperatureMean, meteo.TemperatureMax, 0.1},
+	{meteo.DewPointMean, meteo.TemperatureMean, 0.3},
+	{meteo.DewPointMean, meteo.TemperatureMax, 0.3},
 }
 
 // relativeHumidity over water, percent, of a temperature and dew point in °C, by the Magnus formula

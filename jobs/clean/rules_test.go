@@ -13,7 +13,8 @@ import (
 func fine() meteo.Observation {
 	o := meteo.Observation{Reading: meteo.NewReading(meteo.Stations[0], time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), "generate", meteo.Observed)}
 	o.FetchedAt = o.ObservedAt
-	o.Values = meteo.Values{25, 16.5, 59, 1013, 4, 7, 330, 0, 0, 20, 15_000}
+	o.Values = meteo.NoValues()
+	copy(o.Values[:], []float64{25, 16.5, 59, 1013, 4, 7, 330, 0, 0, 20, 15_000})
 	o.IntervalS = 3600
 	return o
 }
@@ -49,11 +50,42 @@ func TestRulesOfOneObservation(t *testing.T) {
 	in := func(m time.Month) func(*meteo.Observation) {
 		return func(o *meteo.Observation) { o.ObservedAt = time.Date(2026, m, 15, 12, 0, 0, 0, time.UTC) }
 	}
+	// A day of Dakar, 14 January 2026.
+	day := func(changes ...func(*meteo.Observation)) func(*meteo.Observation) {
+		return func(o *meteo.Observation) {
+			o.Values, o.IntervalS = meteo.NoValues(), 86400
+			o.ObservedAt = time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
+			o.Values[meteo.TemperatureMax], o.Values[meteo.TemperatureMin], o.Values[meteo.TemperatureMean] = 27, 18, 22
+			o.Values[meteo.DewPointMean], o.Values[meteo.HumidityMean], o.Values[meteo.WindSpeedMean] = 14, 62, 5
+			all(changes...)(o)
+		}
+	}
 	cases := []struct {
 		name   string
 		change func(*meteo.Observation)
 		want   string
 	}{
+		{"a day of Dakar is good", day(), "good"},
+		{"a maximum below the minimum can't be", day(set(meteo.TemperatureMax, 22), set(meteo.TemperatureMin, 22.2), set(meteo.TemperatureMean, math.NaN())), `bad {"temperature_max_c":["consistency"],"temperature_min_c":["consistency"]}`},
+		{"a maximum 0.1 °C below the mean is rounding", day(set(meteo.TemperatureMean, 25.1), set(meteo.TemperatureMax, 25)), "good"},
+		{"a mean above the maximum can't be", day(set(meteo.TemperatureMean, 25.2), set(meteo.TemperatureMax, 25)), `bad {"temperature_max_c":["consistency"],"temperature_mean_c":["consistency"]}`},
+		{"a mean below the minimum can't be", day(set(meteo.TemperatureMean, 17.8)), `bad {"temperature_mean_c":["consistency"],"temperature_min_c":["consistency"]}`},
+		{"a mean dew point above the mean temperature can't be", day(set(meteo.DewPointMean, 22.4)), `bad {"dew_point_mean_c":["consistency"],"temperature_mean_c":["consistency"]}`},
+		{"a mean dew point above the maximum can't be", day(set(meteo.TemperatureMean, math.NaN()), set(meteo.DewPointMean, 27.4)), `bad {"dew_point_mean_c":["consistency"],"temperature_max_c":["consistency"]}`},
+		{"a gust below the mean of the day can't be", day(set(meteo.WindGust, 4.8)), `bad {"wind_gust_ms":["consistency"],"wind_speed_mean_ms":["consistency"]}`},
+		{"a maximum of 39.4 °C in Dakar is above the climate of January", day(set(meteo.TemperatureMax, 39.4)), `suspect {"temperature_max_c":["climatology"]}`},
+		{"a maximum of 18.1 °C in Dakar is below the climate of January", day(set(meteo.TemperatureMean, 18.1), set(meteo.TemperatureMax, 18.1)), `suspect {"temperature_max_c":["climatology"]}`},
+		{"a minimum of 26.1 °C in Dakar is above the climate of January", day(set(meteo.TemperatureMin, 26.1), set(meteo.TemperatureMean, 26.5)), `suspect {"temperature_min_c":["climatology"]}`},
+		{"a minimum of 12.9 °C in Dakar is below the climate of January", day(set(meteo.TemperatureMin, 12.9)), `suspect {"temperature_min_c":["climatology"]}`},
+		{"a mean humidity of 98.8 % in Dakar is above the climate of January", day(set(meteo.HumidityMean, 98.8)), `suspect {"humidity_mean_pct":["climatology"]}`},
+		{"a mean humidity of 21.3 % in Dakar is below the climate of January", day(set(meteo.HumidityMean, 21.3)), `suspect {"humidity_mean_pct":["climatology"]}`},
+		{"a mean wind of 13.1 m/s in Dakar is above the climate of January", day(set(meteo.WindSpeedMean, 13.1)), `suspect {"wind_speed_mean_ms":["climatology"]}`},
+		{"a day that ends with the month is of that month", day(set(meteo.TemperatureMax, 42.7), func(o *meteo.Observation) {
+			o.ObservedAt = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) // February has 42.8, March 41.2
+		}), "good"},
+		{"an extreme of three hours is not that of a day", day(set(meteo.TemperatureMax, 18.1), set(meteo.TemperatureMean, 18.1), func(o *meteo.Observation) { o.IntervalS = 10800 }), "good"},
+		{"21 mm on a dry day in January is doubtful", day(set(meteo.HumidityMean, 59), set(meteo.Rain, 21)), `suspect {"humidity_mean_pct":["consistency"],"rain_mm":["consistency"]}`},
+
 		{"a fine observation is good", func(*meteo.Observation) {}, "good"},
 		{"unknown values fail nothing", func(o *meteo.Observation) { o.Values = meteo.NoValues() }, "good"},
 
@@ -110,7 +142,7 @@ func TestRulesOfOneObservation(t *testing.T) {
 		{"21 mm in dry air in January is doubtful", rain(21, 86400), `suspect {"humidity_pct":["consistency"],"rain_mm":["consistency"]}`},
 		{"21 mm in dry air in August can be", all(rain(21, 86400), in(8)), "good"},
 		{"harmattan is weather: dry north-east wind and dust", func(o *meteo.Observation) {
-			o.Values = meteo.Values{34, 0, 11.5, 1012, 9, 14, 45, 0, 0, 0, 1500}
+			copy(o.Values[:], []float64{34, 0, 11.5, 1012, 9, 14, 45, 0, 0, 0, 1500})
 		}, "good"},
 		{"a calm may have any direction or none", all(set(meteo.WindSpeed, 0), set(meteo.WindGust, 0), set(meteo.WindDirection, 120)), "good"},
 
@@ -148,7 +180,7 @@ func TestSaturationAboveAHundredPercentIsCorrectedAndTheOriginalKept(t *testing.
 func TestTheClimatologyCoversEveryRegionAndMonth(t *testing.T) {
 	for _, s := range meteo.Stations {
 		for m := time.January; m <= time.December; m++ {
-			if l, ok := climatology[monthKey{s.ID, m}]; !ok || !(l.minTemperature < l.maxTemperature) {
+			if l, ok := climatology[monthKey{s.ID, m}]; !ok || !(l.lowestMin < l.highestMax) {
 				t.Errorf("%s in %s: %+v", s.ID, m, l)
 			}
 		}

@@ -57,7 +57,7 @@ func fullReading(n int) *kgo.Record {
 	s := meteo.Stations[n%len(meteo.Stations)]
 	o := meteo.Observation{Reading: meteo.NewReading(s, time.Date(2024, 1, 1, 0, n/len(meteo.Stations), 0, 0, time.UTC), "generate", meteo.Observed)}
 	o.FetchedAt = o.ObservedAt
-	o.Values = meteo.Values{25.3, 18.2, 64.7, 1012.4, 4.2, 7.9, 315, 0, 0, 12, 20_000}
+	copy(o.Values[:], []float64{25.3, 18.2, 64.7, 1012.4, 4.2, 7.9, 315, 0, 0, 12, 20_000})
 	o.IntervalS = 600
 	return &kgo.Record{Key: []byte(s.ID), Value: o.AppendJSON(nil), Partition: Partition(s.ID, testPartitions)}
 }

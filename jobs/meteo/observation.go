@@ -104,7 +104,7 @@ type Reading struct {
 	FetchedAt  time.Time
 	ProviderID string // what the provider itself calls the place: a WMO number, a grid cell; "" unknown
 	Values     Values
-	IntervalS  int64 // seconds that Values[Rain] covers; 0 unknown
+	IntervalS  int64 // seconds, up to ObservedAt, that the values over an interval cover; 0 unknown
 }
 
 // NewReading returns a reading of a station with nothing measured yet.

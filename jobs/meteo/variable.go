@@ -18,6 +18,12 @@ const (
 	RainRate
 	CloudCover
 	Visibility
+	TemperatureMax
+	TemperatureMin
+	TemperatureMean
+	DewPointMean
+	HumidityMean
+	WindSpeedMean
 )
 
 // NumVariables is how many variables there are.
@@ -31,23 +37,33 @@ type VariableInfo struct {
 	French      string
 	CF          string // standard name of the CF conventions
 	Description string // for the JSON Schema
+	Over        bool   // the value is of the whole of interval_s, not of the moment observed_at
 }
 
 // Variables lists the variables in the order of every file, table and JSON object. A new one is a line at the end, which also makes it
 // a field of records and a column of files; PostgreSQL needs a migration for it. Code that refers to it gives it a constant above.
 var Variables = [...]VariableInfo{
-	Temperature:   {"temperature_c", "°C", "Temperature", "Température", "air_temperature", "air temperature at 1.5 to 2 m, degrees Celsius"},
-	DewPoint:      {"dew_point_c", "°C", "Dew point", "Point de rosée", "dew_point_temperature", "dew point at 1.5 to 2 m, degrees Celsius"},
-	Humidity:      {"humidity_pct", "%", "Humidity", "Humidité", "relative_humidity", "relative humidity over water, percent"},
-	Pressure:      {"pressure_hpa", "hPa", "Pressure", "Pression", "air_pressure_at_mean_sea_level", "air pressure reduced to mean sea level, hectopascals"},
-	WindSpeed:     {"wind_speed_ms", "m/s", "Wind", "Vent", "wind_speed", "mean wind at 10 m, metres per second"},
-	WindGust:      {"wind_gust_ms", "m/s", "Gust", "Rafale", "wind_speed_of_gust", "highest gust of the interval, metres per second"},
-	WindDirection: {"wind_direction_deg", "°", "Wind direction", "Direction du vent", "wind_from_direction", "direction the wind comes from, degrees clockwise from north"},
-	Rain:          {"rain_mm", "mm", "Rain", "Pluie", "precipitation_amount", "rain that fell during interval_s, millimetres"},
-	RainRate:      {"rain_rate_mm_h", "mm/h", "Rain rate", "Intensité de pluie", "rainfall_rate", "rain intensity, millimetres per hour"},
-	CloudCover:    {"cloud_cover_pct", "%", "Cloud cover", "Nébulosité", "cloud_area_fraction", "share of the sky that clouds cover, percent"},
-	Visibility:    {"visibility_m", "m", "Visibility", "Visibilité", "visibility_in_air", "horizontal visibility, metres"},
+	Temperature:     {"temperature_c", "°C", "Temperature", "Température", "air_temperature", "air temperature at 1.5 to 2 m, degrees Celsius", false},
+	DewPoint:        {"dew_point_c", "°C", "Dew point", "Point de rosée", "dew_point_temperature", "dew point at 1.5 to 2 m, degrees Celsius", false},
+	Humidity:        {"humidity_pct", "%", "Humidity", "Humidité", "relative_humidity", "relative humidity over water, percent", false},
+	Pressure:        {"pressure_hpa", "hPa", "Pressure", "Pression", "air_pressure_at_mean_sea_level", "air pressure reduced to mean sea level, hectopascals", false},
+	WindSpeed:       {"wind_speed_ms", "m/s", "Wind", "Vent", "wind_speed", "mean wind at 10 m, metres per second", false},
+	WindGust:        {"wind_gust_ms", "m/s", "Gust", "Rafale", "wind_speed_of_gust", "highest gust of interval_s, metres per second", true},
+	WindDirection:   {"wind_direction_deg", "°", "Wind direction", "Direction du vent", "wind_from_direction", "direction the wind comes from, degrees clockwise from north", false},
+	Rain:            {"rain_mm", "mm", "Rain", "Pluie", "precipitation_amount", "rain that fell during interval_s, millimetres", true},
+	RainRate:        {"rain_rate_mm_h", "mm/h", "Rain rate", "Intensité de pluie", "rainfall_rate", "rain intensity, millimetres per hour", false},
+	CloudCover:      {"cloud_cover_pct", "%", "Cloud cover", "Nébulosité", "cloud_area_fraction", "share of the sky that clouds cover, percent", false},
+	Visibility:      {"visibility_m", "m", "Visibility", "Visibilité", "visibility_in_air", "horizontal visibility, metres", false},
+	TemperatureMax:  {"temperature_max_c", "°C", "Maximum temperature", "Température maximale", "air_temperature (cell_methods time: maximum)", "highest air temperature of interval_s, degrees Celsius", true},
+	TemperatureMin:  {"temperature_min_c", "°C", "Minimum temperature", "Température minimale", "air_temperature (cell_methods time: minimum)", "lowest air temperature of interval_s, degrees Celsius", true},
+	TemperatureMean: {"temperature_mean_c", "°C", "Mean temperature", "Température moyenne", "air_temperature (cell_methods time: mean)", "mean air temperature of interval_s, degrees Celsius", true},
+	DewPointMean:    {"dew_point_mean_c", "°C", "Mean dew point", "Point de rosée moyen", "dew_point_temperature (cell_methods time: mean)", "mean dew point of interval_s, degrees Celsius", true},
+	HumidityMean:    {"humidity_mean_pct", "%", "Mean humidity", "Humidité moyenne", "relative_humidity (cell_methods time: mean)", "mean relative humidity of interval_s, percent", true},
+	WindSpeedMean:   {"wind_speed_mean_ms", "m/s", "Mean wind of the period", "Vent moyen de la période", "wind_speed (cell_methods time: mean)", "mean wind of interval_s, metres per second", true},
 }
+
+// Over reports whether values of v are of the whole of interval_s, as an amount of rain is, and not of the moment observed_at.
+func (v Variable) Over() bool { return Variables[v].Over }
 
 // String returns the field name, "temperature_c".
 func (v Variable) String() string { return Variables[v].Name }
@@ -74,7 +90,7 @@ func NoValues() Values {
 	return vs
 }
 
-// Has tells whether v is known.
+// Has reports whether v is known.
 func (vs *Values) Has(v Variable) bool { return Known(vs[v]) }
 
 // Count is the number of known values.
@@ -88,5 +104,5 @@ func (vs *Values) Count() int {
 	return n
 }
 
-// Known tells whether a number stands for a value: it is not NaN.
+// Known reports whether a number stands for a value: it is not NaN.
 func Known(x float64) bool { return x == x } // NaN is the one number unequal to itself

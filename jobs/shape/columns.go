@@ -60,7 +60,18 @@ var aliases = index(map[meaning]string{
 		intensitedepluie intensitepluie intensitedelapluie intensitedesprecipitations`,
 	meaning(meteo.CloudCover): `cloudcover clouds cloudiness cloudcoverage cloud nebulosite couverturenuageuse nuages nebulositetotale`,
 	meaning(meteo.Visibility): `visibility vis visibilite visibilitehorizontale`,
-	stationID:                 `stationid idstation codestation stationcode`,
+	meaning(meteo.TemperatureMax): `temperaturemax maxtemperature temperaturemaximum temperaturemaxi tmax tmaxi tempmax maxtemp tempmaxi
+		tempmaximale tx hightemp hightemperature temperaturehigh highesttemperature outtempmax tasmax airtemperaturemax`,
+	meaning(meteo.TemperatureMin): `temperaturemin mintemperature temperatureminimum temperaturemini tmin tmini tempmin mintemp tempmini
+		tempminimale tn lowtemp lowtemperature temperaturelow lowesttemperature outtempmin tasmin airtemperaturemin`,
+	meaning(meteo.TemperatureMean): `temperaturemean temperaturemoy tmean tavg tmoy tmoyen tmoyenne tempmoy tempmoyenne tempmean tempavg avgtemp
+		temperatureavg averagetemperature temperatureaverage meantemp tm tg tasmean airtemperaturemean`,
+	meaning(meteo.DewPointMean): `dewpointmean dewpointavg averagedewpoint tdmean tdmoy tdavg dewpointtemperaturemean pointderoseemoy`,
+	meaning(meteo.HumidityMean): `humiditymean humidityavg averagehumidity relativehumiditymean meanrelativehumidity humiditerelativemoyenne
+		humiditemoy rhmean rhavg hrmoy hrmoyenne`,
+	meaning(meteo.WindSpeedMean): `windspeedmean windspeedavg averagewindspeed avgwindspeed windmean windavg wspdavg ventmoyenjournalier`,
+
+	stationID: `stationid idstation codestation stationcode`,
 	placeName: `region station stationname regionname nomstation nomdelastation city town place location locationname ville localite
 		lieu name nom nomregion`,
 	latitude:  `latitude lat`,

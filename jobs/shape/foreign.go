@@ -87,7 +87,7 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 	if o.Values.Has(meteo.Rain) && o.IntervalS == 0 {
 		o.IntervalS = def.IntervalS
 	}
-	if err := observedAt(d.cells, &o); err != nil {
+	if err := d.observedAt(&o); err != nil {
 		return o, err
 	}
 	if err := locate(d.cells, &o, def); err != nil {
@@ -165,10 +165,14 @@ func (c *cell) interval(into *int64) error {
 func (c *cell) instant(into *time.Time) error {
 	t, _, ok := ParseTime(c.value)
 	if !ok {
-		return meteo.Refuse(meteo.InvalidTime, "%.40q is no time: %s", c.name, quote(c.value))
+		return c.noTime()
 	}
 	*into = t
 	return nil
+}
+
+func (c *cell) noTime() error {
+	return meteo.Refuse(meteo.InvalidTime, "%.40q is not a time: %s", c.name, quote(c.value))
 }
 
 // sourceName brings what a producer calls itself into the form of source names: "Tomorrow.io" is
@@ -188,11 +192,12 @@ func sourceName(value any) string {
 	return name
 }
 
-// observedAt finds the time of a record: one field with date and time of day, or two.
-func observedAt(cells []cell, o *meteo.Observation) error {
+// observedAt finds the time of a record: one field with date and time of day, or two. A record that states a day alone is of that
+// whole day.
+func (d *Decoder) observedAt(o *meteo.Observation) error {
 	var whole, day, hour *cell
-	for i := range cells {
-		c := &cells[i]
+	for i := range d.cells {
+		c := &d.cells[i]
 		switch {
 		case c.meaning == instant && whole == nil:
 			whole = c
@@ -203,16 +208,26 @@ func observedAt(cells []cell, o *meteo.Observation) error {
 		}
 	}
 	switch {
-	case whole != nil:
-		return whole.instant(&o.ObservedAt)
-	case day == nil && hour == nil:
+	case whole == nil && day == nil && hour == nil:
 		return meteo.Refuse(meteo.InvalidTime, "it has no time")
-	case day == nil:
-		return hour.instant(&o.ObservedAt)
-	case hour == nil:
-		return day.instant(&o.ObservedAt)
+	case whole == nil && day != nil && hour != nil:
+		return dateAndClock(day, hour, o)
+	case whole == nil && day != nil:
+		whole = day
+	case whole == nil:
+		whole = hour
 	}
-	return dateAndClock(day, hour, o)
+	t, dayOnly, ok := ParseTime(whole.value)
+	if !ok {
+		return whole.noTime()
+	}
+	if o.ObservedAt = t; dayOnly {
+		ofDay(o)
+	}
+	if !inCalendar(o.ObservedAt) { // the last day ends in the year 10000
+		return whole.noTime()
+	}
+	return nil
 }
 
 // dateAndClock joins a date and a time of day. Where the second field is a full time of its own, as

@@ -31,7 +31,7 @@ func TestNamesOfColumnsAreUnderstoodWithTheirUnits(t *testing.T) {
 		"Visibilité (km)": "visibility_m 36000", "visibility": "visibility_m 36000", "visibility_m": "visibility_m 36", "Visibility (mi)": "visibility_m 57936.384",
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := one(Row{{name, 36.0}, {"Date", "01/03/2026"}, {"Ville", "Dakar"}}, defaults())
+			o, err := one(Row{{name, 36.0}, {"Date", "01/03/2026 00:00"}, {"Ville", "Dakar"}}, defaults())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,7 +46,7 @@ func TestNamesOfColumnsAreUnderstoodWithTheirUnits(t *testing.T) {
 			}
 		})
 	}
-	for _, name := range []string{"pressureSurfaceLevel", "Pression station (hPa)", "surface_pressure", "Température max", "Prix", "temperatureMax", "T (bananes)", ""} {
+	for _, name := range []string{"pressureSurfaceLevel", "Pression station (hPa)", "surface_pressure", "Prix", "T (bananes)", ""} {
 		if Measures(name) {
 			t.Errorf("%q is taken for %v", name, understand(name).meaning)
 		}
@@ -128,6 +128,52 @@ func TestTimesOfManyFormsAreRead(t *testing.T) {
 		if got, _, ok := ParseTime(in); ok {
 			t.Errorf("%v passed as %v", in, got)
 		}
+	}
+}
+
+func TestARecordThatStatesADayAloneIsOfTheWholeDay(t *testing.T) {
+	for name, c := range map[string]struct {
+		row  Row
+		want string // time, interval and values
+	}{
+		"extremes and means": {
+			Row{{"date", "2026-08-01"}, {"tmax", 31.0}, {"Température minimale (°C)", "24,5"}, {"tavg (°F)", 80.6}, {"Humidité moyenne", 80.0}, {"rain", 3.0}},
+			`"observed_at":"2026-08-02T00:00:00Z" "rain_mm":3,"temperature_max_c":31,"temperature_min_c":24.5,"temperature_mean_c":27,"humidity_mean_pct":80,"interval_s":86400`,
+		},
+		"what has a momentary name is the mean of the day": {
+			Row{{"Date", "01/08/2026"}, {"Temp", 27.0}, {"Td", 22.0}, {"HR", 75.0}, {"Vent (km/h)", 18.0}, {"Rafales", 12.0}},
+			`"observed_at":"2026-08-02T00:00:00Z" "wind_gust_ms":12,"temperature_mean_c":27,"dew_point_mean_c":22,"humidity_mean_pct":75,"wind_speed_mean_ms":5,"interval_s":86400`,
+		},
+		"what has no mean is left out": {
+			Row{{"Date", "01/08/2026"}, {"Temp", 27.0}, {"Pression", 1012.0}, {"Visibilité (km)", 10.0}},
+			`"observed_at":"2026-08-02T00:00:00Z" "temperature_mean_c":27,"interval_s":86400`,
+		},
+		"a mean beside a momentary name stays": {
+			Row{{"Date", "01/08/2026"}, {"Temp", 27.0}, {"tmean", 28.0}},
+			`"observed_at":"2026-08-02T00:00:00Z" "temperature_mean_c":28,"interval_s":86400`,
+		},
+		"a time of day is a moment": {
+			Row{{"Date", "01/08/2026"}, {"Heure", "06:00"}, {"Temp", 27.0}, {"TX", 31.0}},
+			`"observed_at":"2026-08-01T06:00:00Z" "temperature_c":27,"temperature_max_c":31`,
+		},
+		"midnight is a moment too": {
+			Row{{"Date", "01/08/2026 00:00"}, {"Temp", 27.0}},
+			`"observed_at":"2026-08-01T00:00:00Z" "temperature_c":27`,
+		},
+	} {
+		o, err := one(append(c.row, Field{"Ville", "Thiès"}), defaults())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for part := range strings.SplitSeq(c.want, " ") {
+			if json := string(o.AppendJSON(nil)); !strings.Contains(json, part+",") && !strings.Contains(json, part+"}") {
+				t.Errorf("%s: %s is not in %s", name, part, json)
+			}
+		}
+	}
+	if _, err := one(Row{{"Date", "01/08/2026"}, {"Pression", 1012.0}, {"Ville", "Thiès"}}, defaults()); err == nil {
+		t.Error("the pressure of a day has become a reading")
 	}
 }
 

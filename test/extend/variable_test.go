@@ -16,7 +16,7 @@ import (
 const repository = "../.."
 
 const (
-	line = `	{"soil_temperature_c", "°C", "Soil temperature", "Température du sol", "soil_temperature", "soil temperature at 10 cm, degrees Celsius"},` + "\n"
+	line = `	{"soil_temperature_c", "°C", "Soil temperature", "Température du sol", "soil_temperature", "soil temperature at 10 cm, degrees Celsius", false},` + "\n"
 
 	migration = "BEGIN;\nALTER TABLE meteo.observation ADD COLUMN IF NOT EXISTS soil_temperature_c double precision;\n" +
 		"INSERT INTO meteo.migration (version) VALUES (9999) ON CONFLICT DO NOTHING;\nCOMMIT;\n"
@@ -28,7 +28,7 @@ const (
 func TestAVariableIsOneLineAndOneMigration(t *testing.T) {
 	servers.PostgresURL(t) // for the package that is tested below
 	root := scratch(t)
-	edit(t, filepath.Join(root, "jobs/meteo/variable.go"), "\n}\n\n// String returns", "\n"+line+"}\n\n// String returns")
+	edit(t, filepath.Join(root, "jobs/meteo/variable.go"), "\n}\n\n// Over reports", "\n"+line+"}\n\n// Over reports")
 	write(t, filepath.Join(root, "sql/9999_soil.sql"), migration)
 
 	run(t, root, "go", "test", "-run", "TestTheTemplateHoldsTheFieldsOfARecord", "./elk", "-update")

@@ -36,7 +36,7 @@ func (s *Store) ask(ctx context.Context, doing string, question func(tx pgx.Tx) 
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL did not answer in time: is it running, and is --pg-url right?", doing)
 	case c == undefinedTable || c == invalidSchema:
 		return errNothingThere
-	case c == undefinedColumn:
+	case c == undefinedColumn || c == undefinedFunction:
 		return flow.Fail(flow.Usage, "%s: the database has an older schema: run `senmeteo to-pg` once, which updates it", doing)
 	case c == lockNotAvailable:
 		return flow.Fail(flow.TryLater, "%s: a change of the schema has locked the table: try again after it", doing)

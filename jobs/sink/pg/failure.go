@@ -15,6 +15,7 @@ import (
 const (
 	undefinedTable       = "42P01"
 	undefinedColumn      = "42703"
+	undefinedFunction    = "42883"
 	invalidSchema        = "3F000"
 	insufficientRights   = "42501"
 	serializationFailure = "40001"

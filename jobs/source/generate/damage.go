@@ -52,7 +52,7 @@ func (s *Source) damage(station *meteo.Station, r *meteo.Reading, p *plan) ([]se
 			truth.Defect = ""
 		}
 	case Missing:
-		v := meteo.Variable(p.random % uint64(meteo.NumVariables))
+		v := meteo.Variable(p.random % uint64(measured))
 		wrong(v, meteo.NoValues()[v])
 		truth.Value = nil
 	case Late:

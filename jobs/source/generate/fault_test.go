@@ -74,7 +74,7 @@ func newScan(t *testing.T, c Config, items []*flow.Item) *scan {
 
 // differing lists the variables in which two readings differ.
 func differing(a, b *meteo.Reading) (out []meteo.Variable) {
-	for v := range meteo.Variable(meteo.NumVariables) {
+	for v := range measured {
 		if a.Values[v] != b.Values[v] && (a.Values.Has(v) || b.Values.Has(v)) {
 			out = append(out, v)
 		}

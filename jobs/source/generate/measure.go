@@ -69,6 +69,9 @@ const wetDepression = 5.0
 // mostDewPoint is the highest dew point that is measured, degrees.
 const mostDewPoint = 29.7
 
+// measured is how many variables the model gives, the first ones: the others are over an interval of many readings.
+const measured = meteo.Visibility + 1
+
 // measure fills in what a station measures at a time, rounded as instruments give it. What
 // belongs together is derived from what was rounded, so that it agrees after rounding too.
 func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {

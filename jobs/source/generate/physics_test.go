@@ -19,7 +19,7 @@ func physicalFaults(previous, now *meteo.Reading) (faults []string) {
 			faults = append(faults, fmt.Sprintf(format, args...))
 		}
 	}
-	fault(vs.Count() != meteo.NumVariables, "a variable is unknown")
+	fault(vs.Count() != int(measured), "a variable is unknown")
 	fault(td > t, "the dew point %v is above the temperature %v", td, t)
 	fault(math.Abs(rh-relativeHumidity(t, td)) > 1, "humidity %v does not fit %v and %v", rh, t, td)
 	fault(vs[meteo.WindGust] < vs[meteo.WindSpeed], "the gust %v is below the wind %v", vs[meteo.WindGust], vs[meteo.WindSpeed])

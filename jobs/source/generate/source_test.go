@@ -156,7 +156,7 @@ func TestReadingsDependOnSeedStationAndTimeAlone(t *testing.T) {
 		for _, i := range hourly {
 			r := &i.Reading
 			key := r.StationID + r.ObservedAt.String()
-			for v := range meteo.Variable(meteo.NumVariables) {
+			for v := range measured {
 				if v != meteo.Rain && v != meteo.RainRate && r.Values[v] != byPlace[key].Values[v] {
 					t.Fatalf("%v is %v by the hour and %v by ten minutes", v, r.Values[v], byPlace[key].Values[v])
 				}
