@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/retry"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/tomorrow"
 )
@@ -65,7 +66,7 @@ func fetchTomorrow(c *cli.Context, j *job) (*flow.Report, error) {
 // callBudget is what the key may still ask for, as counted in Redis where one is given and in a file otherwise. The
 // function that it returns ends it.
 func callBudget(c *cli.Context, key string) (*tomorrow.Budget, func(), error) {
-	b := &tomorrow.Budget{Limits: tomorrow.FreeLimits, Patience: budgetPatience, Now: time.Now, Sleep: client.Sleep}
+	b := &tomorrow.Budget{Limits: tomorrow.FreeLimits, Patience: budgetPatience, Now: time.Now, Sleep: retry.Sleep}
 	if !isGiven(c, "redis-url") {
 		dir := c.Path("budget-dir")
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"senmeteo/jobs/retry"
 )
 
 // Config says how polite and how patient a Client is. A zero number takes its default.
@@ -49,7 +51,7 @@ func (c *Config) complete() {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = Sleep
+		c.Sleep = retry.Sleep
 	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
@@ -133,16 +135,4 @@ func (c *Client) checkURL(u *url.URL) error {
 		return &RefusedError{Reason: fmt.Sprintf("%.100q is none of the hosts that may be asked", host)}
 	}
 	return nil
-}
-
-// Sleep waits, or returns the error of a context that ends before.
-func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

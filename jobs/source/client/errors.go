@@ -13,14 +13,18 @@ type StatusError struct {
 	URL    string // without its query
 	Status int
 	Header http.Header
-	Body   []byte // its first 4 KiB
+	Said   string // what its body says in words, one line of bounded length; "" when it says nothing
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s answered %d %s", e.URL, e.Status, http.StatusText(e.Status))
+	text := fmt.Sprintf("%s answered %d %s", e.URL, e.Status, http.StatusText(e.Status))
+	if e.Said != "" && e.Said != http.StatusText(e.Status) {
+		text += ": " + e.Said
+	}
+	return text
 }
 
-// Transient tells whether the same request may succeed later.
+// Transient reports whether the same request may succeed later.
 func (e *StatusError) Transient() bool {
 	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout ||
 		e.Status >= 500 && e.Status != http.StatusNotImplemented && e.Status != http.StatusHTTPVersionNotSupported
@@ -38,12 +42,12 @@ func (e *StatusError) RetryAfter(now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// RefusedError tells that the client did not go where it was sent.
+// RefusedError reports that the client did not go where it was sent.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return "refusing to go on: " + e.Reason }
 
-// TooLargeError tells that a body is longer than Config.MaxBody, compressed or not.
+// TooLargeError reports that a body is longer than Config.MaxBody, compressed or not.
 type TooLargeError struct {
 	URL string // without its query
 	Max int64  // bytes
@@ -53,7 +57,7 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the answer of %s is longer than %d bytes", e.URL, e.Max)
 }
 
-// LaterError tells that the server wants to be left alone for longer than Config.MostWait.
+// LaterError reports that the server wants to be left alone for longer than Config.MostWait.
 type LaterError struct {
 	Until time.Time
 	Err   error // what the server answered
@@ -63,7 +67,7 @@ func (e *LaterError) Error() string {
 	return fmt.Sprintf("%v: it asks to wait until %s", e.Err, e.Until.UTC().Format(time.RFC3339))
 }
 
-// Unwrap gives the server's answer.
+// Unwrap returns the server's answer.
 func (e *LaterError) Unwrap() error { return e.Err }
 
 // transportError is a request that got no whole answer.
@@ -75,7 +79,7 @@ type transportError struct {
 func (e *transportError) Error() string { return fmt.Sprintf("asking %s: %v", e.url, e.err) }
 func (e *transportError) Unwrap() error { return e.err }
 
-// Transient tells whether a request that failed so may succeed later: the server was not there, was
+// Transient reports whether a request that failed so may succeed later: the server was not there, was
 // cut off, or answered with something that passes.
 func Transient(err error) bool {
 	var status *StatusError

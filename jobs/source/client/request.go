@@ -2,13 +2,11 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -17,11 +15,12 @@ type Request struct {
 	URL    string
 	Header http.Header // beside User-Agent
 
-	// Before is called before each attempt; its error ends the request. A budget stands here. nil: nothing.
+	// Before is called before each attempt; its error ends the request. It can hold a budget. nil: nothing.
 	Before func(context.Context) error
-	// Wait tells how long an answer asks to wait, where its Retry-After header does not. nil: it does not tell.
+	// Wait returns how long an answer asks to wait, where its Retry-After header does not say. nil: it does not.
 	Wait func(*StatusError) (time.Duration, bool)
-	// Fits looks at an answer with a good status; its error makes the attempt one that is repeated. nil: all fit.
+	// Fits looks at an answer with a good status, and may mend it; its error makes the attempt one that is repeated. nil:
+	// all fit.
 	Fits func(*Response) error
 }
 
@@ -30,11 +29,17 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte // decompressed
+
+	secrets []string
 }
+
+// Said is what the answer says in words, for an error: one line of bounded length, without the secrets of the request;
+// "" when it says nothing.
+func (r *Response) Said() string { return said(r.Body, r.secrets) }
 
 // Get asks until an answer is good, will never be good, or the attempts are used up. The error is a
 // *StatusError, *RefusedError, *TooLargeError or *LaterError, that of Before or of the context, or says
-// what kept the answer from coming; Transient tells them apart.
+// what kept the answer from coming; Transient distinguishes them.
 func (c *Client) Get(ctx context.Context, r *Request) (*Response, error) {
 	u, err := url.Parse(r.URL)
 	if err != nil {
@@ -71,7 +76,7 @@ func (c *Client) Get(ctx context.Context, r *Request) (*Response, error) {
 	}
 }
 
-// join tells why no further attempt was made after one that failed.
+// join explains why no further attempt was made after one that failed.
 func join(last, err error) error {
 	if last == nil {
 		return err
@@ -121,7 +126,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r *Request) (*Response
 	defer func() { _ = answer.Body.Close() }() // what matters was read, or the error is known
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough without it
-		return nil, &StatusError{URL: where, Status: answer.StatusCode, Header: answer.Header, Body: body}
+		return nil, &StatusError{URL: where, Status: answer.StatusCode, Header: answer.Header, Said: said(body, r.secrets())}
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.cfg.MaxBody+1))
 	if err != nil {
@@ -130,7 +135,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r *Request) (*Response
 	if int64(len(body)) > c.cfg.MaxBody {
 		return nil, &TooLargeError{URL: where, Max: c.cfg.MaxBody}
 	}
-	response := &Response{Status: answer.StatusCode, Header: answer.Header, Body: body}
+	response := &Response{Status: answer.StatusCode, Header: answer.Header, Body: body, secrets: r.secrets()}
 	if r.Fits != nil {
 		if err := r.Fits(response); err != nil {
 			return nil, &unfitError{url: where, err: err}
@@ -139,8 +144,8 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r *Request) (*Response
 	return response, nil
 }
 
-// failure strips the URL, whose query may be secret or long, off an error of net/http. A time-out of
-// the attempt is told from the end of the caller's context, which is returned as it is.
+// failure strips the URL, whose query may be secret or long, off an error of net/http. The end of the
+// caller's context is returned as it is, unlike a time-out of the attempt.
 func failure(ctx context.Context, where string, err error) error {
 	var outer *url.Error
 	if errors.As(err, &outer) {
@@ -158,17 +163,3 @@ func failure(ctx context.Context, where string, err error) error {
 
 // place is the part of a URL that may be shown.
 func place(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
-
-// JSON is a Request's Fits: the answer must say that it is JSON and be it. The page of a proxy or of a portal
-// that stands in for the server is not, nor is a body that was cut off.
-func JSON(r *Response) error {
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	if kind != "application/json" && !strings.HasSuffix(kind, "+json") {
-		return fmt.Errorf("it is %.60q, not JSON", kind)
-	}
-	if !json.Valid(r.Body) {
-		return fmt.Errorf("its %d bytes are not JSON, though it says so", len(r.Body))
-	}
-	return nil
-}

@@ -2,6 +2,7 @@ package openmeteo
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -41,8 +42,8 @@ func (s *Source) task() string {
 	return Name + " " + stamp(s.cfg.From) + " " + strings.Join(ids, ",")
 }
 
-// fetchWindow reads the window from where the cursor stands. The cursor moves behind what has landed, and never
-// over hours that the archive does not hold yet.
+// fetchWindow reads the window from the cursor on. The cursor moves past what has landed, and never
+// over hours that the archive does not hold yet, or that a station has not had: they are asked for again.
 func (s *Source) fetchWindow(ctx context.Context, put func(*flow.Item) error) error {
 	next, end := s.cfg.From.UTC(), s.cfg.To.UTC()
 	if now := s.now(); end.After(now) {
@@ -57,21 +58,27 @@ func (s *Source) fetchWindow(ctx context.Context, put func(*flow.Item) error) er
 			next = kept.UTC()
 		}
 	}
+	var some error // stations that failed in a chunk
 	for next.Before(end) {
 		stop := next.Truncate(day).Add(chunkDays * day)
 		if stop.After(end) {
 			stop = end
 		}
 		last, err := s.fetchChunk(ctx, next, stop, put)
-		if err != nil {
+		var failed *flow.PartialError
+		if errors.As(err, &failed) && len(failed.Failed) < failed.All {
+			if some == nil {
+				some = err
+			}
+		} else if err != nil {
 			return err
 		}
 		growing := last.Before(stop) && stop.After(s.now().Add(-archiveDelay))
 		if !growing {
-			last = stop // a gap of old times is not filled any more
+			last = stop // a gap of old times will not be filled
 		}
-		if err := s.landed(ctx, last); err != nil || growing {
-			return err
+		if err := s.landed(ctx, last, some == nil); err != nil || growing {
+			return errors.Join(err, some)
 		}
 		next = stop
 		if next.Before(end) {
@@ -80,13 +87,14 @@ func (s *Source) fetchWindow(ctx context.Context, put func(*flow.Item) error) er
 			}
 		}
 	}
-	return nil
+	return some
 }
 
 // fetchChunk puts the readings of [from, to), station by station, and returns up to where the archive holds them:
-// `to`, or the hour after the last that has a value at any station when hours at the end have none.
+// `to`, or the hour after the last that has a value at any station when hours at the end have none. What other stations
+// have is put although the parts of some fail.
 func (s *Source) fetchChunk(ctx context.Context, from, to time.Time, put func(*flow.Item) error) (time.Time, error) {
-	places, err := s.ask(ctx, s.archive+"/v1/archive", url.Values{
+	parts, err := s.ask(ctx, s.archive+"/v1/archive", url.Values{
 		"hourly":     {names(archived)},
 		"start_date": {from.Format(time.DateOnly)},
 		"end_date":   {to.Add(-1).Format(time.DateOnly)},
@@ -95,42 +103,41 @@ func (s *Source) fetchChunk(ctx context.Context, from, to time.Time, put func(*f
 		return from, err
 	}
 	fetched := s.now()
-	var readings []meteo.Reading
 	held := from
-	for i := range places {
-		hours, err := places[i].hours(s.cfg.Stations[i], fetched)
+	failed := &flow.PartialError{Parts: "stations", All: len(parts)}
+	for i := range parts {
+		hours, err := parts[i].hours(s.cfg.Stations[i], fetched)
 		if err != nil {
-			return from, err
+			failed.Add(s.cfg.Stations[i].ID, err)
+			continue
 		}
-		for _, r := range hours {
-			if r.ObservedAt.Before(from) || !r.ObservedAt.Before(to) {
+		for k := range hours {
+			at := hours[k].ObservedAt
+			if at.Before(from) || !at.Before(to) {
 				continue
 			}
-			readings = append(readings, r)
-			if after := r.ObservedAt.Add(time.Hour); after.After(held) {
+			if err := put(&flow.Item{Reading: hours[k]}); err != nil {
+				return from, err
+			}
+			if after := at.Add(time.Hour); after.After(held) {
 				held = after
 			}
-		}
-	}
-	for i := range readings {
-		if err := put(&flow.Item{Reading: readings[i]}); err != nil {
-			return from, err
 		}
 	}
 	if held.After(to) {
 		held = to
 	}
-	return held, nil
+	return held, failure(failed)
 }
 
-// landed moves the cursor to next after what was put is durable.
-func (s *Source) landed(ctx context.Context, next time.Time) error {
+// landed makes what was put durable, and then moves the cursor to next where every station has what lies before.
+func (s *Source) landed(ctx context.Context, next time.Time, whole bool) error {
 	if s.cfg.Landed != nil {
 		if err := s.cfg.Landed(ctx); err != nil {
 			return err
 		}
 	}
-	if s.cfg.Cursor == nil {
+	if s.cfg.Cursor == nil || !whole {
 		return nil
 	}
 	return s.cfg.Cursor.Save(ctx, s.task(), next)

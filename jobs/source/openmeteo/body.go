@@ -3,6 +3,7 @@ package openmeteo
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -41,39 +42,63 @@ type place struct {
 
 // malformed is an answer that is not of the documented shape.
 func malformed(format string, args ...any) error {
-	return flow.Fail(flow.BadInput, "reading the answer of Open-Meteo: "+format+": nothing of it is kept; the service may have changed", args...)
+	return flow.Fail(flow.BadInput, "reading the answer of Open-Meteo: "+format+": the service may have changed", args...)
 }
 
-// readPlaces reads an answer: an object for one station, an array for several, which must be as many as were asked for.
-func readPlaces(body []byte, want int) ([]place, error) {
-	places := make([]place, 1)
-	var into any = &places[0]
+// part is what an answer has about one station: its place, or why that is of no use.
+type part struct {
+	place place
+	err   error
+}
+
+// errAbsent is why a station has no part.
+var errAbsent = errors.New("it has no place of that index")
+
+// readPlaces reads an answer: an object for one station, an array for several. It returns the part of each station, by
+// the order of the places, or by their index where the answer has fewer and they name it. An answer whose places can't be
+// assigned to stations is refused.
+func readPlaces(body []byte, want int) ([]part, error) {
+	texts := []json.RawMessage{body}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte{'['}) {
-		into = &places
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return nil, malformed("%w", err)
-	}
-	if len(places) != want {
-		return nil, malformed("it has %d places, %d were asked for", len(places), want)
-	}
-	for i := range places {
-		if id := places[i].LocationID; id != 0 && id != i {
-			return nil, malformed("place %d calls itself %d", i, id)
+		texts = nil
+		if err := json.Unmarshal(body, &texts); err != nil {
+			return nil, malformed("%w", err)
 		}
 	}
-	return places, nil
+	parts := make([]part, want)
+	for i := range parts {
+		parts[i].err = errAbsent
+	}
+	if len(texts) > want || len(texts) < min(want, 2) {
+		return nil, malformed("it has %d places, %d were asked for", len(texts), want)
+	}
+	for i, text := range texts {
+		var p part
+		at := i
+		if err := json.Unmarshal(text, &p.place); err != nil {
+			p.err = err
+		}
+		switch id := p.place.LocationID; {
+		case len(texts) == want && (id == 0 || id == i):
+		case len(texts) < want && (id > 0 || i == 0) && id < want && parts[id].err == errAbsent: //nolint:errorlint // it is this value
+			at = id
+		default:
+			return nil, malformed("place %d of %d calls itself %d, and %d were asked for", i, len(texts), id, want)
+		}
+		parts[at] = p
+	}
+	return parts, nil
 }
 
 // checkUnits refuses values in other units than were asked for.
 func checkUnits(units map[string]string, variables []variable) error {
 	for _, v := range variables {
 		if unit, ok := units[v.name]; ok && unit != v.unit && unit != "undefined" {
-			return malformed("%s is in %.20q, not in %s", v.name, unit, v.unit)
+			return fmt.Errorf("%s is in %.20q, not in %s", v.name, unit, v.unit)
 		}
 	}
 	if unit := units["time"]; unit != "unixtime" {
-		return malformed("times are in %.20q, not in unixtime", unit)
+		return fmt.Errorf("times are in %.20q, not in unixtime", unit)
 	}
 	return nil
 }
@@ -87,22 +112,26 @@ func (p *place) cell() string {
 }
 
 // state makes a reading of the present state.
-func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, error) {
-	if p.Current == nil {
-		return meteo.Reading{}, malformed("it has no current values for %s", station.ID)
+func (p *part) state(station meteo.Station, fetched time.Time) (meteo.Reading, error) {
+	if p.err != nil {
+		return meteo.Reading{}, p.err
 	}
-	if err := checkUnits(p.CurrentUnits, present); err != nil {
+	here := &p.place
+	if here.Current == nil {
+		return meteo.Reading{}, errors.New("it has no current values")
+	}
+	if err := checkUnits(here.CurrentUnits, present); err != nil {
 		return meteo.Reading{}, err
 	}
-	at, err := instant(p.Current["time"])
+	at, err := instant(here.Current["time"])
 	if err != nil {
 		return meteo.Reading{}, err
 	}
 	r := meteo.NewReading(station, at, Name, meteo.Model)
-	r.FetchedAt, r.ProviderID = fetched, p.cell()
+	r.FetchedAt, r.ProviderID = fetched, here.cell()
 	known := 0
 	for _, v := range present {
-		x, ok := p.Current[v.name]
+		x, ok := here.Current[v.name]
 		if ok {
 			known++
 		}
@@ -111,9 +140,9 @@ func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, 
 		}
 	}
 	if known == 0 {
-		return r, malformed("it has none of the variables that were asked for")
+		return r, errors.New("it has none of the variables that were asked for")
 	}
-	seconds := p.Current["interval"]
+	seconds := here.Current["interval"]
 	if seconds == nil || *seconds < 1 || *seconds > 86400 || *seconds != math.Trunc(*seconds) {
 		r.Values[meteo.Rain] = math.NaN() // of rain, an unknown time says nothing
 		return r, nil
@@ -125,17 +154,21 @@ func (p *place) state(station meteo.Station, fetched time.Time) (meteo.Reading, 
 }
 
 // hours makes the readings of the hourly columns, oldest first; hours without any value give none.
-func (p *place) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading, error) {
-	times := p.Hourly["time"]
-	if p.Hourly == nil || times == nil {
-		return nil, malformed("it has no hourly times for %s", station.ID)
+func (p *part) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading, error) {
+	if p.err != nil {
+		return nil, p.err
 	}
-	if err := checkUnits(p.HourlyUnits, archived); err != nil {
+	here := &p.place
+	times := here.Hourly["time"]
+	if times == nil {
+		return nil, errors.New("it has no hourly times")
+	}
+	if err := checkUnits(here.HourlyUnits, archived); err != nil {
 		return nil, err
 	}
 	for _, v := range archived {
-		if column, ok := p.Hourly[v.name]; !ok || len(column) != len(times) {
-			return nil, malformed("%s of %s has %d values for %d hours", v.name, station.ID, len(column), len(times))
+		if column, ok := here.Hourly[v.name]; !ok || len(column) != len(times) {
+			return nil, fmt.Errorf("%s has %d values for %d hours", v.name, len(column), len(times))
 		}
 	}
 	readings := make([]meteo.Reading, 0, len(times))
@@ -145,9 +178,9 @@ func (p *place) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading
 			return nil, err
 		}
 		r := meteo.NewReading(station, at, Name, meteo.Model)
-		r.FetchedAt, r.ProviderID = fetched, p.cell()
+		r.FetchedAt, r.ProviderID = fetched, here.cell()
 		for _, v := range archived {
-			if x := p.Hourly[v.name][i]; x != nil {
+			if x := here.Hourly[v.name][i]; x != nil {
 				r.Values[v.as] = *x
 			}
 		}
@@ -165,7 +198,7 @@ func (p *place) hours(station meteo.Station, fetched time.Time) ([]meteo.Reading
 func instant(seconds *float64) (time.Time, error) {
 	const first, last = -2208988800, 4102444800 // 1900 and 2100
 	if seconds == nil || *seconds < first || *seconds > last || *seconds != math.Trunc(*seconds) {
-		return time.Time{}, malformed("a time is %s, not whole seconds since 1970", shown(seconds))
+		return time.Time{}, fmt.Errorf("a time is %s, not whole seconds since 1970", shown(seconds))
 	}
 	return time.Unix(int64(*seconds), 0).UTC(), nil
 }

@@ -1,7 +1,6 @@
 package openmeteo
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -9,28 +8,18 @@ import (
 	"senmeteo/jobs/source/client"
 )
 
-// reason is what an answer says in the error body of Open-Meteo, {"error":true,"reason":"..."}, on one line.
-func reason(e *client.StatusError) string {
-	var said struct {
-		Reason string `json:"reason"`
-	}
-	if json.Unmarshal(e.Body, &said) != nil || said.Reason == "" {
-		return "it gives no reason"
-	}
-	text := strings.Join(strings.Fields(said.Reason), " ")
-	if runes := []rune(text); len(runes) > 200 {
-		text = string(runes[:200]) + "..."
-	}
-	return text
-}
-
-// limitWait derives from the words of a 429 how long it lasts: Open-Meteo counts by calendar minutes, hours and
-// days (UTC) and sends no Retry-After. The minute after midnight leaves the server time to clear its counters.
+// limitWait derives from the words of a 429 how long it lasts.
 func (s *Source) limitWait(e *client.StatusError) (time.Duration, bool) {
 	if e.Status != http.StatusTooManyRequests {
 		return 0, false
 	}
-	now, words := s.cfg.HTTP.Now().UTC(), strings.ToLower(reason(e))
+	return s.limitOf(e.Said)
+}
+
+// limitOf derives from what a server says how long one of its limits lasts: Open-Meteo counts by calendar minutes, hours
+// and days (UTC) and sends no Retry-After. The minute after midnight leaves the server time to clear its counters.
+func (s *Source) limitOf(said string) (time.Duration, bool) {
+	now, words := s.cfg.HTTP.Now().UTC(), strings.ToLower(said)
 	switch {
 	case strings.Contains(words, "minute"):
 		return now.Truncate(time.Minute).Add(time.Minute).Sub(now), true

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/retry"
 	"senmeteo/jobs/source/client"
 )
 
@@ -40,7 +41,7 @@ func (c *Config) complete() error {
 		c.HTTP.Now = time.Now
 	}
 	if c.HTTP.Sleep == nil {
-		c.HTTP.Sleep = client.Sleep
+		c.HTTP.Sleep = retry.Sleep
 	}
 	if c.HTTP.Attempts == 0 {
 		c.HTTP.Attempts = 3

@@ -61,64 +61,13 @@ func (e *forbiddenError) Error() string {
 // errNotAsked is why a page was not read after the server sent the program away.
 var errNotAsked = errors.New("not asked any more")
 
-// PartialError tells which pages of a round failed, whole or in part; what the others gave was handed over.
-type PartialError struct {
-	Pages  int // of the round
-	Failed []PageError
-}
-
-// PageError is why one page failed.
-type PageError struct {
-	Page string // the station, or the site when a page holds all
-	Err  error
-}
-
-func (e *PartialError) add(page string, err error) {
-	e.Failed = append(e.Failed, PageError{Page: page, Err: err})
-}
-
-// Error names the pages by what happened to them.
-func (e *PartialError) Error() string {
-	var reasons []string
-	pages := map[string][]string{}
-	for _, f := range e.Failed {
-		text := f.Err.Error()
-		if pages[text] == nil {
-			reasons = append(reasons, text)
-		}
-		pages[text] = append(pages[text], f.Page)
-	}
-	for i, text := range reasons {
-		reasons[i] = strings.Join(pages[text], ", ") + ": " + text
-	}
-	return fmt.Sprintf("%d of %d pages failed: %s", len(e.Failed), e.Pages, strings.Join(reasons, "; "))
-}
-
-// Missing lists the pages that failed.
-func (e *PartialError) Missing() []string {
-	pages := make([]string, len(e.Failed))
-	for i := range e.Failed {
-		pages[i] = e.Failed[i].Page
-	}
-	return pages
-}
-
-// Unwrap gives the errors of the pages.
-func (e *PartialError) Unwrap() []error {
-	all := make([]error, len(e.Failed))
-	for i := range e.Failed {
-		all[i] = e.Failed[i].Err
-	}
-	return all
-}
-
-// failure is the error of a round: nil when no page failed. One that may succeed later outweighs those that will not.
-func (e *PartialError) failure(site string) error {
-	if len(e.Failed) == 0 {
+// failure is the error of a round: nil when no page failed. A failure that may pass outweighs those that will not.
+func failure(site string, pages *flow.PartialError) error {
+	if len(pages.Failed) == 0 {
 		return nil
 	}
-	class := classOf(e.Failed[0].Err)
-	for _, f := range e.Failed {
+	class := classOf(pages.Failed[0].Err)
+	for _, f := range pages.Failed {
 		if errors.Is(f.Err, errNotAsked) {
 			continue
 		}
@@ -126,10 +75,10 @@ func (e *PartialError) failure(site string) error {
 			class = c
 		}
 	}
-	return flow.Fail(class, "reading %s: %w", site, error(e))
+	return flow.Fail(class, "reading %s: %w", site, error(pages))
 }
 
-// classOf says what the failure of one page means.
+// classOf is what the failure of one page means.
 func classOf(err error) flow.Class {
 	var status *client.StatusError
 	var later *client.LaterError

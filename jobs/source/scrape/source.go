@@ -51,8 +51,8 @@ func New(cfg Config) (*Source, error) {
 
 // Fetch reads every page of the site that has changed and hands its readings over; reports that can't be decoded come
 // as they are. When the site is not due nothing is asked and the error is a *NotDueError in a flow.Failure of class
-// TryLater. A page that fails does not keep the others from being read: at the end a *PartialError tells which failed, in
-// a flow.Failure of the class that fits.
+// TryLater. A page that fails does not keep the others from being read: at the end a *flow.PartialError
+// reports which failed, in a flow.Failure of the class that fits.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err error) {
 	defer s.http.Close()
 	if err := ctx.Err(); err != nil {
@@ -126,7 +126,7 @@ func (s *Source) round(ctx context.Context, now time.Time, marks map[string]mark
 	if err != nil {
 		return err
 	}
-	partial, silent := &PartialError{Pages: len(targets)}, 0
+	partial, silent := &flow.PartialError{Parts: "pages", All: len(targets)}, 0
 	for i, t := range targets {
 		items, err := s.visit(ctx, t, marks[t.key])
 		var known *flow.Failure
@@ -142,18 +142,18 @@ func (s *Source) round(ctx context.Context, now time.Time, marks map[string]mark
 			silent = 0
 			continue
 		}
-		partial.add(t.name, err)
+		partial.Add(t.name, err)
 		if silent++; !client.Transient(err) {
 			silent = 0
 		}
 		if sendsAway(err) || silent == patience {
 			for _, rest := range targets[i+1:] {
-				partial.add(rest.name, errNotAsked)
+				partial.Add(rest.name, errNotAsked)
 			}
 			break
 		}
 	}
-	return partial.failure(s.cfg.Site.Name)
+	return failure(s.cfg.Site.Name, partial)
 }
 
 // patience is after how many pages in a row, each tried several times, a server counts as not there.

@@ -68,11 +68,15 @@ func (s *Source) visit(ctx context.Context, t target, known mark) ([]found, erro
 	return items, err
 }
 
-// fits refuses pages of other types than the site has, such as that of a portal that stands in for the server.
+// fits refuses pages of other types than the site has, such as that of a portal that answers for the server.
 func (s *Source) fits(r *client.Response) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(s.cfg.Site.Accept, kind) {
-		return fmt.Errorf("it is %.60q, not %s", r.Header.Get("Content-Type"), strings.Join(s.cfg.Site.Accept, " or "))
+		err = fmt.Errorf("it is %.60q, not %s", r.Header.Get("Content-Type"), strings.Join(s.cfg.Site.Accept, " or "))
+		if said := r.Said(); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		}
+		return err
 	}
 	return nil
 }

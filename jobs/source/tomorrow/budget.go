@@ -25,7 +25,7 @@ type Budget struct {
 	// round must not keep the next, an hour after its begin, from starting.
 	Patience time.Duration
 	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error // such as client.Sleep
+	Sleep    func(context.Context, time.Duration) error // such as retry.Sleep
 }
 
 // NotDueError tells that the budget has no room for the calls of a run yet.

@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/source/client"
+	"senmeteo/jobs/retry"
 	"senmeteo/jobs/source/tomorrow"
 	"senmeteo/test/servers"
 )
@@ -160,7 +160,7 @@ func TestARedisThatIsDownOrRefusesEndsTheRunAndKeepsItsPassword(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = ledger.Close() }()
-			budget := &tomorrow.Budget{Ledger: ledger, Limits: tomorrow.FreeLimits, Now: ledger.Now, Sleep: client.Sleep}
+			budget := &tomorrow.Budget{Ledger: ledger, Limits: tomorrow.FreeLimits, Now: ledger.Now, Sleep: retry.Sleep}
 			_, err = budget.Reserve(t.Context(), 1)
 			if flow.ClassOf(err) != c.want || strings.Contains(err.Error(), "hush") {
 				t.Errorf("got %s: %v, want %s", flow.ClassOf(err), err, c.want)

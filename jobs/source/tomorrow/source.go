@@ -23,7 +23,7 @@ type Source struct {
 	address string
 	http    *client.Client
 	decoder *shape.Decoder
-	warned  []string // what Config.Warn has heard
+	warned  []string // what was passed to Config.Warn
 }
 
 // New returns the source of a configuration, or what is wrong with that in words for its user.
@@ -50,7 +50,7 @@ func New(cfg Config) (*Source, error) {
 
 // Fetch hands over one reading per station, or, of a window, those of its hours. When the budget has no room for a round nothing is asked and the
 // error is a *NotDueError in a flow.Failure of class TryLater. A station that fails does not keep the others from being handed over: at the end a
-// *PartialError tells which failed, as a flow.Failure of class Unavailable when one may succeed later and of class
+// *flow.PartialError reports which failed, as a flow.Failure of class Unavailable when one may succeed later and of class
 // BadInput when none will. A key that is refused ends the fetch with class Usage.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err error) {
 	defer s.http.Close()
@@ -66,17 +66,17 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, calls.Release(context.WithoutCancel(ctx))) }()
-	partial := &PartialError{Stations: len(s.cfg.Stations)}
+	partial := &flow.PartialError{Parts: "stations", All: len(s.cfg.Stations)}
 	for i, station := range s.cfg.Stations {
 		readings, err := s.readings(ctx, station, calls)
 		if err != nil {
 			if end := s.ends(ctx, err, i == 0); end != nil {
 				return end
 			}
-			partial.add(station, err)
+			partial.Add(station.ID, err)
 			if isUsedUp(err) {
 				for _, rest := range s.cfg.Stations[i+1:] {
-					partial.add(rest, errNotAsked)
+					partial.Add(rest.ID, errNotAsked)
 				}
 				break
 			}
@@ -88,7 +88,7 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) (err err
 			}
 		}
 	}
-	return partial.failure()
+	return failure(partial)
 }
 
 // ends returns the error of a fetch that can't go on, nil when it can. A window that the first station's answer calls
@@ -107,7 +107,7 @@ func (s *Source) ends(ctx context.Context, err error, first bool) error {
 	return nil
 }
 
-// isUsedUp tells whether the server says, and keeps saying, that the key may ask no more for now. Where only the
+// isUsedUp reports whether the server says, and keeps saying, that the key may ask no more for now. Where only the
 // budget has no room for a repetition, the calls set aside for the other stations may still be made.
 func isUsedUp(err error) bool {
 	var status *client.StatusError
@@ -129,29 +129,33 @@ func (s *Source) readings(ctx context.Context, station meteo.Station, calls *Res
 
 // realtime asks for the present state at one station.
 func (s *Source) realtime(ctx context.Context, station meteo.Station, query url.Values, calls *Reservation) ([]meteo.Reading, error) {
-	body, err := s.get(ctx, "/v4/weather/realtime", query, calls)
+	answer, err := s.get(ctx, "/v4/weather/realtime", query, calls)
 	if err != nil {
 		return nil, err
 	}
-	if !isRealtime(body) {
-		return nil, errors.New("reading the answer: it is no realtime body of Tomorrow.io")
+	if !isRealtime(answer.Body) {
+		return nil, notOf("realtime", answer)
 	}
-	return s.decode(body, station)
+	return s.decode(answer.Body, station)
 }
 
-// get makes a call and returns the body of its answer.
-func (s *Source) get(ctx context.Context, path string, query url.Values, calls *Reservation) ([]byte, error) {
-	answer, err := s.http.Get(ctx, &client.Request{
+// notOf is the error of an answer with another body than that of a service, and what it says instead.
+func notOf(service string, answer *client.Response) error {
+	if said := answer.Said(); said != "" {
+		return fmt.Errorf("reading the answer: it is not a %s body of Tomorrow.io: %s", service, said)
+	}
+	return fmt.Errorf("reading the answer: it is not a %s body of Tomorrow.io", service)
+}
+
+// get makes a call.
+func (s *Source) get(ctx context.Context, path string, query url.Values, calls *Reservation) (*client.Response, error) {
+	return s.http.Get(ctx, &client.Request{
 		URL:    s.address + path + "?" + query.Encode(),
 		Header: http.Header{"Accept": {"application/json"}, "Apikey": {s.cfg.APIKey}},
 		Before: attempts(calls),
 		Wait:   resetWait,
 		Fits:   client.JSON,
 	})
-	if err != nil {
-		return nil, s.explain(err)
-	}
-	return answer.Body, nil
 }
 
 // decode makes the readings of a body, which must be about the station's place.
@@ -180,7 +184,7 @@ func coordinates(latitude, longitude float64) string {
 	return strconv.FormatFloat(latitude, 'f', -1, 64) + "," + strconv.FormatFloat(longitude, 'f', -1, 64)
 }
 
-// attempts takes the first call of a station from those set aside, and repetitions from those that are free: a
+// attempts uses a call that was set aside for the first attempt of a station, and free calls for repetitions: a
 // station that fails does not use up the calls of the others.
 func attempts(calls *Reservation) func(context.Context) error {
 	next := calls.Call
@@ -191,7 +195,7 @@ func attempts(calls *Reservation) func(context.Context) error {
 	}
 }
 
-// isRealtime tells the body of a realtime call from the others that the decoder knows.
+// isRealtime reports whether a body is that of a realtime call, and not another that the decoder knows.
 func isRealtime(body []byte) bool {
 	var said struct {
 		Data struct {
@@ -202,7 +206,7 @@ func isRealtime(body []byte) bool {
 	return json.Unmarshal(body, &said) == nil && said.Data.Time != "" && said.Data.Values != nil
 }
 
-// resetWait reads the header that tells in how many seconds the limit that was hit is lifted.
+// resetWait reads the header that says in how many seconds the limit that was hit is lifted.
 func resetWait(e *client.StatusError) (time.Duration, bool) {
 	seconds, err := strconv.ParseUint(e.Header.Get("RateLimit-Reset"), 10, 31)
 	if err != nil || e.Status != http.StatusTooManyRequests {

@@ -16,25 +16,25 @@ import (
 const fields = "temperature,dewPoint,humidity,pressureSeaLevel,windSpeed,windGust,windDirection,rainIntensity,cloudCover,visibility"
 
 // timeline asks for the hours of the window at one station. What lies before the answer is what the model says of the
-// past; what lies behind it is a forecast, issued in the hour of the answer: see shape.Decoder.
+// past; what lies after it is a forecast, issued in the hour of the answer: see shape.Decoder.
 func (s *Source) timeline(ctx context.Context, station meteo.Station, query url.Values, calls *Reservation) ([]meteo.Reading, error) {
 	query.Set("fields", fields)
 	query.Set("timesteps", "1h")
 	query.Set("startTime", stamp(s.cfg.From))
 	query.Set("endTime", stamp(s.cfg.To))
-	body, err := s.get(ctx, "/v4/timelines", query, calls)
+	answer, err := s.get(ctx, "/v4/timelines", query, calls)
 	if err != nil {
 		return nil, err
 	}
-	warnings, ok := readTimelines(body)
+	warnings, ok := readTimelines(answer.Body)
 	if !ok {
-		return nil, errors.New("reading the answer: it is no timelines body of Tomorrow.io")
+		return nil, notOf("timelines", answer)
 	}
 	for i := range warnings {
 		warnings[i] = strings.ReplaceAll(warnings[i], s.cfg.APIKey, "(the key)")
 	}
 	s.warn(warnings)
-	readings, err := s.decode(body, station)
+	readings, err := s.decode(answer.Body, station)
 	if err != nil {
 		return nil, warned(err, warnings)
 	}
@@ -48,7 +48,7 @@ func (s *Source) timeline(ctx context.Context, station meteo.Station, query url.
 	return readings, nil
 }
 
-// readTimelines tells a body of timelines from the others that the decoder knows, and lists its warnings.
+// readTimelines lists the warnings of a body of timelines; ok is false for another that the decoder knows.
 func readTimelines(body []byte) (warnings []string, ok bool) {
 	var said struct {
 		Data struct {

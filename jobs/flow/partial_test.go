@@ -1,0 +1,35 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestPartsThatFailedAreNamedByTheirReason(t *testing.T) {
+	gone, broken := errors.New("it is gone"), errors.New("it is broken")
+	e := &PartialError{Parts: "pages", All: 4}
+	e.Add("a", gone)
+	e.Add("b", broken)
+	e.Add("c", gone)
+	if got, want := e.Error(), "3 of 4 pages failed: a, c: it is gone; b: it is broken"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := e.Missing(); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("missing %q", got)
+	}
+	if err := error(e); !errors.Is(err, gone) || !errors.Is(err, broken) {
+		t.Error("the reasons are not in the error")
+	}
+}
+
+func TestTheErrorOfManyPartsIsShort(t *testing.T) {
+	e := &PartialError{Parts: "files", All: 1000}
+	for i := range 1000 {
+		e.Add(fmt.Sprint(i), fmt.Errorf("reason %d", i%10/9*i))
+	}
+	if n := len(e.Error()); n > 500 || len(e.Missing()) != 1000 {
+		t.Errorf("it has %d bytes: %s", n, e.Error())
+	}
+}
