@@ -21,7 +21,7 @@ func healthCommand() *cli.Command {
 		ArgsUsage:   "[JOB]",
 		Description: "Looks at every job of the program in this container, or on this machine, or only at those of one verb.",
 		Flags: []cli.Flag{
-			&cli.DurationFlag{Name: "silence", Value: 15 * time.Second, EnvVars: env("silence"), Usage: "how long a job may show no sign of life"},
+			&cli.DurationFlag{Name: "silence", Value: 15 * time.Second, EnvVars: env("silence"), Usage: "how old the last heartbeat of a job may be"},
 		},
 		Action: health,
 	}
@@ -32,19 +32,19 @@ func health(c *cli.Context) error {
 		return usage(fmt.Errorf("%q: health asks about one job at a time", c.Args().Get(1)))
 	}
 	job := c.Args().First()
-	signs := alive.Look(alive.Places(os.Getenv), job, time.Now())
-	if len(signs) == 0 {
+	running := alive.Look(alive.Places(os.Getenv), job, time.Now())
+	if len(running) == 0 {
 		return flow.Fail(flow.Negative, "no job%s runs here", named(job))
 	}
 	ctx, cancel := context.WithTimeout(c.Context, healthTimeout)
 	defer cancel()
 	var failure error
-	for _, s := range signs {
+	for _, s := range running {
 		if err := s.Check(ctx, c.Duration("silence")); err != nil {
-			failure = flow.Fail(flow.Negative, "%s (process %d): %w", s.Job, s.PID, err)
+			failure = flow.Fail(flow.Negative, "%s (process %d): %w", s.Name, s.PID, err)
 			continue
 		}
-		if _, err := fmt.Fprintf(c.App.Writer, "%s (process %d) is alive\n", s.Job, s.PID); err != nil {
+		if _, err := fmt.Fprintf(c.App.Writer, "%s (process %d) is alive\n", s.Name, s.PID); err != nil {
 			return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
 		}
 	}

@@ -30,7 +30,7 @@ type job struct {
 	progress *console.Progress
 	stdout   io.Writer
 	people   bool // a terminal is watched: errors are for people, not for a log
-	alive    *alive.Mark
+	alive    *alive.Heartbeat
 	spoken   *lastWrite   // when the log last got a line
 	records  atomic.Int64 // how many are done
 }

@@ -51,15 +51,15 @@ func (j *job) startHeartbeat() (stop func()) {
 // show makes the job visible to `senmeteo health`; with a url it is asked too. A job that can't be seen works all the same.
 func (j *job) show(url string) {
 	j.end()
-	mark, err := alive.Start(alive.Places(os.Getenv), j.name, url)
+	heartbeat, err := alive.Start(alive.Places(os.Getenv), j.name, url)
 	if err != nil {
 		j.log.Debug("`senmeteo health` will not see this job; set SENMETEO_RUNTIME_DIR to a folder that it can write to", "error", err)
 		return
 	}
-	j.alive = mark
+	j.alive = heartbeat
 }
 
-// end takes the job's sign of life away.
+// end ends the job's heartbeat.
 func (j *job) end() {
 	if err := j.alive.Close(); err != nil {
 		j.log.Debug("ending", "error", err)

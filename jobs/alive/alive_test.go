@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func begin(t *testing.T, places []string, job, url string) *Mark {
+func begin(t *testing.T, places []string, job, url string) *Heartbeat {
 	t.Helper()
 	m, err := Start(places, job, url)
 	if err != nil {
@@ -34,15 +34,15 @@ func TestARunningJobIsSeenAndOneThatHasEndedIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signs := Look([]string{dir}, "", time.Now())
-	if len(signs) != 1 || signs[0].Job != "stream" || signs[0].PID != os.Getpid() {
-		t.Fatalf("seen: %+v", signs)
+	jobs := Look([]string{dir}, "", time.Now())
+	if len(jobs) != 1 || jobs[0].Name != "stream" || jobs[0].PID != os.Getpid() {
+		t.Fatalf("seen: %+v", jobs)
 	}
-	if err := signs[0].Check(t.Context(), 15*time.Second); err != nil {
+	if err := jobs[0].Check(t.Context(), 15*time.Second); err != nil {
 		t.Errorf("a job that has just started: %v", err)
 	}
-	if signs := Look([]string{dir}, "to-pg", time.Now()); len(signs) != 0 {
-		t.Errorf("asked about another job: %+v", signs)
+	if jobs := Look([]string{dir}, "to-pg", time.Now()); len(jobs) != 0 {
+		t.Errorf("asked about another job: %+v", jobs)
 	}
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
@@ -52,39 +52,39 @@ func TestARunningJobIsSeenAndOneThatHasEndedIsNot(t *testing.T) {
 	}
 }
 
-func TestAJobThatDoesNotGetOnShowsNoMoreSigns(t *testing.T) {
+func TestAJobThatMakesNoProgressHasNoHeartbeat(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	clock := time.Now()
-	m := &Mark{path: begin(t, []string{dir}, "stream", "").path, now: func() time.Time { return clock }}
+	m := &Heartbeat{path: begin(t, []string{dir}, "stream", "").path, now: func() time.Time { return clock }}
 	age := func() time.Duration {
 		m.touch()
 		return Look([]string{dir}, "", clock)[0].Age
 	}
 	for _, step := range []struct {
-		name     string
-		do       func()
-		passing  time.Duration
-		wantSign bool
+		name    string
+		do      func()
+		passing time.Duration
+		alive   bool
 	}{
 		{"not known to be at work, it may take its time", func() {}, time.Hour, true},
-		{"watched, it gets on", func() { m.Watch(time.Minute) }, 50 * time.Second, true},
-		{"it gets on again", m.Progress, 50 * time.Second, true},
+		{"watched, it makes progress", func() { m.Watch(time.Minute) }, 50 * time.Second, true},
+		{"it makes progress again", m.Progress, 50 * time.Second, true},
 		{"it hangs", func() {}, 50 * time.Second, false},
 		{"it goes on", m.Progress, time.Second, true},
 	} {
 		step.do()
 		clock = clock.Add(step.passing)
-		if got := age() < time.Second; got != step.wantSign {
-			t.Errorf("%s: a sign is %v, want %v", step.name, got, step.wantSign)
+		if got := age() < time.Second; got != step.alive {
+			t.Errorf("%s: a heartbeat: %v, want %v", step.name, got, step.alive)
 		}
 	}
-	if signs := Look([]string{dir}, "", clock.Add(16*time.Second)); signs[0].Check(t.Context(), 15*time.Second) == nil {
+	if jobs := Look([]string{dir}, "", clock.Add(16*time.Second)); jobs[0].Check(t.Context(), 15*time.Second) == nil {
 		t.Error("no sign for 16 s is healthy, want it to be more than may be")
 	}
 }
 
-func TestMarksOfOtherNamespacesAndOfDeadProcessesAreNobodys(t *testing.T) {
+func TestHeartbeatsOfOtherNamespacesAndOfDeadProcessesAreIgnored(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	begin(t, []string{dir}, "stream", "")
@@ -101,30 +101,30 @@ func TestMarksOfOtherNamespacesAndOfDeadProcessesAreNobodys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if signs := Look([]string{dir}, "", time.Now()); len(signs) != 1 || signs[0].Job != "stream" {
-		t.Errorf("seen: %+v, want stream alone", signs)
+	if jobs := Look([]string{dir}, "", time.Now()); len(jobs) != 1 || jobs[0].Name != "stream" {
+		t.Errorf("seen: %+v, want stream alone", jobs)
 	}
 	begin(t, []string{dir}, "to-pg", "")
 	if _, err := os.Stat(filepath.Join(dir, "senmeteo-dead.alive")); err == nil {
-		t.Error("the mark of a dead process is not swept by the next job")
+		t.Error("the file of a dead process is not removed by the next job")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "senmeteo-other.alive")); err != nil {
-		t.Error("another container's mark was swept")
+		t.Error("the file of another container was removed")
 	}
 }
 
-func TestAPlaceThatCannotBeWrittenToIsPassedOver(t *testing.T) {
+func TestAPlaceThatCannotBeWrittenToIsSkipped(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing")
 	begin(t, []string{missing, dir}, "stream", "")
-	if signs := Look([]string{missing, dir}, "", time.Now()); len(signs) != 1 {
-		t.Errorf("seen: %+v", signs)
+	if jobs := Look([]string{missing, dir}, "", time.Now()); len(jobs) != 1 {
+		t.Errorf("seen: %+v", jobs)
 	}
-	if _, err := Start([]string{missing}, "stream", ""); err == nil || !strings.Contains(err.Error(), "showing that the job lives") {
+	if _, err := Start([]string{missing}, "stream", ""); err == nil || !strings.Contains(err.Error(), "starting the heartbeat") {
 		t.Errorf("without any place the error is %v", err)
 	}
-	var none *Mark // what a job has then
+	var none *Heartbeat // what a job has then
 	none.Watch(time.Second)
 	none.Progress()
 	if err := none.Close(); err != nil {
@@ -137,7 +137,7 @@ func TestAServerIsAskedToo(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	defer server.Close()
-	s := Sign{Job: "serve", URL: server.URL + "/healthz"}
+	s := Job{Name: "serve", URL: server.URL + "/healthz"}
 	if err := s.Check(t.Context(), time.Second); err != nil {
 		t.Errorf("it answers 200: %v", err)
 	}
@@ -149,7 +149,7 @@ func TestAServerIsAskedToo(t *testing.T) {
 	defer hung.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := (Sign{URL: hung.URL}).Check(ctx, time.Second); err == nil {
+	if err := (Job{URL: hung.URL}).Check(ctx, time.Second); err == nil {
 		t.Error("it does not answer, which is healthy")
 	}
 }

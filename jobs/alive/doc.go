@@ -1,4 +1,4 @@
-// Package alive is how a job shows that it lives, and how another process of the program sees it: a small file that
-// is touched every two seconds as long as the job gets on with its work. It needs no port, no shell and no writable
-// disk: /dev/shm, which every container has, will do.
+// Package alive is the heartbeat of a job, and how another process of the program reads it: a small file whose time is
+// set every two seconds while the job makes progress. It needs no port, no shell and no writable disk: /dev/shm, which
+// every container has, is enough.
 package alive

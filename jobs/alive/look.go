@@ -15,36 +15,35 @@ import (
 // maxRecord bounds what is read of a file that anybody may have put there.
 const maxRecord = 4 << 10
 
-// Sign is the sign of life of a running job.
-type Sign struct {
-	Job string
-	PID int
-	Age time.Duration // since the job last showed that it gets on
-	URL string        // asked too, unless empty
+// Job is a running job, as its heartbeat shows it.
+type Job struct {
+	Name string
+	PID  int
+	Age  time.Duration // of the last heartbeat
+	URL  string        // must answer, too, unless empty
 }
 
-// Look returns the signs of all jobs that run in our process namespace, or of those with one name. The marks of processes that are
-// gone are passed over.
-func Look(places []string, job string, now time.Time) []Sign {
-	var signs []Sign
+// Look returns all jobs that run in our process namespace, or those of one name. Processes that have ended are left out.
+func Look(places []string, name string, now time.Time) []Job {
+	var jobs []Job
 	for _, place := range places {
 		paths, err := filepath.Glob(filepath.Join(place, pattern))
 		if err != nil {
-			continue // the place's name is no pattern: nothing was written there
+			continue // the place's name is not a valid pattern: nothing was written there
 		}
 		for _, path := range paths {
 			r, err := read(path)
-			if err != nil || r.Space != space() || r.Started != started(r.PID) || (job != "" && r.Job != job) {
+			if err != nil || r.Space != space() || r.Started != started(r.PID) || (name != "" && r.Job != name) {
 				continue
 			}
 			info, err := os.Stat(path)
 			if err != nil {
 				continue // it ended just now
 			}
-			signs = append(signs, Sign{Job: r.Job, PID: r.PID, Age: now.Sub(info.ModTime()), URL: r.URL})
+			jobs = append(jobs, Job{Name: r.Job, PID: r.PID, Age: now.Sub(info.ModTime()), URL: r.URL})
 		}
 	}
-	return signs
+	return jobs
 }
 
 func read(path string) (r record, err error) {
@@ -56,15 +55,15 @@ func read(path string) (r record, err error) {
 	return r, json.NewDecoder(io.LimitReader(f, maxRecord)).Decode(&r)
 }
 
-// Check returns nil when a job lives: it got on within limit, and answers by HTTP if it serves.
-func (s Sign) Check(ctx context.Context, limit time.Duration) error {
-	if s.Age > limit {
-		return fmt.Errorf("no sign of life for %s", s.Age.Round(time.Second))
+// Check returns nil when a job is alive: its last heartbeat is not older than limit, and its URL answers with 200.
+func (j Job) Check(ctx context.Context, limit time.Duration) error {
+	if j.Age > limit {
+		return fmt.Errorf("no heartbeat for %s", j.Age.Round(time.Second))
 	}
-	if s.URL == "" {
+	if j.URL == "" {
 		return nil
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, j.URL, http.NoBody)
 	if err != nil {
 		return fmt.Errorf("asking it: %w", err)
 	}
@@ -73,7 +72,7 @@ func (s Sign) Check(ctx context.Context, limit time.Duration) error {
 		return fmt.Errorf("asking it: %w", err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answers %s", s.URL, answer.Status)
+		err = fmt.Errorf("%s answers %s", j.URL, answer.Status)
 	}
 	return errors.Join(err, answer.Body.Close())
 }

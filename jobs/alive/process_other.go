@@ -7,7 +7,7 @@ import "syscall"
 // space is the same for all here.
 func space() string { return "" }
 
-// started tells only whether a process runs.
+// started reports only that a process runs.
 func started(pid int) string {
 	if syscall.Kill(pid, 0) != nil {
 		return ""

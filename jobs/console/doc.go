@@ -1,3 +1,3 @@
-// Package console is how the program speaks: log lines on standard error, coloured text for people and ECS JSON
-// for collectors, and a progress bar where a terminal is watched.
+// Package console writes what people and collectors see while the program runs: log lines on standard error, coloured
+// text for people and ECS JSON for collectors, and a progress bar on a terminal.
 package console

@@ -26,7 +26,7 @@ type Options struct {
 	Color   bool
 }
 
-// NewLogger makes the logger of a job.
+// NewLogger returns the logger of a job.
 func NewLogger(o Options) *slog.Logger {
 	if o.Text {
 		return slog.New(tint.NewTextHandler(o.Out, &tint.Options{Level: o.Level, TimeFormat: time.TimeOnly, NoColor: !o.Color}))
@@ -72,10 +72,10 @@ func ecs(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// IsTerminal tells whether people watch a file.
+// IsTerminal reports whether a file is a terminal.
 func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// Colors tells whether a terminal is to be coloured: NO_COLOR and TERM=dumb forbid it.
+// Colors reports whether a terminal is to be coloured: NO_COLOR and TERM=dumb forbid it.
 func Colors(getenv func(string) string) bool {
 	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }

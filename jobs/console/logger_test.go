@@ -15,14 +15,14 @@ import (
 func TestLinesForCollectorsAreECS(t *testing.T) {
 	var out bytes.Buffer
 	log := console.NewLogger(console.Options{Job: "stream", RunID: "run-7", Version: "1.2", Labels: map[string]string{"dag_id": "weather"}, Out: &out})
-	log.Warn("taking up again", "partition", 3, "error", errors.New("cut off"), "took", 2*time.Second)
+	log.Warn("starting again", "partition", 3, "error", errors.New("cut off"), "took", 2*time.Second)
 	log.Debug("not at this level")
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatalf("%v: %s", err, out.String())
 	}
 	for key, want := range map[string]any{
-		"log.level": "warn", "message": "taking up again", "service.name": "senmeteo", "service.version": "1.2",
+		"log.level": "warn", "message": "starting again", "service.name": "senmeteo", "service.version": "1.2",
 		"event.dataset": "senmeteo.stream", "labels.run_id": "run-7", "labels.dag_id": "weather",
 		"senmeteo.partition": 3.0, "error.message": "cut off", "event.duration": 2e9,
 	} {

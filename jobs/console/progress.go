@@ -23,7 +23,7 @@ func NewProgress(out io.Writer, job string) *Progress {
 	return &Progress{bars: bars, bar: bar}
 }
 
-// Set says how many records are done and how many there are as far as is known.
+// Set shows how many records are done, and how many there are as far as is known.
 func (p *Progress) Set(done, total int64) {
 	if p == nil {
 		return

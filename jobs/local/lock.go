@@ -15,7 +15,7 @@ import (
 // and, for people, the process id of its holder.
 const lockFile = "up.lock"
 
-// LockedError says that another process holds a data folder.
+// LockedError reports that another process holds a data folder.
 type LockedError struct {
 	Dir string // the data folder
 	PID int    // the holder; 0 when the lock file does not say
@@ -35,11 +35,11 @@ type Lock struct {
 	file *flock.Flock
 }
 
-// AcquireLock makes dir when it is missing and locks it, without waiting. When
+// AcquireLock creates dir when it is missing and locks it, without waiting. When
 // another process holds it, the error is a [*LockedError].
 func AcquireLock(dir string) (*Lock, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making data folder: %w", err)
+		return nil, fmt.Errorf("creating data folder: %w", err)
 	}
 	path := filepath.Join(dir, lockFile)
 	file := flock.New(path, flock.SetPermissions(0o644))

@@ -34,9 +34,9 @@ const (
 	never = 1<<31 - 1
 )
 
-// Config says how to run the in-process broker.
+// Config describes how to run the in-process broker.
 type Config struct {
-	Dir string // its data folder; made when missing
+	Dir string // its data folder; created when missing
 	// RetentionBytes bounds each partition: beyond it the oldest records go.
 	// The default is DefaultRetentionBytes. There is no retention by time.
 	RetentionBytes int64
@@ -74,7 +74,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making broker folder: %w", err)
+		return nil, fmt.Errorf("creating broker folder: %w", err)
 	}
 	b := &Broker{log: cfg.Log, failed: make(chan struct{})}
 	identity, settings, err := newIdentity()
@@ -146,11 +146,11 @@ func (b *Broker) Addr() string { return b.addr }
 // client can connect. They hold a secret of this process.
 func (b *Broker) Settings() map[string]string { return b.settings }
 
-// Recovery returns what this start had to mend.
+// Recovery returns what this start had to repair.
 func (b *Broker) Recovery() Recovery { return b.recovery }
 
 // Failed is closed when the broker can no longer keep its promises, as when the
-// disk is full. It then answers nobody; Err says why. The process should end: a
+// disk is full. It then answers no request; Err returns why. The process should end: a
 // new start recovers.
 func (b *Broker) Failed() <-chan struct{} { return b.failed }
 

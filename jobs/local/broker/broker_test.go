@@ -165,7 +165,7 @@ func TestBrokerAnswersForAGroupThatNeverWasLikeKafka(t *testing.T) {
 	}
 }
 
-func TestBrokerTellsAPartitionsOffsetWhileOthersHaveTheirsPending(t *testing.T) {
+func TestBrokerReturnsAPartitionsOffsetWhileOthersHaveTheirsPending(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	b := startBroker(t, Config{Dir: t.TempDir()})

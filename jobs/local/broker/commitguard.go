@@ -102,7 +102,7 @@ func (g *commitGuard) observe(req kmsg.Request) error {
 	case *kmsg.EndTxnRequest:
 		staged := g.staged[req.ProducerID]
 		if staged.epoch > req.ProducerEpoch {
-			return nil // fenced: kfake will say so
+			return nil // fenced: kfake refuses it
 		}
 		delete(g.staged, req.ProducerID)
 		if !req.Commit {
@@ -143,7 +143,7 @@ func (g *commitGuard) stage(req *kmsg.TxnOffsetCommitRequest) {
 	g.staged[req.ProducerID] = staged
 }
 
-// hasStaged says whether an open transaction may carry an offset for a partition.
+// hasStaged reports whether an open transaction may carry an offset for a partition.
 func (g *commitGuard) hasStaged(group, topic string, partition int32) bool {
 	for _, staged := range g.staged {
 		for _, o := range staged.offsets {

@@ -45,7 +45,7 @@ func readFrames(raw []byte) (frames [][]byte, valid int) {
 	return frames, valid
 }
 
-// appendSynced appends data to a file, making it when it is missing, and
+// appendSynced appends data to a file, creating it when it is missing, and
 // returns when the data is on disk.
 func appendSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)

@@ -17,13 +17,13 @@ import (
 // validity of the certificate: longer than any process runs.
 const validity = 100 * 365 * 24 * time.Hour
 
-// newIdentity makes the certificate by which the broker and its clients know each other, for mutual TLS: it exists in the
+// newIdentity creates the certificate by which the broker and its clients know each other, for mutual TLS: it exists in the
 // memory of this process alone, so nobody else can connect. It returns the broker's side and librdkafka's settings of a
 // client.
 func newIdentity() (server *tls.Config, client map[string]string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making the broker's key: %w", err)
+		return nil, nil, fmt.Errorf("creating the broker's key: %w", err)
 	}
 	now := time.Now()
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
@@ -38,7 +38,7 @@ func newIdentity() (server *tls.Config, client map[string]string, err error) {
 		IsCA:                  true, // its own authority
 	}, &x509.Certificate{Subject: pkix.Name{CommonName: "senmeteo up"}}, &key.PublicKey, key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making the broker's certificate: %w", err)
+		return nil, nil, fmt.Errorf("creating the broker's certificate: %w", err)
 	}
 	secret, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {

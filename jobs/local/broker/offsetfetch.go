@@ -35,7 +35,7 @@ func answerOffsetFetch(req *kmsg.OffsetFetchRequest, exists func(group string) b
 
 // relaxStability clears a request's wish for stable offsets unless a transaction has offsets pending for a partition
 // that it asks for. That is Kafka's rule; kfake lets the reader wait for any pending offset of the group, and while
-// each partition has a busy producer it may wait for ever.
+// each partition has a busy producer it may wait forever.
 func relaxStability(req *kmsg.OffsetFetchRequest, pending func(group, topic string, partition int32) bool) {
 	if req.Version < 8 {
 		return

@@ -157,7 +157,7 @@ func recoverPartitions(dir string, intent *commitIntent, done *Recovery) error {
 		return fmt.Errorf("listing partitions: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, topicsFile)); err != nil && len(partitions) > 0 {
-		return fmt.Errorf("reading topics: %w: %w", err, errLost) // kfake would write their partitions anew
+		return fmt.Errorf("reading topics: %w: %w", err, errLost) // kfake would write their partitions from offset 0
 	}
 	commits := func(t openTransaction) bool {
 		return intent != nil && t == openTransaction{intent.ProducerID, intent.ProducerEpoch}

@@ -251,7 +251,7 @@ func sealed(batch *kmsg.RecordBatch) []byte {
 	return batch.AppendTo(nil)
 }
 
-func TestBrokerStartsWhenAKillFollowsAKillAtANewSegment(t *testing.T) {
+func TestBrokerStartsAfterTwoKillsOfWhichOneLeftAnEmptySegment(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t, time.Minute)
 	dir := brokerFolder(t)

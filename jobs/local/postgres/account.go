@@ -97,7 +97,7 @@ func (a account) run(ctx context.Context, dir, program string, args ...string) (
 	return strings.TrimSpace(string(out)), err
 }
 
-// reaches says whether the account can enter the folder.
+// reaches reports whether the account can enter the folder.
 func (a account) reaches(ctx context.Context, b binaries, dir string) bool {
 	_, err := a.run(ctx, dir, b.path("postgres"), "--version")
 	return err == nil
@@ -131,7 +131,7 @@ func (a account) home(ctx context.Context, b binaries, dir, newName string) (str
 	}
 	elsewhere = cmp.Or(elsewhere, filepath.Join(systemStateDir, "postgres-"+newName))
 	if err := os.MkdirAll(elsewhere, 0o755); err != nil {
-		return "", fmt.Errorf("user %s cannot enter %s, and another folder cannot be made: choose a --data-dir open to all: %w", a.name, dir, err)
+		return "", fmt.Errorf("user %s cannot enter %s, and another folder cannot be created: choose a --data-dir open to all: %w", a.name, dir, err)
 	}
 	if !a.reaches(ctx, b, elsewhere) {
 		return "", fmt.Errorf("user %s can enter neither %s nor %s: choose a --data-dir open to all", a.name, dir, elsewhere)

@@ -25,16 +25,16 @@ func (b binaries) path(program string) string { return filepath.Join(b.dir, prog
 // minPostgresMajor is the oldest major version whose SQL this project uses.
 const minPostgresMajor = 14
 
-// MissingError says that there is no PostgreSQL server to run.
+// MissingError reports that there is no PostgreSQL server to run.
 type MissingError struct {
-	Major int   // the only usable version, because the data was made by it; 0: any
+	Major int   // the only usable version, because the data was created by it; 0: any
 	Cause error // why none could be downloaded
 }
 
 func (e *MissingError) Error() string {
 	want, name := "PostgreSQL", "postgresql"
 	if e.Major > 0 {
-		want, name = fmt.Sprintf("PostgreSQL %d, which made the data here,", e.Major), fmt.Sprintf("postgresql-%d", e.Major)
+		want, name = fmt.Sprintf("PostgreSQL %d, which created the data here,", e.Major), fmt.Sprintf("postgresql-%d", e.Major)
 	}
 	text := want + " is not installed: install it (Debian, Ubuntu: apt install " + name + "; macOS: brew install " +
 		strings.Replace(name, "-", "@", 1) + ")"

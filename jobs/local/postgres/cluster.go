@@ -74,7 +74,7 @@ func prepareCluster(ctx context.Context, cfg Config, dir string) (*cluster, erro
 	return c, c.init(ctx, password)
 }
 
-// dataVersion returns the major version that made the data of a folder, 0 when
+// dataVersion returns the major version that created the data of a folder, 0 when
 // there is none yet.
 func dataVersion(dir string) (int, error) {
 	home := dir
@@ -143,39 +143,39 @@ func removeLeftover(ctx context.Context, dir string) error {
 	}
 }
 
-// init makes the database cluster in one step: a kill leaves none, and a folder
+// init creates the database cluster in one step: a kill leaves none, and a folder
 // that the next start clears away.
 func (c *cluster) init(ctx context.Context, password string) error {
 	leftovers, err := filepath.Glob(c.data() + ".new-*")
 	if err != nil {
-		return fmt.Errorf("making the database: %w", err)
+		return fmt.Errorf("creating the database: %w", err)
 	}
 	for _, dir := range leftovers {
 		if err := removeLeftover(ctx, dir); err != nil {
-			return fmt.Errorf("clearing an unfinished database away: %w", err)
+			return fmt.Errorf("removing an unfinished database: %w", err)
 		}
 	}
 	fresh, err := os.MkdirTemp(c.home, dataFolder+".new-*")
 	if err != nil {
-		return fmt.Errorf("making the database: %w", err)
+		return fmt.Errorf("creating the database: %w", err)
 	}
 	secret, err := os.CreateTemp(c.home, dataFolder+".new-password-*")
 	if err != nil {
-		return fmt.Errorf("making the database: %w", err)
+		return fmt.Errorf("creating the database: %w", err)
 	}
 	defer func() { _ = os.Remove(secret.Name()) }()
 	_, err = io.WriteString(secret, password+"\n")
 	if err := errors.Join(err, secret.Close(), c.account.own(secret.Name()), c.account.own(fresh)); err != nil {
-		return fmt.Errorf("making the database: %w", err)
+		return fmt.Errorf("creating the database: %w", err)
 	}
 	out, err := c.account.run(ctx, c.home, c.binaries.path("initdb"),
 		"--pgdata="+fresh, "--username="+databaseUser, "--pwfile="+secret.Name(),
 		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums")
 	if err != nil {
-		return fmt.Errorf("making the database: %w: %s", err, out)
+		return fmt.Errorf("creating the database: %w: %s", err, out)
 	}
 	if err := os.Rename(fresh, c.data()); err != nil {
-		return fmt.Errorf("making the database: %w", err)
+		return fmt.Errorf("creating the database: %w", err)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func downloadBinaries(ctx context.Context, maven, cache string) (binaries, error
 	}
 	name := "embedded-postgres-binaries-" + platform
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return binaries{}, fmt.Errorf("making cache folder: %w", err)
+		return binaries{}, fmt.Errorf("creating cache folder: %w", err)
 	}
 	jar, err := download(ctx, maven, name, cache)
 	if err != nil {

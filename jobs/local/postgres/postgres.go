@@ -30,19 +30,19 @@ const (
 	dataFolder = "data"       // PGDATA
 	passFile   = "pgpass"     // libpq's password file
 	portFile   = "port"       // the port of the last start
-	serverLog  = "server.log" // what the server says
+	serverLog  = "server.log" // what the server logs
 	maxLogSize = 10 << 20
 
 	readyPoll    = 20 * time.Millisecond
 	portAttempts = 3
 )
 
-// Config says how to run the local PostgreSQL.
+// Config describes how to run the local PostgreSQL.
 type Config struct {
-	Dir  string // its folder; made when missing
+	Dir  string // its folder; created when missing
 	Port int    // 0: the port of the last start when it is free, else any free one
 	// BinDir holds initdb and postgres. Empty: the newest installed server (the
-	// one that made the data, when there is data), else a downloaded one.
+	// one that created the data, when there is data), else a downloaded one.
 	BinDir string
 	// Maven is the command that downloads, "mvn" by default. CacheDir keeps what
 	// was downloaded; it is in the user's cache folder by default, for root in
@@ -65,7 +65,7 @@ type Server struct {
 	server *process
 }
 
-// Start makes the database when the folder is new, starts the server
+// Start creates the database when the folder is new, starts the server
 // and waits until it answers. The caller holds the folder's lock. ctx bounds the start. When no server can be found the error
 // is a [*MissingError].
 func Start(ctx context.Context, cfg Config) (*Server, error) {
@@ -80,7 +80,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		cfg.installed = installedFolders
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making PostgreSQL's folder: %w", err)
+		return nil, fmt.Errorf("creating PostgreSQL's folder: %w", err)
 	}
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Server) URL() string { return s.url }
 // when root's server could not enter that one.
 func (s *Server) Home() string { return s.home }
 
-// Failed is closed when the server has ended, by itself or by Close. Err says how.
+// Failed is closed when the server has ended, by itself or by Close. Err returns how.
 func (s *Server) Failed() <-chan struct{} { return s.server.exited }
 
 // Err returns how the server ended, with its last words; nil while it runs.
@@ -120,7 +120,7 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 // start starts the server, on another port when the chosen one was taken in the
-// meantime, and makes the database.
+// meantime, and creates the database.
 func (c *cluster) start(ctx context.Context, cfg Config) (*Server, error) {
 	var failures error
 	for range portAttempts {
@@ -179,7 +179,7 @@ func choosePort(ctx context.Context, wanted int, file string) (int, error) {
 }
 
 // awaitReady waits until the server answers, after crash recovery if need be,
-// and makes the database when it is not there.
+// and creates the database when it is not there.
 func (c *cluster) awaitReady(ctx context.Context, server *process, port int) error {
 	ticker := time.NewTicker(readyPoll)
 	defer ticker.Stop()
@@ -227,7 +227,7 @@ func (c *cluster) url(port int, database string) string {
 func newSecret(random io.Reader) (string, error) {
 	secret := make([]byte, 16)
 	if _, err := io.ReadFull(random, secret); err != nil {
-		return "", fmt.Errorf("making a secret: %w", err)
+		return "", fmt.Errorf("generating a secret: %w", err)
 	}
 	return hex.EncodeToString(secret), nil
 }

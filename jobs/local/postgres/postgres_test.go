@@ -188,7 +188,7 @@ func TestPostgresEndsWithItsParentAndComesBackWithEveryCommit(t *testing.T) {
 func TestPostgresEndsWhenItsParentIsKilled(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Log("only Linux tells a child of its parent's death; the next start ends it elsewhere")
+		t.Log("only Linux signals a child at its parent's death; the next start ends it elsewhere")
 		return
 	}
 	dir := openFolder(t)

@@ -81,7 +81,7 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// servesFolder says whether the process is a server that we started on the data
+// servesFolder reports whether the process is a server that we started on the data
 // folder: we always give it as "-D folder". A zombie has no arguments.
 func servesFolder(ctx context.Context, pid int, data string) bool {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))

@@ -25,9 +25,9 @@ type process struct {
 }
 
 // startProcess starts a child with its output appended to the file logPath,
-// which starts anew beyond maxLogSize. The child lives on a goroutine of its
-// own with a thread of its own, for the signal that it gets at its parent's
-// death really comes at the death of the thread that started it.
+// which is truncated first when it exceeds maxLogSize. The child has a goroutine
+// and a thread of its own, because the signal at its parent's death comes at the
+// death of the thread that started it.
 func startProcess(command func() *exec.Cmd, logPath string) (*process, error) {
 	mode := os.O_APPEND
 	if info, err := os.Stat(logPath); err == nil && info.Size() > maxLogSize {
