@@ -13,19 +13,6 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// stored are the fields that are columns of meteo.observation: all but the version of the record's shape, for which the schema has
-// migrations.
-var stored = slices.DeleteFunc(slices.Clone(meteo.Fields), func(f meteo.Field) bool { return f.Type == meteo.TypeSchema })
-
-// columns are their names, in the order of Values.
-var columns = func() []string {
-	names := make([]string, len(stored))
-	for i := range stored {
-		names[i] = stored[i].Name
-	}
-	return names
-}()
-
 // createIncoming creates the table that a session copies a batch into: its rows with their numbers.
 const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (n integer, LIKE meteo.observation) ON COMMIT DELETE ROWS`
 

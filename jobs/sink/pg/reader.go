@@ -19,8 +19,7 @@ import (
 // end there, from the same source. A row counts when its interval lies within the 24 hours and begins no
 // earlier than the row before it ends: reports of 6 and of 24 hours in one series do not add up twice.
 var latestQuery = `
-SELECT l.station_id, l.region, l.latitude, l.longitude, l.elevation_m, l.observed_at, l.fetched_at, l.source, l.kind,
-       l.interval_s, l.id, l.revision, l.quality, l.qc, l.original, r.mm, r.covered, ` + valueColumns("l.") + `
+SELECT ` + strings.Join(columnsOf("l."), ", ") + `, r.mm, r.covered
 FROM meteo.latest l
 CROSS JOIN LATERAL (
     SELECT sum(rain_mm) AS mm, sum(interval_s)::bigint AS covered
@@ -94,7 +93,14 @@ func collectLines(rows pgx.Rows) ([]query.Line, error) {
 			lines = append(lines, query.Line{Source: source, Kind: kind})
 		}
 		line := &lines[len(lines)-1]
-		line.Points = append(line.Points, query.Point{At: at.UTC(), Value: orNaN(value), IntervalS: orZero(interval), Failed: failed})
+		p := query.Point{At: at.UTC(), Value: math.NaN(), Failed: failed}
+		if value != nil {
+			p.Value = *value
+		}
+		if interval != nil {
+			p.IntervalS = *interval
+		}
+		line.Points = append(line.Points, p)
 		failed = nil // the point keeps this one
 		return nil
 	})
@@ -103,69 +109,17 @@ func collectLines(rows pgx.Rows) ([]query.Line, error) {
 	}), err
 }
 
+// scanLatest reads a row of latestQuery.
 func scanLatest(row pgx.CollectableRow) (query.Latest, error) {
-	var o query.Latest
-	var latitude, longitude, elevation, rain *float64
-	var interval, covered *int64
-	var id string
-	var qc map[string][]meteo.Rule
-	var original map[string]float64
-	var values [meteo.NumVariables]*float64
-	into := []any{
-		&o.StationID, &o.Region, &latitude, &longitude, &elevation, &o.ObservedAt, &o.FetchedAt, &o.Source, &o.Kind,
-		&interval, &id, &o.Revision, &o.Quality, &qc, &original, &rain, &covered,
+	var latest query.Latest
+	values, err := row.Values()
+	if err != nil {
+		return latest, err
 	}
-	for v := range values {
-		into = append(into, &values[v])
+	for i := range stored {
+		setValue(&stored[i], &latest.Observation, values[i])
 	}
-	if err := row.Scan(into...); err != nil {
-		return o, err
-	}
-	o.ObservedAt, o.FetchedAt = o.ObservedAt.UTC(), o.FetchedAt.UTC()
-	o.Latitude, o.Longitude, o.ElevationM = orNaN(latitude), orNaN(longitude), orNaN(elevation)
-	o.IntervalS = orZero(interval)
-	o.ID, _ = meteo.ParseID(id) // the table holds no other form
-	o.Rain24 = query.Accumulation{MM: orNaN(rain), CoveredS: orZero(covered)}
-	for v := range values {
-		o.Values[v] = orNaN(values[v])
-	}
-	for subject, rules := range qc {
-		for _, rule := range rules {
-			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: rule})
-		}
-	}
-	slices.SortStableFunc(o.QC, func(a, b meteo.Failure) int { return strings.Compare(a.Subject, b.Subject) })
-	if len(original) > 0 {
-		before := meteo.NoValues()
-		for name, x := range original {
-			if v, ok := meteo.VariableByName(name); ok {
-				before[v] = x
-			}
-		}
-		o.Original = &before
-	}
-	return o, nil
-}
-
-// valueColumns lists the columns of all variables in their order.
-func valueColumns(prefix string) string {
-	names := make([]string, meteo.NumVariables)
-	for v := range names {
-		names[v] = prefix + meteo.Variable(v).String()
-	}
-	return strings.Join(names, ", ")
-}
-
-func orNaN(x *float64) float64 {
-	if x == nil {
-		return math.NaN()
-	}
-	return *x
-}
-
-func orZero(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
+	latest.Rain24.MM = numberOf(values[len(stored)])
+	latest.Rain24.CoveredS, _ = values[len(stored)+1].(int64)
+	return latest, nil
 }

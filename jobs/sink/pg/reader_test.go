@@ -55,6 +55,7 @@ func TestTheNewestObservationComesBackAsItWasStored(t *testing.T) {
 	before := meteo.NoValues()
 	before[meteo.Humidity] = 101.5
 	want.Original = &before
+	want.ProviderID = "61641"
 	want.ElevationM, want.Values[meteo.Visibility] = math.NaN(), math.NaN()
 
 	older := observationAt(meteo.Stations[3], noon.Add(-time.Hour), "metar")

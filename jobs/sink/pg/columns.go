@@ -1,0 +1,144 @@
+package pg
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"senmeteo/jobs/meteo"
+)
+
+// stored are the fields that are columns of meteo.observation, under their names: all but the version of the record's
+// schema, which the migrations have of the table as a whole.
+var stored = slices.DeleteFunc(slices.Clone(meteo.Fields), func(f meteo.Field) bool { return f.Type == meteo.TypeSchema })
+
+// columns are the names of the stored fields.
+var columns = columnsOf("")
+
+// columnsOf returns the names of the stored fields, each after a prefix.
+func columnsOf(prefix string) []string {
+	names := make([]string, len(stored))
+	for i := range stored {
+		names[i] = prefix + stored[i].Name
+	}
+	return names
+}
+
+// value returns a field as PostgreSQL stores it, nil when it is unknown.
+func value(f *meteo.Field, o *meteo.Observation) any {
+	switch f.Type {
+	case meteo.TypeText:
+		return text(*f.Text(o))
+	case meteo.TypeWhole:
+		if n := *f.Whole(o); n > 0 {
+			return n
+		}
+	case meteo.TypeNumber:
+		return number(*f.Number(o))
+	case meteo.TypeTime:
+		if f.Name == "issued_at" {
+			return issued(o)
+		}
+		return timestamp(*f.Time(o))
+	case meteo.TypeID:
+		return o.ID.String()
+	case meteo.TypeFailures:
+		if len(o.QC) > 0 {
+			return meteo.AppendFailures(nil, o.QC)
+		}
+	case meteo.TypeOriginal:
+		if o.Original != nil {
+			return o.Original.AppendJSON(nil)
+		}
+	}
+	return nil
+}
+
+// setValue sets a field to what pgx.Rows.Values returned for its column, which value has stored.
+func setValue(f *meteo.Field, o *meteo.Observation, v any) {
+	switch f.Type {
+	case meteo.TypeText:
+		*f.Text(o), _ = v.(string)
+	case meteo.TypeWhole:
+		*f.Whole(o), _ = v.(int64)
+	case meteo.TypeNumber:
+		*f.Number(o) = numberOf(v)
+	case meteo.TypeTime:
+		at, _ := v.(time.Time) // not one: -infinity
+		*f.Time(o) = at.UTC()
+	case meteo.TypeID:
+		text, _ := v.(string)
+		o.ID, _ = meteo.ParseID(text) // the column's check admits no other form
+	case meteo.TypeFailures:
+		o.QC = failuresOf(v)
+	case meteo.TypeOriginal:
+		o.Original = originalOf(v)
+	}
+}
+
+// numberOf returns a float8, NaN for null.
+func numberOf(v any) float64 {
+	if x, ok := v.(float64); ok {
+		return x
+	}
+	return math.NaN()
+}
+
+// failuresOf returns the content of the column qc, by subject.
+func failuresOf(v any) []meteo.Failure {
+	var all []meteo.Failure
+	bySubject, _ := v.(map[string]any)
+	for subject, rules := range bySubject {
+		names, _ := rules.([]any)
+		for _, name := range names {
+			rule, _ := name.(string)
+			all = append(all, meteo.Failure{Subject: subject, Rule: meteo.Rule(rule)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b meteo.Failure) int { return strings.Compare(a.Subject, b.Subject) })
+	return all
+}
+
+// originalOf returns the content of the column original.
+func originalOf(v any) *meteo.Values {
+	byName, _ := v.(map[string]any)
+	if len(byName) == 0 {
+		return nil
+	}
+	before := meteo.NoValues()
+	for name, x := range byName {
+		if variable, ok := meteo.VariableByName(name); ok {
+			before[variable] = numberOf(x)
+		}
+	}
+	return &before
+}
+
+// number returns a float8, null when unknown.
+func number(x float64) any {
+	if meteo.Known(x) {
+		return x
+	}
+	return nil
+}
+
+// text returns a text, null when unknown.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func timestamp(t time.Time) any { return pgtype.Timestamptz{Time: t, Valid: !t.IsZero()} }
+
+// issued is -infinity for what is not a forecast: the column is part of the primary key and can't be null.
+func issued(o *meteo.Observation) any {
+	if o.IssuedAt.IsZero() {
+		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	}
+	return timestamp(o.IssuedAt)
+}
