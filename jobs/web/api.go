@@ -124,5 +124,5 @@ func (h *Handler) apiAnswer(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // the reader is gone: nobody is left to tell
+	_, _ = w.Write(append(body, '\n')) // the visitor has left
 }

@@ -15,8 +15,8 @@ import (
 //go:embed assets
 var assetFiles embed.FS
 
-// assets are the files that browsers fetch, under names that hold a hash of their content: a browser
-// may keep them for ever.
+// assets are the files that browsers fetch, under names with a hash of their content: a browser may cache
+// them forever.
 type assets struct {
 	byName map[string]asset  // by hashed name
 	names  map[string]string // plain name -> hashed name

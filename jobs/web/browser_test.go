@@ -39,7 +39,7 @@ func TestAVisitorReadsTheMapChoosesARegionAndSeesNewValuesArrive(t *testing.T) {
 	b.run(chromedp.Click(chromedp.CSS(`[data-region="SN-KL"]`)))
 	b.until(`document.getElementById("panel-title").textContent.startsWith("Kaolack")`)
 	if !eval[bool](b, `window.sameDocument && location.search.includes("station=SN-KL")`) {
-		t.Error("choosing a region loaded the page anew, or is not in its address")
+		t.Error("choosing a region reloaded the page, or is not in its address")
 	}
 	if points := eval[int](b, `document.querySelector("#plot path.line").getAttribute("d").split(/[ML]/).length`); points < 350 {
 		t.Errorf("the chart of 72 hours joins %d points, want one every ten minutes less a gap", points)
@@ -57,7 +57,7 @@ func TestAVisitorReadsTheMapChoosesARegionAndSeesNewValuesArrive(t *testing.T) {
 	b.until(`document.querySelector('[data-value="SN-KL"]').textContent === "41.7"`)
 	b.until(`document.querySelector("#values .value").textContent.startsWith("41.7")`)
 	if !eval[bool](b, `window.sameDocument`) {
-		t.Error("a new value loaded the page anew")
+		t.Error("a new value reloaded the page")
 	}
 
 	b.run(chromedp.Click(chromedp.CSS(".languages [lang=fr]")), chromedp.WaitReady(chromedp.CSS("html[lang=fr]")))
@@ -130,7 +130,7 @@ const labelClashes = `(() => {
 	return out;
 })()`
 
-func TestThePageTellsWhenTheDatabaseOrTheStreamFails(t *testing.T) {
+func TestThePageShowsThatTheDatabaseOrTheStreamFails(t *testing.T) {
 	m := senegal()
 	server := httptest.NewServer(startHandler(t, m, 50*time.Millisecond))
 	t.Cleanup(server.Close)

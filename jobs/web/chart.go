@@ -17,12 +17,12 @@ import (
 // must not be stretched (text, marks) is placed in percent.
 const chartWidth, chartHeight = 1000.0, 400.0
 
-// chart is one variable of one station over time, ready to be drawn.
+// chart is one variable of one station over time, as the template draws it.
 type chart struct {
 	Title    string
 	Unit     string
-	Note     string // one more word on the unit
-	Problem  string // why there is no chart; "" when there is
+	Note     string // an addition to the unit: "per hour"
+	Problem  string // why there is no chart; "" when there is one
 	YTicks   []tick
 	XTicks   []tick
 	Lines    []chartLine
@@ -63,7 +63,7 @@ type reading struct {
 	What string
 }
 
-// drawing is a chart in the making.
+// drawing is a chart while it is built.
 type drawing struct {
 	chart
 	locale   *locale
@@ -133,7 +133,7 @@ func (d *drawing) timeAxis() {
 
 // valueAxis spans the values with round ticks, within what the variable can be.
 func (d *drawing) valueAxis(lowest, highest float64) {
-	least := 4 * math.Pow10(-d.layer.Decimals) // an even line stands in the middle of this
+	least := 4 * math.Pow10(-d.layer.Decimals) // a level line is in the middle of this span
 	if highest-lowest < least {
 		lowest, highest = lowest-least/2, highest+least/2
 	}

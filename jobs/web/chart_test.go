@@ -94,7 +94,7 @@ func TestAFailedValueDoesNotStretchTheAxis(t *testing.T) {
 		t.Errorf("the axis ends at %s, want 24", last)
 	}
 	if got.Marks[0].Y != 0 {
-		t.Errorf("the failed value stands at %v %%, want at the upper edge", got.Marks[0].Y)
+		t.Errorf("the failed value is at %v %%, want at the upper edge", got.Marks[0].Y)
 	}
 	if want := "Lowest 20.0\u00a0°C (Fri\u00a014, 09:03), highest 24.0\u00a0°C (Fri\u00a014, 10:03)"; got.Summary != want {
 		t.Errorf("the summary is %q, want %q", got.Summary, want)
@@ -137,7 +137,7 @@ func TestRainIsSummedByTheHourAndLongAmountsAreSpread(t *testing.T) {
 	if got.Readings[1].When != "Fri\u00a014, 03:00–04:00" || got.Readings[1].What != "4.0\u00a0mm" {
 		t.Errorf("the hour reads %v", got.Readings[1])
 	}
-	if got.Summary != "16.0\u00a0mm in all" || len(got.Marks) != 1 {
+	if got.Summary != "Total: 16.0\u00a0mm" || len(got.Marks) != 1 {
 		t.Errorf("the summary is %q with %d marks", got.Summary, len(got.Marks))
 	}
 }
@@ -160,7 +160,7 @@ func TestWhateverIsDrawnStaysInTheChart(t *testing.T) {
 	inside := func(what string, x float64) {
 		t.Helper()
 		if !(x >= 0 && x <= 100) {
-			t.Fatalf("%s stands at %v %%", what, x)
+			t.Fatalf("%s is at %v %%", what, x)
 		}
 	}
 	for range 3000 {

@@ -2,8 +2,8 @@
 // region and the counters of the pipeline, in French and English.
 //
 // The page is a function of its URL and of the stored data: the server draws all of it, map and chart
-// included, so it is complete without JavaScript. A small script makes it live: when the event stream
-// tells that something changed, it fetches the same URL again and brings the differences into the page.
+// included, so it is complete without JavaScript. A small script keeps it up to date: when the event stream
+// announces a change, it fetches the same URL again and applies the differences to the page.
 //
 // One reader (watcher) asks the store and the pipeline for all visitors together; only the series of
 // the chart is read per visitor. Nothing on the page comes from another host.

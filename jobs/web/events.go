@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	// maxStreams bounds the open event streams; a page beyond it asks once a minute instead.
+	// maxStreams bounds the open event streams; further pages ask once a minute instead.
 	maxStreams = 256
-	// beat is the time between two signs of life on an event stream. page.js takes a stream that was
-	// silent for three of them for lost.
+	// beat is the time between two heartbeats on an event stream. page.js treats a stream that was
+	// silent for three of them as lost.
 	beat = 10 * time.Second
-	// streamWriteTimeout drops a visitor who does not take what is sent.
+	// streamWriteTimeout ends the stream of a visitor who does not read what is sent.
 	streamWriteTimeout = 10 * time.Second
 
 	eventStream = "text/event-stream; charset=utf-8"
 )
 
-// events is the stream of server-sent events: the version of what can be seen, at once and whenever it
-// changes, and a beat in between. It ends with the request, and when the handler is closed.
+// events answers GET /events, a stream of server-sent events: the version of the snapshot, immediately and after each
+// change, and a heartbeat in between. It ends with the request, and when the handler is closed.
 func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -35,7 +35,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 	}
 	defer leave()
 	header.Set("Content-Type", eventStream)
-	header.Set("X-Accel-Buffering", "no") // nginx passes events on at once
+	header.Set("X-Accel-Buffering", "no") // nginx passes events on without buffering
 	control := http.NewResponseController(w)
 	send := func(event, data string) error {
 		if err := control.SetWriteDeadline(time.Now().Add(streamWriteTimeout)); err != nil {
@@ -50,14 +50,14 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sent := ""
-	tell := func(s *snapshot) error {
+	announce := func(s *snapshot) error {
 		if s.Version == sent {
 			return nil
 		}
 		sent = s.Version
 		return send("version", sent)
 	}
-	if s := h.watcher.snapshot(r.Context()); s != nil && tell(s) != nil {
+	if s := h.watcher.snapshot(r.Context()); s != nil && announce(s) != nil {
 		return
 	}
 	ticker := time.NewTicker(h.beat)
@@ -70,12 +70,12 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 		case <-h.watcher.ctx.Done():
 			return
 		case s := <-news:
-			err = tell(s)
+			err = announce(s)
 		case <-ticker.C:
 			err = send("beat", h.now().UTC().Format(time.RFC3339))
 		}
 		if err != nil {
-			return // the visitor is gone
+			return // the visitor has left
 		}
 	}
 }

@@ -34,7 +34,7 @@ func openStream(t testing.TB, url string) *stream {
 	if err != nil {
 		t.Fatalf("opening a stream: %v", err)
 	}
-	t.Cleanup(func() { _ = answer.Body.Close() }) // closing again is no fault
+	t.Cleanup(func() { _ = answer.Body.Close() }) // closing twice is harmless
 	return &stream{t, answer, bufio.NewScanner(answer.Body)}
 }
 
@@ -71,7 +71,7 @@ func (s *stream) version() string {
 
 func warmer(m *memory) { m.rows[0].Values[meteo.Temperature]++ }
 
-func TestEveryVisitorHearsOfAChangeAndTheStoreIsAskedOnceForAll(t *testing.T) {
+func TestEveryVisitorGetsAChangeAndTheStoreIsAskedOnceForAll(t *testing.T) {
 	const visitors, refresh = 20, 20 * time.Millisecond
 	m := senegal()
 	h := startHandler(t, m, refresh)
@@ -106,7 +106,7 @@ func TestEveryVisitorHearsOfAChangeAndTheStoreIsAskedOnceForAll(t *testing.T) {
 	}
 }
 
-func TestVisitorsWhoComeTogetherShareOneLookAtASlowStore(t *testing.T) {
+func TestVisitorsWhoComeTogetherShareOneReadingOfASlowStore(t *testing.T) {
 	m := senegal()
 	m.gate = make(chan struct{})
 	h := startHandler(t, m, time.Hour)
@@ -133,7 +133,7 @@ func TestVisitorsWhoComeTogetherShareOneLookAtASlowStore(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentWhileNothingChangesExceptForSignsOfLife(t *testing.T) {
+func TestNothingButHeartbeatsIsSentWhileNothingChanges(t *testing.T) {
 	h := startHandler(t, senegal(), time.Millisecond)
 	h.beat = 10 * time.Millisecond
 	server := httptest.NewServer(h)
@@ -207,7 +207,7 @@ func TestASlowListenerGetsTheNewestSnapshotOnly(t *testing.T) {
 	}
 }
 
-func TestTheServerEndsAtOnceThoughStreamsAreOpenAndLeavesNothingBehind(t *testing.T) {
+func TestTheServerEndsPromptlyWithStreamsOpenAndLeavesNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	h, err := NewHandler(Config{Store: senegal(), Refresh: 5 * time.Millisecond})
 	if err != nil {

@@ -18,7 +18,7 @@ var noon = time.Date(2026, time.August, 14, 12, 3, 0, 0, time.UTC)
 
 var errDown = errors.New("connection refused")
 
-// memory is a Store and a Pipeline of the tests' own.
+// memory is a query.Reader and a Pipeline in memory.
 type memory struct {
 	mu       sync.Mutex
 	rows     []query.Latest

@@ -27,7 +27,7 @@ var (
 // place is a point on the map.
 type place struct{ X, Y float64 }
 
-// project brings degrees onto the map.
+// project returns the point on the map of a place in degrees.
 func project(longitude, latitude float64) place {
 	return place{
 		X: (longitude - mapWest) / (mapEast - mapWest) * mapWidth,
@@ -48,14 +48,14 @@ type shape struct {
 	Label   label
 }
 
-// label is where a region's name and value stand, in the middle of the text.
+// label is the place of a region's name and value: the middle of the text.
 type label struct {
 	At     place
 	Leader *place // where a line from the label ends, for a label outside of its region
 }
 
-// labels hold where the names stand, in degrees: by hand, as cartographers do, clear of each other and of
-// the borders where there is room. Dakar has none; its label stands in the ocean.
+// labels are the places of the names, in degrees: set by hand, clear of each other and of the borders where there is
+// room. Dakar has none; its label is in the ocean.
 var labels = map[string]struct {
 	longitude, latitude float64
 	outside             bool
@@ -76,7 +76,7 @@ var labels = map[string]struct {
 	"SN-ZG": {-16.42, 12.87, false},
 }
 
-// neighbours are where the names of texts.Neighbours stand, in degrees.
+// neighbours are the places of the names in texts.Neighbours, in degrees.
 var neighbours = [...]struct {
 	longitude, latitude float64
 	class               string

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// contentPolicy lets the page load its own files and nothing else; nothing runs that stands in the HTML.
+// contentPolicy lets the page load its own files and nothing else; no script in the HTML runs.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// guard refuses requests that are none of ours and sets the headers that every answer carries.
+// guard refuses requests to other hosts' names and sets the headers of every answer.
 func guard(next http.Handler, hosts []string, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -44,8 +44,8 @@ func guard(next http.Handler, hosts []string, log *slog.Logger) http.Handler {
 	})
 }
 
-// allowedHost tells whether a Host header names us. A web page elsewhere that points its own name at our
-// address (DNS rebinding) sends that name, so names must be known; an IP address can't be pointed.
+// allowedHost reports whether a Host header names this page. A web site whose name points to this address (DNS
+// rebinding) sends its own name, so names must be known; IP addresses are safe.
 func allowedHost(hostPort string, hosts []string) bool {
 	host := hostPort
 	if h, _, err := net.SplitHostPort(hostPort); err == nil {

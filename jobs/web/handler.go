@@ -17,7 +17,7 @@ type Config struct {
 	Store    query.Reader
 	Pipeline Pipeline         // nil: the page shows no counters
 	Now      func() time.Time // nil: time.Now
-	Refresh  time.Duration    // least time between two looks at the store; 0: 2 s
+	Refresh  time.Duration    // least time between two readings of the store; 0: 2 s
 	MaxAge   time.Duration    // an older observation is shown as late; 0: 3 h, the step of synoptic reports
 	Hosts    []string         // host names, without port, under which the page is served besides localhost and IP addresses
 	Logger   *slog.Logger     // nil: slog.Default()
@@ -34,7 +34,7 @@ type Handler struct {
 	beat    time.Duration
 }
 
-// NewHandler makes the page's handler. The store need not answer yet.
+// NewHandler returns the page's handler. The store need not answer yet.
 func NewHandler(c Config) (*Handler, error) {
 	if c.Store == nil {
 		return nil, errors.New("making the page: there is no store to read from")
@@ -76,14 +76,14 @@ func NewHandler(c Config) (*Handler, error) {
 	return h, nil
 }
 
-// Close ends the event streams and the readings under way. Use it with http.Server.RegisterOnShutdown:
+// Close ends the event streams and the current reading. Use it with http.Server.RegisterOnShutdown:
 // a server that shuts down waits for open streams otherwise.
 func (h *Handler) Close() { h.watcher.close() }
 
-// healthz says that the program runs.
+// healthz reports that the program runs.
 func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
 
-// readyz says whether the page has something to show: the store answers.
+// readyz reports whether the page has something to show: the store answers.
 func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) {
 	if s := h.watcher.snapshot(r.Context()); s == nil || s.down() {
 		plain(w, http.StatusServiceUnavailable, "the database does not answer")
@@ -96,5 +96,5 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintln(w, text) // the reader is gone: nobody is left to tell
+	_, _ = fmt.Fprintln(w, text) // the visitor has left
 }

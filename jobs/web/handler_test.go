@@ -30,7 +30,7 @@ func ask(t *testing.T, h http.Handler, method, target string, change ...func(*ht
 	return answer
 }
 
-func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
+func TestThePageShowsTheStateOfItsData(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*memory)
 		status int
@@ -50,11 +50,11 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 		},
 		"the database never answered": {
 			func(m *memory) { m.err = errDown }, 503,
-			[]string{`class="notice warn"`, "La base de données ne répond pas", "graphique ne peut pas"},
+			[]string{`class="notice warn"`, "La base de données ne répond pas", "Impossible de tracer le graphique"},
 			[]string{"connection refused"},
 		},
 		"one region is missing": {
-			func(m *memory) { m.rows = m.rows[1:] }, 200, []string{"Pas de données de : Dakar."}, nil,
+			func(m *memory) { m.rows = m.rows[1:] }, 200, []string{"Aucune donnée pour\u00a0: Dakar."}, nil,
 		},
 		"a value failed a check": {
 			func(m *memory) {
@@ -64,8 +64,8 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 		"an unknown check goes by its name": {
 			func(m *memory) { m.rows[0].QC = []meteo.Failure{{Subject: "temperature_c", Rule: "buddy"}} }, 200, []string{"⚠ buddy"}, nil,
 		},
-		"the station stands somewhere else": {
-			func(m *memory) { m.rows[0].QC = []meteo.Failure{{Subject: "location", Rule: "location"}} }, 200, []string{"loin de sa station"}, nil,
+		"the station is somewhere else": {
+			func(m *memory) { m.rows[0].QC = []meteo.Failure{{Subject: "location", Rule: "location"}} }, 200, []string{"position éloignée de la station"}, nil,
 		},
 		"an observation is late": {
 			func(m *memory) { m.rows[0].ObservedAt = noon.Add(-26 * time.Hour) }, 200,
@@ -86,7 +86,7 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 			func(m *memory) { m.counters = Counters{} }, 200, []string{"Aucune tâche"}, nil,
 		},
 		"a job can't account for all it read": {
-			func(m *memory) { m.counters.Stages[0].Read += 1234 }, 200, []string{"1\u00a0234 enregistrements non comptés"}, nil,
+			func(m *memory) { m.counters.Stages[0].Read += 1234 }, 200, []string{"enregistrements non comptabilisés\u00a0: 1\u00a0234"}, nil,
 		},
 		"a source's name is HTML": {
 			func(m *memory) { m.rows[0].Source = `<script>alert(1)</script>` }, 200, []string{"&lt;script&gt;"}, []string{"<script>alert"},
@@ -114,7 +114,7 @@ func TestThePageSaysInWhichStateItsDataIs(t *testing.T) {
 	}
 }
 
-func TestAPageWithoutAPipelineHasNoPlaceForCounters(t *testing.T) {
+func TestAPageWithoutAPipelineHasNoCounters(t *testing.T) {
 	h, err := NewHandler(Config{Store: senegal()})
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +196,7 @@ func TestTheLanguageFollowsTheAddressThenTheCookieThenTheBrowser(t *testing.T) {
 	}
 }
 
-func TestRequestsAreRefusedThatAskForWhatIsNotThere(t *testing.T) {
+func TestRequestsForWhatDoesNotExistAreRefused(t *testing.T) {
 	h := startHandler(t, senegal(), time.Second)
 	for _, c := range []struct {
 		method, target string
@@ -247,7 +247,7 @@ func TestRequestsAreRefusedThatAskForWhatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestANameThatPointsAtUsIsNotServedUnlessItIsKnown(t *testing.T) {
+func TestAHostNameIsServedOnlyWhenItIsKnown(t *testing.T) {
 	h, err := NewHandler(Config{Store: senegal(), Hosts: []string{"meteo.example.sn"}})
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func TestANameThatPointsAtUsIsNotServedUnlessItIsKnown(t *testing.T) {
 	}
 }
 
-func TestFilesAreKeptForEverUnderNamesThatChangeWithThem(t *testing.T) {
+func TestFilesAreCachedForeverUnderNamesThatChangeWithThem(t *testing.T) {
 	h := startHandler(t, senegal(), time.Second)
 	page := ask(t, h, "GET", "/").Body.String()
 	names := regexp.MustCompile(`/static/[a-z]+-[0-9a-f]{12}\.(css|js|svg)`).FindAllString(page, -1)
@@ -328,7 +328,7 @@ func TestLatestAnswersTheObservationsAsTheTopicHasThem(t *testing.T) {
 	}
 }
 
-func TestSeriesAnswersGapsAsNullAndTellsWhatFailed(t *testing.T) {
+func TestSeriesAnswersGapsAsNullAndNamesWhatFailed(t *testing.T) {
 	m := senegal()
 	m.lines = func(q query.SeriesQuery) []query.Line {
 		return []query.Line{{Source: "metar", Kind: meteo.Observed, Points: []query.Point{

@@ -37,7 +37,7 @@ func localeByCode(code string) (*locale, bool) {
 }
 
 // chooseLocale follows, in this order, ?lang=, the cookie, and Accept-Language: French for a visitor who
-// reads French at all before English, otherwise English. chosen tells that ?lang= decided.
+// reads French at all before English, otherwise English. chosen reports whether ?lang= decided.
 func chooseLocale(r *http.Request) (l *locale, chosen bool) {
 	if l, ok := localeByCode(r.URL.Query().Get("lang")); ok {
 		return l, true
@@ -61,7 +61,7 @@ func chooseLocale(r *http.Request) (l *locale, chosen bool) {
 	return l, false
 }
 
-// Number writes x with a fixed number of decimals and without parting thousands, as pressures are written.
+// Number writes x with a fixed number of decimals and without grouping thousands, as pressures are written.
 func (l *locale) Number(x float64, decimals int) string {
 	scale := math.Pow10(decimals)
 	if math.Round(x*scale) == 0 {
@@ -71,7 +71,7 @@ func (l *locale) Number(x float64, decimals int) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// Integer writes n with its thousands parted.
+// Integer writes n with its thousands grouped.
 func (l *locale) Integer(n int64) string { return l.printer.Sprint(number.Decimal(n)) }
 
 // Value writes a value in the layer's shown unit, with the unit.
@@ -109,7 +109,7 @@ func (l *locale) Stamp(t, now time.Time) string {
 	return l.Date(t, now) + ", " + l.Clock(t)
 }
 
-// Age writes how long ago something was. page.js does the same while the page stands open.
+// Age writes how long ago something was. page.js does the same while the page is open.
 func (l *locale) Age(d time.Duration) string {
 	switch minutes := int64(d / time.Minute); {
 	case minutes < 1:
@@ -155,16 +155,16 @@ func (l *locale) Direction(degrees float64) string {
 // Layer is the short name of a layer.
 func (l *locale) Layer(of layer) string { return l.Layers[of.Variable.String()] }
 
-// Rule says what a check found; a check the page does not know goes by its own name.
+// Rule describes what a check found; a check that the page does not know has its own name.
 func (l *locale) Rule(rule meteo.Rule) string { return known(l.Rules, string(rule)) }
 
-// Stage says what a job does.
+// Stage describes what a job does.
 func (l *locale) Stage(name string) string { return known(l.Stages, name) }
 
 // SourceName names a source.
 func (l *locale) SourceName(source string) string { return known(l.Sources, source) }
 
-// Kind says whether values were observed or come from a model.
+// Kind reports whether values were observed or computed by a model.
 func (l *locale) Kind(kind meteo.Kind) string {
 	if kind == meteo.Model {
 		return l.ModelKind

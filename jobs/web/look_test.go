@@ -45,12 +45,23 @@ func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 				same(name, x.MapIndex(key).String(), y.MapIndex(key).String())
 			}
 		default:
-			t.Errorf("%s is no text", name)
+			t.Errorf("%s is not a text", name)
 		}
 	}
 	for _, l := range layers {
 		if english.Layers[l.Variable.String()] == "" {
 			t.Errorf("%s has no name", l.Variable)
+		}
+	}
+}
+
+// French puts a space before these marks at which no line may break.
+func TestFrenchMarksAreNotTornFromTheirWords(t *testing.T) {
+	torn := regexp.MustCompile(`(^|[^\x{a0}])[:;!?]`)
+	words := reflect.ValueOf(*french)
+	for i := range words.NumField() {
+		if text := words.Field(i); text.Kind() == reflect.String && torn.MatchString(text.String()) {
+			t.Errorf("%s: %q", words.Type().Field(i).Name, text.String())
 		}
 	}
 }
@@ -90,7 +101,7 @@ func TestNumbersAndTimesAreWrittenAsTheLanguageDoes(t *testing.T) {
 	}
 }
 
-func TestLabelsStandInTheirRegionsAndTheMapInItsFrame(t *testing.T) {
+func TestLabelsAreInTheirRegionsAndTheMapIsInItsFrame(t *testing.T) {
 	geojson, err := assetFiles.ReadFile("assets/senegal_regions.geojson")
 	if err != nil {
 		t.Fatal(err)
@@ -105,10 +116,10 @@ func TestLabelsStandInTheirRegionsAndTheMapInItsFrame(t *testing.T) {
 	edges := map[[2]place]int{}
 	for _, s := range shapes {
 		if in := s.contains(s.Label.At); in != (s.Label.Leader == nil) {
-			t.Errorf("the label of %s stands in its region: %v", s.Station.Region, in)
+			t.Errorf("the label of %s is in its region: %v", s.Station.Region, in)
 		}
 		if p := project(s.Station.Longitude, s.Station.Latitude); s.Label.Leader == nil && !s.contains(p) {
-			t.Errorf("the station of %s stands outside of it, at %v", s.Station.Region, p)
+			t.Errorf("the station of %s is outside of it, at %v", s.Station.Region, p)
 		}
 		for _, ring := range s.Rings {
 			for i, p := range ring {
@@ -133,7 +144,7 @@ func TestLabelsStandInTheirRegionsAndTheMapInItsFrame(t *testing.T) {
 	}
 }
 
-// contains tells whether a point lies in a region, by the even-odd rule.
+// contains reports whether a point lies in a region, by the even-odd rule.
 func (s shape) contains(p place) bool {
 	inside := false
 	for _, ring := range s.Rings {
@@ -147,7 +158,7 @@ func (s shape) contains(p place) bool {
 	return inside
 }
 
-func TestRegionsThatAreNoneAreRefused(t *testing.T) {
+func TestGeoJSONOfAnythingElseIsRefused(t *testing.T) {
 	for name, geojson := range map[string]string{
 		"no JSON":          `{`,
 		"another country":  `{"features":[{"id":"GM-B","geometry":{"type":"MultiPolygon","coordinates":[]}}]}`,
@@ -161,8 +172,7 @@ func TestRegionsThatAreNoneAreRefused(t *testing.T) {
 	}
 }
 
-// TestColours reads page.css: every ramp must rise or fall in luminance by even steps, which no colour
-// blindness takes away, and every value written on a colour must have the contrast of 4.5 that WCAG 2 AA asks.
+// It reads page.css: every ramp must rise or fall in luminance by even steps, which survive any colour blindness, and every value written on a colour must have the contrast of 4.5 that WCAG 2 AA asks.
 func TestColoursCanBeToldApartAndReadWithoutColourVision(t *testing.T) {
 	css, err := assetFiles.ReadFile("assets/page.css")
 	if err != nil {

@@ -31,7 +31,7 @@ type model struct {
 	Columns   []column
 	Width     int // of a row without data, in columns
 	Rows      []rowModel
-	Pipeline  *pipelineModel // nil: nobody counts here
+	Pipeline  *pipelineModel // nil: there are no counters
 	Announce  string
 }
 
@@ -47,13 +47,13 @@ type legendStep struct{ Class, Bound string }
 // column heads a variable of the table.
 type column struct{ Name, Unit string }
 
-// notice tells about the state of the data; Kind is warn or info.
+// notice is a sentence on the state of the data; Kind is warn or info.
 type notice struct{ Kind, Text string }
 
 // age is a time and how long ago that was, as text.
 type age struct{ Stamp, At, Text string }
 
-// situation is all that a page is made of.
+// situation is everything that a page shows.
 type situation struct {
 	*renderer
 	view
@@ -113,7 +113,7 @@ func (at situation) age(t time.Time) *age {
 	return &age{at.locale.Stamp(t, at.now), t.UTC().Format(time.RFC3339), at.locale.Age(at.now.Sub(t))}
 }
 
-// late tells whether an observation is older than the newest one should be.
+// late reports whether an observation is older than the newest one should be.
 func (at situation) late(o *query.Latest) bool { return at.now.Sub(o.ObservedAt) > at.maxAge }
 
 // fresh is the age of the newest observation, or nil.
@@ -164,7 +164,7 @@ func (at situation) notices() []notice {
 	return out
 }
 
-// syntheticSource is the source of `fetch generate`: the one that must never pass for a measurement.
+// syntheticSource is the source of `fetch generate`, whose values are not measurements.
 const syntheticSource = "generate"
 
 // mapModel is the map.
@@ -216,7 +216,7 @@ func (at situation) drawMap() mapModel {
 	return m
 }
 
-// colour fills in what a region's newest observation says.
+// colour fills in a region's newest observation.
 func (at situation) colour(region *regionModel, row *query.Latest) {
 	l := at.locale
 	shown := at.layer.value(row)

@@ -18,7 +18,7 @@ type renderer struct {
 	static    *assets
 	shapes    []shape
 	maxAge    time.Duration
-	counting  bool // somebody counts what the pipeline does
+	counting  bool // there is a Pipeline
 }
 
 func newRenderer(static *assets, maxAge time.Duration, counting bool) (*renderer, error) {
@@ -87,7 +87,7 @@ func (h *Handler) showError(w http.ResponseWriter, status int, v view, message s
 	}{v.locale, message, back})
 }
 
-// render writes a page only when all of it could be made.
+// render writes a page only when the whole template succeeds.
 func (h *Handler) render(w http.ResponseWriter, status int, v view, name string, data any) {
 	var body bytes.Buffer
 	if err := h.page.templates.ExecuteTemplate(&body, name, data); err != nil {
@@ -101,10 +101,10 @@ func (h *Handler) render(w http.ResponseWriter, status int, v view, name string,
 	header.Set("Cache-Control", "no-store")
 	header.Add("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
-	_, _ = body.WriteTo(w) // the reader is gone: nobody is left to tell
+	_, _ = body.WriteTo(w) // the visitor has left
 }
 
-// series reads a series within the time that one look may take, and logs why it can't.
+// series reads a series within readTimeout, and logs a failure.
 func (h *Handler) series(ctx context.Context, q query.SeriesQuery) ([]query.Line, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()

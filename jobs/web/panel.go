@@ -17,7 +17,7 @@ type panelModel struct {
 	Source  string // and kind
 	Quality string
 	Class   string // good, suspect or bad
-	Place   string // what the location check says; "" when it is right
+	Place   string // what the location check found; "" when nothing is wrong
 	Tiles   []tile
 	Chart   chart
 }
@@ -110,7 +110,7 @@ type rowModel struct {
 // cell is one value of the table.
 type cell struct {
 	Text   string
-	Failed string // what the check found; "" when it is good
+	Failed string // what the check found; "" when nothing is wrong
 }
 
 // rows lists the main stations in the order of the map, each followed by the further ones of its region.
@@ -152,13 +152,13 @@ func (at situation) row(row *query.Latest, station meteo.Station) rowModel {
 	return m
 }
 
-// pipelineModel is the books of the pipeline.
+// pipelineModel is the ledger of the pipeline.
 type pipelineModel struct {
 	Problem string
 	Stages  []stageModel
 }
 
-// stageModel is the books of one job.
+// stageModel is the ledger of one job.
 type stageModel struct {
 	Verb, Name string
 	Counts     []countModel
@@ -178,7 +178,7 @@ type share struct {
 	X, Width float64
 }
 
-// pipeline shows the counters; nil when nobody counts.
+// pipeline returns the counters; nil when there are none.
 func (at situation) pipeline() *pipelineModel {
 	l := at.locale
 	if !at.counting {

@@ -14,7 +14,7 @@ import (
 	"senmeteo/jobs/query"
 )
 
-// snapshot is what all visitors see at one time. It never changes once it is made.
+// snapshot is what all visitors see at one time. It is never changed.
 type snapshot struct {
 	Version string // equal for snapshots that show the same
 
@@ -27,7 +27,7 @@ type snapshot struct {
 	PipelineErr error
 }
 
-// follow makes the snapshot that follows old (nil at first) when the store and the pipeline answered so.
+// follow returns the snapshot after old (nil at first) with these answers of the store and the pipeline.
 func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
 	s := &snapshot{Rows: rows, ReadAt: now, Counters: counters, PipelineErr: pipelineErr}
 	if errors.Is(storeErr, query.ErrEmpty) {
@@ -46,7 +46,7 @@ func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, c
 	return s
 }
 
-// down tells that the store does not answer; an empty one does.
+// down reports whether the store does not answer; an empty one does.
 func (s *snapshot) down() bool { return s.StoreErr != nil && !errors.Is(s.StoreErr, query.ErrEmpty) }
 
 // fingerprint hashes all that the page shows, except for the time of reading.

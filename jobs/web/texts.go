@@ -1,6 +1,6 @@
 package web
 
-// texts are the words of the page in one language. {} stands for a number or a name.
+// texts are the words of the page in one language. {} is replaced by a number or a name.
 type texts struct {
 	Title, Subtitle, Description  string
 	SkipToValues                  string
@@ -40,12 +40,12 @@ type texts struct {
 	BadStation, BadLayer  string
 	BadHours, BadPage     string
 
-	Neighbours [6]string // the ocean, then Gambia and on round the country
+	Neighbours [6]string // the ocean, the Gambia, then the other neighbours clockwise
 	Directions [16]string
 	Weekdays   [7]string
 	Months     [12]string
 	Layers     map[string]string // short names of the layers, by field name
-	Rules      map[string]string // what a check found, by rule
+	Rules      map[string]string // what is wrong with a value, by rule
 	Stages     map[string]string // what a stage does, by verb
 	Sources    map[string]string // names of sources, by source
 }

@@ -11,10 +11,10 @@ import (
 	"senmeteo/jobs/query"
 )
 
-// view is what a visitor looks at: all of it stands in the URL.
+// view is what a visitor looks at: all of it is in the URL.
 type view struct {
 	locale  *locale
-	chosen  bool // the language stands in the URL
+	chosen  bool // the language is in the URL
 	station string
 	layer   layer
 	hours   int
@@ -36,7 +36,7 @@ var (
 	errHours   = errors.New("hours must be a whole number from 1 to 720")
 )
 
-// readView reads a view from the URL; what is absent has a default.
+// readView reads a view from the URL; absent parameters have defaults.
 func readView(r *http.Request, known []query.Latest) (view, error) {
 	l, chosen := chooseLocale(r)
 	v := view{locale: l, chosen: chosen, station: meteo.Stations[0].ID, layer: layers[0], hours: defaultHours}
@@ -73,13 +73,13 @@ func readHours(parameters url.Values) (int, error) {
 	return hours, nil
 }
 
-// isStation tells whether an id is that of a main station or of one that has data.
+// isStation reports whether an id is that of a main station or of one that has data.
 func isStation(id string, known []query.Latest) bool {
 	main := slices.ContainsFunc(meteo.Stations[:], func(s meteo.Station) bool { return s.ID == id })
 	return main || slices.ContainsFunc(known, func(o query.Latest) bool { return o.StationID == id })
 }
 
-// URL writes the address of the view, without what is as it would be anyway.
+// URL returns the address of the view, without the defaults.
 func (v view) URL() string {
 	parameters := url.Values{}
 	if v.chosen {

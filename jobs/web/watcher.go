@@ -9,11 +9,11 @@ import (
 	"senmeteo/jobs/query"
 )
 
-// readTimeout bounds one look at the store and the pipeline.
+// readTimeout bounds one reading of the store and the pipeline.
 const readTimeout = 3 * time.Second
 
 // watcher asks the store and the pipeline for all visitors together: at most once per refresh and never
-// twice at a time. While somebody listens it goes on asking by itself.
+// twice at a time. While somebody listens it continues to ask by itself.
 type watcher struct {
 	store    query.Reader
 	pipeline Pipeline // may be nil
@@ -27,8 +27,8 @@ type watcher struct {
 
 	mu        sync.Mutex
 	current   *snapshot
-	checked   time.Time     // when current was made
-	reading   chan struct{} // closed when the reading under way is done; nil when there is none
+	checked   time.Time     // when current was read
+	reading   chan struct{} // closed at the end of the current reading; nil when there is none
 	listeners map[chan *snapshot]bool
 	looping   bool
 }
@@ -68,7 +68,7 @@ func (w *watcher) snapshot(ctx context.Context) *snapshot {
 	return w.current
 }
 
-// startReading starts a reading, or joins the one under way. The caller holds the lock.
+// startReading starts a reading, or returns the current one. The caller holds the lock.
 func (w *watcher) startReading() <-chan struct{} {
 	if w.reading != nil {
 		return w.reading
@@ -95,7 +95,7 @@ func (w *watcher) startReading() <-chan struct{} {
 		}
 		for listener := range w.listeners {
 			select {
-			case <-listener: // what it did not take yet is outdated
+			case <-listener: // what it has not received yet is outdated
 			default:
 			}
 			listener <- fresh
@@ -104,7 +104,7 @@ func (w *watcher) startReading() <-chan struct{} {
 	return done
 }
 
-// read looks at the store and the pipeline; nil when the watcher ended meanwhile.
+// read asks the store and the pipeline; nil when the watcher ended meanwhile.
 func (w *watcher) read(old *snapshot) *snapshot {
 	ctx, cancel := context.WithTimeout(w.ctx, readTimeout)
 	defer cancel()

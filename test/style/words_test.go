@@ -45,7 +45,26 @@ var words = []word{
 }
 
 // following are the folders that keep to the glossary.
-var following = []string{"dags", "docker", "docs", "elk", "hadoop", "jobs/alive", "jobs/atomicfile", "jobs/console", "jobs/local", "sql", "test/style", "ARCHITECTURE.md", "CHANGELOG.md", "Makefile", "README.md"}
+var following = []string{
+	"dags",
+	"docker",
+	"docs",
+	"elk",
+	"hadoop",
+	"jobs/alive",
+	"jobs/atomicfile",
+	"jobs/console",
+	"jobs/local",
+	"jobs/query",
+	"jobs/sink/pg",
+	"jobs/web",
+	"sql",
+	"test/style",
+	"ARCHITECTURE.md",
+	"CHANGELOG.md",
+	"Makefile",
+	"README.md",
+}
 
 // quoting are the files that name the words in order to replace them.
 var quoting = []string{"docs/glossary.md", "test/style"}

@@ -66,7 +66,7 @@ func TestSinkKeepsTheContractWhenCommitsAreCut(t *testing.T) {
 	})
 }
 
-// tracked tells which proxy a sink speaks through.
+// tracked reports the proxy of each sink that it opens.
 type tracked struct {
 	proxied
 	opened func(flow.Sink, *gates.Postgres)
@@ -78,8 +78,8 @@ func (d tracked) Open(t testing.TB) flow.Sink {
 	return s
 }
 
-// PostgreSQL waits for a writer that sleeps over the rows that it sends, without any timeout. Others do not wait for it.
-func TestAWriterThatSleepsOverItsRowsHoldsNobodyUp(t *testing.T) {
+// PostgreSQL waits without any timeout for a writer that is stopped while it sends rows. Other writers do not wait for it.
+func TestAWriterThatIsStoppedInCOPYBlocksNobody(t *testing.T) {
 	db := newProxied(t)
 	b := func() *flow.Batch {
 		return flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))

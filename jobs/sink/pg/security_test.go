@@ -31,7 +31,7 @@ func TestTheCertificateOfAnotherMachineIsVerifiedUnlessTheURLTrustsTheNetwork(t 
 	}
 }
 
-func TestModesThatTakeAnyCertificateAreRefusedForAnotherMachine(t *testing.T) {
+func TestModesThatAcceptAnyCertificateAreRefusedForAnotherMachine(t *testing.T) {
 	for _, mode := range []string{"allow", "prefer", "require"} {
 		for _, url := range []string{"postgres://u:hunter2@db.example/m?sslmode=" + mode, "host=db.example password=hunter2 sslmode=" + mode} {
 			_, err := pg.VerifiedURL(url)
@@ -46,7 +46,7 @@ func TestModesThatTakeAnyCertificateAreRefusedForAnotherMachine(t *testing.T) {
 	}
 }
 
-func TestURLsThatCanNotBeReadAreNotQuoted(t *testing.T) {
+func TestMalformedURLsAreNotQuoted(t *testing.T) {
 	for url, says := range map[string]string{
 		"postgres://u:hunter2%zz@h/x":                                           "can't be read",
 		"postgres://u:hunter2@h:port/x":                                         "can't be read",

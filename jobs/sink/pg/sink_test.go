@@ -322,7 +322,7 @@ func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
 	}
 }
 
-func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
+func TestARecreatedTopicIsRefusedWithoutNewTopic(t *testing.T) {
 	db := fresh(t)
 	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))); err != nil {
 		t.Fatal(err)
@@ -350,7 +350,7 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessTheUserSaysSo(t *testing.T) {
 	}
 }
 
-// The run that is told of the new topic may find no records, or those of some partitions only; the runs after it are not told.
+// The run with --new-topic may find no records, or those of some partitions only; the runs after it have no such flag.
 func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 	db := fresh(t)
 	old := db.Open(t)
@@ -378,7 +378,7 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 			t.Errorf("without --new-topic: %v", err)
 		}
 	}
-	for _, newTopic := range []bool{true, false} { // which changes nothing any more
+	for _, newTopic := range []bool{true, false} { // which makes no difference now
 		next, err := db.open(t, flow.StoreConfig{Topic: again, NewTopic: newTopic}).Resume(t.Context())
 		if want := (flow.Offsets{0: 2, 1: 702}); err != nil || !maps.Equal(next, want) {
 			t.Errorf("the next run resumes at %v, %v; want %v", next, err, want)
@@ -409,8 +409,8 @@ func TestMonthsAndStationsAppearAsObservationsNeedThem(t *testing.T) {
 	}
 }
 
-// Old months are dropped or detached under a running job. A late row of such a month is no bad row.
-func TestAMonthThatWasTakenAwayIsMadeAgainOrTold(t *testing.T) {
+// Old months are dropped or detached while a job runs. A late row of such a month is still good.
+func TestADroppedMonthIsRecreatedAndADetachedOneIsNamed(t *testing.T) {
 	db := fresh(t)
 	sink := db.Open(t)
 	one, two := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1)), flowtest.Batch(1, 2, flowtest.Observation(1, 2, 1))
@@ -459,8 +459,8 @@ func TestMigrationsRunAtOnceByTwoJobsDoNoHarm(t *testing.T) {
 	}
 }
 
-// Of two with the same number a database that has seen one would never see the other.
-func TestMigrationsHaveNumbersOfTheirOwnAndNoteThem(t *testing.T) {
+// Of two migrations with one number a database would get the first alone.
+func TestMigrationsHaveNumbersOfTheirOwnAndRecordThem(t *testing.T) {
 	files, err := fs.Glob(sql.Migrations, "*.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -501,10 +501,10 @@ func TestFailuresToConnectSayWhatToDoAndKeepThePassword(t *testing.T) {
 		class flow.Class
 		says  string
 	}{
-		"nobody listens":      {"postgres://meteo:" + password + "@127.0.0.1:1/meteo", flow.Unavailable, "--pg-url"},
-		"the password is bad": {strings.Replace(good, config.Password, password, 1), flow.Unavailable, "password"},
-		"the URL is no URL":   {"postgres://meteo:" + password + "@127.0.0.1:port/meteo", flow.Usage, "--pg-url"},
-		"no such database":    {strings.Replace(good, "/"+config.Database, "/nowhere", 1), flow.Unavailable, "nowhere"},
+		"nobody listens":       {"postgres://meteo:" + password + "@127.0.0.1:1/meteo", flow.Unavailable, "--pg-url"},
+		"the password is bad":  {strings.Replace(good, config.Password, password, 1), flow.Unavailable, "password"},
+		"the URL is malformed": {"postgres://meteo:" + password + "@127.0.0.1:port/meteo", flow.Usage, "--pg-url"},
+		"no such database":     {strings.Replace(good, "/"+config.Database, "/nowhere", 1), flow.Unavailable, "nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := open(t.Context(), c.url, flow.StoreConfig{})

@@ -1,10 +1,10 @@
-// senmeteo: the live page. The server draws; this brings a newer drawing of the same address into the page.
+// senmeteo: the live page. The server draws; this script applies a newer drawing of the same address to the page.
 "use strict";
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
 
-// ---- bring one tree of elements to the state of another, leaving alone what is equal ----
+// ---- change one tree of elements to the state of another, without touching what is equal ----
 
 function morph(old, fresh) {
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) {
@@ -56,7 +56,7 @@ async function show(address) {
   }
 }
 
-// ---- links to other views of the page do not load it anew ----
+// ---- links to other views of the page do not reload it ----
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
@@ -69,7 +69,7 @@ document.addEventListener("click", async (event) => {
 });
 window.addEventListener("popstate", () => show(location.href));
 
-// ---- ages go on while the page stands open ----
+// ---- ages grow while the page is open ----
 
 let ahead = 0; // of our clock before the server's, milliseconds
 
@@ -95,7 +95,7 @@ setInterval(() => {
 
 // ---- the event stream ----
 
-const silence = 30000; // milliseconds without a sign of life after which the stream counts as lost
+const silence = 30000; // milliseconds without a heartbeat after which the stream counts as lost
 let stream = null;
 let heard = Date.now();
 let confirmed = Date.now(); // when the values were last known to be the newest
