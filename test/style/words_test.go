@@ -116,6 +116,7 @@ func TestMisusedWordsAreFound(t *testing.T) {
 		"in a string":                      {"a.go", "package a\n\nvar b = \"it says whether\"\n", 1},
 		"in a name":                        {"a.go", "package a\n\nfunc TestASinkSaysWhetherItStored() {}\n", 1},
 		"in a shell script's comment":      {"a", "#!/bin/sh\n# it says\n# whether\n", 1},
+		"a new one in a name":              {"a.go", "package a\n\nfunc TestANewTopicIsRead() {}\n", 0},
 		"in Go code that is no text":       {"a.go", "package a\n\nvar says = whether\n", 0},
 		"there is no":                      {"a.md", "there is no file", 0},
 		"is no longer":                     {"a.md", "it is no longer there", 0},
@@ -218,12 +219,14 @@ func passages(f file) []passage {
 	}
 }
 
-// spoken returns a name as words: "orOurs" is "or Ours".
+// spoken returns a name as words: "orOurs" is "or Ours", "OfANewTopic" is "Of A New Topic".
 func spoken(name string) string {
 	var out strings.Builder
 	previous := ' '
-	for _, r := range name {
-		if unicode.IsUpper(r) && !unicode.IsUpper(previous) || r == '_' {
+	letters := []rune(name)
+	for i, r := range letters {
+		beginsWord := unicode.IsUpper(r) && (!unicode.IsUpper(previous) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if beginsWord || r == '_' {
 			out.WriteByte(' ')
 		}
 		if r != '_' {
