@@ -1,5 +1,5 @@
-// Package codetest holds what the tests of the decoders of weather codes have in common: a corpus of reports that must be
-// decoded as before, and an independent decoder of another author that must say the same of each, but for
+// Package codetest holds what the tests of the decoders of weather codes have in common: tables of reports, a corpus of
+// reports that must be decoded as before, and an independent decoder of another author that must say the same of each, but for
 // differences that are explained.
 //
 //	testdata/corpus.txt       reports, one a line
@@ -24,11 +24,21 @@ var update = flag.Bool("update", false, "write testdata/want.txt and testdata/di
 
 // Decoded is what a decoder says of one report.
 type Decoded struct {
-	Text      string // all of it, on one line
+	Head      string // station and time, for people
 	Station   string // the provider's id
 	Values    meteo.Values
 	IntervalS int64
+	Words     map[string]bool // what else is known of the report, such as that it is corrected
+	Unread    []string
 	Err       error
+}
+
+// String is all of it on one line.
+func (d *Decoded) String() string {
+	if d.Err != nil {
+		return d.Err.Error()
+	}
+	return d.Head + " " + Show(&d.Values, d.IntervalS, d.Words)
 }
 
 // Corpus decodes every line of the corpus and compares what comes with want.txt.
@@ -37,10 +47,7 @@ func Corpus(t *testing.T, decode func(line string) Decoded) {
 	var got strings.Builder
 	for _, line := range lines(t) {
 		d := decode(line)
-		if d.Err != nil {
-			d.Text = d.Err.Error()
-		}
-		got.WriteString(d.Text + "\n")
+		got.WriteString(d.String() + "\n")
 	}
 	golden(t, "testdata/want.txt", got.String())
 }

@@ -13,7 +13,8 @@ import (
 func decodeLine(line string) codetest.Decoded {
 	r, err := Decode(line, near)
 	return codetest.Decoded{
-		Text: r.ICAO + " " + r.ObservedAt.Format("2006-01-02T15:04Z") + " " + show(r), Station: r.ICAO, Values: r.Values, Err: err,
+		Head: r.ICAO + " " + r.ObservedAt.Format("2006-01-02T15:04Z"), Station: r.ICAO, Values: r.Values,
+		Words: map[string]bool{"corrected": r.Corrected, "automatic": r.Automatic}, Unread: r.Unread, Err: err,
 	}
 }
 

@@ -3,13 +3,14 @@ package metar
 import (
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/scrape/wmo"
 )
 
-var temperatures = regexp.MustCompile(`^([-M]?\d{1,3}|//|XX|MM)/([-M]?\d{1,3}|//?|XX|MM)?$`)
+var temperatures = regexp.MustCompile(`^([-M]?\d{1,3}(?:\.\d)?|//|XX|MM)/([-M]?\d{1,3}(?:\.\d)?|//?|XX|MM)?$`)
 
 // partOfMile is a fraction whose unit, SM, was lost.
 var partOfMile = regexp.MustCompile(`^\d/(?:2|4|8|16)$`)
@@ -17,7 +18,7 @@ var partOfMile = regexp.MustCompile(`^\d/(?:2|4|8|16)$`)
 // extreme is more than any thermometer of an aerodrome has shown, in °C.
 const extreme = 60
 
-// temperature decodes temperature and dew point in whole °C; M is minus.
+// temperature decodes temperature and dew point in whole °C, or tenths that a station adds; M is minus.
 func (d *decoder) temperature(group string) bool {
 	m := temperatures.FindStringSubmatch(group)
 	if m == nil || partOfMile.MatchString(group) || strings.Trim(group, "/") == "" { // which may be any group that is missing
@@ -39,14 +40,16 @@ func degrees(text string) float64 {
 	switch {
 	case figures == "" || strings.ContainsAny(figures, "/X"):
 		return math.NaN()
-	case figures != text:
-		return 0 - float64(wmo.Number(figures)) // and not -0
 	}
-	return float64(wmo.Number(figures))
+	x, _ := strconv.ParseFloat(figures, 64) // a pattern has admitted it
+	if figures != text {
+		return 0 - x // and not -0
+	}
+	return x
 }
 
 var (
-	hectopascals = regexp.MustCompile(`^(?:QNH|Q)(\d{4}|9\d{2})(?:HPA|MB)?(?:/A?\d{4})?$`)
+	hectopascals = regexp.MustCompile(`^(?:QNH|Q)(\d{4}|9\d{2})(?:HPA|MB)?(?:/A?\d{2}\.?\d{2})?$`)
 	inches       = regexp.MustCompile(`^(?:QNH|A)(\d{2}\.?\d{2})(?:INS?)?(?:/Q?\d{4})?$`)
 	missing      = regexp.MustCompile(`^[QA]/+$`)
 )

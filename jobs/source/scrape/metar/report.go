@@ -32,7 +32,12 @@ var (
 // report, ErrNil, or a *SyntaxError.
 func Decode(text string, near time.Time) (Report, error) {
 	text, _, _ = strings.Cut(text, "=")
-	d := &decoder{groups: strings.Fields(strings.ToUpper(text))}
+	d := &decoder{}
+	for _, group := range strings.Fields(strings.ToUpper(text)) {
+		if group = strings.Trim(group, ".,;:"); group != "" { // as prose has them
+			d.groups = append(d.groups, group)
+		}
+	}
 	d.report.Values = meteo.NoValues()
 	if err := d.header(near); err != nil {
 		return Report{}, err

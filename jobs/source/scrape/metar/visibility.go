@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	metres      = regexp.MustCompile(`^(\d{4})(?:NDV|M)?$`)
+	metres      = regexp.MustCompile(`^(\d{4}|10000)(?:NDV|M)?$`)
 	kilometres  = regexp.MustCompile(`^P?(\d{1,2})KM$`)
 	miles       = regexp.MustCompile(`^[MP]?(?:(\d) )?(\d{1,3})(?:/(\d{1,2}))?SM$`)
 	directional = regexp.MustCompile(`^\d{3,4}(?:[NS][EW]?|[EW])$`)

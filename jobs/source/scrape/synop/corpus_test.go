@@ -11,10 +11,12 @@ import (
 	"senmeteo/jobs/source/scrape/wmo"
 )
 
-func decodeLine(line string) codetest.Decoded {
-	r, err := DecodeLine(line)
+func decodeLine(line string) codetest.Decoded { return decoded(DecodeLine(line)) }
+
+func decoded(r Report, err error) codetest.Decoded {
 	return codetest.Decoded{
-		Text: r.WMO + " " + r.ObservedAt.Format("2006-01-02T15Z") + " " + show(r), Station: r.WMO, Values: r.Values, IntervalS: r.IntervalS, Err: err,
+		Head: r.WMO + " " + r.ObservedAt.Format("2006-01-02T15Z"), Station: r.WMO, Values: r.Values, IntervalS: r.IntervalS,
+		Words: map[string]bool{"corrected": r.Corrected}, Unread: r.Unread, Err: err,
 	}
 }
 
@@ -46,6 +48,13 @@ func TestAnIndependentDecoderSaysTheSame(t *testing.T) {
 			Why:  "In 910ff and 911ff, 99 says that the speed stands in the group 00fff that follows, as in Nddff. It is read here and not there.",
 			Fits: func(d *codetest.Difference) bool {
 				return d.Variable == meteo.WindGust && d.Ours > d.Theirs && beyond.MatchString(d.Line)
+			},
+		},
+		{
+			Name: "an extreme whose period is not certain",
+			Why:  "The highest temperature at 18 UTC and the lowest at 06 UTC are of twelve hours in Africa, and kept where the reading has no\nrain of another period and no gust. At other hours no period is defined. The other decoder gives no periods at all.",
+			Fits: func(d *codetest.Difference) bool {
+				return (d.Variable == meteo.TemperatureMax || d.Variable == meteo.TemperatureMin) && !meteo.Known(d.Ours)
 			},
 		},
 		{

@@ -130,8 +130,8 @@ func fives(text string) []string {
 }
 
 // section1 decodes the groups 1 to 9, each of which may be left out. Their figures ascend. Two of the first five that have
-// changed places are read all the same; a lower figure after the rain, weather or clouds belongs to section 3, whose 333 is
-// missing, and nothing is read from there on.
+// changed places are read all the same. A lower figure after the rain, weather or clouds, or a second temperature, may
+// belong to section 3, whose 333 is missing: no further group of section 1 is read.
 func (d *decoder) section1() {
 	var seen [10]string
 	last := byte('0')
@@ -151,18 +151,27 @@ func (d *decoder) section1() {
 			case seen[n] == group: // repeated
 			case group[0] < last && last > '5' && !lateRain:
 				d.unread(group)
-				for text := d.groups.Peek(); text != "" && !isSection(text); text = d.groups.Peek() {
-					d.groups.Next()
-				}
+				d.skipSection()
 				return
 			case seen[n] != "":
 				d.contradict(group)
+				if n <= 2 { // perhaps an extreme
+					d.skipSection()
+					return
+				}
 			default:
 				seen[n] = group
 				d.group1(group)
 				last = max(last, group[0])
 			}
 		}
+	}
+}
+
+// skipSection moves to the next section.
+func (d *decoder) skipSection() {
+	for text := d.groups.Peek(); text != "" && !isSection(text); text = d.groups.Peek() {
+		d.groups.Next()
 	}
 }
 

@@ -1,6 +1,7 @@
 package synop
 
 import (
+	"math"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -52,7 +53,7 @@ func (d *decoder) section3() {
 			return
 		}
 	}
-	radiation, six := false, ""
+	radiation, six, last := false, "", byte('0')
 	for text := d.groups.Next(); text != "" && text != "80000" && !endsSection3(text); text = d.groups.Next() {
 		for _, group := range fives(text) {
 			if !fiveFigures.MatchString(group) {
@@ -61,6 +62,8 @@ func (d *decoder) section3() {
 				continue
 			}
 			switch figure := group[0]; {
+			case figure <= '2' && figure > last:
+				d.extreme(group)
 			case group[:2] == "55":
 				radiation = true
 			case figure == '6' && radiation:
@@ -72,9 +75,36 @@ func (d *decoder) section3() {
 				six = ""
 				d.group3(group)
 			}
+			last = max(last, group[0])
 		}
 	}
 	d.lastSix(six)
+}
+
+// The hours at which stations of Region I (Africa) report the highest temperature of the day and the lowest of the night,
+// each of the twelve hours before (WMO-No. 306, volume II, as in the tables of GEMPAK). At other hours, and in other
+// regions, the period is not certain here.
+const (
+	dayEnds, nightEnds = 18, 6
+	halfDay            = 12 * 3600
+)
+
+// extreme keeps 1snTxTxTx and 2snTnTnTn of African stations at the hours at which their period is certain. A value that
+// contradicts the temperature of the hour is not understood.
+func (d *decoder) extreme(group string) {
+	as, hour := meteo.TemperatureMax, dayEnds
+	if group[0] == '2' {
+		as, hour = meteo.TemperatureMin, nightEnds
+	}
+	if group[0] == '0' || d.report.ObservedAt.Hour() != hour || d.report.WMO < "60" || d.report.WMO >= "69" {
+		return
+	}
+	d.temperature(group, as)
+	vs := &d.report.Values
+	if t := vs[meteo.Temperature]; vs[meteo.TemperatureMax] < t || vs[meteo.TemperatureMin] > t {
+		vs[as] = math.NaN()
+		d.unread(group)
+	}
 }
 
 // lastSix keeps the last six after a group of radiation as rain when iR says that section 3 has rain.
@@ -111,5 +141,19 @@ func (d *decoder) conclude() {
 	}
 	if d.rainPlace == '3' && !vs.Has(meteo.Rain) && d.report.ObservedAt.Hour()%6 == 0 {
 		vs[meteo.Rain], d.report.IntervalS = 0, 6*3600
+	}
+	d.period()
+}
+
+// period gives an extreme its twelve hours, unless the reading has rain of another period, or a gust, whose period would
+// be another one, too: a reading has one.
+func (d *decoder) period() {
+	vs := &d.report.Values
+	switch {
+	case !vs.Has(meteo.TemperatureMax) && !vs.Has(meteo.TemperatureMin):
+	case vs.Has(meteo.WindGust), d.report.IntervalS != 0 && d.report.IntervalS != halfDay:
+		vs[meteo.TemperatureMax], vs[meteo.TemperatureMin] = math.NaN(), math.NaN()
+	default:
+		d.report.IntervalS = halfDay
 	}
 }

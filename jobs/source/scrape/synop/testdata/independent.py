@@ -35,6 +35,8 @@ def decoded(line):
         "wind_speed_ms": speed(tree.get("surface_wind"), unit),
         "wind_direction_deg": value("surface_wind", "direction", "value", of=tree),
         "visibility_m": value("visibility", "value", of=tree),
+        "temperature_max_c": value("maximum_temperature", "value", of=tree),
+        "temperature_min_c": value("minimum_temperature", "value", of=tree),
         "station": value("station_id", "value", of=tree),
     }
     oktas = value("cloud_cover", "value", of=tree)
