@@ -1,5 +1,6 @@
 // Package atomicfile replaces files in one step: a reader, also one after a crash or a power cut, finds the old content
-// or the new one. A process that is killed while it writes leaves a hidden file, ".NAME" and a number, beside the target.
+// or the new one. A process that is killed while it writes leaves a hidden file, ".NAME" and a number, beside the target;
+// errors name the target alone.
 package atomicfile
 
 import (
@@ -20,7 +21,7 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 		return err
 	}
 	if _, err := f.Write(data); err != nil {
-		return errors.Join(err, f.Abandon())
+		return errors.Join(ofTarget(err, path), f.Abandon())
 	}
 	return f.Commit()
 }
@@ -40,7 +41,7 @@ func create(path string, mode renameio.Option) (*File, error) {
 	// In the target's own folder: elsewhere renameio would have to probe first whether a rename is possible.
 	pending, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), mode)
 	if err != nil {
-		return nil, err
+		return nil, ofTarget(err, path)
 	}
 	return &File{PendingFile: pending, path: path}, nil
 }
@@ -49,13 +50,26 @@ func create(path string, mode renameio.Option) (*File, error) {
 // given, what was written is removed and the old file stays.
 func (f *File) Commit() error {
 	if err := f.CloseAtomicallyReplace(); err != nil {
-		return errors.Join(err, f.Abandon())
+		return errors.Join(ofTarget(err, f.path), f.Abandon())
 	}
 	return syncFolder(filepath.Dir(f.path))
 }
 
 // Abandon removes what was written and leaves the old file. After Commit it does nothing.
 func (f *File) Abandon() error { return f.Cleanup() }
+
+// ofTarget returns an error about the hidden file as one about the target.
+func ofTarget(err error, path string) error {
+	var onPath *fs.PathError
+	var onLink *os.LinkError
+	switch {
+	case errors.As(err, &onPath):
+		return &fs.PathError{Op: onPath.Op, Path: path, Err: onPath.Err}
+	case errors.As(err, &onLink):
+		return &fs.PathError{Op: onLink.Op, Path: path, Err: onLink.Err}
+	}
+	return err
+}
 
 // syncFolder makes the names in a folder durable, where its file system can do that and this user may read it.
 func syncFolder(path string) error {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"senmeteo/jobs/atomicfile"
@@ -87,10 +88,18 @@ func TestACommitThatFailsLeavesNothing(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(path, "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := atomicfile.Write(path, []byte("x"), 0o600); err == nil {
-		t.Error("a folder with content was replaced by a file")
+	err := atomicfile.Write(path, []byte("x"), 0o600)
+	if err == nil || !strings.Contains(err.Error(), path+":") || strings.Contains(err.Error(), string(filepath.Separator)+".") {
+		t.Errorf("replacing a folder with content gives %v, want an error that names it alone", err)
 	}
 	only(t, path)
+}
+
+func TestErrorsNameTheTargetAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", "state.json")
+	if err := atomicfile.Write(path, nil, 0o600); err == nil || err.Error() != "open "+path+": no such file or directory" {
+		t.Errorf("got %v", err)
+	}
 }
 
 func read(t *testing.T, path string) string {

@@ -182,8 +182,8 @@ func (b *Broker) Close(ctx context.Context) error {
 	}
 }
 
-// applyRetention drops old records from time to time. kfake's own timer also
-// runs compaction, which takes no care of open transactions.
+// applyRetention drops old records from time to time. kfake does so by itself
+// only when a topic has settings of its own, which isRetentionConfig drops.
 func (b *Broker) applyRetention(ctx context.Context) {
 	ticker := time.NewTicker(retentionInterval)
 	defer ticker.Stop()
