@@ -19,7 +19,7 @@ var errNothingThere = errors.New("the database has no senmeteo tables yet")
 
 // ask runs a question in a transaction that sees one state of the database and can't write. PostgreSQL works on each statement no longer than the context
 // leaves time, whatever the timeout of the session is: a page's question takes seconds, and the reading of a whole table as
-// long as it takes. Failures are *flow.Failure, or errNothingThere.
+// long as it takes. When the context ends, pgx closes the connection and cancels the statement. Failures are *flow.Failure, or errNothingThere.
 func (s *Store) ask(ctx context.Context, doing string, question func(tx pgx.Tx) error) error {
 	limit := time.Duration(0) // none
 	if deadline, ok := ctx.Deadline(); ok {

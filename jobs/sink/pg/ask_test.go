@@ -83,11 +83,11 @@ func TestAStoreThatIsOnlyAskedNeedsNoServerToOpen(t *testing.T) {
 
 func TestAStoreThatIsOnlyAskedCanNotWrite(t *testing.T) {
 	db, store := loaded(t, observationAt(meteo.Stations[0], noon, "metar"))
-	if _, err := store.Commit(t.Context(), flowtest.Batch(0, 2, observationAt(meteo.Stations[0], noon.Add(time.Minute), "metar"))); err == nil {
+	if _, err := store.Commit(t.Context(), flowtest.Batch(0, 2, observationAt(meteo.Stations[0], noon.AddDate(0, 2, 0), "metar"))); err == nil {
 		t.Error("it has committed a batch")
 	}
-	if n := value[int](t, db.url, `SELECT count(*) FROM meteo.observation`); n != 1 {
-		t.Errorf("%d rows, want 1", n)
+	if got := value[string](t, db.url, `SELECT concat_ws(' ', count(*), to_regclass('meteo.observation_2026_10')) FROM meteo.observation`); got != "1" {
+		t.Errorf("rows and the new month are %s, want one row alone", got)
 	}
 }
 
@@ -140,6 +140,23 @@ func TestAQuestionTakesTheTimeThatItsContextHas(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAQuestionToALockedTableMayBeAskedAgainLater(t *testing.T) {
+	db, _ := loaded(t, observationAt(meteo.Stations[0], noon, "metar"))
+	store := database{url: withParameter(t, db.url, "lock_timeout", "50")}.readOnly(t)
+	tx, err := connect(t, db.url).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE meteo.observation`); err != nil {
+		t.Fatal(err)
+	}
+	var failure *flow.Failure
+	if _, err := store.Latest(t.Context()); !errors.As(err, &failure) || failure.Class != flow.TryLater {
+		t.Errorf("got %v (%s)", err, flow.ClassOf(err))
 	}
 }
 
@@ -216,14 +233,16 @@ func TestTheQualityOfADayIsCountedByRegionAndRule(t *testing.T) {
 	forecast, late := observationAt(meteo.Stations[2], noon, "metar"), observationAt(meteo.Stations[2], noon.Add(24*time.Hour), "metar")
 	forecast.Kind, forecast.IssuedAt = meteo.Forecast, noon.Add(-time.Hour)
 	forecast.ID = forecast.Identity.ID()
-	_, store := loaded(t, good, suspect, bad, forecast, late)
+	worse := observationAt(meteo.Stations[1], noon.Add(time.Hour), "metar")
+	worse.Quality, worse.QC = bad.Quality, bad.QC
+	_, store := loaded(t, good, suspect, bad, worse, forecast, late)
 	got, err := store.Quality(t.Context(), noon.Add(-time.Hour), noon.Add(24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []query.Quality{
 		{Region: "Dakar", Observations: 2, Good: 1, Suspect: 1, Corrected: 1, Failed: map[string]int64{"humidity_pct.range": 1, "humidity_pct.step": 1}},
-		{Region: "Thiès", Observations: 1, Bad: 1, Failed: map[string]int64{"humidity_pct.range": 1}},
+		{Region: "Thiès", Observations: 2, Bad: 2, Failed: map[string]int64{"humidity_pct.range": 2}},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

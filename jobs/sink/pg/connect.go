@@ -6,18 +6,15 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // The limits of a store's sessions.
 const (
-	connections       = 4                      // of one store, at most
-	connectTimeout    = 10 * time.Second       // of a writer
-	askConnectTimeout = 2 * time.Second        // of a store that is only asked: the live page asks again soon
-	idleTime          = 5 * time.Minute        // after which a connection that nobody uses is closed
-	cancelTimeout     = 500 * time.Millisecond // how long PostgreSQL may take to cancel a question
+	connections       = 4                // of one store, at most
+	connectTimeout    = 10 * time.Second // of a writer
+	askConnectTimeout = 2 * time.Second  // of a store that is only asked: the live page asks again soon
+	idleTime          = 5 * time.Minute  // after which a connection that nobody uses is closed
 )
 
 // Timeouts that PostgreSQL itself keeps, unless the URL sets others. A stopped writer loses its locks after
@@ -46,7 +43,6 @@ func connect(ctx context.Context, url, application string, readOnly bool) (*pgxp
 	if readOnly {
 		pc.ConnConfig.ConnectTimeout = askConnectTimeout
 		parameters["default_transaction_read_only"] = "on"
-		pc.ConnConfig.BuildContextWatcherHandler = cancelsQuestions
 	} else {
 		pc.ConnConfig.ConnectTimeout = connectTimeout
 		parameters["synchronous_commit"] = "on"
@@ -63,11 +59,6 @@ func connect(ctx context.Context, url, application string, readOnly bool) (*pgxp
 		return nil, failed("connecting to PostgreSQL", err)
 	}
 	return pool, nil
-}
-
-// cancelsQuestions lets PostgreSQL stop working on a question whose context has ended.
-func cancelsQuestions(conn *pgconn.PgConn) ctxwatch.Handler {
-	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
