@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -15,8 +13,8 @@ import (
 // version is set by the linker: -X main.version=...
 var version = "dev"
 
-// newApp makes the command line. Nothing in it ends the process.
-func newApp() *cli.App {
+// newApp makes the command line, with the jobs of these stores. Nothing in it ends the process.
+func newApp(stores []flow.StoreKind) *cli.App {
 	app := &cli.App{
 		Name:    "senmeteo",
 		Usage:   "weather data of the 14 regions of Senegal, from source to store, exactly once",
@@ -24,7 +22,7 @@ func newApp() *cli.App {
 		Description: `Start with "senmeteo up": the whole pipeline in one process, with a page on http://127.0.0.1:8090.
 
 ` + exitcode.Help(),
-		Commands:               verbs(),
+		Commands:               verbs(stores),
 		Suggest:                true,
 		EnableBashCompletion:   true,
 		HideHelpCommand:        true,
@@ -92,9 +90,4 @@ func noVerb(c *cli.Context) error {
 // oneLine is an error without line breaks.
 func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
-}
-
-// isStopped tells whether an error only says that the user or the engine stopped the program.
-func isStopped(err error) bool {
-	return errors.Is(err, context.Canceled)
 }

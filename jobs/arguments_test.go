@@ -21,7 +21,7 @@ func TestFlagsMayStandBehindOtherArguments(t *testing.T) {
 		"senmeteo convert a b --format":                "senmeteo convert --format",
 		"senmeteo stream -run-id x now":                "senmeteo stream -run-id x -- now",
 	} {
-		if got := flagsFirst(newApp(), strings.Fields(given)); !slices.Equal(got, strings.Fields(want)) {
+		if got := flagsFirst(newApp(stores()), strings.Fields(given)); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%s: got %q, want %q", given, got, want)
 		}
 	}

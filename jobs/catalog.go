@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/format/csv"
 	"senmeteo/jobs/format/json"
@@ -10,31 +11,47 @@ import (
 	"senmeteo/jobs/format/xlsx"
 	"senmeteo/jobs/format/xml"
 	"senmeteo/jobs/format/yaml"
+	"senmeteo/jobs/sink/es"
+	"senmeteo/jobs/sink/hdfs"
+	"senmeteo/jobs/sink/pg"
 )
 
 // verbs are the jobs and helpers of the program, in the order of the help.
-func verbs() []*cli.Command {
-	return []*cli.Command{
-		{
-			Name: "fetch", Usage: "bring readings in: to Kafka, to a file (--out) or to the screen (--dry-run)",
-			Subcommands: sources(),
-		},
-		streamCommand(),
-		loadCommand(lakeSink),
-		loadCommand(elasticsearchSink),
-		loadCommand(postgresSink),
+func verbs(stores []flow.StoreKind) []*cli.Command {
+	fetch := &cli.Command{
+		Name: "fetch", Usage: "bring readings in: to Kafka, to a file (--out) or to the screen (--dry-run)",
+		Subcommands: sources(),
+	}
+	all := []*cli.Command{fetch, streamCommand()}
+	for _, kind := range stores {
+		all = append(all, loadCommand(kind))
+	}
+	return append(all,
 		dlqCommand(),
-		reconcileCommand(),
-		statusCommand(),
-		qualityCommand(),
+		reconcileCommand(stores),
+		statusCommand(stores),
+		qualityCommand(queried()),
 		convertCommand(),
-		upCommand(),
-		serveCommand(),
+		upCommand(stores),
+		serveCommand(queried()),
 		topicsCommand(),
 		schemaCommand(),
 		healthCommand(),
+	)
+}
+
+// stores are the kinds of stores: one folder below jobs/sink each, one job to-NAME, and one line in what `status`, `reconcile` and the
+// page show.
+func stores() []flow.StoreKind {
+	return []flow.StoreKind{
+		hdfs.Kind(),
+		es.Kind(),
+		pg.Kind(),
 	}
 }
+
+// queried is the kind of store that people's questions go to: those of the page and of `quality`.
+func queried() flow.StoreKind { return pg.Kind() }
 
 // sources are where readings come from: one folder below jobs/source each.
 func sources() []*cli.Command {

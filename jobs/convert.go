@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"errors"
 	"io"
 	"os"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/source/file"
 )
 
@@ -49,67 +46,29 @@ func convert(c *cli.Context, j *job) (*flow.Report, error) {
 	}
 	reader, err := file.Open(in, options)
 	if err != nil {
-		return nil, inputFailure(c.Context, err)
+		return nil, fetch.Failure(c.Context, err)
 	}
 	defer func() { _ = reader.Close() }() // read only
 	to, err := openConverted(out, j)
 	if err != nil {
 		return nil, err
 	}
-	defer to.abandon()
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	report := flow.NewReport(j.name, j.runID)
-	began := time.Now()
-	err = convertAll(ctx, reader, to, j, report)
-	if err == nil {
-		report.Written, err = to.finish(ctx)
-	}
-	report.Took(time.Since(began))
+	report, err := fetch.Convert(ctx, j.fetchConfig(), reader, to)
 	if err != nil {
-		return report, inputFailure(ctx, err)
+		return report, err
 	}
 	return report, tooManyRejects(c, report)
 }
 
-// observationWriter is where converted observations go.
-type observationWriter interface {
-	write(o *meteo.Observation) error
-	finish(ctx context.Context) (int64, error)
-	abandon()
-}
-
-func openConverted(path string, j *job) (observationWriter, error) {
+func openConverted(path string, j *job) (output.ObservationWriter, error) {
 	if path == file.Stdin {
-		return &screen{out: bufio.NewWriter(os.Stdout)}, nil
+		return output.NewLines(os.Stdout), nil
 	}
 	f, err := formatOf(path)
 	if err != nil {
 		return nil, err
 	}
-	return newOutput(path, f, j)
-}
-
-func convertAll(ctx context.Context, from *file.Reader, to observationWriter, j *job, report *flow.Report) error {
-	for ctx.Err() == nil {
-		rec, err := from.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		report.Read++
-		if rec.Refusal != nil {
-			report.Rejected++
-			j.log.Warn("a record is left out", "reason", rec.Refusal.Reason, "detail", rec.Refusal.Detail)
-		}
-		for i := range rec.Observations {
-			if err := to.write(&rec.Observations[i]); err != nil {
-				return err
-			}
-		}
-		j.moved(report.Read, report.Read)
-	}
-	return ctx.Err()
+	return output.CreateReadings(path, f, j.log)
 }

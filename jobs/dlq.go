@@ -1,18 +1,17 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/deadletter"
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/output"
 )
 
 func dlqCommand() *cli.Command {
@@ -27,121 +26,93 @@ func dlqCommand() *cli.Command {
 				}, kafkaFlags()),
 				Action: printing("dlq", dlqList),
 			},
-			dlqReplayCommand(),
+			{
+				Name: "replay", Usage: "send dead letters back to the job that refused them, each once",
+				Flags: flags(letterFlags(), []cli.Flag{
+					&cli.PathFlag{Name: "in", EnvVars: env("in"), Usage: "send only the letters of this `FILE`, with its keys and values: `dlq list --out`, repaired"},
+					&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: env("max-attempts"), Usage: "leave a record alone that was refused so often; only a repaired one goes back then"},
+					&cli.BoolFlag{Name: "dry-run", EnvVars: env("dry-run"), Usage: "print the letters that would be sent, and send nothing"},
+					&cli.IntFlag{Name: "batch-records", Value: 500, EnvVars: env("batch-records"), Usage: "letters of one transaction at the most"},
+				}, kafkaFlags(), runFlags()),
+				Action:       reporting("dlq-replay", dlqReplay),
+				OnUsageError: reportUsage("dlq-replay"),
+			},
 		},
 	}
 }
 
-// listedLetter is a dead letter as `dlq list` prints it, and as `dlq replay --in` reads it.
-type listedLetter struct {
-	WrittenAt time.Time    `json:"written_at"`
-	Stage     string       `json:"stage"`
-	Reason    meteo.Reason `json:"reason"`
-	Message   string       `json:"message"`
-	Topic     string       `json:"topic"`              // with partition and offset: where the record came from
-	TopicID   string       `json:"topic_id,omitempty"` // of the topic as it was then
-	Partition int32        `json:"partition"`
-	Offset    int64        `json:"offset"`
-	RunID     string       `json:"run_id,omitempty"`
-	Attempt   int          `json:"attempt"`
-	Replayed  bool         `json:"replayed,omitempty"` // it was sent back
-	Key       *string      `json:"key,omitempty"`
-	KeyB64    []byte       `json:"key_base64,omitempty"` // in place of key where that is not UTF-8
-	Value     *string      `json:"value,omitempty"`
-	ValueB64  []byte       `json:"value_base64,omitempty"` // in place of value where that is not UTF-8
+// letterFlags choose dead letters.
+func letterFlags() []cli.Flag {
+	return flags([]cli.Flag{
+		&cli.StringFlag{Name: "reason", EnvVars: env("reason"), Usage: "only letters of this reason code"},
+		&cli.StringFlag{Name: "stage", EnvVars: env("stage"), Usage: "only letters that this job refused: stream, to-pg, ..."},
+	}, windowFlags("only letters that were written at this `TIME` or later", "only letters that were written before this `TIME`"), []cli.Flag{
+		&cli.IntFlag{Name: "limit", EnvVars: env("limit"), Usage: "at most this many (default: all)"},
+	})
 }
 
-func listed(l *foundLetter) listedLetter {
-	out := listedLetter{
-		WrittenAt: l.record.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, TopicID: l.TopicID, Partition: l.Partition, Offset: l.Offset,
-		RunID: l.RunID, Attempt: l.Attempt, Replayed: l.replayed,
+// letterFilter reads letterFlags.
+func letterFilter(c *cli.Context) (deadletter.Filter, error) {
+	f := deadletter.Filter{Reason: meteo.Reason(c.String("reason")), Stage: c.String("stage"), Limit: c.Int("limit")}
+	if f.Reason != "" && !slices.Contains(meteo.Reasons[:], f.Reason) {
+		var known []string
+		for _, r := range meteo.Reasons {
+			known = append(known, string(r))
+		}
+		return f, flow.Fail(flow.Usage, "--reason is %q; there are: %s", f.Reason, strings.Join(known, ", "))
 	}
-	out.Key, out.KeyB64 = printable(l.Key)
-	out.Value, out.ValueB64 = printable(l.Value)
-	return out
-}
-
-// printable is bytes as text where they are UTF-8; nothing at all when they are absent.
-func printable(b []byte) (text *string, other []byte) {
-	switch {
-	case b == nil:
-		return nil, nil
-	case utf8.Valid(b):
-		s := string(b)
-		return &s, nil
+	if f.Limit < 0 {
+		return f, flow.Fail(flow.Usage, "--limit can't be negative")
 	}
-	return nil, b
-}
-
-// unprinted gives the bytes back; ok is false where there are none.
-func unprinted(text *string, other []byte) (b []byte, ok bool) {
-	if text != nil {
-		return []byte(*text), true
-	}
-	return other, other != nil
+	var err error
+	f.From, f.To, err = window(c)
+	return f, err
 }
 
 func dlqList(c *cli.Context, j *job) error {
-	cfg, names, err := kafkaConfig(c, j)
+	topics, err := kafkaTopics(c, j)
 	if err != nil {
 		return err
 	}
-	filter, err := letterFilterOf(c)
+	filter, err := letterFilter(c)
 	if err != nil {
 		return err
 	}
-	box, err := openLetterBox(c.Context, cfg, names, false)
+	list := func(out io.Writer) error { return deadletter.List(c.Context, topics, filter, c.Bool("all"), out) }
+	if c.Path("out") == "" {
+		return list(c.App.Writer)
+	}
+	file, err := output.Create(c.Path("out"))
 	if err != nil {
 		return err
 	}
-	defer box.close()
-	out, finish, err := letterOutput(c)
-	if err != nil {
+	if err := list(file); err != nil {
+		_ = file.Abandon() // the first error says more
 		return err
 	}
-	to, printed := json.NewEncoder(out), 0
-	to.SetEscapeHTML(false)
-	err = box.each(c.Context, filter, func(l *foundLetter) error {
-		if l.replayed && !c.Bool("all") {
-			return nil
-		}
-		if err := to.Encode(listed(l)); err != nil {
-			return flow.Fail(flow.CantWrite, "writing dead letters: %w", err)
-		}
-		if printed++; printed == filter.limit {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
-	return finish(err)
+	return file.Commit()
 }
 
-// letterOutput is where letters are printed; finish keeps the file when nothing failed.
-func letterOutput(c *cli.Context) (out io.Writer, finish func(error) error, err error) {
-	path := c.Path("out")
-	if path == "" {
-		return c.App.Writer, func(err error) error { return err }, nil
-	}
-	f, err := createOutput(path)
+func dlqReplay(c *cli.Context, j *job) (*flow.Report, error) {
+	topics, err := kafkaTopics(c, j)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return f, func(err error) error {
-		if err != nil {
-			_ = f.abandon() // the first error tells more
-			return err
-		}
-		return f.keep()
-	}, nil
-}
-
-func joined[T ~string](words []T) string {
-	parts := make([]string, len(words))
-	for i, w := range words {
-		parts[i] = fmt.Sprint(w)
+	cfg := deadletter.ReplayConfig{
+		Repaired: c.Path("in"), MaxAttempts: c.Int("max-attempts"), BatchLetters: c.Int("batch-records"),
+		Job: j.name, RunID: j.runID, Log: j.log, Progress: j.moved,
 	}
-	return strings.Join(parts, ", ")
+	if cfg.Filter, err = letterFilter(c); err != nil {
+		return nil, err
+	}
+	if c.Bool("dry-run") {
+		cfg.DryRun = j.stdout
+	}
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	report, err := deadletter.Replay(ctx, topics, cfg)
+	if err != nil {
+		return report, fetch.Failure(ctx, err)
+	}
+	return report, nil
 }

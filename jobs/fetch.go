@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/source/file"
+	"senmeteo/jobs/output"
 )
 
 // fetchFlags say where readings go.
@@ -21,80 +19,43 @@ func fetchFlags() []cli.Flag {
 	}
 }
 
-// fetch carries everything a source gives to where the flags say.
-func fetch(c *cli.Context, j *job, source flow.Source) (*flow.Report, error) {
-	return fetchWith(c, j, func(destination, *flow.Report) (flow.Source, error) { return source, nil })
-}
-
-// fetchWith is fetch for a source that must know where its readings go.
-func fetchWith(c *cli.Context, j *job, build func(destination, *flow.Report) (flow.Source, error)) (*flow.Report, error) {
-	began := time.Now()
+// fetchFrom carries everything that a source gives to where the flags say.
+func fetchFrom(c *cli.Context, j *job, build fetch.Build) (*flow.Report, error) {
 	j.alive.Watch(c.Duration("stall-after"))
-	report := flow.NewReport(j.name, j.runID)
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	to, err := openDestination(ctx, c, j)
 	if err != nil {
+		return nil, err
+	}
+	report, err := fetch.Run(ctx, j.fetchConfig(), to, build)
+	if err != nil || c.Bool("follow") { // what came over weeks has no share
 		return report, err
-	}
-	defer to.abandon()
-	source, err := build(to, report)
-	if err != nil {
-		return report, err
-	}
-	err = source.Fetch(ctx, func(item *flow.Item) error {
-		report.Read++
-		if item.Raw != nil {
-			report.Rejected++
-			if item.Refusal != nil {
-				j.log.Warn("a record is no reading", "reason", item.Refusal.Reason, "detail", item.Refusal.Detail)
-			}
-		}
-		j.moved(report.Read, report.Read)
-		return to.put(ctx, item)
-	})
-	var some partial
-	if err == nil || errors.As(err, &some) { // what came of the other stations is kept
-		if some != nil {
-			report.Failed = some.Missing()
-		}
-		if unfinished := finish(ctx, to, report); unfinished != nil {
-			err = unfinished
-		}
-	}
-	report.Took(time.Since(began))
-	if err != nil {
-		return report, inputFailure(ctx, err)
-	}
-	j.log.Info("fetched", "read", report.Read, "written", report.Written, "rejected", report.Rejected, "took", time.Since(began))
-	if c.Bool("follow") { // what came over weeks has no share
-		return report, nil
 	}
 	return report, tooManyRejects(c, report)
 }
 
-// lastWords is how long a run that was told to stop may take to make durable what it has read.
-const lastWords = 3 * time.Second
-
-// finish makes durable what was put, also when the source ended because the run was told to stop.
-func finish(ctx context.Context, to destination, report *flow.Report) (err error) {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-		defer cancel()
-	}
-	report.Written, err = to.finish(ctx)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		return context.Canceled
-	}
-	return err
+func (j *job) fetchConfig() fetch.Config {
+	return fetch.Config{Job: j.name, RunID: j.runID, Log: j.log, Progress: j.moved}
 }
 
-// partial is the error of a source that failed for some stations or pages only.
-type partial interface {
-	error
-	// Missing lists them.
-	Missing() []string
+// openDestination opens where the flags of fetch say that readings go.
+func openDestination(ctx context.Context, c *cli.Context, j *job) (output.Destination, error) {
+	switch {
+	case c.Bool("dry-run"):
+		return output.NewLines(j.stdout), nil
+	case c.Path("out") != "":
+		f, err := formatOf(c.Path("out"))
+		if err != nil {
+			return nil, err
+		}
+		return output.CreateReadings(c.Path("out"), f, j.log)
+	}
+	topics, err := kafkaTopics(c, j)
+	if err != nil {
+		return nil, err
+	}
+	return output.OpenTopic(ctx, topics.Kafka, topics.Names)
 }
 
 func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {
@@ -102,32 +63,6 @@ func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(c.Context, d)
 	}
 	return context.WithCancel(c.Context)
-}
-
-// inputFailure classes what can go wrong with a source.
-func inputFailure(ctx context.Context, err error) error {
-	var known *flow.Failure
-	var format *file.FormatError
-	var system *fs.PathError
-	switch {
-	case errors.As(err, &known):
-		return err
-	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
-		return flow.Fail(flow.TryLater, "the time allowed (--timeout) is over; nothing is lost, run it again")
-	case isStopped(err):
-		return flow.Fail(flow.Interrupted, "stopped by a signal before the end; nothing is lost, run it again")
-	case errors.Is(err, fs.ErrNotExist):
-		return flow.Fail(flow.NoInput, "%w: check the path", err)
-	case errors.As(err, &format):
-		return flow.Fail(flow.BadInput, "%w", err)
-	case errors.Is(err, fs.ErrPermission):
-		return flow.Fail(flow.NoInput, "%w: give this user the right to read it", err)
-	case isFull(err):
-		return flow.Fail(flow.CantWrite, "%w: make room for temporary files, or set TMPDIR to another place, then run it again", err)
-	case errors.As(err, &system):
-		return flow.Fail(flow.NoInput, "%w: check that it is a file that can be read", err)
-	}
-	return err
 }
 
 // checkRejectRatio refuses a --max-reject-ratio that is no share; verbs without the flag pass.

@@ -12,6 +12,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/shape"
 	"senmeteo/jobs/source/file"
 )
@@ -60,10 +61,10 @@ func fetchFile(c *cli.Context, j *job) (*flow.Report, error) {
 	case s.Settle < 0:
 		return nil, flow.Fail(flow.Usage, "--settle is %s: it can't be less than 0", s.Settle)
 	}
-	report, err := fetchWith(c, j, func(to destination, report *flow.Report) (flow.Source, error) {
+	report, err := fetchFrom(c, j, func(to output.Destination, report *flow.Report) (flow.Source, error) {
 		if s.MoveTo != "" || s.Follow {
 			s.Landed = func(ctx context.Context) (err error) {
-				report.Written, err = to.finish(ctx)
+				report.Written, err = to.Finish(ctx)
 				return err
 			}
 		}

@@ -5,7 +5,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/source/generate"
 )
 
@@ -48,26 +50,26 @@ func fetchGenerate(c *cli.Context, j *job) (*flow.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = truth.abandon() }() // after keep it does nothing
+		defer func() { _ = truth.Abandon() }() // after Commit it does nothing
 		cfg.Truth = truth
-		report, err := fetchFrom(c, j, cfg)
+		report, err := fetchGenerated(c, j, cfg)
 		if err != nil {
 			return report, err
 		}
-		return report, truth.keep()
+		return report, truth.Commit()
 	}
-	return fetchFrom(c, j, cfg)
+	return fetchGenerated(c, j, cfg)
 }
 
-func fetchFrom(c *cli.Context, j *job, cfg generate.Config) (*flow.Report, error) {
+func fetchGenerated(c *cli.Context, j *job, cfg generate.Config) (*flow.Report, error) {
 	source, err := generate.New(cfg)
 	if err != nil {
 		return nil, flow.Fail(flow.Usage, "%w", err)
 	}
-	return fetch(c, j, source)
+	return fetchFrom(c, j, fetch.From(source))
 }
 
-func createTruth(c *cli.Context) (*outputFile, error) {
+func createTruth(c *cli.Context) (*output.File, error) {
 	path := c.Path("truth")
 	if path == "" && c.Path("out") != "" {
 		path = c.Path("out") + ".truth.jsonl"
@@ -75,5 +77,5 @@ func createTruth(c *cli.Context) (*outputFile, error) {
 	if path == "" {
 		return nil, flow.Fail(flow.Usage, "--faults needs --truth PATH: without the truth nobody can tell the defects later")
 	}
-	return createOutput(path)
+	return output.Create(path)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/openmeteo"
 )
@@ -39,10 +40,10 @@ func fetchOpenMeteo(c *cli.Context, j *job) (*flow.Report, error) {
 		}
 		cfg.Cursor = &openmeteo.FileCursor{Path: path}
 	}
-	return fetchWith(c, j, func(to destination, report *flow.Report) (flow.Source, error) {
+	return fetchFrom(c, j, func(to output.Destination, report *flow.Report) (flow.Source, error) {
 		if cfg.Cursor != nil {
 			cfg.Landed = func(ctx context.Context) (err error) {
-				report.Written, err = to.finish(ctx)
+				report.Written, err = to.Finish(ctx)
 				return err
 			}
 		}

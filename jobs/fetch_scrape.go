@@ -9,7 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/scrape"
 )
@@ -49,7 +51,7 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 	}
 	cfg.Warn = func(text string) { j.log.Warn("reports were read in part", "detail", text) }
 	if err := os.MkdirAll(cfg.StateDir, 0o755); err != nil {
-		return nil, cantWrite(filepath.Join(cfg.StateDir, "state"), err)
+		return nil, output.CantWrite(filepath.Join(cfg.StateDir, "state"), err)
 	}
 	if list := strings.TrimSpace(c.String("stations")); list != "" && list != "all" {
 		if cfg.Stations, err = chosenStations(c); err != nil {
@@ -60,7 +62,7 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 	if err != nil {
 		return nil, flow.Fail(flow.Usage, "%w", err)
 	}
-	report, err := fetch(c, j, source)
+	report, err := fetchFrom(c, j, fetch.From(source))
 	var notDue *scrape.NotDueError
 	switch {
 	case errors.As(err, &notDue) && c.Bool("skip-empty"):

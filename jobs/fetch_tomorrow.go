@@ -9,7 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
 	"senmeteo/jobs/retry"
 	"senmeteo/jobs/source/client"
 	"senmeteo/jobs/source/tomorrow"
@@ -55,7 +57,7 @@ func fetchTomorrow(c *cli.Context, j *job) (*flow.Report, error) {
 	if err != nil {
 		return nil, flow.Fail(flow.Usage, "%w", err)
 	}
-	report, err := fetch(c, j, source)
+	report, err := fetchFrom(c, j, fetch.From(source))
 	var notDue *tomorrow.NotDueError
 	if errors.As(err, &notDue) && c.Bool("skip-empty") {
 		err = flow.Fail(flow.Nothing, "%w", notDue)
@@ -70,7 +72,7 @@ func callBudget(c *cli.Context, key string) (*tomorrow.Budget, func(), error) {
 	if !isGiven(c, "redis-url") {
 		dir := c.Path("budget-dir")
 		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, nil, cantWrite(filepath.Join(dir, "budget"), err)
+			return nil, nil, output.CantWrite(filepath.Join(dir, "budget"), err)
 		}
 		b.Ledger = tomorrow.FileLedgerIn(dir, key)
 		return b, func() {}, nil

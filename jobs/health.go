@@ -10,6 +10,7 @@ import (
 
 	"senmeteo/jobs/alive"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
 )
 
 // healthTimeout bounds what a job that serves pages may take to answer.
@@ -45,7 +46,7 @@ func health(c *cli.Context) error {
 			continue
 		}
 		if _, err := fmt.Fprintf(c.App.Writer, "%s (process %d) is alive\n", s.Name, s.PID); err != nil {
-			return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+			return output.Stdout(err)
 		}
 	}
 	return failure

@@ -36,7 +36,7 @@ func endAnyway() {
 
 // run is the program without its process: it returns the exit code, which exitcode decides by the class of the error.
 func run(ctx context.Context, args []string) int {
-	app := newApp()
+	app := newApp(stores())
 	err := app.RunContext(ctx, flagsFirst(app, args))
 	var logged *loggedError
 	if err != nil && !errors.As(err, &logged) {

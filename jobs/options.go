@@ -96,11 +96,6 @@ func secretFile(path, which string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// isGiven tells whether a flag that secret reads is set in any way.
-func isGiven(c *cli.Context, flag string) bool {
-	return c.String(flag) != "" || os.Getenv(env(flag)[0]+"_FILE") != ""
-}
-
 // baseURLFlag is a test's or a proxy's way to stand in for public servers.
 func baseURLFlag(public string) cli.Flag {
 	return &cli.StringFlag{Name: "base-url", EnvVars: env("base-url"), Usage: "scheme and host that stand in for " + public}

@@ -11,6 +11,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/pipeline"
 )
 
 func kafkaFlags() []cli.Flag {
@@ -26,37 +27,39 @@ func kafkaFlags() []cli.Flag {
 	}
 }
 
-// kafkaConfig reads the Kafka flags.
-func kafkaConfig(c *cli.Context, j *job) (kafka.Config, kafka.Names, error) {
-	cfg := kafka.Config{Brokers: c.String("brokers"), ClientID: "senmeteo-" + j.name, Logger: j.log}
-	names := kafka.Names{Prefix: c.String("topic-prefix")}
-	if strings.TrimSpace(cfg.Brokers) == "" {
-		return cfg, names, flow.Fail(flow.Usage, "--brokers is empty: say where Kafka is, such as 127.0.0.1:9092")
+// kafkaTopics reads the Kafka flags.
+func kafkaTopics(c *cli.Context, j *job) (pipeline.Topics, error) {
+	t := pipeline.Topics{
+		Kafka: kafka.Config{Brokers: c.String("brokers"), ClientID: "senmeteo-" + j.name, Logger: j.log},
+		Names: kafka.Names{Prefix: c.String("topic-prefix")},
 	}
-	if strings.Contains(cfg.Brokers, "@") { // and then perhaps a password, which would be printed
-		return cfg, names, flow.Fail(flow.Usage, "--brokers takes HOST:PORT only: a user is given by --kafka-user, a password by --kafka-password-file")
+	if strings.TrimSpace(t.Kafka.Brokers) == "" {
+		return t, flow.Fail(flow.Usage, "--brokers is empty: say where Kafka is, such as 127.0.0.1:9092")
 	}
-	if err := names.Check(); err != nil {
-		return cfg, names, flow.Fail(flow.Usage, "--topic-prefix: %w", err)
+	if strings.Contains(t.Kafka.Brokers, "@") { // and then perhaps a password, which would be printed
+		return t, flow.Fail(flow.Usage, "--brokers takes HOST:PORT only: a user is given by --kafka-user, a password by --kafka-password-file")
+	}
+	if err := t.Names.Check(); err != nil {
+		return t, flow.Fail(flow.Usage, "--topic-prefix: %w", err)
 	}
 	security, err := kafkaSecurity(c)
 	if err != nil {
-		return cfg, names, err
+		return t, err
 	}
 	var settings map[string]string
 	path := c.Path("kafka-config")
 	if path != "" {
 		if settings, err = readProperties(path); err != nil {
-			return cfg, names, flow.Fail(flow.Usage, "reading --kafka-config %w", err)
+			return t, flow.Fail(flow.Usage, "reading --kafka-config %w", err)
 		}
 	}
-	if err := cfg.Secure(security, settings); err != nil {
+	if err := t.Kafka.Secure(security, settings); err != nil {
 		if path == "" {
 			path = "none"
 		}
-		return cfg, names, flow.Fail(flow.Usage, "the Kafka settings (--kafka-config: %s) can't be used: %w", path, err)
+		return t, flow.Fail(flow.Usage, "the Kafka settings (--kafka-config: %s) can't be used: %w", path, err)
 	}
-	return cfg, names, nil
+	return t, nil
 }
 
 // kafkaSecurity reads the flags of TLS and of who we are. Files that are missing are told here: librdkafka would tell worse.

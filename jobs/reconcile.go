@@ -1,109 +1,49 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
-	"slices"
-	"strings"
-	"text/tabwriter"
+	"errors"
 
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/output"
+	"senmeteo/jobs/pipeline"
 	"senmeteo/jobs/reconcile"
-	"senmeteo/jobs/shape"
 )
 
-func reconcileCommand() *cli.Command {
+func reconcileCommand(kinds []flow.StoreKind) *cli.Command {
 	return &cli.Command{
 		Name: "reconcile", Usage: "prove that nothing is lost or doubled, topic by topic and store by store",
 		Flags: flags(windowFlags("first `DAY` of the observations to compare (default: all that the clean topic keeps)", "first `DAY` that is not compared any more"), []cli.Flag{
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
-		}, namedStoreFlags(), kafkaFlags(), runFlags()),
-		Action: printing("reconcile", reconcileAction),
+		}, namedStoreFlags(kinds), kafkaFlags(), runFlags()),
+		Action: printing("reconcile", func(c *cli.Context, j *job) error { return reconcileAction(c, j, kinds) }),
 	}
 }
 
-func reconcileAction(c *cli.Context, j *job) error {
-	cfg, names, err := kafkaConfig(c, j)
+func reconcileAction(c *cli.Context, j *job, kinds []flow.StoreKind) error {
+	topics, err := kafkaTopics(c, j)
 	if err != nil {
 		return err
 	}
-	a := &auditor{names: names, cfg: cfg, decoder: shape.NewDecoder()}
-	if a.from, a.to, err = window(c); err != nil {
+	cfg := reconcile.Config{Topics: topics}
+	if cfg.From, cfg.To, err = window(c); err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	if a.namedStores, err = openNamedStores(ctx, c, j); err != nil {
+	if cfg.Stores, err = openNamedStores(ctx, c, j, topics, kinds); err != nil {
 		return err
 	}
-	defer a.close()
-	result, err := a.audit(ctx)
-	if err != nil {
+	result, err := reconcile.Audit(ctx, cfg)
+	if err = errors.Join(err, pipeline.CloseStores(cfg.Stores)); err != nil {
 		return err
 	}
-	if err := printResult(c.App.Writer, result, c.Bool("json")); err != nil {
-		return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+	if err := result.Print(c.App.Writer, c.Bool("json")); err != nil {
+		return output.Stdout(err)
 	}
 	if !result.Balanced {
-		return flow.Fail(flow.Negative, "the books do not balance: %s", firstProblem(result))
+		return flow.Fail(flow.Negative, "the ledger does not balance: %s", result.FirstProblem())
 	}
 	return nil
-}
-
-func printResult(out io.Writer, r *reconcile.Result, asJSON bool) error {
-	if asJSON {
-		line, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(out, string(line))
-		return err
-	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "partition\tread\texpanded\tclean\tduplicates\tdead letters\trerouted\twaiting\t") // a Builder takes everything
-	for _, p := range append(slices.Clone(r.Partitions), r.Total) {
-		name := fmt.Sprint(p.Partition)
-		if p.Partition < 0 {
-			name = "all"
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, p.Read, p.Expanded, p.Clean, p.Duplicates, p.Dead, p.Rerouted, p.Lag)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for _, t := range r.Tallies {
-		fmt.Fprintf(&b, "%-13s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
-	}
-	for _, d := range r.Differences {
-		if d.Count > 0 {
-			fmt.Fprintf(&b, "%s: %d differences; missing %v, extra %v, stale %v, doubled %v\n", d.Store, d.Count, d.Missing, d.Extra, d.Stale, d.Doubled)
-		}
-	}
-	for _, e := range r.Errors {
-		fmt.Fprintln(&b, e)
-	}
-	verdict := "balanced: nothing is lost, nothing is doubled"
-	if !r.Balanced {
-		verdict = "NOT BALANCED"
-	}
-	_, err := fmt.Fprintln(out, b.String()+verdict)
-	return err
-}
-
-func firstProblem(r *reconcile.Result) string {
-	for _, d := range r.Differences {
-		for _, list := range [][]string{d.Missing, d.Extra, d.Stale, d.Doubled} {
-			if len(list) > 0 {
-				return fmt.Sprintf("%s differs in %d observations, the first is %s", d.Store, d.Count, list[0])
-			}
-		}
-	}
-	if len(r.Errors) > 0 {
-		return r.Errors[0]
-	}
-	return "see above"
 }

@@ -5,8 +5,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/output"
 )
 
 func schemaCommand() *cli.Command {
@@ -14,7 +14,7 @@ func schemaCommand() *cli.Command {
 		Name: "schema", Usage: "print the JSON Schema of readings and observations",
 		Action: func(c *cli.Context) error {
 			if _, err := fmt.Fprintln(c.App.Writer, string(meteo.JSONSchema())); err != nil {
-				return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+				return output.Stdout(err)
 			}
 			return nil
 		},

@@ -2,50 +2,87 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/sink/hdfs"
-	"senmeteo/jobs/sink/pg"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/pipeline"
 )
 
-// namedStores are the stores of which a verb that looks at all of them was told: one that is nil is left out.
-type namedStores struct {
-	postgres *pg.Store
-	indices  func(context.Context, flow.Topic) (flow.Store, error)
-	lake     func(flow.Topic) hdfs.Config
-}
-
-func namedStoreFlags() []cli.Flag {
-	return flags([]cli.Flag{
-		pgURLFlag(),
-		&cli.StringFlag{Name: "hdfs", EnvVars: env("hdfs"), Usage: "the lake's `URL`; a store without address is left out"},
-		hdfsUserFlag(),
-	}, elasticsearchFlags())
-}
-
-// openNamedStores opens the stores whose addresses were given.
-func openNamedStores(ctx context.Context, c *cli.Context, j *job) (s namedStores, err error) {
-	if isGiven(c, "es-url") {
-		s.indices = func(ctx context.Context, t flow.Topic) (flow.Store, error) {
-			return openElasticsearch(ctx, c, j, flow.StoreConfig{Topic: t, ReadOnly: true})
+// storeFlags are the options of a kind of store. For verbs that look at several stores the address has no default: a store without
+// address is left out.
+func storeFlags(kind flow.StoreKind, needed bool) []cli.Flag {
+	var all []cli.Flag
+	for _, o := range kind.Options {
+		switch {
+		case o.Form == flow.File:
+			all = append(all, &cli.PathFlag{Name: o.Name, EnvVars: env(o.Name), Usage: o.Usage})
+		case o.Name == kind.Address && !needed:
+			all = append(all, &cli.StringFlag{Name: o.Name, EnvVars: env(o.Name), Usage: o.Usage + "; a store without address is left out"})
+		default:
+			all = append(all, &cli.StringFlag{Name: o.Name, EnvVars: env(o.Name), Usage: o.Usage, Value: o.Default})
 		}
 	}
-	if isGiven(c, "pg-url") {
-		if s.postgres, err = openPostgres(ctx, c, j); err != nil {
-			s.close()
-			return s, err
-		}
-	}
-	if c.String("hdfs") != "" {
-		s.lake = func(t flow.Topic) hdfs.Config { return lakeConfig(c, j, t) }
-	}
-	return s, nil
+	return all
 }
 
-func (s *namedStores) close() {
-	if s.postgres != nil {
-		_ = s.postgres.Close() // it has no error
+func namedStoreFlags(kinds []flow.StoreKind) []cli.Flag {
+	var all []cli.Flag
+	for _, kind := range kinds {
+		all = append(all, storeFlags(kind, false)...)
 	}
+	return all
+}
+
+// storeSettings reads storeFlags; the address must be given.
+func storeSettings(c *cli.Context, kind flow.StoreKind) (flow.Settings, error) {
+	settings := flow.Settings{}
+	for _, o := range kind.Options {
+		value, err := storeSetting(c, o, o.Name == kind.Address)
+		if err != nil {
+			return nil, err
+		}
+		settings[o.Name] = value
+	}
+	return settings, nil
+}
+
+func storeSetting(c *cli.Context, o flow.Option, needed bool) (string, error) {
+	switch {
+	case o.Form == flow.File && c.Path(o.Name) != "":
+		return secretFile(c.Path(o.Name), "of --"+o.Name)
+	case o.Form == flow.Secret && (needed || isGiven(c, o.Name)):
+		return secret(c, o.Name)
+	case needed && c.String(o.Name) == "":
+		return "", flow.Fail(flow.Usage, "--%s is not set: give it, or %s", o.Name, env(o.Name)[0])
+	}
+	return c.String(o.Name), nil
+}
+
+// openNamedStores opens the stores whose addresses were given, to ask them.
+func openNamedStores(ctx context.Context, c *cli.Context, j *job, topics pipeline.Topics, kinds []flow.StoreKind) ([]pipeline.Opened, error) {
+	var named []pipeline.NamedStore
+	for _, kind := range kinds {
+		if !isGiven(c, kind.Address) {
+			continue
+		}
+		settings, err := storeSettings(c, kind)
+		if err != nil {
+			return nil, err
+		}
+		named = append(named, pipeline.NamedStore{Kind: kind, Settings: settings})
+	}
+	admin, err := kafka.NewAdmin(topics.Kafka)
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close()
+	return pipeline.OpenStores(ctx, topics, admin, j.name, named)
+}
+
+// isGiven reports whether a flag that secret reads is set in any way.
+func isGiven(c *cli.Context, flag string) bool {
+	return c.String(flag) != "" || os.Getenv(env(flag)[0]+"_FILE") != ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/pipeline"
 )
 
 func streamCommand() *cli.Command {
@@ -24,13 +25,16 @@ func streamCommand() *cli.Command {
 
 func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	outliveTheLog()
-	cfg, names, err := kafkaConfig(c, j)
+	topics, err := kafkaTopics(c, j)
 	if err != nil {
 		return nil, err
 	}
-	run, err := runConfig(c, j, streamBatchRecords)
+	run, err := runConfig(c, j)
 	if err != nil {
 		return nil, err
+	}
+	if run.BatchRecords == 0 {
+		run.BatchRecords = pipeline.StreamBatchRecords
 	}
 	station := c.String("default-station")
 	if _, ok := meteo.StationByID(station); station != "" && !ok {
@@ -38,14 +42,14 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	p, err := openStream(ctx, cfg, names, streamOptions{
-		runID: j.runID, station: station, window: c.Duration("dedupe-window"), newTopic: c.Bool("new-topic"), alone: !run.Follow,
+	p, err := pipeline.OpenStream(ctx, topics, pipeline.StreamOptions{
+		RunID: j.runID, DefaultStation: station, Window: c.Duration("dedupe-window"), NewTopic: c.Bool("new-topic"), Alone: !run.Follow,
 	})
 	if err != nil {
 		return nil, err
 	}
-	report, err := p.run(ctx, run)
-	if err = errors.Join(err, p.close()); err != nil {
+	report, err := p.Run(ctx, run)
+	if err = errors.Join(err, p.Close()); err != nil {
 		return report, err
 	}
 	return report, tooManyRejects(c, report)

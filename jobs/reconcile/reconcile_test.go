@@ -2,10 +2,12 @@ package reconcile_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/reconcile"
 )
@@ -19,14 +21,24 @@ type row struct {
 	second   int64
 }
 
-func (r row) row() reconcile.Row {
-	return reconcile.Row{ID: r.id, StationID: "SN-DK", Revision: r.revision, FetchedAt: time.Unix(3600*r.revision+r.second, 0)}
+func (r row) revisionOf() flow.Revision {
+	return flow.Revision{ID: r.id, StationID: "SN-DK", Number: r.revision, FetchedAt: r.fetchedAt()}
 }
 
-func scan(rows ...row) func(func(reconcile.Row) error) error {
-	return func(each func(reconcile.Row) error) error {
+func (r row) fetchedAt() time.Time { return time.Unix(3600*r.revision+r.second, 0) }
+
+// observation is what the clean topic holds. A higher id is of a later hour of the same series.
+func (r row) observation() *meteo.Observation {
+	o := &meteo.Observation{ID: r.id, Revision: r.revision}
+	o.StationID, o.Source, o.Kind, o.FetchedAt = "SN-DK", "generate", meteo.Observed, r.fetchedAt()
+	o.ObservedAt = time.Unix(3600*int64(r.id[0]), 0)
+	return o
+}
+
+func scan(rows ...row) func(func(flow.Revision) error) error {
+	return func(each func(flow.Revision) error) error {
 		for _, r := range rows {
-			if err := each(r.row()); err != nil {
+			if err := each(r.revisionOf()); err != nil {
 				return err
 			}
 		}
@@ -37,10 +49,10 @@ func scan(rows ...row) func(func(reconcile.Row) error) error {
 // reference holds ids 1 to 3; id 2 in revisions 1 and 2.
 func reference() *reconcile.Reference {
 	r := reconcile.NewReference(func(string) int32 { return 0 })
-	r.Add(0, row{id(1), 1, 0}.row())
-	r.Add(0, row{id(2), 1, 0}.row())
-	r.Add(0, row{id(2), 2, 0}.row())
-	r.Add(1, row{id(3), 1, 0}.row())
+	r.Add(0, row{id(1), 1, 0}.observation())
+	r.Add(0, row{id(2), 1, 0}.observation())
+	r.Add(0, row{id(2), 2, 0}.observation())
+	r.Add(1, row{id(3), 1, 0}.observation())
 	return r
 }
 
@@ -66,7 +78,7 @@ func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ref := reference()
-			tally, d, err := ref.Compare("store", c.excepted, c.extrasCount, scan(c.rows...))
+			tally, d, err := ref.Compare("store", flow.LastRevision, c.excepted, c.extrasCount, scan(c.rows...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,26 +103,66 @@ func TestWhatTheTopicHasTwiceAStoreMayHaveTwice(t *testing.T) {
 	a, b, c := row{id(1), 1, 0}, row{id(1), 1, 50}, row{id(1), 2, 0}
 	ref := reconcile.NewReference(nil)
 	for _, r := range []row{a, c, b, a, b, a} {
-		ref.Add(0, r.row())
+		ref.Add(0, r.observation())
 	}
 	for n, rows := range [][]row{{c}, {a, b, c}, {a, a, a, b, b, c}, {a, a, a, a, b, b, b, c, c}} {
-		_, d, err := ref.Compare("store", nil, true, scan(rows...))
+		_, d, err := ref.Compare("store", flow.EveryRevision, nil, true, scan(rows...))
 		if want := []int64{0, 0, 0, 3}[n]; err != nil || d.Count != want {
 			t.Errorf("%v: %d differences, want %d: %+v, %v", rows, d.Count, want, d, err)
 		}
 	}
 }
 
+func TestAStoreOfLastObservationsHoldsTheNewestOfEachSeriesAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows []row
+		want reconcile.Differences
+	}{
+		"the newest":                  {[]row{{id(3), 1, 0}}, reconcile.Differences{}},
+		"an older one":                {[]row{{id(2), 2, 0}}, reconcile.Differences{Missing: []string{id(3).String()}, Extra: []string{id(2).String()}, Count: 2}},
+		"the newest and an older one": {[]row{{id(2), 2, 0}, {id(3), 1, 0}}, reconcile.Differences{Extra: []string{id(2).String()}, Count: 1}},
+		"nothing":                     {nil, reconcile.Differences{Missing: []string{id(3).String()}, Count: 1}},
+		"another fetch of it":         {[]row{{id(3), 1, 7}}, reconcile.Differences{Stale: []string{id(3).String()}, Count: 1}},
+	} {
+		_, got, err := reference().Compare("", flow.LastObservation, nil, true, scan(c.rows...))
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, c.want)
+		}
+	}
+}
+
+func TestATallyCountsIDsAndRecords(t *testing.T) {
+	ref := reference()
+	if got := ref.Tally("clean topic"); got.Observations != 3 || got.Records != 4 || got.Name != "clean topic" || len(got.Hashes) != 2 {
+		t.Errorf("the clean topic: %+v", got)
+	}
+	got, _, err := ref.Compare("lake", flow.EveryRevision, nil, true, scan(row{id(1), 1, 0}, row{id(2), 1, 0}, row{id(2), 2, 0}, row{id(9), 1, 0}))
+	if err != nil || got.Observations != 3 || got.Records != 4 || got.Name != "lake" {
+		t.Errorf("the lake: %+v, %v", got, err)
+	}
+}
+
+func TestDifferencesNameTheFirstTenIDsInTheirOrder(t *testing.T) {
+	ref := reconcile.NewReference(nil)
+	for n := byte(12); n > 0; n-- {
+		ref.Add(0, row{id(n), 1, 0}.observation())
+	}
+	_, got, err := ref.Compare("store", flow.LastRevision, nil, true, scan())
+	if err != nil || got.Count != 12 || len(got.Missing) != 10 || got.Missing[0] != id(1).String() || got.Missing[9] != id(10).String() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
 	a, b := reconcile.NewReference(nil), reconcile.NewReference(nil)
 	for n := range byte(50) {
-		a.Add(0, row{id(n), int64(n) + 1, 0}.row())
-		b.Add(0, row{id(49 - n), int64(49-n) + 1, 0}.row())
+		a.Add(0, row{id(n), int64(n) + 1, 0}.observation())
+		b.Add(0, row{id(49 - n), int64(49-n) + 1, 0}.observation())
 	}
 	if a.Tally("").Hash() != b.Tally("").Hash() {
 		t.Error("another order, another hash")
 	}
-	b.Add(0, row{id(7), 99, 0}.row())
+	b.Add(0, row{id(7), 99, 0}.observation())
 	if a.Tally("").Hash() == b.Tally("").Hash() {
 		t.Error("another revision, the same hash")
 	}
@@ -118,7 +170,7 @@ func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
 
 func TestAStoreThatCannotBeReadIsNoDifference(t *testing.T) {
 	broken := errors.New("disk on fire")
-	_, _, err := reference().Compare("store", nil, true, func(func(reconcile.Row) error) error { return broken })
+	_, _, err := reference().Compare("store", flow.LastRevision, nil, true, func(func(flow.Revision) error) error { return broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

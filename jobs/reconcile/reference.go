@@ -6,28 +6,19 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
-	"time"
 
+	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
 
-// Reference is what every store must hold: the last revision of each id of the clean topic.
+// Reference is what the stores must hold, by what the clean topic holds.
 type Reference struct {
 	partitionOf func(stationID string) int32
 	entries     map[meteo.ID]*entry
-	records     int64               // revisions of the clean topic, not only the last of each id
-	times       map[revisionKey]int // how often the clean topic has each revision of the ids that it has more than one of
+	records     int64                              // revisions of the clean topic, not only the last of each id
+	times       map[revisionKey]int                // how often the clean topic has each revision of the ids that it has more than one of
+	newest      map[flow.Series]*meteo.Observation // what a store of last observations holds
 }
-
-// Row is what a topic or a store holds of an observation.
-type Row struct {
-	ID        meteo.ID
-	StationID string
-	Revision  int64
-	FetchedAt time.Time // counts in whole milliseconds, which every store keeps
-}
-
-func (r *Row) version() version { return version{r.FetchedAt.UnixMilli(), r.Revision} }
 
 // version tells two revisions of an id apart.
 type version struct {
@@ -35,7 +26,9 @@ type version struct {
 	revision int64 // 0: there is none
 }
 
-// after is the later of two versions that came in this order: what was fetched last, as meteo.Observation.Replaces says.
+func versionOf(r flow.Revision) version { return version{r.FetchedAt.UnixMilli(), r.Number} }
+
+// after is the later of two versions that came in this order: what was fetched last, as flow.Revision.Replaces says.
 func (v version) after(before version) version {
 	if before.revision > 0 && v.fetched < before.fetched {
 		return before
@@ -52,23 +45,47 @@ type entry struct {
 
 // NewReference makes an empty Reference.
 func NewReference(partitionOf func(stationID string) int32) *Reference {
-	return &Reference{partitionOf: partitionOf, entries: map[meteo.ID]*entry{}, times: map[revisionKey]int{}}
+	return &Reference{
+		partitionOf: partitionOf, entries: map[meteo.ID]*entry{}, times: map[revisionKey]int{}, newest: map[flow.Series]*meteo.Observation{},
+	}
 }
 
 // Add notes a record of the clean topic. Those of a partition come in their order.
-func (r *Reference) Add(partition int32, row Row) {
+func (r *Reference) Add(partition int32, o *meteo.Observation) {
 	r.records++
-	e := r.entries[row.ID]
+	r.noteNewest(o)
+	v := versionOf(flow.RevisionOf(o))
+	e := r.entries[o.ID]
 	if e == nil {
-		r.entries[row.ID] = &entry{partition: partition, clean: row.version()}
+		r.entries[o.ID] = &entry{partition: partition, clean: v}
 		return
 	}
 	if !e.several {
 		e.several = true
-		r.times[revisionKey{row.ID, e.clean}] = 1
+		r.times[revisionKey{o.ID, e.clean}] = 1
 	}
-	r.times[revisionKey{row.ID, row.version()}]++
-	e.clean = row.version().after(e.clean)
+	r.times[revisionKey{o.ID, v}]++
+	e.clean = v.after(e.clean)
+}
+
+func (r *Reference) noteNewest(o *meteo.Observation) {
+	series := flow.SeriesOf(o)
+	if before := r.newest[series]; before == nil || flow.IsNewer(o, before) {
+		kept := *o
+		r.newest[series] = &kept
+	}
+}
+
+// expected returns the ids that a store should hold; nil: all.
+func (r *Reference) expected(keeps flow.Reduction) map[meteo.ID]bool {
+	if keeps != flow.LastObservation {
+		return nil
+	}
+	ids := map[meteo.ID]bool{}
+	for _, o := range r.newest {
+		ids[o.ID] = true
+	}
+	return ids
 }
 
 // Tally sums up what a topic or store holds. Equal hashes mean equal ids, each with an equal last revision.
@@ -133,42 +150,21 @@ type Differences struct {
 // named is how many ids each list of Differences names at the most.
 const named = 10
 
-// Compare reads a store and holds it against the Reference. The ids in excepted were refused by the store and are
-// kept beside it. An id that the clean topic no longer keeps is Extra only when extras count. The rows of one id come in the order in which
-// they were stored.
-func (r *Reference) Compare(store string, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(Row) error) error) (Tally, Differences, error) {
+// Compare reads a store and holds it against the Reference. The ids in excepted were refused by the store. An id that the clean
+// topic no longer keeps is Extra only when extras count. What scan gives comes in the order of flow.Store.Revisions.
+func (r *Reference) Compare(store string, keeps flow.Reduction, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(flow.Revision) error) error) (Tally, Differences, error) {
 	for _, e := range r.entries {
 		e.stored = version{}
 	}
-	var records int64
-	seen, more := map[revisionKey]struct{}{}, map[revisionKey]int{}
-	extra := map[meteo.ID]entry{}
-	var doubled []meteo.ID
-	err := scan(func(row Row) error {
-		id, v := row.ID, row.version()
-		e := r.entries[id]
-		if e == nil {
-			if !extrasCount {
-				return nil
-			}
-			extra[id] = entry{partition: r.partitionOf(row.StationID), stored: v.after(extra[id].stored)}
-		} else {
-			e.stored = v.after(e.stored)
-		}
-		records++
-		key := revisionKey{id, v}
-		if _, twice := seen[key]; twice {
-			if more[key]++; more[key] >= r.times[key] {
-				doubled = append(doubled, id)
-			}
-		}
-		seen[key] = struct{}{}
-		return nil
-	})
-	if err != nil {
+	c := comparison{
+		ref: r, expected: r.expected(keeps), extrasCount: extrasCount, extra: map[meteo.ID]entry{},
+		seen: map[revisionKey]struct{}{}, more: map[revisionKey]int{},
+	}
+	if err := scan(c.add); err != nil {
 		return Tally{}, Differences{}, err
 	}
-	return r.conclude(store, excepted, extra, doubled, records)
+	tally, differences := c.conclude(store, excepted)
+	return tally, differences, nil
 }
 
 type revisionKey struct {
@@ -176,13 +172,48 @@ type revisionKey struct {
 	version
 }
 
-func (r *Reference) conclude(store string, excepted map[meteo.ID]bool, extra map[meteo.ID]entry, doubled []meteo.ID, records int64) (Tally, Differences, error) {
+// comparison is one call of Compare.
+type comparison struct {
+	ref         *Reference
+	expected    map[meteo.ID]bool // nil: all of the Reference
+	extrasCount bool
+	records     int64
+	seen        map[revisionKey]struct{}
+	more        map[revisionKey]int // how often a revision came again
+	extra       map[meteo.ID]entry
+	doubled     []meteo.ID
+}
+
+func (c *comparison) expects(id meteo.ID) bool { return c.expected == nil || c.expected[id] }
+
+func (c *comparison) add(r flow.Revision) error {
+	id, v := r.ID, versionOf(r)
+	switch e := c.ref.entries[id]; {
+	case e != nil && c.expects(id):
+		e.stored = v.after(e.stored)
+	case e == nil && !c.extrasCount:
+		return nil
+	default:
+		c.extra[id] = entry{partition: c.ref.partitionOf(r.StationID), stored: v.after(c.extra[id].stored)}
+	}
+	c.records++
+	key := revisionKey{id, v}
+	if _, twice := c.seen[key]; twice {
+		if c.more[key]++; c.more[key] >= c.ref.times[key] {
+			c.doubled = append(c.doubled, id)
+		}
+	}
+	c.seen[key] = struct{}{}
+	return nil
+}
+
+func (c *comparison) conclude(store string, excepted map[meteo.ID]bool) (Tally, Differences) {
 	sums := map[int32]uint64{}
 	var observations int64
-	var missing, stale, strange []meteo.ID
-	for id, e := range r.entries {
+	var missing, stale, extra []meteo.ID
+	for id, e := range c.ref.entries {
 		switch {
-		case e.stored.revision == 0 && excepted[id]:
+		case !c.expects(id), e.stored.revision == 0 && excepted[id]:
 			continue
 		case e.stored.revision == 0:
 			missing = append(missing, id)
@@ -193,14 +224,14 @@ func (r *Reference) conclude(store string, excepted map[meteo.ID]bool, extra map
 		observations++
 		sums[e.partition] += hash(id, e.stored)
 	}
-	for id, e := range extra {
-		strange = append(strange, id)
+	for id, e := range c.extra {
+		extra = append(extra, id)
 		observations++
 		sums[e.partition] += hash(id, e.stored)
 	}
-	d := Differences{Store: store, Missing: first(missing), Extra: first(strange), Stale: first(stale), Doubled: first(doubled)}
-	d.Count = int64(len(missing) + len(strange) + len(stale) + len(doubled))
-	return tally(store, observations, records, sums), d, nil
+	d := Differences{Store: store, Missing: first(missing), Extra: first(extra), Stale: first(stale), Doubled: first(c.doubled)}
+	d.Count = int64(len(missing) + len(extra) + len(stale) + len(c.doubled))
+	return tally(store, observations, c.records, sums), d
 }
 
 func first(ids []meteo.ID) []string {

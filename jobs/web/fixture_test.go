@@ -20,13 +20,13 @@ var errDown = errors.New("connection refused")
 
 // memory is a query.Reader and a Pipeline in memory.
 type memory struct {
-	mu       sync.Mutex
-	rows     []query.Latest
-	lines    func(query.SeriesQuery) []query.Line
-	counters Counters
-	err      error         // of all answers
-	asked    int           // times that Latest was called
-	gate     chan struct{} // Latest answers once it is closed; nil: at once
+	mu     sync.Mutex
+	rows   []query.Latest
+	lines  func(query.SeriesQuery) []query.Line
+	stages []query.Stage
+	err    error         // of all answers
+	asked  int           // times that Latest was called
+	gate   chan struct{} // Latest answers once it is closed; nil: at once
 }
 
 func (m *memory) Latest(ctx context.Context) ([]query.Latest, error) {
@@ -58,10 +58,10 @@ func (m *memory) Series(_ context.Context, q query.SeriesQuery) ([]query.Line, e
 	return m.lines(q), nil
 }
 
-func (m *memory) Pipeline(context.Context) (Counters, error) {
+func (m *memory) Stages(context.Context) ([]query.Stage, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.counters, m.err
+	return m.stages, m.err
 }
 
 // change changes what the store holds.
@@ -113,12 +113,12 @@ func senegal() *memory {
 		m.rows = append(m.rows, row)
 	}
 	m.lines = past
-	m.counters = Counters{Stages: []Stage{
+	m.stages = []query.Stage{
 		{Name: "stream", Read: 128_431, Written: 127_902, Duplicates: 412, Rejected: 95, Rerouted: 22, Lag: 0, UpdatedAt: noon.Add(-time.Minute)},
 		{Name: "to-pg", Read: 127_902, Written: 127_872, Duplicates: 30, Lag: 0, UpdatedAt: noon.Add(-time.Minute)},
 		{Name: "to-hdfs", Read: 127_060, Written: 127_060, Lag: 842, UpdatedAt: noon.Add(-12 * time.Minute)},
 		{Name: "to-es", Read: 127_902, Written: 127_902, Lag: -1, UpdatedAt: noon.Add(-time.Minute)},
-	}}
+	}
 	return m
 }
 

@@ -15,7 +15,7 @@ import (
 // Config is what the page needs.
 type Config struct {
 	Store    query.Reader
-	Pipeline Pipeline         // nil: the page shows no counters
+	Pipeline query.Counter    // nil: the page shows no counters
 	Now      func() time.Time // nil: time.Now
 	Refresh  time.Duration    // least time between two readings of the store; 0: 2 s
 	MaxAge   time.Duration    // an older observation is shown as late; 0: 3 h, the step of synoptic reports

@@ -83,10 +83,10 @@ func TestThePageShowsTheStateOfItsData(t *testing.T) {
 			}, 200, []string{"corrigé"}, nil,
 		},
 		"no job counts": {
-			func(m *memory) { m.counters = Counters{} }, 200, []string{"Aucune tâche"}, nil,
+			func(m *memory) { m.stages = nil }, 200, []string{"Aucune tâche"}, nil,
 		},
 		"a job can't account for all it read": {
-			func(m *memory) { m.counters.Stages[0].Read += 1234 }, 200, []string{"enregistrements non comptabilisés\u00a0: 1\u00a0234"}, nil,
+			func(m *memory) { m.stages[0].Read += 1234 }, 200, []string{"enregistrements non comptabilisés\u00a0: 1\u00a0234"}, nil,
 		},
 		"a source's name is HTML": {
 			func(m *memory) { m.rows[0].Source = `<script>alert(1)</script>` }, 200, []string{"&lt;script&gt;"}, []string{"<script>alert"},

@@ -187,11 +187,11 @@ func (at situation) pipeline() *pipelineModel {
 	if at.snapshot.PipelineErr != nil {
 		return &pipelineModel{Problem: l.PipelineDown}
 	}
-	if len(at.snapshot.Counters.Stages) == 0 {
+	if len(at.snapshot.Stages) == 0 {
 		return &pipelineModel{Problem: l.PipelineNone}
 	}
 	m := &pipelineModel{}
-	for _, s := range at.snapshot.Counters.Stages {
+	for _, s := range at.snapshot.Stages {
 		stage := stageModel{Verb: s.Name, Name: l.Stage(s.Name), Waiting: l.Unknown, Balanced: s.Difference() == 0, Balance: l.Balanced}
 		if !stage.Balanced {
 			stage.Balance = fill(l.Unbalanced, l.Integer(s.Difference()))

@@ -23,13 +23,13 @@ type snapshot struct {
 	StoreErr   error          // why they can't be read now; nil when they can
 	StoreSince time.Time      // since when
 
-	Counters    Counters
+	Stages      []query.Stage
 	PipelineErr error
 }
 
 // follow returns the snapshot after old (nil at first) with these answers of the store and the pipeline.
-func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, counters Counters, pipelineErr error) *snapshot {
-	s := &snapshot{Rows: rows, ReadAt: now, Counters: counters, PipelineErr: pipelineErr}
+func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, stages []query.Stage, pipelineErr error) *snapshot {
+	s := &snapshot{Rows: rows, ReadAt: now, Stages: stages, PipelineErr: pipelineErr}
 	if errors.Is(storeErr, query.ErrEmpty) {
 		s.Rows, s.StoreErr = nil, storeErr
 	} else if storeErr != nil {
@@ -57,7 +57,7 @@ func (s *snapshot) fingerprint() string {
 		_, _ = h.Write(row.AppendJSON(nil)) // a hash never fails
 		add(h, math.Float64bits(row.Rain24.MM), uint64(row.Rain24.CoveredS))
 	}
-	for _, stage := range s.Counters.Stages {
+	for _, stage := range s.Stages {
 		_, _ = h.Write([]byte(stage.Name))
 		add(h, uint64(stage.Read), uint64(stage.Written), uint64(stage.Duplicates), uint64(stage.Rejected),
 			uint64(stage.Rerouted), uint64(stage.Lag), uint64(stage.UpdatedAt.UnixMicro()))

@@ -16,7 +16,7 @@ const readTimeout = 3 * time.Second
 // twice at a time. While somebody listens it continues to ask by itself.
 type watcher struct {
 	store    query.Reader
-	pipeline Pipeline // may be nil
+	pipeline query.Counter // may be nil
 	now      func() time.Time
 	refresh  time.Duration
 	log      *slog.Logger
@@ -109,15 +109,15 @@ func (w *watcher) read(old *snapshot) *snapshot {
 	ctx, cancel := context.WithTimeout(w.ctx, readTimeout)
 	defer cancel()
 	rows, storeErr := w.store.Latest(ctx)
-	var counters Counters
+	var stages []query.Stage
 	var pipelineErr error
 	if w.pipeline != nil {
-		counters, pipelineErr = w.pipeline.Pipeline(ctx)
+		stages, pipelineErr = w.pipeline.Stages(ctx)
 	}
 	if w.ctx.Err() != nil {
 		return nil
 	}
-	fresh := follow(old, w.now(), rows, storeErr, counters, pipelineErr)
+	fresh := follow(old, w.now(), rows, storeErr, stages, pipelineErr)
 	w.report(ctx, old, fresh)
 	return fresh
 }

@@ -139,7 +139,7 @@ func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
 	refuse := func(t *testing.T, who, id string) {
 		t.Helper()
 		r := p.Run(t, "reconcile")
-		says := regexp.MustCompile(`^senmeteo: the books do not balance: ` + who + ` differs in [0-9]+ observations, the first is ` + id + `\n$`)
+		says := regexp.MustCompile(`^senmeteo: the ledger does not balance: ` + who + ` differs in [0-9]+ observations, the first is ` + id + `\n$`)
 		if r.Code != 1 || !says.MatchString(r.Stderr) {
 			t.Errorf("reconcile exits with %d, want 1 and a line that matches %s\n%s", r.Code, says, r.Output())
 		}

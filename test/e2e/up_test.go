@@ -50,7 +50,7 @@ func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) 
 	if want.Corrections == 0 || want.Duplicates == 0 || want.DeadLetters == 0 {
 		t.Errorf("%+v: duplicates, corrections and dead letters must all be there", want)
 	}
-	if !strings.HasSuffix(l.Verdict, "as in the books") {
+	if !strings.HasSuffix(l.Verdict, "as in the ledger") {
 		t.Errorf("the verdict is %q", l.Verdict)
 	}
 }

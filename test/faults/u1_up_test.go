@@ -63,7 +63,7 @@ func balanceUp(t *testing.T, e program.Embedded, kills int) {
 	for _, c := range v.complaints {
 		t.Error(c)
 	}
-	if !strings.Contains(books.Verdict, "as in the books; ") {
+	if !strings.Contains(books.Verdict, "as in the ledger; ") {
 		t.Errorf("the verdict is %q", books.Verdict)
 	}
 }

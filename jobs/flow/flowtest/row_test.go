@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"senmeteo/jobs/flow"
+	"senmeteo/jobs/flow/flowtest/memory"
 	"senmeteo/jobs/meteo"
 )
 
@@ -25,11 +25,9 @@ func fields(t *testing.T) []string {
 }
 
 // spoiled is the harness of a store with a defect.
-func spoiled(how spoil) Harness {
-	h := memoryHarness(none)
-	h.New = func(testing.TB) Store {
-		return &memoryStore{rows: map[meteo.ID]map[string]any{}, next: flow.Offsets{}, spoil: how}
-	}
+func spoiled(how memory.Spoil) Harness {
+	h := memoryHarness(memory.None)
+	h.New = func(testing.TB) Store { return memoryStore{memory.NewSpoiled(how)} }
 	return h
 }
 
@@ -45,7 +43,7 @@ func TestNoTwoFieldsAreSwappedUnseen(t *testing.T) {
 	all := fields(t)
 	for i, a := range all {
 		for _, b := range all[:i] {
-			if !fails(t, spoiled(func(row, _, _ map[string]any) { swap(row, a, b) }), testCase{run: everyForm}) {
+			if !fails(t, spoiled(func(row, _, _ map[string]any) { memory.Swap(row, a, b) }), testCase{run: everyForm}) {
 				t.Errorf("the suite is green for a store that swaps %s and %s", a, b)
 			}
 		}
@@ -58,7 +56,7 @@ func TestNoFieldOfAnOlderRevisionStaysUnseen(t *testing.T) {
 		if slices.Contains(identity, name) {
 			continue
 		}
-		if !fails(t, spoiled(func(row, known, _ map[string]any) { replace(row, known, name) }), testCase{run: everyFieldReplaced}) {
+		if !fails(t, spoiled(func(row, known, _ map[string]any) { memory.Replace(row, known, name) }), testCase{run: everyFieldReplaced}) {
 			t.Errorf("the suite is green for a store that keeps the %s of an older revision", name)
 		}
 	}

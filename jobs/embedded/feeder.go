@@ -1,4 +1,4 @@
-package main
+package embedded
 
 import (
 	"context"
@@ -14,8 +14,9 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/crash"
-	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/output"
+	"senmeteo/jobs/pipeline"
 	"senmeteo/jobs/reconcile"
 	"senmeteo/jobs/source/generate"
 )
@@ -53,16 +54,16 @@ func (f *feeder) statePath() string { return filepath.Join(f.dir, "feeder.json")
 func (f *feeder) truthPath() string { return filepath.Join(f.dir, "truth.jsonl") }
 
 // run feeds until ctx ends.
-func (f *feeder) run(ctx context.Context, cfg kafka.Config, names kafka.Names) error {
+func (f *feeder) run(ctx context.Context, t pipeline.Topics) error {
 	if err := f.load(time.Now().UTC()); err != nil {
 		return err
 	}
-	to, err := newTopicDestination(ctx, cfg, names)
+	to, err := output.OpenTopic(ctx, t.Kafka, t.Names)
 	if err != nil {
 		return err
 	}
-	defer to.abandon()
-	if err := f.takeUp(ctx, to); err != nil {
+	defer to.Abandon()
+	if err := f.resume(ctx, to); err != nil {
 		return err
 	}
 	if err := f.catchUp(ctx, to); err != nil {
@@ -81,20 +82,20 @@ func (f *feeder) run(ctx context.Context, cfg kafka.Config, names kafka.Names) e
 	}
 }
 
-// takeUp sends the window again in which the feeder was killed: the same steps to the same end, and the truth about them anew. So what
+// resume sends the window again in which the feeder was killed: the same steps to the same end, and the truth about them anew. So what
 // was sent before is sent twice, and nothing else comes of it.
-func (f *feeder) takeUp(ctx context.Context, to *topicDestination) error {
+func (f *feeder) resume(ctx context.Context, to *output.Topic) error {
 	if !f.state.Sending || f.state.Until.IsZero() {
 		return nil
 	}
 	if err := os.Truncate(f.truthPath(), f.state.Truth); err != nil {
-		return cantWrite(f.truthPath(), err)
+		return output.CantWrite(f.truthPath(), err)
 	}
 	return f.send(ctx, to, f.state.Until, f.state.Every)
 }
 
 // catchUp sends what is missing up to now, day by day in steps of ten minutes, so that a start after a long stop is quick.
-func (f *feeder) catchUp(ctx context.Context, to *topicDestination) error {
+func (f *feeder) catchUp(ctx context.Context, to *output.Topic) error {
 	now := time.Now().UTC().Truncate(backfillStep)
 	for f.state.Next.Before(now) && ctx.Err() == nil {
 		end := f.state.Next.Truncate(24 * time.Hour).Add(24 * time.Hour)
@@ -110,7 +111,7 @@ func (f *feeder) catchUp(ctx context.Context, to *topicDestination) error {
 
 // send sends the window from where the feeder stands to an end. The state is on disk before and after, so that a kill in between
 // repeats the window and never leaves it out.
-func (f *feeder) send(ctx context.Context, to *topicDestination, end time.Time, step time.Duration) error {
+func (f *feeder) send(ctx context.Context, to *output.Topic, end time.Time, step time.Duration) error {
 	from := f.state.Next
 	if aligned := from.Truncate(step); aligned.Before(from) {
 		from = aligned.Add(step)
@@ -121,7 +122,7 @@ func (f *feeder) send(ctx context.Context, to *topicDestination, end time.Time, 
 	}
 	truth, err := os.OpenFile(f.truthPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return cantWrite(f.truthPath(), err)
+		return output.CantWrite(f.truthPath(), err)
 	}
 	if err := f.begin(truth, end, step); err != nil {
 		return errors.Join(err, truth.Close())
@@ -130,9 +131,9 @@ func (f *feeder) send(ctx context.Context, to *topicDestination, end time.Time, 
 	if err != nil {
 		return errors.Join(err, truth.Close())
 	}
-	err = source.Fetch(ctx, func(item *flow.Item) error { return to.put(ctx, item) })
+	err = source.Fetch(ctx, func(item *flow.Item) error { return to.Put(ctx, item) })
 	if err == nil {
-		_, err = to.finish(ctx)
+		_, err = to.Finish(ctx)
 	}
 	if err = errors.Join(err, truth.Close()); err != nil {
 		if ctx.Err() != nil {
@@ -150,7 +151,7 @@ func (f *feeder) send(ctx context.Context, to *topicDestination, end time.Time, 
 func (f *feeder) begin(truth *os.File, end time.Time, step time.Duration) error {
 	size, err := truth.Seek(0, io.SeekEnd)
 	if err != nil {
-		return cantWrite(f.truthPath(), err)
+		return output.CantWrite(f.truthPath(), err)
 	}
 	f.state.Sending, f.state.Until, f.state.Every, f.state.Truth = true, end, step, size
 	return f.save()
@@ -164,7 +165,7 @@ func (f *feeder) load(now time.Time) error {
 		return nil
 	}
 	if err != nil {
-		return cantWrite(f.statePath(), err)
+		return output.CantWrite(f.statePath(), err)
 	}
 	if err := json.Unmarshal(text, &f.state); err != nil {
 		return flow.Fail(flow.BadInput, "%s can't be read (%w): delete the data folder to start afresh", f.statePath(), err)
@@ -175,22 +176,22 @@ func (f *feeder) load(now time.Time) error {
 
 func (f *feeder) save() error {
 	text, _ := json.Marshal(f.state) // times and numbers always marshal
-	out, err := createOutput(f.statePath())
+	out, err := output.Create(f.statePath())
 	if err != nil {
 		return err
 	}
 	if _, err := out.Write(text); err != nil {
-		return errors.Join(cantWrite(f.statePath(), err), out.abandon())
+		return errors.Join(output.CantWrite(f.statePath(), err), out.Abandon())
 	}
-	return out.keep()
+	return out.Commit()
 }
 
-// compare holds the books against the truth file. After a kill records were sent twice: they can be more duplicates and dead
-// letters, of which the truth can't tell how many, and nothing else.
+// compare holds the ledger against the truth file. After a kill records were sent twice: they can be more duplicates and dead
+// letters, of which the truth file can't say how many, and nothing else.
 func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool, err error) {
 	file, err := os.Open(f.truthPath())
 	if err != nil {
-		return "", false, cantWrite(f.truthPath(), err)
+		return "", false, output.CantWrite(f.truthPath(), err)
 	}
 	defer func() { _ = file.Close() }() // read only
 	lines, err := generate.ReadTruth(file)
@@ -198,7 +199,7 @@ func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool,
 		return "", false, flow.Fail(flow.BadInput, "%s: %w", f.truthPath(), err)
 	}
 	if f.state.Sending {
-		return "truth file: not compared, since the weather maker was stopped in the middle; the next start sends the rest", true, nil
+		return "truth file: not compared, since the feeder was stopped in the middle; the next start sends the rest", true, nil
 	}
 	want, clean := generate.Summarize(f.state.Readings, lines), result.Tallies[0]
 	got := want
@@ -207,13 +208,13 @@ func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool,
 	again := ""
 	if f.state.Resent {
 		agrees = got.Clean == want.Clean && got.Corrections == want.Corrections && got.Duplicates >= want.Duplicates && got.DeadLetters >= want.DeadLetters
-		again = fmt.Sprintf("; %d duplicates and %d dead letters are there besides, since the weather maker was killed and sent records again",
+		again = fmt.Sprintf("; %d duplicates and %d dead letters are there besides, since the feeder was killed and sent records again",
 			got.Duplicates-want.Duplicates, got.DeadLetters-want.DeadLetters)
 	}
 	if agrees {
-		return "truth file: " + countsOf(want) + ", as in the books" + again, true, nil
+		return "truth file: " + countsOf(want) + ", as in the ledger" + again, true, nil
 	}
-	return "truth file: " + countsOf(want) + "\nthe books:  " + countsOf(got), false, nil
+	return "truth file: " + countsOf(want) + "\nthe ledger: " + countsOf(got), false, nil
 }
 
 func countsOf(s generate.Summary) string {

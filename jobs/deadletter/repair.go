@@ -1,4 +1,4 @@
-package main
+package deadletter
 
 import (
 	"bufio"
@@ -21,22 +21,22 @@ type repairs map[kafka.DeadLetterID]*repair
 
 // repair is one line.
 type repair struct {
-	listedLetter
+	Line
 	path    string
 	line    int
 	found   bool
-	station string // of a repaired reading that goes back from behind `stream`
+	station string // of a repaired reading that goes back to before `stream`
 }
 
 // key is the line's key; the letter's own where the line has none.
-func (r *repair) key(l *foundLetter) []byte {
+func (r *repair) key(l *letter) []byte {
 	if b, ok := unprinted(r.Key, r.KeyB64); ok {
 		return b
 	}
 	return l.Key
 }
 
-func (r *repair) value(l *foundLetter) []byte {
+func (r *repair) value(l *letter) []byte {
 	if b, ok := unprinted(r.Value, r.ValueB64); ok {
 		return b
 	}
@@ -47,7 +47,7 @@ func (r *repair) fail(format string, args ...any) error {
 	return flow.Fail(flow.BadInput, "%s, line %d: "+format, append([]any{r.path, r.line}, args...)...)
 }
 
-// maxRepairLine bounds a line: a value of a megabyte in base64 or with every byte escaped, and what stands around it.
+// maxRepairLine bounds a line: a value of a megabyte in base64 or with every byte escaped, and what is around it.
 const maxRepairLine = 8 << 20
 
 func readRepairs(path string) (repairs, error) {
@@ -67,11 +67,11 @@ func readRepairs(path string) (repairs, error) {
 		r := &repair{path: path, line: n}
 		decoder := json.NewDecoder(bytes.NewReader(line))
 		decoder.DisallowUnknownFields() // a misspelled "value" would send the old one
-		if err := decoder.Decode(&r.listedLetter); err != nil {
-			return nil, r.fail("it is no line of `dlq list`: %w", err)
+		if err := decoder.Decode(&r.Line); err != nil {
+			return nil, r.fail("it is not a line of `dlq list`: %w", err)
 		}
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-			return nil, r.fail("more stands behind its object")
+			return nil, r.fail("there is more after its object")
 		}
 		id := kafka.DeadLetterID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
 		if out[id] != nil {
@@ -89,8 +89,8 @@ func readRepairs(path string) (repairs, error) {
 }
 
 // checkRepairs refuses the whole file, before anything is sent, when one of its lines can't be meant.
-func (r *replayer) checkRepairs(ctx context.Context, box *letterBox) error {
-	err := box.each(ctx, letterFilter{}, func(l *foundLetter) error {
+func (r *replay) checkRepairs(ctx context.Context, letters *reader) error {
+	err := letters.each(ctx, Filter{}, func(l *letter) error {
 		fix := r.repairs[l.ID()]
 		if fix == nil {
 			return nil
@@ -103,7 +103,7 @@ func (r *replayer) checkRepairs(ctx context.Context, box *letterBox) error {
 		if len(value) > kafka.MaxRawBytes || len(key) > maxRepairedKey {
 			return fix.fail("its value has %d bytes and its key %d; %d and %d are allowed", len(value), len(key), kafka.MaxRawBytes, maxRepairedKey)
 		}
-		if l.Topic == r.names.Clean() {
+		if l.Topic == r.topics.Names.Clean() {
 			return r.checkCorrection(l, fix, value)
 		}
 		return nil
@@ -126,13 +126,13 @@ func (r *replayer) checkRepairs(ctx context.Context, box *letterBox) error {
 
 const maxRepairedKey = 1 << 10
 
-// checkCorrection looks at a repaired record of a stage behind `stream`. It goes back as a reading, so it must be one, and one that
+// checkCorrection looks at a repaired record of a stage after `stream`. It goes back as a reading, so it must be one, and one that
 // `stream` does not take for what it knows already.
-func (r *replayer) checkCorrection(l *foundLetter, fix *repair, value []byte) error {
+func (r *replay) checkCorrection(l *letter, fix *repair, value []byte) error {
 	defaults := shape.Defaults{Source: "producer", Kind: meteo.Observed, FetchedAt: l.record.Time}
 	now, err := r.decoder.FromJSON(value, defaults)
 	if err != nil {
-		return fix.fail("it is no reading: %w", err)
+		return fix.fail("it is not a reading: %w", err)
 	}
 	if len(now) != 1 {
 		return fix.fail("it holds %d readings, not one", len(now))

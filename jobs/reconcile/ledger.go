@@ -2,7 +2,7 @@ package reconcile
 
 import "fmt"
 
-// Partition is the book of one raw partition: what `stream` says it did, and what the topics hold.
+// Partition is the ledger of one raw partition: what `stream` says it did, and what the topics hold.
 type Partition struct {
 	Partition  int32 `json:"partition"`
 	Read       int64 `json:"read"`

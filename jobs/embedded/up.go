@@ -1,0 +1,201 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/local"
+	"senmeteo/jobs/output"
+	"senmeteo/jobs/pipeline"
+	"senmeteo/jobs/reconcile"
+	"senmeteo/jobs/status"
+	"senmeteo/jobs/web"
+)
+
+// Config says where everything is kept and what the weather is like.
+type Config struct {
+	Dir      string // absolute; nothing outside it is written
+	Seed     uint64 // equal seeds give equal weather
+	Faults   float64
+	Stores   []flow.StoreKind // those of which Dir has one are loaded
+	Listener net.Listener     // of the page; Run closes it
+	Stdout   io.Writer
+	Log      *slog.Logger
+	Limit    time.Duration          // end after this time, and audit; 0: when the context ends
+	Shown    func(healthURL string) // called when the page is served
+}
+
+// Ledger is what a run with a Limit ends with.
+type Ledger struct {
+	*reconcile.Result
+	Verdict string // what the truth file says, in a line or two
+	Agrees  bool   // with the truth file
+}
+
+// Run starts everything and ends it, when ctx ends or after the limit; only then there is a Ledger.
+func Run(ctx context.Context, cfg Config) (_ *Ledger, err error) {
+	lock, err := local.AcquireLock(cfg.Dir)
+	if err != nil {
+		return nil, errors.Join(lockFailure(cfg.Dir, err), cfg.Listener.Close())
+	}
+	defer func() { _ = lock.Release() }() // the process ends anyway
+	r := &run{
+		Config: cfg, servers: servers{dir: cfg.Dir, log: cfg.Log},
+		feeder: feeder{dir: cfg.Dir, seed: cfg.Seed, faults: cfg.Faults, log: cfg.Log},
+	}
+	defer func() { err = errors.Join(err, r.servers.stop()) }()
+	if err := r.servers.start(ctx); err != nil {
+		_ = cfg.Listener.Close() // nobody serves it
+		if ctx.Err() != nil {
+			return nil, nil // the user said stop
+		}
+		return nil, err
+	}
+	work, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if cfg.Limit > 0 {
+		work, cancel = context.WithTimeout(ctx, cfg.Limit)
+		defer cancel()
+	}
+	if err := r.work(work); err != nil {
+		return nil, err
+	}
+	if cfg.Limit == 0 || ctx.Err() != nil {
+		return nil, nil
+	}
+	return r.audit(ctx)
+}
+
+func lockFailure(dir string, err error) error {
+	var locked *local.LockedError
+	if errors.As(err, &locked) {
+		return flow.Fail(flow.TryLater, "%w: stop it, or choose another --data-dir", err)
+	}
+	return flow.Fail(flow.CantWrite, "using --data-dir %s: %w", dir, err)
+}
+
+// run is one call of Run.
+type run struct {
+	Config
+	servers servers
+	feeder  feeder
+}
+
+// work runs the jobs until ctx ends or one of them fails.
+func (r *run) work(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stores, err := r.openStores(ctx)
+	if err != nil {
+		return errors.Join(err, r.Listener.Close())
+	}
+	defer func() { _ = pipeline.CloseStores(stores) }() // read only
+	counters := &status.Counters{Admin: r.servers.admin, Names: r.servers.topics.Names, Stores: stores}
+	page, err := web.NewHandler(web.Config{Store: status.Reader(stores), Pipeline: counters, Logger: r.Log})
+	if err != nil {
+		return errors.Join(err, r.Listener.Close())
+	}
+	var all sync.WaitGroup
+	start := func(job func(context.Context) error) {
+		all.Go(func() {
+			if err := job(ctx); err != nil && ctx.Err() == nil {
+				cancel(err)
+			}
+		})
+	}
+	start(func(ctx context.Context) error { return web.Serve(ctx, r.Listener, page) })
+	r.Shown(web.HealthURL(r.Listener.Addr()))
+	start(r.servers.watch)
+	start(func(ctx context.Context) error { return r.feeder.run(ctx, r.servers.topics) })
+	for _, j := range r.jobs() {
+		start(func(ctx context.Context) error { return r.runJob(ctx, j, true) })
+	}
+	if _, err := fmt.Fprintf(r.Stdout, "senmeteo is up: http://%s  (Ctrl-C ends it; the data is in %s)\n", r.Listener.Addr(), r.Dir); err != nil {
+		cancel(output.Stdout(err))
+	}
+	<-ctx.Done()
+	all.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	return nil
+}
+
+// named are the stores of which there is one here.
+func (r *run) named() []pipeline.NamedStore {
+	var all []pipeline.NamedStore
+	addresses := r.servers.addresses()
+	for _, kind := range r.Stores {
+		if address, ok := addresses[kind.Address]; ok {
+			all = append(all, pipeline.NamedStore{Kind: kind, Settings: flow.Settings{kind.Address: address}})
+		}
+	}
+	return all
+}
+
+func (r *run) openStores(ctx context.Context) ([]pipeline.Opened, error) {
+	return pipeline.OpenStores(ctx, r.servers.topics, r.servers.admin, "up", r.named())
+}
+
+// job is one job of the pipeline inside `up`.
+type job struct {
+	config flow.Config
+	open   func(context.Context) (*pipeline.Pipeline, error)
+}
+
+// jobs are in the order in which data goes through them.
+func (r *run) jobs() []job {
+	all := []job{{
+		config: flow.Config{Job: "stream", BatchRecords: pipeline.StreamBatchRecords, Linger: 200 * time.Millisecond},
+		open: func(ctx context.Context) (*pipeline.Pipeline, error) {
+			return pipeline.OpenStream(ctx, r.servers.topics, pipeline.StreamOptions{})
+		},
+	}}
+	for _, s := range r.named() {
+		j := job{config: flow.Config{Job: s.Kind.Job()}}
+		pipeline.Configure(&j.config, s.Kind)
+		j.open = func(ctx context.Context) (*pipeline.Pipeline, error) {
+			return pipeline.OpenLoad(ctx, r.servers.topics, s.Kind, flow.StoreConfig{Settings: s.Settings, Logger: r.Log})
+		}
+		all = append(all, j)
+	}
+	return all
+}
+
+func (r *run) runJob(ctx context.Context, j job, follow bool) error {
+	p, err := j.open(ctx)
+	if err != nil {
+		return err
+	}
+	cfg := j.config
+	cfg.Follow, cfg.Logger = follow, r.Log.With("job", cfg.Job)
+	_, err = p.Run(ctx, cfg)
+	return errors.Join(err, p.Close())
+}
+
+// audit loads what is still on its way to the stores, compares all of them, and the ledger with the truth file.
+func (r *run) audit(ctx context.Context) (*Ledger, error) {
+	for _, j := range r.jobs() {
+		if err := r.runJob(ctx, j, false); err != nil {
+			return nil, err
+		}
+	}
+	stores, err := r.openStores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{}
+	l.Result, err = reconcile.Audit(ctx, reconcile.Config{Topics: r.servers.topics, Stores: stores})
+	if err = errors.Join(err, pipeline.CloseStores(stores)); err != nil {
+		return nil, err
+	}
+	l.Verdict, l.Agrees, err = r.feeder.compare(l.Result)
+	return l, err
+}

@@ -1,0 +1,290 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/pipeline"
+	"senmeteo/jobs/shape"
+)
+
+// Config says what is compared.
+type Config struct {
+	Topics   pipeline.Topics
+	Stores   []pipeline.Opened
+	From, To time.Time // of the observations, To not included; the zero time is no limit
+}
+
+// Audit reads the topics, the ledger of `stream` and the stores, and compares them. No job may write meanwhile: it fails with
+// flow.TryLater when `stream` did.
+func Audit(ctx context.Context, cfg Config) (*Result, error) {
+	admin, err := kafka.NewAdmin(cfg.Topics.Kafka)
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close()
+	names := cfg.Topics.Names
+	topics, err := admin.Topics(ctx, names.Topics()...)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditor{
+		Config: cfg, names: names, admin: admin, topics: topics, decoder: shape.NewDecoder(), selection: flow.Selection{From: cfg.From, To: cfg.To},
+		ledger: map[int32]*Partition{}, next: flow.Offsets{}, cleanFrom: flow.Offsets{},
+	}
+	for range cfg.Stores {
+		a.refused, a.excepted = append(a.refused, refusals{}), append(a.excepted, exceptions{})
+	}
+	return a.run(ctx)
+}
+
+// auditor is one call of Audit.
+type auditor struct {
+	Config
+	names     kafka.Names
+	admin     *kafka.Admin
+	topics    map[string]flow.Topic
+	decoder   *shape.Decoder
+	selection flow.Selection
+
+	ledger    map[int32]*Partition
+	next      flow.Offsets // how far stream had come when the ledger was read
+	cleanFrom flow.Offsets // where in the clean topic the ledger begins
+	whole     bool         // the clean topic still holds all that was ever written to it
+
+	// Of each of Stores:
+	refused  []refusals
+	excepted []exceptions
+}
+
+func (a *auditor) run(ctx context.Context) (*Result, error) {
+	if err := a.readLedger(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.readLetters(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.readRefused(ctx); err != nil {
+		return nil, err
+	}
+	ref, err := a.readClean(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.countRaw(ctx); err != nil {
+		return nil, err
+	}
+	result := &Result{Tallies: []Tally{ref.Tally("clean topic")}}
+	for _, p := range slices.Sorted(maps.Keys(a.ledger)) {
+		result.Partitions = append(result.Partitions, *a.ledger[p])
+	}
+	for i := range a.Stores {
+		if err := a.compareStore(ctx, i, ref, result); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.checkStillness(ctx); err != nil {
+		return nil, err
+	}
+	result.Conclude()
+	return result, nil
+}
+
+// checkStillness refuses to judge when stream went on while the topics were read.
+func (a *auditor) checkStillness(ctx context.Context) error {
+	positions, err := a.admin.StreamPositions(ctx, a.names, true)
+	if err != nil {
+		return err
+	}
+	for p, pos := range positions {
+		if pos.Next != a.next[p] {
+			return flow.Fail(flow.TryLater, "stream was at work while its ledger was read: run reconcile between two runs of it")
+		}
+	}
+	return nil
+}
+
+// readLedger reads what `stream` says it did.
+func (a *auditor) readLedger(ctx context.Context) error {
+	positions, err := a.admin.StreamPositions(ctx, a.names, true)
+	if err != nil {
+		return err
+	}
+	bounds, err := a.admin.Bounds(ctx, a.topics[a.names.Raw()])
+	if err != nil {
+		return err
+	}
+	for p, b := range bounds {
+		pos, begun := positions[p]
+		l := pos.Ledger
+		a.next[p], a.cleanFrom[p] = pos.Next, l.CleanFrom
+		if !begun {
+			a.cleanFrom[p] = math.MaxInt64 // all that the clean topic has is of an earlier raw topic
+		}
+		a.ledger[p] = &Partition{
+			Partition: p, Read: l.Read, Expanded: l.Expanded, Clean: l.Clean, Duplicates: l.Duplicates, Dead: l.Dead, Rerouted: l.Rerouted,
+			Lag: max(0, b.End-max(pos.Next, b.First)),
+		}
+	}
+	return nil
+}
+
+// eachRecord reads a topic from its first record kept to its end. It returns the number of records of each partition, -1 where
+// retention has taken some.
+func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.Record)) (map[int32]int64, error) {
+	bounds, err := a.admin.Bounds(ctx, a.topics[name])
+	if err != nil {
+		return nil, err
+	}
+	history, err := kafka.NewHistory(ctx, a.Topics.Kafka, a.admin, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = history.Close() }() // read only
+	counts := map[int32]int64{}
+	for _, p := range slices.Sorted(maps.Keys(bounds)) {
+		n := int64(0)
+		err := history.Since(ctx, p, time.Time{}, func(r *flow.Record) error {
+			n++
+			each(r)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if bounds[p].First > 0 {
+			n = -1
+		}
+		counts[p] = n
+	}
+	return counts, nil
+}
+
+// readLetters counts the dead letters of `stream` by where they came from: one that was sent twice, or replayed since, counts once.
+// Those of the jobs that load Stores say what was refused. Letters of topics that were recreated since count for nothing.
+func (a *auditor) readLetters(ctx context.Context) error {
+	letters := map[origin]bool{}
+	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
+		l := kafka.ReadDeadLetter(r)
+		switch {
+		case l.Replayed:
+		case l.Stage == "stream" && l.Of(a.topics[a.names.Raw()]):
+			letters[origin{l.Partition, l.Offset}] = true
+		case l.Of(a.topics[a.names.Clean()]):
+			for i := range a.Stores {
+				if a.Stores[i].Kind.Job() == l.Stage {
+					a.refused[i].add(l.Partition, l.Offset, sumOf(l.Value))
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for p := range a.ledger {
+		a.ledger[p].DeadLetters = min(0, counts[p])
+	}
+	for o := range letters {
+		if b := a.ledger[o.partition]; b != nil && counts[o.partition] >= 0 {
+			b.DeadLetters++
+		}
+	}
+	return nil
+}
+
+// readRefused reads the stores' own notes of what they refused, which outlive the dead letters.
+func (a *auditor) readRefused(ctx context.Context) error {
+	for i, s := range a.Stores {
+		err := s.Refused(ctx, func(r flow.Refused) error {
+			a.refused[i].add(r.Partition, r.Offset, r.Sum)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readClean reads the clean topic, and finds what each store has refused last.
+func (a *auditor) readClean(ctx context.Context) (*Reference, error) {
+	n := a.topics[a.names.Clean()].Partitions
+	ref := NewReference(func(station string) int32 { return kafka.Partition(station, n) })
+	written := map[int32]int64{} // by stream, for this ledger: not what was replayed for one job
+	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
+		stage := r.Header(flow.HeaderStage)
+		if stage == "" && r.Offset >= a.cleanFrom[r.Partition] {
+			written[r.Partition]++
+		}
+		o, err := a.decoder.Observation(r.Value)
+		if err != nil || !a.selection.Has(o.StationID, o.ObservedAt) {
+			return
+		}
+		if stage == "" {
+			ref.Add(r.Partition, &o)
+		}
+		for i := range a.Stores {
+			if stage == "" || stage == a.Stores[i].Kind.Job() {
+				a.excepted[i].note(&o, a.refused[i].has(r))
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.whole = true
+	for p, n := range counts {
+		if l := a.ledger[p]; l != nil {
+			l.CleanRecords = min(n, written[p])
+		}
+		a.whole = a.whole && n >= 0
+	}
+	return ref, nil
+}
+
+// countRaw counts the raw records that stream had read when the ledger was read.
+func (a *auditor) countRaw(ctx context.Context) error {
+	read := map[int32]int64{}
+	counts, err := a.eachRecord(ctx, a.names.Raw(), func(r *flow.Record) {
+		if r.Offset < a.next[r.Partition] {
+			read[r.Partition]++
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for p, n := range counts {
+		if l := a.ledger[p]; l != nil {
+			l.RawRecords = min(n, read[p])
+		}
+	}
+	return nil
+}
+
+// compareStore holds one store against the clean topic.
+func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference, result *Result) error {
+	s := a.Stores[i]
+	tally, differences, err := ref.Compare(s.Kind.Title, s.Keeps(), a.excepted[i].ids(), a.whole, func(each func(flow.Revision) error) error {
+		return s.Revisions(ctx, a.selection, each)
+	})
+	if err != nil {
+		return err
+	}
+	result.Tallies = append(result.Tallies, tally)
+	result.Differences = append(result.Differences, differences)
+	verifier, ok := s.Store.(flow.Verifier)
+	if !ok {
+		return nil
+	}
+	broken := verifier.Verify(ctx)
+	if broken != nil && flow.ClassOf(broken) == flow.Negative {
+		result.Errors = append(result.Errors, broken.Error())
+		return nil
+	}
+	return broken
+}
