@@ -13,7 +13,7 @@ import (
 )
 
 // Elasticsearch is one node without security and without what its licensed modules add: no ILM, no data streams,
-// no painless scripts, no GET /.
+// no painless scripts. A plugin of ours (java/elasticsearch) answers GET / and GET /_license.
 type Elasticsearch struct {
 	*Server
 	// URL is http://host:port.

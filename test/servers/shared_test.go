@@ -1,6 +1,7 @@
 package servers_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -91,6 +92,36 @@ func TestHDFSURLGivesAFolderThatIsRemovedAtTheEndOfTheTest(t *testing.T) {
 	}
 	if _, err := dialHDFS(t, folder).Stat(u.Path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("looking at the folder after its test gives %v", err)
+	}
+}
+
+// Clients ask it who it is before they ask anything else.
+func TestElasticsearchIntroducesItselfAsARealOneDoes(t *testing.T) {
+	t.Parallel()
+	response, err := http.Get(servers.ElasticsearchURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var node struct {
+		ClusterName string `json:"cluster_name"`
+		ClusterUUID string `json:"cluster_uuid"`
+		Version     struct {
+			Number string `json:"number"`
+			Flavor string `json:"build_flavor"`
+		} `json:"version"`
+		Tagline string `json:"tagline"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&node); err != nil {
+		t.Fatal(err)
+	}
+	if response.Header.Get("X-Elastic-Product") != "Elasticsearch" || !strings.HasPrefix(node.Version.Number, "8.") ||
+		node.Version.Flavor != "default" || node.ClusterName == "" || node.ClusterUUID == "" || node.Tagline != "You Know, for Search" {
+		t.Errorf("GET / gives %s with %v and %+v", response.Status, response.Header, node)
+	}
+	status, body := call(t, http.MethodGet, servers.ElasticsearchURL(t)+"/_license", "")
+	if status != http.StatusOK || !strings.Contains(body, `"type":"basic"`) || !strings.Contains(body, `"status":"active"`) {
+		t.Errorf("GET /_license gives %d %s", status, body)
 	}
 }
 
