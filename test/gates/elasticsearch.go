@@ -2,21 +2,22 @@ package gates
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 )
 
-// IsBulk tells whether it is a bulk request.
+// IsBulk reports whether it is a bulk request.
 func IsBulk(r Passing) bool { return r.URL.Path == "/_bulk" }
 
-// IsOffset tells whether it stores a partition's offset.
+// IsOffset reports whether it stores a partition's offset.
 func IsOffset(r Passing) bool {
 	return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "-sink/_doc/")
 }
 
-// IsRead tells whether it asks how far partitions are stored.
+// IsRead reports whether it asks how far partitions are stored.
 func IsRead(r Passing) bool { return strings.HasSuffix(r.URL.Path, "/_mget") }
 
 // BulkAnswer is Elasticsearch's answer to a bulk request.
@@ -61,6 +62,7 @@ func NoAnswer(_ http.ResponseWriter, r Passing) bool {
 // CutAnswer gives the first half of the answer and breaks the connection.
 func CutAnswer(w http.ResponseWriter, r Passing) bool {
 	rec := r.Forward()
+	maps.Copy(w.Header(), rec.Header())
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes()[:rec.Body.Len()/2])
 	_ = http.NewResponseController(w).Flush() // then the connection breaks
@@ -70,7 +72,13 @@ func CutAnswer(w http.ResponseWriter, r Passing) bool {
 // GatewayTimeout gives the answer up, as a proxy in between does.
 func GatewayTimeout(w http.ResponseWriter, r Passing) bool {
 	r.Forward()
-	Say(w, http.StatusGatewayTimeout, "<html>504</html>")
+	Page(w, http.StatusGatewayTimeout)
+	return true
+}
+
+// BadGateway is the page of a proxy that does not reach the server.
+func BadGateway(w http.ResponseWriter, _ Passing) bool {
+	Page(w, http.StatusBadGateway)
 	return true
 }
 

@@ -2,7 +2,9 @@ package gates
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -74,6 +76,9 @@ func (r Passing) Forward() *httptest.ResponseRecorder {
 	defer func() { _ = res.Body.Close() }()
 	rec := httptest.NewRecorder()
 	rec.Code = res.StatusCode
+	for _, name := range []string{"Content-Type", product} {
+		rec.Header().Set(name, res.Header.Get(name))
+	}
 	if _, err := io.Copy(rec.Body, res.Body); err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -81,16 +86,27 @@ func (r Passing) Forward() *httptest.ResponseRecorder {
 }
 
 func pass(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
-	w.Header().Set("Content-Type", "application/json")
+	maps.Copy(w.Header(), rec.Header())
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes())
 }
 
-// Say answers with JSON.
+// product is the header by which clients recognise Elasticsearch.
+const product = "X-Elastic-Product"
+
+// Say answers with JSON as Elasticsearch does.
 func Say(w http.ResponseWriter, status int, body string) {
+	w.Header().Set(product, "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
+}
+
+// Page answers as a proxy or another program does.
+func Page(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "<html><body><h1>%d %s</h1></body></html>", status, http.StatusText(status))
 }
 
 // Once meddles with the first request of a kind only. The meddling is over for the next request, even when it breaks the connection.

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"senmeteo/jobs/flow"
 )
@@ -120,10 +123,11 @@ func (s *Store) bulk(ctx context.Context, items []item) ([]itemResult, error) {
 	for _, it := range items {
 		body = append(body, it.lines...)
 	}
-	a, err := s.send(ctx, request{
-		method: http.MethodPost, body: body,
-		path: "/_bulk?filter_path=items.index._id,items.index.status,items.index.error.type,items.index.error.reason",
-	})
+	a, err := s.send(ctx, request{body: body, api: func(body io.Reader) esapi.Request {
+		return esapi.BulkRequest{Body: body, FilterPath: []string{
+			"items.index._id", "items.index.status", "items.index.error.type", "items.index.error.reason",
+		}}
+	}})
 	if err != nil {
 		return nil, err
 	}

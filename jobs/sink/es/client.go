@@ -8,14 +8,17 @@ import (
 	"io"
 	"net/http"
 	"slices"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// request is one call of Elasticsearch's REST API.
+// request is one call of Elasticsearch's API.
 type request struct {
-	doing  string // for errors: "storing a batch"
-	method string
-	path   string // with its query
-	body   []byte // JSON, or lines of JSON for _bulk
+	doing string // for errors: "storing a batch"
+	body  []byte // JSON, or lines of JSON for _bulk; nil: none
+	// api makes the call of this body, anew for each attempt.
+	api func(body io.Reader) esapi.Request
 	// refused, when not nil, finds the refusals within an answer of status 200, which is not a success then.
 	refused func(answer) error
 }
@@ -35,26 +38,23 @@ const maxAnswer = 64 << 20
 func (s *Store) send(ctx context.Context, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, r.method, r.path, bytes.NewReader(r.body))
-	if err != nil {
-		return answer{}, err
-	}
+	var body io.Reader
 	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		body = bytes.NewReader(r.body)
 	}
-	res, err := s.client.Perform(req)
+	res, err := r.api(body).Do(ctx, s.client)
 	if err != nil {
 		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }() // it was read to its end, or nobody wants it
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err != nil {
 		return answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	if len(body) > maxAnswer {
+	if len(text) > maxAnswer {
 		return answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
-	return answer{status: res.StatusCode, body: body}, nil
+	return answer{status: res.StatusCode, body: text}, nil
 }
 
 // call sends a request until it is answered by something else than "not now". It is for requests that may arrive twice. The answer
@@ -84,4 +84,40 @@ func (s *Store) callFor(ctx context.Context, r request, into any, expected ...in
 		return failed(ctx, r.doing, fmt.Errorf("the answer is not Elasticsearch's: %w", err))
 	}
 	return nil
+}
+
+// productHeader is in every answer of Elasticsearch since 7.14, with the value product.
+const (
+	productHeader = "X-Elastic-Product"
+	product       = "Elasticsearch"
+)
+
+// otherProduct is the error of an answer that Elasticsearch did not give.
+type otherProduct struct{ status int }
+
+func (e *otherProduct) Error() string {
+	return fmt.Sprintf("status %d without the header %s", e.status, productHeader)
+}
+
+// checkProduct turns answers of other programs into errors. The client itself checks only the first success, and its error can't be
+// recognised. What a proxy answers when it does not reach Elasticsearch, or refuses to, remains an answer with its status.
+func checkProduct(next elastictransport.RoundTripFunc) elastictransport.RoundTripFunc {
+	return func(req *http.Request) (*http.Response, error) {
+		res, err := next(req)
+		if err != nil || res.Header.Get(productHeader) == product || isFromProxy(res.StatusCode) {
+			return res, err
+		}
+		_ = res.Body.Close() // nobody wants it
+		return nil, &otherProduct{res.StatusCode}
+	}
+}
+
+// isFromProxy reports whether a status is one that proxies give of their own accord.
+func isFromProxy(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }

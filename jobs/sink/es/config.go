@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	elasticsearch "github.com/elastic/go-elasticsearch/v8"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/retry"
@@ -80,8 +81,8 @@ func (c *Config) retries() retry.Policy {
 	}
 }
 
-// transport makes the HTTP client. It opens no connection. Its own retries are off: they have no back-off.
-func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) {
+// connect makes the client. It opens no connection. Its own retries are off, because they have no back-off.
+func (c *Config) connect() (*elasticsearch.BaseClient, *http.Transport, error) {
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.MaxIdleConnsPerHost = 8
 	if c.CA != nil {
@@ -90,7 +91,8 @@ func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) 
 		connections.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
 	user, password := c.Username, c.Password
-	var nodes []*url.URL
+	var nodes []string
+	unencrypted := "" // the first host on the network that is reached so
 	for text := range strings.SplitSeq(c.URL, ",") {
 		u, err := url.Parse(strings.TrimSpace(text))
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -99,18 +101,20 @@ func (c *Config) transport() (*elastictransport.Client, *http.Transport, error) 
 		if inURL, ok := u.User.Password(); ok && user == "" {
 			user, password = u.User.Username(), inURL
 		}
-		nodes = append(nodes, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")})
-	}
-	if c.APIKey != "" || user != "" || password != "" {
-		for _, node := range nodes {
-			if node.Scheme == "http" && !isLocal(node.Hostname()) {
-				c.Logger.Warn("the login goes over the network to Elasticsearch unencrypted, for anybody to read: give an https:// URL", "host", node.Host)
-			}
+		if u.Scheme == "http" && !isLocal(u.Hostname()) && unencrypted == "" {
+			unencrypted = u.Host
 		}
+		nodes = append(nodes, (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 	}
-	client, err := elastictransport.NewClient(
-		elastictransport.WithURLs(nodes...), elastictransport.WithTransport(connections), elastictransport.WithDisableRetry(),
-		elastictransport.WithAPIKey(c.APIKey), elastictransport.WithBasicAuth(user, password), elastictransport.WithUserAgent("senmeteo"),
+	if unencrypted != "" && (c.APIKey != "" || user != "" || password != "") {
+		c.Logger.Warn("the login goes over the network to Elasticsearch unencrypted, for anybody to read: give an https:// URL", "host", unencrypted)
+	}
+	client, err := elasticsearch.NewBase(
+		elasticsearch.WithAddresses(nodes...), elasticsearch.WithAPIKey(c.APIKey), elasticsearch.WithBasicAuth(user, password),
+		elasticsearch.WithTransportOptions(
+			elastictransport.WithTransport(connections), elastictransport.WithDisableRetry(), elastictransport.WithUserAgent("senmeteo"),
+			elastictransport.WithInterceptors(checkProduct),
+		),
 	)
 	if err != nil {
 		return nil, nil, badURL()

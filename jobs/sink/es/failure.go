@@ -61,7 +61,8 @@ func retryable(err error) bool {
 	if errors.As(err, &r) {
 		return isBusy(r.status)
 	}
-	return !isCertificate(err)
+	var other *otherProduct
+	return !isCertificate(err) && !errors.As(err, &other)
 }
 
 // isCertificate reports whether the server's certificate was refused.
@@ -96,7 +97,10 @@ func failed(ctx context.Context, doing string, err error) error {
 	if errors.As(err, &r) {
 		return r.failed(doing)
 	}
+	var other *otherProduct
 	switch {
+	case errors.As(err, &other):
+		return flow.Fail(flow.Unavailable, "%s: what answers is not Elasticsearch (%s): check --es-url, and that a proxy before Elasticsearch keeps this header", doing, other)
 	case isCertificate(err):
 		return flow.Fail(flow.Unavailable, "%s: Elasticsearch's certificate is not trusted: name the file of its authority with --es-ca (%s)", doing, oneLine(err.Error()))
 	case errors.Is(err, context.Canceled):

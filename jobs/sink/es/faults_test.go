@@ -142,12 +142,15 @@ func TestWhatPassesIsHealedWithinTheCommit(t *testing.T) { // E2
 		"the bulk answer leaves an item out":       {gates.IsBulk, gates.Incomplete},
 		"the bulk answer is in another order":      {gates.IsBulk, gates.Disordered},
 		"a proxy gives the bulk request up":        {gates.IsBulk, gates.GatewayTimeout},
+		"a proxy does not reach it for the bulk":   {gates.IsBulk, gates.BadGateway},
 		"the bulk queue is full":                   {gates.IsBulk, gates.Busy},
 		"the offset is lost on its way":            {gates.IsOffset, gates.Dropped},
 		"the answer to the offset is lost":         {gates.IsOffset, gates.NoAnswer},
 		"the answer to the offset is cut":          {gates.IsOffset, gates.CutAnswer},
 		"a proxy gives the offset up":              {gates.IsOffset, gates.GatewayTimeout},
+		"a proxy does not reach it for the offset": {gates.IsOffset, gates.BadGateway},
 		"the partition's document comes cut short": {gates.IsRead, gates.CutAnswer},
+		"a proxy does not reach it for a document": {gates.IsRead, gates.BadGateway},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,6 +28,7 @@ func FuzzAnswers(f *testing.F) {
 		body   []byte
 	)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set(productHeader, product)
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
 	}))

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"senmeteo/jobs/flow"
 )
@@ -29,7 +32,7 @@ type progress struct {
 
 	// What the next change is based on; found is false when there is no document.
 	found              bool
-	seqNo, primaryTerm int64
+	seqNo, primaryTerm int
 }
 
 // of reports whether the document was written for this topic, not for an earlier one of the same name.
@@ -57,13 +60,15 @@ func (s *Store) readProgress(ctx context.Context) ([]progress, error) {
 		Docs []struct {
 			ID          string   `json:"_id"`
 			Found       bool     `json:"found"`
-			SeqNo       int64    `json:"_seq_no"`
-			PrimaryTerm int64    `json:"_primary_term"`
+			SeqNo       int      `json:"_seq_no"`
+			PrimaryTerm int      `json:"_primary_term"`
 			Source      progress `json:"_source"`
 			Error       *cause   `json:"error"`
 		} `json:"docs"`
 	}
-	r := request{doing: doing, method: http.MethodPost, path: "/" + s.sinkIndex() + "/_mget", body: body, refused: unread}
+	r := request{doing: doing, body: body, refused: unread, api: func(body io.Reader) esapi.Request {
+		return esapi.MgetRequest{Index: s.sinkIndex(), Body: body}
+	}}
 	if err := s.callFor(ctx, r, &found); err != nil {
 		return nil, err
 	}
@@ -105,18 +110,21 @@ func unread(a answer) error {
 // writeProgress replaces a partition's document if it is still the one that was read as base. It returns false when it is not. That
 // may be our own write: a request whose answer was lost is sent again.
 func (s *Store) writeProgress(ctx context.Context, base, p progress) (bool, error) {
-	path := "/" + s.sinkIndex() + "/_doc/" + progressID(p.Topic, p.Partition)
-	if base.found {
-		path += fmt.Sprintf("?if_seq_no=%d&if_primary_term=%d", base.seqNo, base.primaryTerm)
-	} else {
-		path += "?op_type=create"
-	}
 	p.UpdatedAt = time.Now().UTC()
 	body, err := json.Marshal(p)
 	if err != nil {
 		return false, fmt.Errorf("storing the offset: %w", err)
 	}
-	a, err := s.call(ctx, request{doing: "storing the offset", method: http.MethodPut, path: path, body: body}, http.StatusConflict)
+	r := request{doing: "storing the offset", body: body, api: func(body io.Reader) esapi.Request {
+		index := esapi.IndexRequest{Index: s.sinkIndex(), DocumentID: progressID(p.Topic, p.Partition), Body: body}
+		if base.found {
+			index.IfSeqNo, index.IfPrimaryTerm = &base.seqNo, &base.primaryTerm
+		} else {
+			index.OpType = "create"
+		}
+		return index
+	}}
+	a, err := s.call(ctx, r, http.StatusConflict)
 	return err == nil && a.status != http.StatusConflict, err
 }
 

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -25,7 +28,9 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 	var point struct {
 		ID string `json:"id"`
 	}
-	open := request{doing: reading, method: http.MethodPost, path: "/" + s.cleanIndices() + "/_pit?keep_alive=" + keepAlive}
+	open := request{doing: reading, api: func(io.Reader) esapi.Request {
+		return esapi.OpenPointInTimeRequest{Index: []string{s.cleanIndices()}, KeepAlive: keepAlive}
+	}}
 	if err := s.callFor(ctx, open, &point); err != nil {
 		return err
 	}
@@ -80,7 +85,10 @@ func (s *Store) refresh(ctx context.Context) error {
 	if s.cfg.ReadOnly {
 		expected = []int{http.StatusForbidden}
 	}
-	a, err := s.call(ctx, request{doing: reading, method: http.MethodPost, path: "/" + s.cleanIndices() + "/_refresh"}, expected...)
+	r := request{doing: reading, api: func(io.Reader) esapi.Request {
+		return esapi.IndicesRefreshRequest{Index: []string{s.cleanIndices()}}
+	}}
+	a, err := s.call(ctx, r, expected...)
 	if err == nil && a.status == http.StatusForbidden {
 		s.cfg.Logger.Warn("the user or API key may not refresh Elasticsearch's indices, so what was stored in the last seconds may be missing: grant it the privilege maintenance", "indices", s.cleanIndices())
 	}
@@ -90,7 +98,9 @@ func (s *Store) refresh(ctx context.Context) error {
 // closePoint gives a point in time up. Elasticsearch does that by itself when nobody asks any more.
 func (s *Store) closePoint(ctx context.Context, id string) {
 	body, _ := json.Marshal(map[string]string{"id": id}) // a string always marshals
-	_, _ = s.send(context.WithoutCancel(ctx), request{method: http.MethodDelete, path: "/_pit", body: body})
+	_, _ = s.send(context.WithoutCancel(ctx), request{body: body, api: func(body io.Reader) esapi.Request {
+		return esapi.ClosePointInTimeRequest{Body: body}
+	}})
 }
 
 // hit is one document of a page.
@@ -147,7 +157,10 @@ func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, aft
 			Hits []hit `json:"hits"`
 		} `json:"hits"`
 	}
-	r := request{doing: reading, method: http.MethodPost, path: "/_search?allow_partial_search_results=false", body: body}
+	partial := false
+	r := request{doing: reading, body: body, api: func(body io.Reader) esapi.Request {
+		return esapi.SearchRequest{Body: body, AllowPartialSearchResults: &partial}
+	}}
 	if err := s.callFor(ctx, r, &found); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	elasticsearch "github.com/elastic/go-elasticsearch/v8"
 
 	"senmeteo/jobs/flow"
 )
@@ -14,7 +14,7 @@ import (
 // different partitions may be committed at the same time.
 type Store struct {
 	cfg         Config
-	client      *elastictransport.Client
+	client      *elasticsearch.BaseClient
 	connections *http.Transport
 
 	mu     sync.Mutex
@@ -27,7 +27,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	client, connections, err := cfg.transport()
+	client, connections, err := cfg.connect()
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"senmeteo/elk"
 )
@@ -55,14 +58,14 @@ func readTemplate(name string) (*template, error) {
 }
 
 func (s *Store) ensureTemplate(ctx context.Context, name string, t *template) error {
-	path := "/_index_template/" + name
 	var have struct {
 		Templates []struct {
 			Template template `json:"index_template"`
 		} `json:"index_templates"`
 	}
 	doing := "looking for the index template " + name
-	if err := s.callFor(ctx, request{doing: doing, method: http.MethodGet, path: path}, &have, http.StatusNotFound); err != nil {
+	get := request{doing: doing, api: func(io.Reader) esapi.Request { return esapi.IndicesGetIndexTemplateRequest{Name: name} }}
+	if err := s.callFor(ctx, get, &have, http.StatusNotFound); err != nil {
 		return err
 	}
 	if len(have.Templates) > 0 && have.Templates[0].Template.Version >= t.Version {
@@ -74,10 +77,15 @@ func (s *Store) ensureTemplate(ctx context.Context, name string, t *template) er
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	// The indices first: after a crash between the two the next run finds the old template and repeats both.
-	mapping := request{doing: doing, method: http.MethodPut, path: "/" + t.IndexPatterns[0] + "/_mapping?ignore_unavailable=true", body: t.Template.Mappings}
+	unavailable := true
+	mapping := request{doing: doing, body: t.Template.Mappings, api: func(body io.Reader) esapi.Request {
+		return esapi.IndicesPutMappingRequest{Index: t.IndexPatterns, Body: body, IgnoreUnavailable: &unavailable}
+	}}
 	if _, err := s.call(ctx, mapping, http.StatusNotFound); err != nil { // no such index yet
 		return err
 	}
-	_, err = s.call(ctx, request{doing: doing, method: http.MethodPut, path: path, body: body})
+	_, err = s.call(ctx, request{doing: doing, body: body, api: func(body io.Reader) esapi.Request {
+		return esapi.IndicesPutIndexTemplateRequest{Name: name, Body: body}
+	}})
 	return err
 }
