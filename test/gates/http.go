@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// HTTP stands before a server, mostly Elasticsearch, and meddles with the requests that pass.
+// HTTP is a proxy in front of a server, mostly Elasticsearch, and meddles with the requests that pass.
 type HTTP struct {
 	*httptest.Server
 	target string

@@ -50,7 +50,7 @@ func startElasticsearch(ctx context.Context, root string, home *folder) (*Elasti
 			"network.host: 127.0.0.1",
 			fmt.Sprintf("http.port: %d", ports[0]),
 			fmt.Sprintf("transport.port: %d", ports[1]),
-			"cluster.routing.allocation.disk.threshold_enabled: false", // a nearly full disk is no reason to refuse
+			"cluster.routing.allocation.disk.threshold_enabled: false", // a nearly full disk must not refuse writes
 		}, "\n") + "\n",
 		filepath.Join(config, "log4j2.properties"): log4j2ToStdout,
 	}); err != nil {

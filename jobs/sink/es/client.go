@@ -17,7 +17,7 @@ import (
 type request struct {
 	doing string // for errors: "storing a batch"
 	body  []byte // JSON, or lines of JSON for _bulk; nil: none
-	// api makes the call of this body, anew for each attempt.
+	// api makes the call of this body; each attempt needs its own.
 	api func(body io.Reader) esapi.Request
 	// refused, when not nil, finds the refusals within an answer of status 200, which is not a success then.
 	refused func(answer) error

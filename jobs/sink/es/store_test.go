@@ -357,11 +357,11 @@ func TestFailuresToConnectSayWhatToDoAndKeepTheSecrets(t *testing.T) {
 	}{
 		"nobody listens":              {es.Config{URL: withUser("127.0.0.1:1")}, flow.Unavailable, "--es-url"},
 		"the password is bad":         {es.Config{URL: withUser(refusing.Listener.Addr().String())}, flow.Unavailable, "check the API key"},
-		"the URL is no URL":           {es.Config{URL: withUser("127.0.0.1:port")}, flow.Usage, "--es-url"},
+		"the URL is malformed":        {es.Config{URL: withUser("127.0.0.1:port")}, flow.Usage, "--es-url"},
 		"another scheme":              {es.Config{URL: "ftp://meteo:" + secretText + "@127.0.0.1"}, flow.Usage, "--es-url"},
 		"one URL of several is empty": {es.Config{URL: withUser("127.0.0.1:1") + ","}, flow.Usage, "--es-url"},
 		"a secret with a line end":    {es.Config{URL: "http://127.0.0.1:1", APIKey: secretText + "\n"}, flow.Usage, "API key"},
-		"the CA is no certificate":    {es.Config{URL: "https://127.0.0.1:1", CA: []byte(secretText)}, flow.Usage, "--es-ca"},
+		"the CA is not a certificate": {es.Config{URL: "https://127.0.0.1:1", CA: []byte(secretText)}, flow.Usage, "--es-ca"},
 		"a prefix that is a path":     {es.Config{URL: "http://127.0.0.1:1", Prefix: "../x"}, flow.Usage, "prefix"},
 	} {
 		t.Run(name, func(t *testing.T) {
