@@ -15,7 +15,7 @@ type PartialError struct {
 
 // PartFailure is why one part failed.
 type PartFailure struct {
-	Name string // as it stands in Report.Failed
+	Name string // as Report.Failed names it
 	Err  error
 }
 

@@ -4,5 +4,5 @@
 // It repeats what may pass (no connection, 429, 5xx, an answer of another type than was asked for)
 // with growing, random waits, waits as long as a server asks for if that is not too long, and never
 // repeats what will not pass (400, 401, 403, 404 ...). Queries and headers of a request, which may hold
-// secrets, stand in no error.
+// secrets, are in no error.
 package client

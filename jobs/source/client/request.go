@@ -19,7 +19,7 @@ type Request struct {
 	Before func(context.Context) error
 	// Wait returns how long an answer asks to wait, where its Retry-After header does not say. nil: it does not.
 	Wait func(*StatusError) (time.Duration, bool)
-	// Fits looks at an answer with a good status, and may mend it; its error makes the attempt one that is repeated. nil:
+	// Fits looks at an answer with a good status, and may correct it; its error makes the attempt one that is repeated. nil:
 	// all fit.
 	Fits func(*Response) error
 }

@@ -33,7 +33,7 @@ type Config struct {
 	HTTP   client.Config // User-Agent, patience and clock; its hosts are set here
 }
 
-// Cursor remembers how far a window was read. A task is what is read: another task starts anew.
+// Cursor remembers how far a window was read. A task is what is read: another task starts at its begin.
 type Cursor interface {
 	// Load returns the first time that was not read yet, or the zero time for a task that it does not know.
 	Load(ctx context.Context, task string) (time.Time, error)
@@ -46,7 +46,7 @@ var firstArchived = time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC)
 // maxStations is how many places one request may name.
 const maxStations = 1000
 
-// Validate tells what is wrong with the configuration, in words for its user.
+// Validate reports what is wrong with the configuration, in words for its user.
 func (c *Config) Validate() error {
 	switch {
 	case len(c.Stations) == 0:

@@ -24,7 +24,7 @@ func config(c *sourcetest.Case) openmeteo.Config {
 	}
 }
 
-// cursor is a Cursor in memory; options of a case set where it stands and say where it shall.
+// cursor is a Cursor in memory; options of a case set where it is, and say where it is to be at the end.
 type cursor struct {
 	Next time.Time `json:"next"`
 	Then time.Time `json:"then"`
@@ -47,7 +47,7 @@ func TestReplay(t *testing.T) {
 			cfg.Cursor = &kept
 			t.Cleanup(func() {
 				if !kept.Next.Equal(kept.Then) {
-					t.Errorf("the cursor stands at %s, want %s", kept.Next, kept.Then)
+					t.Errorf("the cursor is at %s, want %s", kept.Next, kept.Then)
 				}
 			})
 		}
@@ -88,7 +88,7 @@ func TestTheCursorFileKeepsItsPlaceForItsTaskAlone(t *testing.T) {
 	load := func(task string, want time.Time) {
 		t.Helper()
 		if got, err := c.Load(ctx, task); err != nil || !got.Equal(want) {
-			t.Errorf("the cursor of %q stands at %s (%v), want %s", task, got, err, want)
+			t.Errorf("the cursor of %q is at %s (%v), want %s", task, got, err, want)
 		}
 	}
 	load("a", time.Time{})

@@ -13,7 +13,7 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// complete fills in what a site file may leave out and tells what is wrong with it.
+// complete fills in what a site file may leave out and reports what is wrong with it.
 func (s *Site) complete() error {
 	if err := meteo.CheckSource(s.Name); err != nil {
 		return fmt.Errorf("name: %w", err)
@@ -69,7 +69,7 @@ func (s *Site) completeAddress() error {
 	}
 	for _, host := range s.Hosts {
 		if strings.ContainsAny(host, "/ @?#") || host == "" {
-			return fmt.Errorf("hosts: %.60q is no host", host)
+			return fmt.Errorf("hosts: %.60q is not a host", host)
 		}
 	}
 	if !slices.ContainsFunc(s.Hosts, func(host string) bool {
@@ -80,7 +80,7 @@ func (s *Site) completeAddress() error {
 	return nil
 }
 
-// eachHasAPage tells whether a page is about one station.
+// eachHasAPage reports whether a page is about one station.
 func (s *Site) eachHasAPage() bool { return strings.Contains(s.URL, "{id}") }
 
 func (s *Site) checkStations() error {
@@ -93,7 +93,7 @@ func (s *Site) checkStations() error {
 		main, ok := meteo.StationByID(p.Station)
 		switch {
 		case !ok:
-			return fmt.Errorf("stations: %.40q is no station of Senegal: use ids such as SN-DK, or SN-DK-01 for a further one", p.Station)
+			return fmt.Errorf("stations: %.40q is not a station of Senegal: use ids such as SN-DK, or SN-DK-01 for a further one", p.Station)
 		case p.ID == "":
 			return fmt.Errorf("stations: %s has no id at the provider", p.Station)
 		case len(p.ID) > 100 || strings.ContainsFunc(p.ID, func(r rune) bool { return r < ' ' || r == utf8.RuneError }):

@@ -209,10 +209,10 @@ func (n *Normal) labelled(head string) (string, bool) {
 // cell is a number, and the same in another unit in brackets.
 var cell = regexp.MustCompile(`^(-?[\d,]*\.?\d+)(?: ?\((-?[\d,]*\.?\d+)\))?$`)
 
-// others are the units that stand in brackets beside a unit, as x*factor + offset, and by how much rounding may part them.
+// others are the units in brackets beside a unit, as x*factor + offset, and by how much rounding may part them.
 var others = map[string]struct{ factor, offset, apart float64 }{"°C": {1.8, 32, 1}, "mm": {1 / 25.4, 0, 0.06}}
 
-// value reads a cell such as "25.0 (77.0)". What stands in brackets must say the same, or the units are mixed up.
+// value reads a cell such as "25.0 (77.0)". What is in brackets must say the same, or the units are mixed up.
 func (n *Normal) value(text string) (float64, error) {
 	switch strings.ToLower(text) {
 	case "", "-", "–", "—", "trace", "n/a":
@@ -220,7 +220,7 @@ func (n *Normal) value(text string) (float64, error) {
 	}
 	m := cell.FindStringSubmatch(text)
 	if m == nil {
-		return 0, fmt.Errorf("%q, which is no number", clip(text))
+		return 0, fmt.Errorf("%q, which is not a number", clip(text))
 	}
 	x, err := number(strings.ReplaceAll(m[1], ",", ""))
 	if err != nil {

@@ -19,20 +19,20 @@ type Config struct {
 	BaseURL  string          // scheme and host that stand in for those of the site's URL; "" asks that. It may be internal
 	Stations []meteo.Station // whose readings are wanted; nil: all of the site
 	StateDir string          // a folder that exists and that all runs share
-	// Remember keeps what the server tells of its pages, so that the next run asks only for what has changed. It is for
+	// Remember keeps what the server says of its pages, so that the next run asks only for what has changed. It is for
 	// destinations that keep what came before; Keep must be called once the readings are there.
 	Remember bool
-	Contact  string        // an address that stands in the User-Agent
+	Contact  string        // an address for the User-Agent
 	Patience time.Duration // how long a run waits for a round to be due instead of giving up
 	// Warn hears, once for each page, what its reports hold that was not understood; nil: nobody does.
 	Warn func(text string)
 	HTTP client.Config // User-Agent, patience and clock; its hosts are set here
 }
 
-// maxPage is the longest page in bytes. What HTML is made of takes up to sixty times its length in memory.
+// maxPage is the longest page in bytes. What HTML is made of needs sixty times its length in memory at the most.
 const maxPage = 4 << 20
 
-// complete fills in defaults and tells what is wrong, in words for the user.
+// complete fills in defaults and reports what is wrong, in words for the user.
 func (c *Config) complete() error {
 	if c.StateDir == "" {
 		return errors.New("no folder for the state is given: without one the limits of the site would not be kept")

@@ -1,4 +1,4 @@
-// Package scrape reads weather from web pages and station reports. What a site is, stands in a YAML file of its own
+// Package scrape reads weather from web pages and station reports. A site is described by a YAML file of its own
 // (see Site): its address, stations, limits, licence, and how its pages are read. Those of sites/ are built in.
 //
 // It is polite: it says who it is, obeys robots.txt with its Crawl-delay, keeps a pause between two calls of a host and

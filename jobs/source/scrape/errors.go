@@ -11,7 +11,7 @@ import (
 	"senmeteo/jobs/source/client"
 )
 
-// LayoutError tells that a page does not look as its site says: nothing, or not all, of it is kept.
+// LayoutError reports that a page does not look as its site says: nothing, or not all, of it is kept.
 type LayoutError struct {
 	What string // what no longer matches: a selector, a pattern, a row
 	Why  string // how; "" when it matches nothing
@@ -25,7 +25,7 @@ func (e *LayoutError) Error() string {
 	}
 	text := fmt.Sprintf("the layout has changed: %s %s", e.What, why)
 	if e.Copy != "" {
-		text += "; a copy of the page is in " + e.Copy + ": compare it with the site file and mend that"
+		text += "; a copy of the page is in " + e.Copy + ": compare it with the site file and correct that"
 	}
 	return text
 }
@@ -41,7 +41,7 @@ func (e *NoticeError) Error() string {
 	return fmt.Sprintf("the server says in place of a report: %q", string(runes[:min(len(runes), 200)]))
 }
 
-// NotDueError tells that a site is to be left alone for now.
+// NotDueError reports that a site is to be left alone for now.
 type NotDueError struct {
 	Site  string
 	Until time.Time
@@ -100,7 +100,7 @@ func classOf(err error) flow.Class {
 	return flow.Unavailable
 }
 
-// sendsAway tells whether an error says that the server wants to be left alone, so that no further page is asked for.
+// sendsAway reports whether an error says that the server wants to be left alone, so that no further page is asked for.
 func sendsAway(err error) bool {
 	var status *client.StatusError
 	var later *client.LaterError

@@ -27,13 +27,13 @@ type Selector struct {
 func (s *Selector) UnmarshalYAML(node *yaml.Node) error {
 	matcher, err := cascadia.Compile(node.Value)
 	if err != nil {
-		return fmt.Errorf("line %d: %.60q is no CSS selector: %w", node.Line, node.Value, err)
+		return fmt.Errorf("line %d: %.60q is not a CSS selector: %w", node.Line, node.Value, err)
 	}
 	s.text, s.matcher = node.Value, matcher
 	return nil
 }
 
-// given tells whether a site file has the selector.
+// given reports whether a site file has the selector.
 func (s *Selector) given() bool { return s.matcher != nil }
 
 // find returns what the selector matches below a selection; nothing is a LayoutError.
@@ -64,7 +64,7 @@ func (p *Pattern) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// has tells whether the pattern names a group.
+// has reports whether the pattern names a group.
 func (p *Pattern) has(group string) bool { return p.Regexp != nil && p.SubexpIndex(group) >= 0 }
 
 // groups are the named parts of a match as FindStringSubmatchIndex gives it.
@@ -204,7 +204,7 @@ type Clock time.Duration
 func (c *Clock) UnmarshalYAML(node *yaml.Node) error {
 	at, err := time.Parse("15:04", node.Value)
 	if err != nil {
-		return fmt.Errorf("line %d: %.20q is no time of day such as 06:00", node.Line, node.Value)
+		return fmt.Errorf("line %d: %.20q is not a time of day such as 06:00", node.Line, node.Value)
 	}
 	*c = Clock(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
 	return nil

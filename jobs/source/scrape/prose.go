@@ -118,7 +118,7 @@ func (p *Prose) read(pg *page) ([]found, error) {
 	return all.found, changed
 }
 
-// introduced is a station whose name stands before a colon in a text: a sentence about it that was not understood.
+// introduced is a station whose name precedes a colon in a text: a sentence about it that was not understood.
 func (p *page) introduced(text string) *Place {
 	parts := strings.Split(text, ":")
 	for _, before := range parts[:len(parts)-1] {
@@ -211,7 +211,7 @@ func (p *page) named(name string) *Place {
 func number(text string) (float64, error) {
 	x, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
 	if err != nil || x != x || x > 1e9 || x < -1e9 { // NaN
-		return 0, fmt.Errorf("%.40q is no number", text)
+		return 0, fmt.Errorf("%.40q is not a number", text)
 	}
 	return x + 0, nil // -0 becomes 0
 }

@@ -84,7 +84,7 @@ var (
 	opening  = regexp.MustCompile(`^(?:(?:METAR|SPECI|COR|AUTO) )*([A-Z][A-Z0-9]{3})\b(?: (?:COR )?(?:\d{6}Z?|NIL|CNL)\b)?`)
 )
 
-// opens reports whether a line begins a METAR: it says so, or a location indicator and a time stand at its begin, or the
+// opens reports whether a line begins a METAR: it says so, or begins with a location indicator and a time, or with the
 // indicator of a station of the page, whatever follows it.
 func (p *page) opens(line string) bool {
 	m := opening.FindStringSubmatch(line)

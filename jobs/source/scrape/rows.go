@@ -18,20 +18,20 @@ type Page struct {
 	Items  Selector         `yaml:"items"`   // the parts that are about one station each; the whole page when there is none
 	Place  *Find            `yaml:"place"`   // in an item, what the provider calls its station; not on a page per station
 	Time   When             `yaml:"time"`    // of the values
-	TimeOf string           `yaml:"time_of"` // where that stands: item or page
+	TimeOf string           `yaml:"time_of"` // where that is: item or page
 	Values map[string]Value `yaml:"values"`  // by the name of the variable, such as temperature_c
 
 	language string
 	values   [meteo.NumVariables]*Value
 }
 
-// Find is where a text stands in a part of a page.
+// Find is where a text is, in a part of a page.
 type Find struct {
 	Selector Selector `yaml:"selector"`
 	Pattern  Pattern  `yaml:"pattern"` // with the group value; all of the text when there is none
 }
 
-// Value is where a number stands, and its unit.
+// Value is where a number is, and its unit.
 type Value struct {
 	Find     `yaml:",inline"`
 	Unit     string   `yaml:"unit"`
@@ -73,7 +73,7 @@ func (p *Page) complete(s *Site) error {
 		return fmt.Errorf("kind: %.20q is neither observed nor model", string(p.Kind))
 	}
 	if (p.Place == nil) != s.eachHasAPage() {
-		return errors.New("place: say where the station's name stands, or put {id} into url when each has a page")
+		return errors.New("place: say where the station's name is, or put {id} into url when each has a page")
 	}
 	if p.Place != nil {
 		if err := p.Place.complete(); err != nil {
@@ -95,7 +95,7 @@ func (p *Page) complete(s *Site) error {
 	for name, value := range p.Values {
 		v, ok := meteo.VariableByName(name)
 		if !ok {
-			return fmt.Errorf("values: %.40q is no variable: use names such as temperature_c", name)
+			return fmt.Errorf("values: %.40q is not a variable: use names such as temperature_c", name)
 		}
 		if err := value.complete(); err != nil {
 			return fmt.Errorf("values: %s: %w", name, err)
@@ -171,7 +171,7 @@ func (p *Page) item(pg *page, part *goquery.Selection, at time.Time, all *collec
 		}
 		x, err := value.number(said, meteo.Variable(v))
 		if err != nil {
-			return &LayoutError{What: fmt.Sprintf("the selector %q", value.Selector.text), Why: fmt.Sprintf("gives %q for %s of %s, which is no number", clip(said), meteo.Variable(v), place.Station)}
+			return &LayoutError{What: fmt.Sprintf("the selector %q", value.Selector.text), Why: fmt.Sprintf("gives %q for %s of %s, which is not a number", clip(said), meteo.Variable(v), place.Station)}
 		}
 		r.Values[v] = x
 	}
@@ -184,7 +184,7 @@ func (p *Page) item(pg *page, part *goquery.Selection, at time.Time, all *collec
 	return nil
 }
 
-// number reads what stands in a cell, in the unit of the variable.
+// number reads the text of a cell, in the unit of the variable.
 func (v *Value) number(said string, as meteo.Variable) (float64, error) {
 	switch strings.ToLower(said) {
 	case "", "-", "--", "–", "—", "/", "//", "n/a", "nd":

@@ -26,15 +26,15 @@ type Site struct {
 	URL    string   `yaml:"url"`
 	Hosts  []string `yaml:"hosts"`  // that may be asked and redirected to; the URL's alone when empty
 	Accept []string `yaml:"accept"` // content types that a page may have
-	End    string   `yaml:"end"`    // what stands at the end of a whole HTML page; </html> when empty
+	End    string   `yaml:"end"`    // the end of a whole HTML page; </html> when empty
 	Every  Duration `yaml:"every"`  // from one round to the next
 	Pause  Duration `yaml:"pause"`  // between two calls of the host; a second at least
 	Window Duration `yaml:"window"` // how far back {from} is
-	// Contact tells that the provider wants to know whom to write to.
+	// Contact is set where the provider wants to know whom to write to.
 	Contact  bool    `yaml:"contact"`
 	Stations []Place `yaml:"stations"`
 
-	// Form tells how a page is read: synop and metar are lines of reports; prose, page and climate are HTML, of which the
+	// Form is how a page is read: synop and metar are lines of reports; prose, page and climate are HTML, of which the
 	// section of that name says more.
 	Form    string   `yaml:"form"`
 	Prose   *Prose   `yaml:"prose"`
@@ -44,7 +44,7 @@ type Site struct {
 	read reader
 }
 
-// IsWeather tells whether the site's readings are of any time at all. Climate is not: it belongs into no store of weather.
+// IsWeather reports whether the site's readings are of any time at all. Climate is not: it belongs into no store of weather.
 func (s *Site) IsWeather() bool { return s.Climate == nil }
 
 // Place is a station of a site.
@@ -63,7 +63,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	got, err := time.ParseDuration(node.Value)
 	if err != nil || got < 0 || got > 366*24*time.Hour {
-		return fmt.Errorf("line %d: %.40q is no time such as 90s, 10m or 3h", node.Line, node.Value)
+		return fmt.Errorf("line %d: %.40q is not a time such as 90s, 10m or 3h", node.Line, node.Value)
 	}
 	*d = Duration(got)
 	return nil
@@ -72,7 +72,7 @@ func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 // maxSiteFile is the longest site file, in bytes.
 const maxSiteFile = 256 << 10
 
-// ParseSite reads a site file and checks all of it, so that what it holds can't fail later. The error says what to mend.
+// ParseSite reads a site file and checks all of it, so that what it holds can't fail later. The error says what to correct.
 func ParseSite(text []byte) (*Site, error) {
 	if len(text) > maxSiteFile {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d of any site file", len(text), maxSiteFile)

@@ -40,7 +40,7 @@ func TestEverySiteThatIsBuiltInIsSound(t *testing.T) {
 	}
 }
 
-func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
+func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToCorrect(t *testing.T) {
 	if _, err := scrape.ParseSite([]byte(plainSite)); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
 		"nothing":                             {plainSite, "", "empty"},
 		"a name with capitals":                {"name: plain", "name: Plain", "lower-case"},
 		"no licence":                          {"licence: none", "licence: ''", "licence"},
-		"a scheme that is no web":             {"https://example.org", "ftp://example.org", "url:"},
+		"a scheme of another kind":            {"https://example.org", "ftp://example.org", "url:"},
 		"a password in the address":           {"https://", "https://me:secret@", "url:"},
 		"a word in braces that is unknown":    {"{id}", "{station}", "{station}"},
 		"a host that depends on the station":  {"example.org/{id}", "{id}.example.org/", "host"},
@@ -67,7 +67,7 @@ func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
 		"a page of forecasts":                 {"form: metar", "form: page\npage: {kind: forecast}", "neither observed nor model"},
 		"a page that names its only station":  {"form: metar", pageForm + "place: {selector: p}}", "place"},
 		"a page without values":               {"form: metar", pageForm + "values: {}}", "name at least one"},
-		"a value that is no variable":         {"form: metar", pageForm + "values: {temperature: {selector: p, unit: °C}}}", "no variable"},
+		"a value that is not a variable":      {"form: metar", pageForm + "values: {temperature: {selector: p, unit: °C}}}", "not a variable"},
 		"a value in a unit of another kind":   {"form: metar", pageForm + "values: {temperature_c: {selector: p, unit: mm}}}", "no unit of temperature_c"},
 		"rain without its interval":           {"form: metar", pageForm + "values: {rain_mm: {selector: p, unit: mm}}}", "interval"},
 		"a value without its selector":        {"form: metar", pageForm + "values: {rain_mm: {unit: mm}}}", "no selector"},
@@ -75,7 +75,7 @@ func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
 		"a climate of something else":         {"form: metar", climateForm + "rows: [{label: [x], unit: mm, as: snow}]}", "none of minimum"},
 		"a climate in another unit":           {"form: metar", climateForm + "rows: [{label: [x], unit: mm, as: minimum}]}", "no unit"},
 		"a climate without labels":            {"form: metar", climateForm + "rows: [{unit: mm, as: rain}]}", "no label"},
-		"a time of day that is none":          {"form: metar", "form: prose\nprose: {min_at: noon}", "no time of day"},
+		"a time of day that is none":          {"form: metar", "form: prose\nprose: {min_at: noon}", "not a time of day"},
 		"a selector that is none":             {"form: metar", "form: prose\nprose: {items: 'p['}", "line 7"},
 		"a pattern that is none":              {"form: metar", "form: prose\nprose: {pattern: '('}", "line 7"},
 		"prose without a time of issue":       {"form: metar", "form: prose\nprose: {items: p}", "issued"},
@@ -88,7 +88,7 @@ func TestSiteFilesThatCanNotWorkAreRefusedWithWhatToMend(t *testing.T) {
 		"a further station without its place": {"SN-KL", "SN-KL-01", "of its own"},
 		"a place in another country":          {"id: GOOK", "id: GOOK, latitude: 48.9, longitude: 2.4", "not in Senegal"},
 		"half a place":                        {"id: GOOK", "id: GOOK, latitude: 14.1", "both"},
-		"a place that is no number":           {"id: GOOK", "id: GOOK, latitude: .nan, longitude: -16", "not in Senegal"},
+		"a place that is not a number":        {"id: GOOK", "id: GOOK, latitude: .nan, longitude: -16", "not in Senegal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(plainSite, c.old, c.new, 1)

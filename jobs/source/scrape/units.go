@@ -28,7 +28,7 @@ func convert(x float64, in string, v meteo.Variable) (float64, error) {
 	own := meteo.Variables[v].Unit
 	u, ok := units[own][in]
 	if !ok {
-		return 0, fmt.Errorf("%.20q is no unit of %s", in, v)
+		return 0, fmt.Errorf("%.20q is not a unit of %s", in, v)
 	}
 	if u == (unit{1, 0}) {
 		return x, nil

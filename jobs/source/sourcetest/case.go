@@ -50,7 +50,7 @@ func (c *Case) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Jitter is no chance at all: 0.
+// Jitter is always 0.
 func (c *Case) Jitter() float64 { return 0 }
 
 // open reads case.json.

@@ -47,7 +47,7 @@ func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.
 		runtime.ReadMemStats(&before)
 		ctx, cancel := context.WithTimeout(t.Context(), longestRun)
 		err := build(t, server.URL).Fetch(ctx, func(item *flow.Item) error {
-			if item.Raw != nil { // a report that was cut off: it is no reading
+			if item.Raw != nil { // a report that was cut off: it is not a reading
 				return nil
 			}
 			readings++
@@ -89,7 +89,7 @@ func same(a, b meteo.Values) bool {
 	return true
 }
 
-// chaos is a server that misbehaves in an order that its seed tells.
+// chaos is a server that misbehaves in an order that follows from its seed.
 type chaos struct {
 	good http.Handler
 	bomb []byte

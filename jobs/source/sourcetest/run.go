@@ -83,7 +83,7 @@ func replay(t *testing.T, dir string, build func(*testing.T, *Case) flow.Source)
 	}
 }
 
-// check holds a reading against what every reading has.
+// check examines what every reading has.
 func check(t *testing.T, r *meteo.Reading, seen map[meteo.ID]bool) {
 	t.Helper()
 	if _, ok := meteo.StationByID(r.StationID); !ok || r.Region == "" {

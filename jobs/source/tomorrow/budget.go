@@ -28,7 +28,7 @@ type Budget struct {
 	Sleep    func(context.Context, time.Duration) error // such as retry.Sleep
 }
 
-// NotDueError tells that the budget has no room for the calls of a run yet.
+// NotDueError reports that the budget has no room for the calls of a run yet.
 type NotDueError struct{ Until time.Time }
 
 func (e *NotDueError) Error() string {
@@ -38,8 +38,8 @@ func (e *NotDueError) Error() string {
 // secondSlack lengthens the second: on their way calls come closer together.
 const secondSlack = 100 * time.Millisecond
 
-// book is what the ledger holds.
-type book struct {
+// account is what the ledger holds.
+type account struct {
 	Calls  []time.Time `json:"calls"`  // made or reserved in the last 24 hours, oldest first
 	Recent []time.Time `json:"recent"` // made last, as many as a second may hold, oldest first
 }
@@ -53,7 +53,7 @@ func (b *Budget) Reserve(ctx context.Context, n int) (*Reservation, error) {
 	r := &Reservation{budget: b}
 	for {
 		var until time.Time
-		err := b.change(ctx, func(l *book, now time.Time) {
+		err := b.change(ctx, func(l *account, now time.Time) {
 			r.left = 0
 			if until = l.free(n, now, b.Limits); until.After(now) {
 				return
@@ -77,7 +77,7 @@ func (b *Budget) Reserve(ctx context.Context, n int) (*Reservation, error) {
 }
 
 // free is when n more calls fit into the hour and the day; now or earlier when they do already.
-func (l *book) free(n int, now time.Time, limits Limits) time.Time {
+func (l *account) free(n int, now time.Time, limits Limits) time.Time {
 	until := now
 	for _, window := range []struct {
 		limit int
@@ -92,11 +92,11 @@ func (l *book) free(n int, now time.Time, limits Limits) time.Time {
 	return until
 }
 
-// change reads the book, changes and writes it in one step. change may be called more than once: it must set what it
-// finds out anew each time.
-func (b *Budget) change(ctx context.Context, change func(*book, time.Time)) error {
+// change reads the account, changes and writes it in one step. change may be called more than once: it must set what it
+// finds out each time.
+func (b *Budget) change(ctx context.Context, change func(*account, time.Time)) error {
 	return b.Ledger.Change(ctx, func(text []byte) ([]byte, error) {
-		var l book
+		var l account
 		if text != nil {
 			if err := json.Unmarshal(text, &l); err != nil {
 				return nil, flow.Fail(flow.BadInput, "reading the budget of calls: %w: delete it; up to an hour's calls may then be refused", err)
@@ -111,7 +111,7 @@ func (b *Budget) change(ctx context.Context, change func(*book, time.Time)) erro
 }
 
 // tidy forgets calls older than a day. Calls in the future, of a clock that was set back, count as made now.
-func (l *book) tidy(now time.Time, limits Limits) {
+func (l *account) tidy(now time.Time, limits Limits) {
 	for _, calls := range []*[]time.Time{&l.Calls, &l.Recent} {
 		*calls = slices.DeleteFunc(*calls, func(at time.Time) bool { return !at.After(now.Add(-24 * time.Hour)) })
 		for i, at := range *calls {

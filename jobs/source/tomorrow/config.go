@@ -28,7 +28,7 @@ type Config struct {
 	HTTP     client.Config   // User-Agent, patience and clock; its hosts are set here
 }
 
-// Validate tells what is wrong with the configuration, in words for its user.
+// Validate reports what is wrong with the configuration, in words for its user.
 func (c *Config) Validate() error {
 	switch {
 	case c.APIKey == "":
@@ -58,7 +58,7 @@ func (c *Config) Validate() error {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// isKey tells whether s has the characters of a key, none of which could break a header.
+// isKey reports whether s has the characters of a key, none of which could break a header.
 func isKey(s string) bool {
 	for _, r := range s {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'

@@ -26,7 +26,7 @@ type RedisLedger struct {
 const ledgerLife = 25 * time.Hour
 
 // NewRedisLedger returns the ledger of an API key in the Redis of a URL, redis://user:password@host:port/0, or rediss:// for TLS.
-// Neither the URL, which may hold a password, nor the key stands in an error. Close it at the end.
+// Neither the URL, which may hold a password, nor the key is in an error. Close it at the end.
 func NewRedisLedger(url, key string) (*RedisLedger, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil || o.Network != "tcp" {
@@ -67,7 +67,7 @@ func (r *RedisLedger) setClock(ctx context.Context) error {
 	return nil
 }
 
-// Change implements Ledger: optimistically, by WATCH and MULTI. It begins anew when another run was faster.
+// Change implements Ledger: optimistically, by WATCH and MULTI. It begins again when another run was faster.
 func (r *RedisLedger) Change(ctx context.Context, change func([]byte) ([]byte, error)) error {
 	if err := r.setClock(ctx); err != nil {
 		return err

@@ -39,7 +39,7 @@ var errNothingLeft = errors.New("all calls that were set aside are made")
 // spend moves a call that was set aside at a time to when the limit of a second lets it be made, and waits for that.
 func (b *Budget) spend(ctx context.Context, stamp time.Time) error {
 	var slot, now time.Time
-	err := b.change(ctx, func(l *book, at time.Time) {
+	err := b.change(ctx, func(l *account, at time.Time) {
 		slot, now = at, at
 		if n := b.Limits.PerSecond; len(l.Recent) >= n {
 			if next := l.Recent[len(l.Recent)-n].Add(time.Second + secondSlack); next.After(slot) {
@@ -64,7 +64,7 @@ func (r *Reservation) Release(ctx context.Context) error {
 	if r.left == 0 {
 		return nil
 	}
-	err := r.budget.change(ctx, func(l *book, _ time.Time) {
+	err := r.budget.change(ctx, func(l *account, _ time.Time) {
 		for range r.left {
 			l.take(r.stamp)
 		}
@@ -76,7 +76,7 @@ func (r *Reservation) Release(ctx context.Context) error {
 }
 
 // take removes one call that was set aside at a time.
-func (l *book) take(stamp time.Time) {
+func (l *account) take(stamp time.Time) {
 	if i := slices.IndexFunc(l.Calls, stamp.Equal); i >= 0 {
 		l.Calls = slices.Delete(l.Calls, i, i+1)
 	}

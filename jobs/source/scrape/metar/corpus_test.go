@@ -49,7 +49,7 @@ func TestAnIndependentDecoderSaysTheSame(t *testing.T) {
 		},
 		{
 			Name: "calm",
-			Why:  "00000 is no wind, which comes from nowhere: the direction is unknown here, and 0 there.",
+			Why:  "00000 is calm, and calm comes from nowhere: the direction is unknown here, and 0 there.",
 			Fits: func(d *codetest.Difference) bool {
 				return d.Variable == meteo.WindDirection && !meteo.Known(d.Ours) && d.Theirs == 0 && calm(d.Line)
 			},

@@ -42,7 +42,7 @@ func TestGroupsAreDecodedAfterTheManual(t *testing.T) {
 		"visibility below 50 m":                   {"GOOY 230600Z 0000 FG", "visibility_m=50", ""},
 		"visibility that is missing":              {"GOOY 230600Z //// Q1013", "pressure_hpa=1013", ""},
 		"CAVOK":                                   {"GOOY 230600Z CAVOK", "visibility_m=10000", ""},
-		"runway visual range is no visibility":    {"GOOY 230600Z 0800 R36/0600V1000U R18L/P1500N FG", "visibility_m=800", ""},
+		"runway visual range is another thing":    {"GOOY 230600Z 0800 R36/0600V1000U R18L/P1500N FG", "visibility_m=800", ""},
 		"visibility in miles":                     {"GOOY 230600Z 10SM", "visibility_m=16093", ""},
 		"visibility of half a mile":               {"GOOY 230600Z 1/2SM", "visibility_m=805", ""},
 		"visibility of one and a half miles":      {"GOOY 230600Z 1 1/2SM", "visibility_m=2414", ""},

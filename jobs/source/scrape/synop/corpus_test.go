@@ -38,14 +38,14 @@ func TestAnIndependentDecoderSaysTheSame(t *testing.T) {
 		},
 		{
 			Name: "a pressure without its tenth",
-			Why:  "4PPP/ tells whole hPa: they are kept here and dropped there.",
+			Why:  "4PPP/ gives whole hPa: they are kept here and dropped there.",
 			Fits: func(d *codetest.Difference) bool {
 				return d.Variable == meteo.Pressure && d.Ours == math.Trunc(d.Ours) && !meteo.Known(d.Theirs) && tenth.MatchString(d.Line)
 			},
 		},
 		{
 			Name: "a gust of 99 units and more",
-			Why:  "In 910ff and 911ff, 99 says that the speed stands in the group 00fff that follows, as in Nddff. It is read here and not there.",
+			Why:  "In 910ff and 911ff, 99 says that the speed is in the group 00fff that follows, as in Nddff. It is read here and not there.",
 			Fits: func(d *codetest.Difference) bool {
 				return d.Variable == meteo.WindGust && d.Ours > d.Theirs && beyond.MatchString(d.Line)
 			},

@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// ErrNil tells that a station says that it has no report.
+// ErrNil reports that a station says that it has no report.
 var ErrNil = errors.New("the report is NIL: the station has none")
 
-// ErrNoReport tells that a text holds no report of the code at all, but something else, such as a notice.
+// ErrNoReport reports that a text holds no report of the code at all, but something else, such as a notice.
 var ErrNoReport = errors.New("the text holds no report")
 
-// SyntaxError tells that a report does not follow its code, so that none of it can be trusted.
+// SyntaxError reports that a report does not follow its code in what the rest depends on, so that none of it can be trusted.
 type SyntaxError struct {
 	Group string // the group that does not, "" when one is missing
 	Why   string
