@@ -96,7 +96,7 @@ func (w *pageWalker) walk() error {
 	return nil
 }
 
-// page checks one page; w.at is behind its header.
+// page checks one page; w.at is after its header.
 func (w *pageWalker) page(header *format.PageHeader) error {
 	values, levels, plain := int32(-1), int64(0), false
 	switch {

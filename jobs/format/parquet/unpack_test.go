@@ -42,7 +42,7 @@ type nothing struct{}
 
 func (nothing) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// squeezed compresses the zeros by a stream, which says nowhere how long it is.
+// squeezed compresses the zeros by a stream, which does not contain its length.
 func squeezed(t *testing.T, w func(io.Writer) io.WriteCloser) []byte {
 	t.Helper()
 	var out bytes.Buffer

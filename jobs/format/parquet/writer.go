@@ -17,7 +17,7 @@ type Writer struct {
 	rows []parquet.Row
 }
 
-// NewWriter starts a file with Options and others behind them.
+// NewWriter starts a file with Options, and others after them.
 func NewWriter(out io.Writer, others ...parquet.WriterOption) *Writer {
 	return &Writer{out: parquet.NewGenericWriter[any](out, append(Options(), others...)...), rows: make([]parquet.Row, 1)}
 }

@@ -40,9 +40,9 @@ func TestALakeOnHDFS(t *testing.T) {
 		{"looks what became of a rename whose answer is lost", renameUnanswered},
 		{"is not confused by a rename that arrives when it has given it up", renameLate},
 		{"publishes no file that the NameNode does not call complete", notComplete},
-		{"waits for the end of safe mode, and tells of it when that takes too long", safeMode},
+		{"waits for the end of safe mode, and reports it when that takes too long", safeMode},
 		{"shows nothing when the space quota is exceeded, and goes on when there is room", spaceQuota},
-		{"tells at once that no NameNode is there", unreachable},
+		{"fails at once when there is no NameNode", unreachable},
 		{"stops within the time that a stopped run has, whatever HDFS does", stopped},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ type cluster struct {
 	root string
 }
 
-// lake opens a lake with a first batch of 3 rows, and returns the offset behind it.
+// lake opens a lake with a first batch of 3 rows, and returns the offset after it.
 func (c *cluster) lake(t *testing.T, change func(*config)) (*Lake, int64) {
 	t.Helper()
 	cfg := testConfig(c.root)
@@ -74,7 +74,7 @@ func (c *cluster) expect(t *testing.T, n int, next int64) {
 	heir := openLake(t, testConfig(c.root))
 	offsets, err := heir.Resume(t.Context())
 	if err != nil || offsets[0] != next {
-		t.Errorf("Resume says %v (%v), want %d", offsets, err, next)
+		t.Errorf("Resume returned %v (%v), want %d", offsets, err, next)
 	}
 	if got := published(t, heir); len(got) != n {
 		t.Errorf("readers see %d rows, want %d", len(got), n)
@@ -219,7 +219,7 @@ func safeMode(t *testing.T, c *cluster) {
 	hasty.heads[0], hasty.epoch = l.heads[0], 0 // it can't read the chain now
 	_, err := hasty.Commit(t.Context(), nextBatch(next))
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "safe mode") {
-		t.Errorf("Commit returned %v, want a failure of the class Unavailable that tells of safe mode", err)
+		t.Errorf("Commit returned %v, want a failure of the class Unavailable that names safe mode", err)
 	}
 
 	back := make(chan error, 1)
@@ -234,7 +234,7 @@ func spaceQuota(t *testing.T, c *cluster) {
 	c.setQuota(t, 1<<20)
 	_, err := l.Commit(t.Context(), nextBatch(next))
 	if flow.ClassOf(err) != flow.CantWrite || !strings.Contains(err.Error(), "quota") {
-		t.Errorf("Commit returned %v, want a failure of the class CantWrite that tells of the quota", err)
+		t.Errorf("Commit returned %v, want a failure of the class CantWrite that names the quota", err)
 	}
 	c.expect(t, 3, next)
 

@@ -17,7 +17,7 @@ import (
 // openDay is a day after all that flowtest.Observation makes for small numbers.
 var openDay = time.Date(2024, 2, 5, 7, 0, 0, 0, time.UTC)
 
-// fill commits batches one after the other and returns the offset behind the last.
+// fill commits batches one after the other and returns the offset after the last.
 func fill(t testing.TB, l *Lake, partition int32, start int64, batches ...[]meteo.Observation) int64 {
 	t.Helper()
 	if _, err := l.Acquire(t.Context(), partition); err != nil {
@@ -43,7 +43,7 @@ func revisions(partition int32, first, n int, revision int64) []meteo.Observatio
 }
 
 // fillThreeBatches leaves the first day with five files of two partitions, in which some observations have two revisions
-// and one stands twice.
+// and one is there twice.
 func fillThreeBatches(t testing.TB, l *Lake) {
 	t.Helper()
 	fill(t, l, 0, 0, revisions(0, 0, 20, 1), revisions(0, 5, 10, 2), revisions(0, 19, 3, 1))

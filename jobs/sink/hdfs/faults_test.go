@@ -25,7 +25,7 @@ const (
 
 var modes = []mode{diesBefore, diesAfter, diesHalfway, losesRequest, losesAnswer, comesLate, lies}
 
-// appliesTo tells whether a mode makes sense for a change: only files have a middle.
+// appliesTo reports whether a mode makes sense for a change: only files have a middle.
 func (m mode) appliesTo(change string) bool {
 	return m != diesHalfway && m != lies || strings.HasPrefix(change, "writing")
 }

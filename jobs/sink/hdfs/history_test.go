@@ -71,7 +71,7 @@ func TestOldEntriesArePrunedAndTheNewestIsNot(t *testing.T) {
 	heir := twin(t, l)
 	offsets, err := heir.Resume(t.Context())
 	if err != nil || offsets[0] != next {
-		t.Errorf("Resume says %v (%v), want %d", offsets, err, next)
+		t.Errorf("Resume returned %v (%v), want %d", offsets, err, next)
 	}
 	if err := heir.Verify(t.Context()); err != nil {
 		t.Error(err)
@@ -199,13 +199,13 @@ func TestWhatCrashedWritersLeftIsSweptAfterADay(t *testing.T) {
 	}
 }
 
-func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
+func TestARecreatedTopicIsRefusedWithoutNewTopic(t *testing.T) {
 	old := openLake(t, testConfig("file://"+t.TempDir()))
 	fill(t, old, 0, 0, revisions(0, 0, 10, 1))
 	fill(t, old, 1, 0, revisions(1, 0, 10, 1))
 
 	cfg := old.cfg
-	cfg.topic.ID = "made again"
+	cfg.topic.ID = "recreated"
 	if _, err := openLake(t, cfg).Resume(t.Context()); flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--new-topic") {
 		t.Fatalf("Resume returned %v, want a failure of the class Usage that names --new-topic", err)
 	}
@@ -213,7 +213,7 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
 	cfg.newTopic = true
 	again := openLake(t, cfg)
 	if offsets, err := again.Resume(t.Context()); err != nil || len(offsets) != 0 {
-		t.Fatalf("Resume says %v (%v), want no offsets", offsets, err)
+		t.Fatalf("Resume returned %v (%v), want no offsets", offsets, err)
 	}
 	next := fill(t, again, 0, 0, revisions(0, 10, 10, 1)) // the same partition, offsets and day as before
 
@@ -235,17 +235,17 @@ func TestATopicThatWasMadeAgainIsRefusedUnlessToldOtherwise(t *testing.T) {
 	}
 }
 
-// The runs that are told of the new topic, here several at the same time, may find no records, or those of some partitions only; the
-// runs after them are not told.
-func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
+// The runs with NewTopic, here several at the same time, may find no records, or those of some partitions only; the runs
+// after them are without it.
+func TestOneRunWithNewTopicIsEnough(t *testing.T) {
 	onEachFileSystem(t, func(t *testing.T, root string) {
 		old := openLake(t, testConfig(root))
 		for p := range int32(3) {
 			fill(t, old, p, 0, revisions(p, 0, 10, 1))
 		}
-		for life := range int64(2) { // it may be made again more than once
+		for life := range int64(2) { // it may be recreated more than once
 			cfg := old.cfg
-			cfg.topic.ID = fmt.Sprintf("made again, %d", life)
+			cfg.topic.ID = fmt.Sprintf("recreated, %d", life)
 			told := cfg
 			told.newTopic = true
 			var all sync.WaitGroup
@@ -253,14 +253,14 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 				l := openLake(t, told)
 				all.Go(func() {
 					if offsets, err := l.Resume(t.Context()); err != nil || len(offsets) != 0 {
-						t.Errorf("with --new-topic Resume says %v (%v), want no offsets", offsets, err)
+						t.Errorf("with --new-topic Resume returned %v (%v), want no offsets", offsets, err)
 					}
 				})
 			}
 			all.Wait()
 			again := openLake(t, cfg)
 			if offsets, err := again.Resume(t.Context()); err != nil || len(offsets) != 0 {
-				t.Fatalf("without it Resume says %v (%v), want no offsets", offsets, err)
+				t.Fatalf("without it Resume returned %v (%v), want no offsets", offsets, err)
 			}
 			next := fill(t, again, 1, 0, revisions(1, 10*int(life)+10, 10, 1))
 			for _, c := range []config{cfg, told} { // which changes nothing any more

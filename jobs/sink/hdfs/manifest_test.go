@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// FuzzDecodeManifest checks that what is taken for a manifest stands for its entry, leads to no place but the folders
+// FuzzDecodeManifest checks that whatever is decoded is the manifest of its entry, leads to no place but the folders
 // of days, and is written as it is read.
 func FuzzDecodeManifest(f *testing.F) {
 	f.Add(int64(0), `{"version":1,"uuid":"u","end":4,"files":[{"date":"2024-01-31","path":"date=2024-01-31/0-0-4.parquet","rows":3,"bytes":9}]}`)

@@ -22,7 +22,7 @@ func TestVerifyFindsWhatWasDamaged(t *testing.T) {
 		{"a file is back in its entry", func(folder string) error {
 			return os.Rename(filepath.Join(folder, file), filepath.Join(folder, entry(4), "2024-01-31.staged"))
 		}, "never published"},
-		{"a manifest is no JSON", func(folder string) error {
+		{"a manifest is not JSON", func(folder string) error {
 			return os.WriteFile(filepath.Join(folder, entry(4), manifestName), []byte("{"), 0o600)
 		}, "damaged"},
 	} {
@@ -34,20 +34,20 @@ func TestVerifyFindsWhatWasDamaged(t *testing.T) {
 			}
 			err := l.Verify(t.Context())
 			if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
-				t.Errorf("Verify says %v, want %q", err, test.says)
+				t.Errorf("Verify returned %v, want %q", err, test.says)
 			}
 		})
 	}
 }
 
-func TestResumeStopsAtAGapInFrontOfTheNewestEntry(t *testing.T) {
+func TestResumeFailsAtAGapBeforeTheNewestEntry(t *testing.T) {
 	l, folder := localLake(t, &clock{})
 	fill(t, l, 0, 0, revisions(0, 0, 3, 1), revisions(0, 3, 3, 1), revisions(0, 6, 3, 1))
 	if err := os.RemoveAll(filepath.Join(folder, "_log", "p=0", entryName(4))); err != nil {
 		t.Fatal(err)
 	}
 	if offsets, err := twin(t, l).Resume(t.Context()); err == nil {
-		t.Errorf("Resume says %v, want a failure", offsets)
+		t.Errorf("Resume returned %v, want a failure", offsets)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestResumeRefusesManifestsThatItDoesNotUnderstand(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := twin(t, l).Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "damaged") {
-				t.Errorf("Resume returned %v, want a failure that tells of the manifest", err)
+				t.Errorf("Resume returned %v, want a failure that names the manifest", err)
 			}
 		})
 	}
