@@ -63,8 +63,9 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 func (c *committers) submit(ctx context.Context, b *Batch) {
 	c.progress.submitted(int64(len(b.Records)))
 	c.pending.Add(1)
+	queue := c.queues[int(b.Partition)%len(c.queues)]
 	select {
-	case c.queues[int(b.Partition)%len(c.queues)] <- b:
+	case queue <- b:
 	case <-ctx.Done():
 		c.pending.Done()
 		c.progress.abandoned(int64(len(b.Records)))

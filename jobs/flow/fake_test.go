@@ -69,6 +69,8 @@ type fakeFeed struct {
 	next  []func() // what Poll does before it reads, one each time that there is nothing to read
 	after map[int]func()
 	polls int
+	waits []time.Duration // of the polls
+	start int             // how often Start was called
 	marks sync.Map
 	err   error
 
@@ -84,6 +86,7 @@ func (f *fakeFeed) Bounds(ctx context.Context) (map[int32]flow.Bounds, error) {
 }
 
 func (f *fakeFeed) Start(_ context.Context, from flow.Offsets) error {
+	f.start++
 	f.pos = maps.Clone(from)
 	clear(f.ended)
 	return nil
@@ -114,8 +117,9 @@ func (f *fakeFeed) revoke(partitions ...int32) {
 	}
 }
 
-func (f *fakeFeed) Poll(time.Duration) (flow.Event, error) {
+func (f *fakeFeed) Poll(wait time.Duration) (flow.Event, error) {
 	f.polls++
+	f.waits = append(f.waits, wait)
 	if act := f.after[f.polls]; act != nil {
 		act()
 	}
@@ -270,7 +274,10 @@ func (s *fakeSink) wantOnce(t *testing.T, top *topic, ends flow.Offsets) {
 }
 
 // oneEach makes an observation of each record.
-type oneEach struct{ opened map[int32][]int64 }
+type oneEach struct {
+	opened map[int32][]int64
+	err    error // of Apply
+}
 
 func (s *oneEach) Open(p int32, next int64) {
 	if s.opened != nil {
@@ -282,5 +289,5 @@ func (s *oneEach) Apply(_ context.Context, b *flow.Batch) error {
 	for i := range b.Records {
 		b.Add(i, &meteo.Observation{})
 	}
-	return nil
+	return s.err
 }

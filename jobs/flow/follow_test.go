@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -40,6 +41,53 @@ func TestFollowingReadsWhatComesUntilTheSignal(t *testing.T) {
 		sink.wantOnce(t, top, flow.Offsets{0: 8, 1: 10})
 		if rep.Read != 17 || rep.Outcome != "ok" {
 			t.Errorf("read %d, %q", rep.Read, rep.Outcome)
+		}
+	})
+}
+
+func TestFollowingLeavesItToTheGroupWhichPartitionsAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := newFeed(newTopic(map[int32]int{0: 5}))
+		if _, err := follow(t, flow.Config{}, feed, newSink(), func(cancel func()) { feed.next = []func(){cancel} }); err != nil {
+			t.Fatal(err)
+		}
+		if feed.start != 0 {
+			t.Errorf("Start was called %d times, which would end the subscription", feed.start)
+		}
+	})
+}
+
+func TestARecordThatIsFollowedIsCommittedExactlyAfterTheLinger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 0}), newSink()
+		var began time.Time
+		var waited time.Duration
+		sink.before = func(context.Context, *flow.Batch) error { waited = time.Since(began); return nil }
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{Linger: 300 * time.Millisecond}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0) },
+				func() { began = time.Now(); top.append(0, 1) },
+			}
+			time.AfterFunc(time.Second, cancel)
+		})
+		if err != nil || waited != 300*time.Millisecond {
+			t.Errorf("the record waited %v (%v), want 300ms", waited, err)
+		}
+	})
+}
+
+func TestAStepThatFailsEndsARunThatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 5}), newSink()
+		feed := newFeed(top)
+		feed.next = []func(){func() { feed.assign(0) }}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		failed := flow.Fail(flow.CantWrite, "no room")
+		_, err := flow.Run(ctx, flow.Config{Follow: true}, feed, []flow.Step{&oneEach{err: failed}}, sink)
+		if !errors.Is(err, failed) {
+			t.Errorf("Run returned %v, want %v", err, failed)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,6 +35,24 @@ func TestASignalInTheMiddleOfACommitLetsItEnd(t *testing.T) {
 	})
 }
 
+func TestASignalDuringTheLastCommitLeavesARunThatIsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		sink.before = func(context.Context, *flow.Batch) error {
+			time.Sleep(time.Second)
+			cancel()
+			time.Sleep(time.Second)
+			return nil
+		}
+		rep, err := flow.Run(ctx, flow.Config{}, newFeed(top), nil, sink)
+		if err != nil || rep.Outcome != "ok" {
+			t.Errorf("Run returned %v and reports %q, want ok", err, rep.Outcome)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 20})
+	})
+}
+
 func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 50}), newSink()
@@ -57,7 +76,7 @@ func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
 // The last batch may be ready at the very moment when the signal comes: a run that gives it up must not call itself done.
 func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		top, sink := newTopic(map[int32]int{0: 20, 1: 10}), newSink()
 		ctx, cancel := context.WithCancel(t.Context())
 		sink.before = func(context.Context, *flow.Batch) error {
 			time.Sleep(time.Second) // the last batch waits for this one
@@ -65,17 +84,50 @@ func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
 			time.Sleep(time.Second)
 			return nil
 		}
-		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}} {
+		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 15}} {
 			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
 			if err == nil {
 				t.Errorf("%+v: stored to %d of 20, and Run returned no error", cfg, rep.To[0])
 			}
 			sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
-			top, sink.next, sink.values = newTopic(map[int32]int{0: 20}), flow.Offsets{}, nil
+			top, sink.next, sink.values = newTopic(map[int32]int{0: 20, 1: 10}), flow.Offsets{}, nil
 			ctx, cancel = context.WithCancel(t.Context())
 		}
 		cancel()
 	})
+}
+
+func TestAServersRefusalIsReportedThoughASignalCameToo(t *testing.T) {
+	for _, follow := range []bool{false, true} {
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		ctx, cancel := context.WithCancel(t.Context())
+		full := flow.Fail(flow.CantWrite, "no room")
+		sink.before = func(context.Context, *flow.Batch) error { cancel(); return full }
+		feed := newFeed(top)
+		feed.next = []func(){func() {
+			if follow {
+				feed.assign(0)
+			}
+		}}
+		_, err := flow.Run(ctx, flow.Config{Follow: follow, Linger: time.Millisecond}, feed, nil, sink)
+		if !errors.Is(err, full) {
+			t.Errorf("following: %v: Run returned %v, want %v", follow, err, full)
+		}
+	}
+}
+
+func TestACallThatASignalCutShortIsNotAnError(t *testing.T) {
+	for _, follow := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := flow.Run(ctx, flow.Config{Follow: follow}, newFeed(newTopic(map[int32]int{0: 20})), nil, newSink())
+		switch {
+		case follow && err != nil:
+			t.Errorf("following, Run returned %v", err)
+		case !follow && (flow.ClassOf(err) != flow.Interrupted || !strings.Contains(err.Error(), "run it again")):
+			t.Errorf("Run returned %v, want interrupted with what to do next", err)
+		}
+	}
 }
 
 func TestATimeoutIsToldApartFromASignal(t *testing.T) {

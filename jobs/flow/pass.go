@@ -205,12 +205,13 @@ func (p *pass) add(rec *Record) error {
 	part.records = append(part.records, *rec)
 	part.bytes += rec.Size()
 	p.waiting += rec.Size()
-	switch {
-	case part.pos >= part.end:
+	if part.pos >= part.end {
 		return p.flushIfDone(rec.Partition, part)
-	case len(part.records) >= p.cfg.BatchRecords, part.bytes >= p.cfg.BatchBytes:
+	}
+	if len(part.records) >= p.cfg.BatchRecords || part.bytes >= p.cfg.BatchBytes {
 		return p.flush(rec.Partition, part)
-	case p.waiting >= 2*p.cfg.BatchBytes:
+	}
+	if p.waiting >= 2*p.cfg.BatchBytes {
 		return p.flushHeaviest()
 	}
 	return nil

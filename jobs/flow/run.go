@@ -158,15 +158,17 @@ func storedOr(stored Offsets, p int32) int64 {
 // startingOffset returns where the next batch of a partition starts: at the offset that the store gives, or at the first record kept
 // when the store has never had this partition (-1). It fails when records in between are gone, unless the run may go on without them.
 func startingOffset(cfg *Config, p int32, next int64, b Bounds) (int64, error) {
-	switch {
-	case next < 0:
+	if next < 0 {
 		return b.First, nil
-	case next < b.First && cfg.SkipLost:
+	}
+	if next < b.First && cfg.SkipLost {
 		cfg.Logger.Warn("going on without records that are past the topic's retention", "partition", p, "from", next, "to", b.First-1)
 		return next, nil
-	case next < b.First:
+	}
+	if next < b.First {
 		return 0, Fail(Usage, "partition %d: the records from offset %d to %d are past the topic's retention and were never stored; fetch that time again, and let this job go on without them by --skip-lost", p, next, b.First-1)
-	case next > b.High:
+	}
+	if next > b.High {
 		return 0, Fail(Usage, "partition %d is stored up to offset %d, but the topic ends at %d: it was truncated or recreated; see --new-topic", p, next, b.High)
 	}
 	return next, nil
@@ -186,17 +188,16 @@ func (r *runner) passes(ctx context.Context) error {
 	for {
 		before := r.progress.next()
 		err := r.pass(ctx)
-		switch {
-		case !errors.Is(err, ErrRestart):
+		if !errors.Is(err, ErrRestart) {
 			return err
-		case !maps.Equal(before, r.progress.next()):
+		}
+		if !maps.Equal(before, r.progress.next()) {
 			restarts.Progress()
 		}
-		switch {
-		case restarts.Wait(ctx, err):
-		case ctx.Err() != nil:
-			return r.interrupted(ctx)
-		default:
+		if !restarts.Wait(ctx, err) {
+			if ctx.Err() != nil {
+				return r.interrupted(ctx)
+			}
 			return Fail(Unavailable, "giving up after %d commits in a row without an answer; nothing is lost, run it again: %w", maxInDoubt, err)
 		}
 	}

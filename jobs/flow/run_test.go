@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,71 @@ func TestARunStoresWhatIsThereAndReportsIt(t *testing.T) {
 	}
 }
 
+func TestTheReportCountsWhatTheStepsAndTheStoreMadeOfTheRecords(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 20}), newSink()
+	rep, err := flow.Run(t.Context(), flow.Config{BatchRecords: 10}, newFeed(top), []flow.Step{sorting{}}, &counting{sink})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := [...]int64{rep.Read, rep.Written, rep.Duplicates, rep.Rejected, rep.Rerouted, rep.Expanded}
+	if want := [...]int64{20, 2, 2 * (3 + 20), 2 * (4 + 30), 2 * 5, 2 * 6}; got != want {
+		t.Errorf("read, written, duplicates, rejected, rerouted, expanded are %v, want %v", got, want)
+	}
+}
+
+// sorting makes something of everything of each batch.
+type sorting struct{}
+
+func (sorting) Open(int32, int64) {}
+
+func (sorting) Apply(_ context.Context, b *flow.Batch) error {
+	b.Duplicates, b.Expanded, b.Rejects, b.Reroutes = 3, 6, make([]flow.Reject, 4), make([]flow.Reroute, 5)
+	return nil
+}
+
+// counting is a store that counts something of everything of each batch.
+type counting struct{ *fakeSink }
+
+func (s *counting) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	_, err := s.fakeSink.Commit(ctx, b)
+	return flow.Outcome{Written: 1, Duplicates: 20, Rejected: 30}, err
+}
+
+func TestTheReportGivesTheTimeInSecondsToTheMillisecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 1}), newSink()
+		sink.before = func(context.Context, *flow.Batch) error {
+			time.Sleep(2500*time.Millisecond + 400*time.Microsecond)
+			return nil
+		}
+		if rep := mustRun(t, flow.Config{}, newFeed(top), sink); rep.Seconds < 2.5 || rep.Seconds > 2.6 || rep.Seconds*1000 != float64(int64(rep.Seconds*1000)) {
+			t.Errorf("the run took %v s, want 2.5", rep.Seconds)
+		}
+	})
+}
+
+func TestARecordAtTheEndOfTheSnapshotIsLeftToTheNextRun(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 10}), newSink()
+	top.mark(0)
+	feed := newFeed(top)
+	feed.after[1] = func() { top.append(0, 3) } // the first of them is at the end that the run saw
+	rep := mustRun(t, flow.Config{}, feed, sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 11})
+	if rep.Read != 10 || rep.Lag != 3 {
+		t.Errorf("read %d, lag %d, want 10 and 3", rep.Read, rep.Lag)
+	}
+}
+
+func TestPollsWaitLongEnoughToRestAndBrieflyEnoughToNoticeASignal(t *testing.T) {
+	feed := newFeed(newTopic(map[int32]int{0: 5}))
+	mustRun(t, flow.Config{}, feed, newSink())
+	for _, wait := range feed.waits {
+		if wait < 10*time.Millisecond || wait > time.Second {
+			t.Errorf("a poll waits %v", wait)
+		}
+	}
+}
+
 func TestABoundedRunStopsAtItsSnapshotThoughTheProducerGoesOn(t *testing.T) {
 	top, sink := newTopic(map[int32]int{0: 20}), newSink()
 	feed := newFeed(top)
@@ -48,11 +114,17 @@ func TestABoundedRunStopsAtItsSnapshotThoughTheProducerGoesOn(t *testing.T) {
 
 // A worker that follows commits, up to an end that comes later than the bounded run's, while that one takes the partition over.
 func TestARivalThatCameFurtherThanTheSnapshotIsNoTopicThatWasCutOff(t *testing.T) {
-	top, sink := newTopic(map[int32]int{0: 20, 1: 20}), newSink()
-	rep := mustRun(t, flow.Config{}, newFeed(top), &overtaken{sink, func() { top.append(0, 5); sink.next[0] = 25 }})
-	sink.wantOnce(t, top, flow.Offsets{1: 20})
-	if rep.Read != 20 || rep.To[0] != 25 || rep.Lag != 0 {
-		t.Errorf("read %d, partition 0 to %d, lag %d: want the 20 of partition 1, and partition 0 left to the rival at 25", rep.Read, rep.To[0], rep.Lag)
+	for _, further := range []int{0, 5} {
+		top, sink := newTopic(map[int32]int{0: 20, 1: 20}), newSink()
+		feed, rivalAt := newFeed(top), int64(20+further)
+		rep := mustRun(t, flow.Config{}, feed, &overtaken{sink, func() { top.append(0, further); sink.next[0] = rivalAt }})
+		sink.wantOnce(t, top, flow.Offsets{1: 20})
+		if rep.Read != 20 || rep.To[0] != rivalAt || rep.Lag != 0 {
+			t.Errorf("read %d, partition 0 to %d, lag %d: want the 20 of partition 1, and partition 0 left to the rival at %d", rep.Read, rep.To[0], rep.Lag, rivalAt)
+		}
+		if _, read := feed.pos[0]; read {
+			t.Errorf("partition 0 is read, though the rival is at %d", rivalAt)
+		}
 	}
 }
 
@@ -115,6 +187,24 @@ func TestMaxRecordsIsExactAcrossBatchesPartitionsAndRuns(t *testing.T) {
 	sink.wantOnce(t, top, flow.Offsets{0: 100, 1: 100})
 }
 
+func TestMaxRecordsCountsARecordOnceThoughItsCommitIsRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 100}), newSink()
+		n := 0
+		sink.before = func(context.Context, *flow.Batch) error {
+			if n++; n == 2 {
+				return flow.ErrRestart
+			}
+			return nil
+		}
+		rep := mustRun(t, flow.Config{MaxRecords: 37, BatchRecords: 10}, newFeed(top), sink)
+		if rep.Read != 37 {
+			t.Errorf("the run read %d records, want 37", rep.Read)
+		}
+		sink.wantOnce(t, top, flow.Offsets{0: 37})
+	})
+}
+
 func TestWhatTheStoreAndTheTopicDisagreeAboutFailsLoudly(t *testing.T) {
 	cases := []struct {
 		name   string
@@ -145,6 +235,29 @@ func TestRetentionBeforeTheFirstRunIsNoFailure(t *testing.T) {
 	top.first[0] = 8
 	if rep := mustRun(t, flow.Config{}, newFeed(top), sink); rep.Read != 12 || rep.From[0] != 8 {
 		t.Errorf("read %d from %d, want 12 from 8", rep.Read, rep.From[0])
+	}
+}
+
+func TestWarningsAreOfWhatIsNotAsItShouldBe(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*topic, *fakeSink)
+		says   string
+	}{
+		{"all is well", func(*topic, *fakeSink) {}, ""},
+		{"a transaction is open", func(top *topic, _ *fakeSink) { top.open[0] = 4 }, "partition=0 last_stable_offset=4 high_watermark=20"},
+		{"records are lost", func(top *topic, s *fakeSink) { top.first[0], s.next[0] = 8, 5 }, "partition=0 from=5 to=7"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 20}), newSink()
+			test.change(top, sink)
+			var log strings.Builder
+			logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+			mustRun(t, flow.Config{SkipLost: true, Logger: logger}, newFeed(top), sink)
+			if got := log.String(); (got != "") != (test.says != "") || !strings.Contains(got, test.says) {
+				t.Errorf("it warns %q, want %q in it", got, test.says)
+			}
+		})
 	}
 }
 
@@ -216,11 +329,14 @@ func TestACommitInDoubtIsSettledByTheStore(t *testing.T) {
 func TestRestartsInARowAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 5}), newSink()
-		n := 0
+		n, began := 0, time.Now()
 		sink.before = func(context.Context, *flow.Batch) error { n++; return flow.ErrRestart }
 		_, err := flow.Run(t.Context(), flow.Config{}, newFeed(top), nil, sink)
 		if flow.ClassOf(err) != flow.Unavailable || n != 6 {
 			t.Errorf("after %d tries Run returned %v (%v), want unavailable after 6", n, err, flow.ClassOf(err))
+		}
+		if took, want := time.Since(began), (200+400+800+1600+3200)*time.Millisecond; took < want || took > want+100*time.Millisecond {
+			t.Errorf("the tries took %v, want pauses that double from 200 ms: %v", took, want)
 		}
 	})
 }
@@ -350,7 +466,7 @@ func TestARunStopsAtTheLastStableOffsetOfATransactionThatStaysOpen(t *testing.T)
 	top.open[0] = 4
 	rep := mustRun(t, flow.Config{}, newFeed(top), sink)
 	sink.wantOnce(t, top, flow.Offsets{0: 4})
-	if rep.Read != 4 {
-		t.Errorf("read %d, want 4", rep.Read)
+	if rep.Read != 4 || len(sink.acquired) != 1 {
+		t.Errorf("read %d, acquired %v, want 4 and partition 0 once", rep.Read, sink.acquired)
 	}
 }
