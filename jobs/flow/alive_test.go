@@ -18,11 +18,11 @@ func TestARunShowsThatItLivesWhileItWaitsForRecordsButNotWhileACommitHangs(t *te
 		feed := newFeed(top)
 		sink.before = func(context.Context, *flow.Batch) error {
 			if since() > time.Second {
-				t.Errorf("no sign of life for %s while there was nothing to do", since())
+				t.Errorf("no heartbeat for %s while there was nothing to do", since())
 			}
 			time.Sleep(10 * time.Second)
 			if since() < 9*time.Second {
-				t.Errorf("a sign of life %s ago while the commit hung for 10 s", since())
+				t.Errorf("a heartbeat %s ago while the commit hung for 10 s", since())
 			}
 			return nil
 		}
@@ -32,7 +32,7 @@ func TestARunShowsThatItLivesWhileItWaitsForRecordsButNotWhileACommitHangs(t *te
 			time.AfterFunc(5*time.Second, func() { top.append(0, 3) })
 			time.AfterFunc(20*time.Second, func() {
 				if since() > time.Second {
-					t.Errorf("no sign of life for %s after the commit", since())
+					t.Errorf("no heartbeat for %s after the commit", since())
 				}
 				cancel()
 			})

@@ -18,7 +18,7 @@ const (
 	HeaderDate = "date" // of observed_at in UTC, YYYY-MM-DD
 )
 
-// HeaderStage stands on a record of the clean topic that came back from the dead letters: it is for the job of this name
+// HeaderStage marks a record of the clean topic that came back from the dead letters: it is for the job of this name
 // alone ("to-es"), which refused it before. For everybody else it is a repetition.
 const HeaderStage = "senmeteo.stage"
 

@@ -14,16 +14,16 @@ type Sink interface {
 	// Resume returns the next offset of each partition, from the store itself; a partition that was never stored
 	// is absent. It completes what an earlier run had committed but not finished. It is cheap, opens nothing
 	// and fences nobody: a run that finds nothing to do ends after it. A sink that is told to start again with a topic
-	// that was made again writes down here that all partitions do, so that no later run need be told.
+	// that was recreated commits here that all partitions do, so that later runs need not be told.
 	Resume(ctx context.Context) (Offsets, error)
-	// Acquire takes a partition over for this writer: it settles or fences off what another left open, and then
+	// Acquire makes this writer the only one of a partition: it settles or fences off what another left open, and then
 	// returns the next offset, or -1 when the partition was never stored.
 	Acquire(ctx context.Context, partition int32) (int64, error)
 	// Commit makes the batch and its End durable as one step, or changes nothing. After an unknown result it asks
-	// the store which of the two happened. Errors: ErrRestart (the batch may or may not be stored; Acquire tells),
-	// ErrFenced (another writer took over), a *Failure otherwise. It may take part of the batch's slices over.
+	// the store which of the two happened. Errors: ErrRestart (the batch may or may not be stored; Acquire finds out),
+	// ErrFenced (another writer acquired the partition), a *Failure otherwise. It may keep parts of the batch's slices.
 	Commit(ctx context.Context, b *Batch) (Outcome, error)
-	// Release gives a partition up that another member of the consumer group will take.
+	// Release gives up a partition that another member of the consumer group will acquire.
 	Release(partition int32)
 	Close() error
 }
@@ -32,7 +32,7 @@ type Sink interface {
 type Step interface {
 	// Open forgets what the step knows of a partition: its next batch starts at offset next.
 	Open(partition int32, next int64)
-	// Apply turns records into observations, rejects and so on. A record's defect is no error.
+	// Apply turns records into observations, rejects and so on. A defect of a record is not an error.
 	Apply(ctx context.Context, b *Batch) error
 }
 
@@ -45,18 +45,18 @@ type Feed interface {
 	// Poll waits a while for the next event; nil means that none came.
 	Poll(wait time.Duration) (Event, error)
 	// Follow joins the consumer group. Poll then calls g, from the goroutine that polls, when the group's members
-	// change, and reads the partitions that g has taken.
+	// change, and reads the partitions that g has acquired.
 	Follow(ctx context.Context, g Group) error
-	// Mark tells how far a partition is stored, as a copy for those who watch.
+	// Mark copies how far a partition is stored to where those who watch look for it.
 	Mark(partition int32, next int64)
 	Close() error
 }
 
-// Group hears of the partitions that the consumer group gives to this member and takes away.
+// Group is called when the consumer group assigns partitions to this member or revokes them.
 type Group interface {
-	// Assigned takes partitions over and returns where to read each from.
+	// Assigned acquires partitions and returns where to read each from.
 	Assigned(partitions []int32) (Offsets, error)
-	// Revoked gives partitions up; the feed waits for it before another member gets them.
+	// Revoked gives up partitions; the feed waits for it before another member gets them.
 	Revoked(partitions []int32)
 }
 

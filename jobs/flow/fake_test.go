@@ -64,7 +64,7 @@ func (t *topic) bounds() map[int32]flow.Bounds {
 type fakeFeed struct {
 	topic *topic
 	pos   flow.Offsets
-	ended map[int32]int64 // the offset for which AtEnd was told
+	ended map[int32]int64 // the offset for which AtEnd was returned
 	group flow.Group
 	next  []func() // what Poll does before it reads, one each time that there is nothing to read
 	after map[int]func()
@@ -220,7 +220,7 @@ func (s *fakeSink) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, err
 	s.mu.Lock()
 	if now, ok := s.next[b.Partition]; ok && now != b.Start {
 		s.mu.Unlock()
-		return flow.Outcome{}, fmt.Errorf("partition %d stands at %d, and a batch starts at %d: %w", b.Partition, now, b.Start, flow.ErrFenced)
+		return flow.Outcome{}, fmt.Errorf("partition %d is at %d, and a batch starts at %d: %w", b.Partition, now, b.Start, flow.ErrFenced)
 	}
 	s.next[b.Partition] = b.End
 	s.batches = append(s.batches, fmt.Sprintf("%d[%d,%d)", b.Partition, b.Start, b.End))

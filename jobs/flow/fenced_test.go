@@ -13,7 +13,7 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// fencedAt lets another run take partition 0 over when it stands at an offset.
+// fencedAt lets another run acquire partition 0 when it is at an offset.
 func fencedAt(offset int64) func(context.Context, *flow.Batch) error {
 	return func(_ context.Context, b *flow.Batch) error {
 		if b.Partition == 0 && b.Start >= offset {
@@ -38,7 +38,7 @@ func TestABoundedRunThatIsFencedFinishesItsOtherPartitionsAndReportsWhatItStored
 	}
 }
 
-func TestAPartitionThatWasLostIsNotTakenUpAgain(t *testing.T) {
+func TestAPartitionThatWasLostIsNotAcquiredAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 50, 1: 50}), newSink()
 		top.open[0] = 45 // what is hidden there is the other run's, too
@@ -58,12 +58,12 @@ func TestAPartitionThatWasLostIsNotTakenUpAgain(t *testing.T) {
 			t.Errorf("Run returned %v, want fenced", err)
 		}
 		sink.wantOnce(t, top, flow.Offsets{0: 20, 1: 50})
-		taken := map[int32]int{}
+		acquired := map[int32]int{}
 		for _, p := range sink.acquired {
-			taken[p]++
+			acquired[p]++
 		}
-		if taken[0] != 1 || taken[1] != 2 {
-			t.Errorf("the partitions were taken over %v times, want the first once and the second twice", taken)
+		if acquired[0] != 1 || acquired[1] != 2 {
+			t.Errorf("the partitions were acquired %v times, want the first once and the second twice", acquired)
 		}
 	})
 }

@@ -162,7 +162,7 @@ func TestARevokeWaitsForTheCommitUnderWayAndDropsWhatIsOnlyRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		if sink.next[0] != 35 {
-			t.Errorf("the partition that came back stands at %d, want 35: it goes on from the store's offset", sink.next[0])
+			t.Errorf("the partition that came back is at %d, want 35: it goes on from the store's offset", sink.next[0])
 		}
 	})
 }
@@ -203,7 +203,7 @@ func TestPartitionsThatWanderBetweenMembersLoseAndDoubleNothing(t *testing.T) {
 	})
 }
 
-func TestADoubtWhileFollowingTakesThePartitionsUpAgain(t *testing.T) {
+func TestADoubtWhileFollowingAcquiresThePartitionsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 30}), newSink()
 		n := 0

@@ -27,8 +27,8 @@ func (p *progress) planned(partition int32, next int64) {
 	p.report.From[partition], p.report.To[partition] = next, next
 }
 
-// acquired sets the offset that the store gave with a partition. When the partition's last commit was in doubt, this offset
-// shows whether the batch was stored.
+// acquired sets the offset that the store gave with a partition. When the partition's last commit was in doubt, the
+// batch was stored if this offset is its end.
 func (p *progress) acquired(partition int32, next int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

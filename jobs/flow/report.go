@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Report is what a job tells at its end: one JSON object, the last line of standard output.
+// Report is the result of a job: one JSON object, the last line of standard output.
 type Report struct {
 	Job        string  `json:"job"`
 	RunID      string  `json:"run_id"`

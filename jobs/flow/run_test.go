@@ -113,7 +113,7 @@ func TestABoundedRunStopsAtItsSnapshotThoughTheProducerGoesOn(t *testing.T) {
 }
 
 // A worker that follows commits, up to an end that comes later than the bounded run's, while that one takes the partition over.
-func TestARivalThatCameFurtherThanTheSnapshotIsNoTopicThatWasCutOff(t *testing.T) {
+func TestARivalThatCameFurtherThanTheSnapshotIsNotATopicThatWasTruncated(t *testing.T) {
 	for _, further := range []int{0, 5} {
 		top, sink := newTopic(map[int32]int{0: 20, 1: 20}), newSink()
 		feed, rivalAt := newFeed(top), int64(20+further)
@@ -156,7 +156,7 @@ func TestMarkersAtTheEndOfAPartitionDoNotHoldTheRunUp(t *testing.T) {
 	again := newFeed(top)
 	mustRun(t, flow.Config{}, again, sink)
 	if again.polls != 0 {
-		t.Errorf("the next run polls %d times for markers that are behind it", again.polls)
+		t.Errorf("the next run polls %d times for markers that it has passed", again.polls)
 	}
 }
 
@@ -230,7 +230,7 @@ func TestWhatTheStoreAndTheTopicDisagreeAboutFailsLoudly(t *testing.T) {
 	}
 }
 
-func TestRetentionBeforeTheFirstRunIsNoFailure(t *testing.T) {
+func TestRetentionBeforeTheFirstRunIsNotAFailure(t *testing.T) {
 	top, sink := newTopic(map[int32]int{0: 20}), newSink()
 	top.first[0] = 8
 	if rep := mustRun(t, flow.Config{}, newFeed(top), sink); rep.Read != 12 || rep.From[0] != 8 {

@@ -18,7 +18,7 @@ type Source interface {
 // Such bytes travel on as they are, so that they end as a dead letter and are not lost.
 type Item struct {
 	Reading meteo.Reading
-	Raw     []byte         // when not nil, stands in place of Reading
-	Refusal *meteo.Refusal // why Raw is no reading, as far as the source knows
+	Raw     []byte         // when not nil, is sent instead of Reading
+	Refusal *meteo.Refusal // why Raw is not a reading, as far as the source knows
 	Key     string         // station id of Raw, "" when unknown
 }

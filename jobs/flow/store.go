@@ -112,7 +112,7 @@ type Progress struct {
 // Selection chooses observations.
 type Selection struct {
 	StationID string    // "": all
-	From, To  time.Time // of observed_at, To not included; the zero time is no limit
+	From, To  time.Time // of observed_at, To not included; the zero time does not limit
 }
 
 // Has reports whether an observation is selected.
@@ -121,7 +121,7 @@ func (s Selection) Has(stationID string, observedAt time.Time) bool {
 		(s.From.IsZero() || !observedAt.Before(s.From)) && (s.To.IsZero() || observedAt.Before(s.To))
 }
 
-// Refused is the origin of a record of the topic that a store refused. The sum tells it from another record that took
+// Refused is the origin of a record of the topic that a store refused. The sum distinguishes it from another record that took
 // its place in a recreated topic.
 type Refused struct {
 	Partition int32

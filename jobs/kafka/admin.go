@@ -12,8 +12,8 @@ import (
 	"senmeteo/jobs/retry"
 )
 
-// Admin asks the brokers about topics, offsets and groups. Its connections are its own: on those of the feed's consumer
-// each question would wait behind a fetch.
+// Admin describes and creates topics, and reads offsets and groups. Its connections are its own: on those of the feed's consumer
+// each request would wait for a fetch to end.
 type Admin struct {
 	cfg      Config
 	consumer *ck.Consumer
@@ -25,14 +25,14 @@ type Admin struct {
 // Below it is a consumer that reads nothing: librdkafka 2.15 keeps its knowledge of groups in consumers only, and follows
 // a null pointer when a client without one asks for a group's offsets and its coordinator has moved.
 func NewAdmin(cfg Config) (*Admin, error) {
-	cfg.seen = newRefusals(cfg)
+	cfg.connection = newConnection(cfg)
 	c, err := newConsumer(cfg, ck.ConfigMap{"group.id": "senmeteo.admin"}) // never joined
 	if err != nil {
 		return nil, err
 	}
 	api, err := ck.NewAdminClientFromConsumer(c)
 	if err != nil {
-		_ = c.Close() // the first error tells more
+		_ = c.Close() // the first error says more
 		return nil, cfg.failed("setting up a Kafka admin client", err)
 	}
 	return &Admin{cfg: cfg, consumer: c, api: api}, nil
@@ -57,13 +57,13 @@ func (a *Admin) Topic(ctx context.Context, name string) (flow.Topic, error) {
 
 // Topics describes topics by their names; one that does not exist is a failure.
 func (a *Admin) Topics(ctx context.Context, names ...string) (map[string]flow.Topic, error) {
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {
 		return nil, a.cfg.failed("asking for topics", err)
 	}
-	a.cfg.seen.answer()
+	a.cfg.connection.answered()
 	cluster, err := a.api.ClusterID(ctx)
 	if err != nil {
 		return nil, a.cfg.failed("asking for the cluster", err)
@@ -124,7 +124,7 @@ func (a *Admin) offsets(ctx context.Context, t flow.Topic, spec ck.OffsetSpec, l
 }
 
 func (a *Admin) list(ctx context.Context, t flow.Topic, partitions []int32, spec ck.OffsetSpec, level ck.IsolationLevel) (flow.Offsets, error) {
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := map[ck.TopicPartition]ck.OffsetSpec{}
 	for _, p := range partitions {
@@ -153,7 +153,7 @@ type committed struct {
 // committedOffsets returns a group's offsets of these partitions of topics, of all when none are named. Stable means: not
 // before transactions that touch them have ended.
 func (a *Admin) committedOffsets(ctx context.Context, group string, topics []flow.Topic, stable bool, partitions ...int32) (map[string]map[int32]committed, error) {
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	ask := ck.ConsumerGroupTopicPartitions{Group: group}
 	out := map[string]map[int32]committed{}

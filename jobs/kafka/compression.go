@@ -45,7 +45,7 @@ func (a *Admin) setCompression(ctx context.Context, topics []string, value strin
 			{Name: compressionType, Value: value, IncrementalOperation: ck.AlterConfigOpTypeSet},
 		}})
 	}
-	bounded, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	bounded, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	results, err := a.api.IncrementalAlterConfigs(bounded, change, ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *Admin) compression(ctx context.Context, topics []string) (map[string]st
 	for _, topic := range topics {
 		ask = append(ask, ck.ConfigResource{Type: ck.ResourceTopic, Name: topic})
 	}
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	results, err := a.api.DescribeConfigs(ctx, ask, ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {

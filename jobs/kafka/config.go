@@ -2,17 +2,13 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
-	"regexp"
 	"strconv"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
-
-	"senmeteo/jobs/flow"
 )
 
 // Config says how to reach the brokers.
@@ -25,7 +21,7 @@ type Config struct {
 	Codec    string            // what is written is compressed by it; "none" when empty, since the brokers would unpack it
 	Logger   *slog.Logger
 
-	seen *refusals // by an Admin's connections; nil where an Admin was let in before
+	connection *connection // of an Admin; nil in clients that are opened after it
 }
 
 // Secure sets how the brokers are reached: what a file of librdkafka's settings says, and Security, which goes before it. An
@@ -38,7 +34,7 @@ func (c *Config) Secure(s Security, file map[string]string) (err error) {
 	return err
 }
 
-// longestExpiry is also how long a transaction that a crash left open may hide what is behind it from the loaders.
+// longestExpiry is also how long a transaction that a crash left open may hide the records after it from the loaders.
 const longestExpiry = time.Minute
 
 // expiryIn is the time that a file gives transactions, 0 when it gives none.
@@ -107,74 +103,17 @@ func (c Config) with(more ck.ConfigMap) *ck.ConfigMap {
 	return &m
 }
 
-// unreachable is the failure of a call that the brokers did not answer.
-func (c Config) unreachable(doing string, err error) error {
-	why := reason(err)
-	answered, refusal, hint := c.seen.last()
-	switch {
-	case refusal != "":
-		return flow.Fail(flow.Unavailable, "%s: Kafka at %s %s", doing, c.Brokers, refusal)
-	case hint != "":
-		why = hint
-	case !answered && takesConnections(c.Brokers):
-		why = "it takes connections: perhaps it wants TLS or a login, see --kafka-ca, --kafka-user and --kafka-cert"
-	}
-	return flow.Fail(flow.Unavailable, "%s: Kafka at %s does not answer: is it running, and is --brokers right? (%s)", doing, c.Brokers, why)
-}
-
-// failed classes the error of a call to the brokers.
-func (c Config) failed(doing string, err error) error {
-	var ke ck.Error
-	if !errors.As(err, &ke) {
-		_, refusal, _ := c.seen.last()
-		if errors.Is(err, context.DeadlineExceeded) || refusal != "" {
-			return c.unreachable(doing, err)
-		}
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	if fenced(err) {
-		return fmt.Errorf("%s: %w", doing, flow.ErrFenced)
-	}
-	switch ke.Code() {
-	case ck.ErrTimedOut, ck.ErrTimedOutQueue, ck.ErrTransport, ck.ErrAllBrokersDown, ck.ErrResolve, ck.ErrRequestTimedOut, ck.ErrNetworkException:
-		return c.unreachable(doing, err)
-	case ck.ErrUnknownTopicOrPart, ck.ErrUnknownTopic, ck.ErrUnknownPartition:
-		return flow.Fail(flow.Usage, "%s: the topic does not exist: run `senmeteo topics` first, or check --topic-prefix", doing)
-	case ck.ErrInvalidArg, ck.ErrInvalidConfig:
-		text := reason(err)
-		if name := settingName.FindString(ke.Error()); name != "" {
-			text += " (setting " + name + ")"
-		}
-		return flow.Fail(flow.Usage, "%s: %s", doing, text)
-	case ck.ErrSaslAuthenticationFailed, ck.ErrAuthentication, ck.ErrTopicAuthorizationFailed, ck.ErrGroupAuthorizationFailed, ck.ErrClusterAuthorizationFailed, ck.ErrTransactionalIDAuthorizationFailed:
-		return flow.Fail(flow.Unavailable, "%s: Kafka refuses the credentials: %s", doing, reason(err))
-	}
-	return flow.Fail(flow.Unavailable, "%s: %s", doing, reason(err))
-}
-
-// settingName finds what librdkafka refuses to take. The rest of what it says may quote a secret.
-var settingName = regexp.MustCompile(`\b(ssl|sasl|https|security|socket|broker|client|enable)\.[a-z]+(\.[a-z]+)*`)
-
-// reason is an error of librdkafka on one line, without its address list.
-func reason(err error) string {
-	var ke ck.Error
-	if errors.As(err, &ke) {
-		return ke.Code().String()
-	}
-	return err.Error()
-}
-
-// drainLogs passes librdkafka's log lines on until its channel is closed. onBreak hears of each connection that broke, where
+// drainLogs passes librdkafka's log lines on until its channel is closed. onBreak is called for each connection that broke, where
 // log.connection.close is set.
 func (c Config) drainLogs(lines <-chan ck.LogEvent, onBreak func(line string)) {
 	log := c.logger()
 	for l := range lines {
-		c.seen.read(l)
+		c.connection.read(l)
 		if l.Tag == "FAIL" && onBreak != nil {
 			onBreak(l.Message)
 		}
 		level := slog.LevelDebug
-		if l.Level <= 2 { // syslog: critical and worse; that a broker is not there is told by the call that needs it
+		if l.Level <= 2 { // syslog: critical and worse; that a broker is not there is reported by the call that needs it
 			level = slog.LevelWarn
 		}
 		log.Log(context.Background(), level, l.Message, "librdkafka", l.Tag)

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A real Kafka moves a coordinator only when it starts or loses a broker, so a scripted one stands in.
+// A real Kafka moves a coordinator only when it starts or loses a broker, so this one is scripted.
 func TestAGroupWhoseCoordinatorMovesIsAskedAgain(t *testing.T) {
 	names := Names{Prefix: "meteo"}
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, names.Topics()...))

@@ -29,7 +29,7 @@ const (
 // Partition, Offset and Stage.
 type DeadLetter struct {
 	Topic     string
-	TopicID   string // tells a topic from one that was made again under its name; "" in letters of versions that did not note it
+	TopicID   string // distinguishes a topic from one that was recreated under its name; "" in letters of versions that did not note it
 	Partition int32
 	Offset    int64
 	Stage     string
@@ -41,7 +41,7 @@ type DeadLetter struct {
 	Value     []byte
 	Headers   []flow.Header // those of the record itself
 	Cut       int           // how many bytes a record had that was too large to be kept whole; 0: it is whole
-	Replayed  bool          // no letter but the mark that the letter of this identity was sent back
+	Replayed  bool          // not a letter but the mark that the letter of this identity was sent back
 }
 
 // DeadLetterID is a dead letter's identity.
@@ -58,7 +58,7 @@ func (l *DeadLetter) ID() DeadLetterID {
 	return DeadLetterID{l.Topic, l.TopicID, l.Partition, l.Offset, l.Stage}
 }
 
-// Of tells whether the letter is of a record of this topic, in its present life; one that does not say counts as such.
+// Of reports whether the letter is of a record of this topic, not of an earlier one of its name; one without TopicID counts as such.
 func (l *DeadLetter) Of(t flow.Topic) bool {
 	return l.Topic == t.Name && (l.TopicID == t.ID || l.TopicID == "")
 }
@@ -82,8 +82,8 @@ func ReadDeadLetter(r *flow.Record) DeadLetter {
 	}
 }
 
-// deadLetterOf makes the dead letter of a record that a stage refuses. A record that was replayed tells in its headers how
-// often it was refused before.
+// deadLetterOf returns the dead letter of a record that a stage refuses. The headers of a record that was replayed
+// count how often it was refused before.
 func deadLetterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.Refusal) DeadLetter {
 	before, err := strconv.Atoi(header(r.Headers, headerAttempt))
 	if err != nil || before < 0 {
@@ -97,7 +97,7 @@ func deadLetterOf(topic flow.Topic, stage, runID string, r *flow.Record, refusal
 	return l
 }
 
-// fit cuts a letter to what the dead-letter topic takes. Only a record that its producer had compressed can be larger:
+// fit cuts a letter to what the dead-letter topic accepts. Only a record that its producer had compressed can be larger:
 // a topic's limit is of the compressed bytes.
 func (l *DeadLetter) fit() {
 	size := len(l.Key) + len(l.Value)

@@ -14,7 +14,7 @@ type DeadLetterStep struct {
 	dlq, stage, runID string
 }
 
-// NewDeadLetterStep makes the step of one stage ("to-pg") that reads a topic.
+// NewDeadLetterStep returns the step of one stage ("to-pg") that reads a topic.
 func NewDeadLetterStep(w *Writer, names Names, topic flow.Topic, stage, runID string) *DeadLetterStep {
 	return &DeadLetterStep{writer: w, topic: topic, dlq: names.DLQ(), stage: stage, runID: runID}
 }

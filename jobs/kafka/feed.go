@@ -13,16 +13,16 @@ import (
 
 // Feed reads one topic, committed records only.
 type Feed struct {
-	cfg      Config
-	topic    flow.Topic
-	admin    *Admin
-	consumer *ck.Consumer
-	marks    *marks         // copies positions into the group's offsets; nil for a job whose truth they are
-	silent   time.Time      // since when no broker answers; zero while they do
-	next     flow.Offsets   // of each partition that is read, the offset behind what Poll has returned
-	stopped  map[int32]bool // partitions that are read no further: see unreadable
-	group    flow.Group
-	groupErr error // what a callback of Poll met
+	cfg          Config
+	topic        flow.Topic
+	admin        *Admin
+	consumer     *ck.Consumer
+	groupOffsets *groupOffsets  // copies positions into the group's offsets; nil for a job whose truth they are
+	silent       time.Time      // since when no broker answers; zero while they do
+	next         flow.Offsets   // of each partition that is read, the offset after what Poll has returned
+	stopped      map[int32]bool // partitions that are read no further: see unreadable
+	group        flow.Group
+	groupErr     error // what a callback of Poll met
 }
 
 // brokenFor is how long no broker may answer before a run gives up.
@@ -42,7 +42,7 @@ func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*
 	}
 	f := &Feed{cfg: cfg, consumer: c, next: flow.Offsets{}, stopped: map[int32]bool{}}
 	if mark {
-		f.marks = startMarks(cfg.logger(), c, topic)
+		f.groupOffsets = startGroupOffsets(cfg.logger(), c, topic)
 	}
 	if f.admin, err = NewAdmin(cfg); err == nil {
 		f.topic, err = f.admin.Topic(ctx, topic)
@@ -55,14 +55,14 @@ func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*
 	return f, nil
 }
 
-// newConsumer makes a consumer that never decides by itself where to read and never commits.
+// newConsumer returns a consumer that never decides by itself where to read and never commits.
 func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 	m := cfg.with(ck.ConfigMap{
 		"enable.auto.commit":         false,
 		"enable.auto.offset.store":   false,
 		"auto.offset.reset":          "error",
 		"check.crcs":                 true,
-		"fetch.wait.max.ms":          100,     // the end of a partition is told only after an empty fetch
+		"fetch.wait.max.ms":          100,     // the end of a partition is reported only after an empty fetch
 		"fetch.queue.backoff.ms":     5,       // the default of 1 s stalls a drain whenever the queue fills
 		"queued.max.messages.kbytes": 8 << 10, // each partition may hold as much again in its last answer
 		"fetch.max.bytes":            1 << 20,
@@ -143,7 +143,7 @@ func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
 		clear(f.next)
 		clear(f.stopped)
 		if err := c.Unassign(); err != nil && f.groupErr == nil {
-			f.groupErr = f.cfg.failed("giving partitions of "+f.topic.Name+" up", err)
+			f.groupErr = f.cfg.failed("giving up partitions of "+f.topic.Name, err)
 		}
 	}
 	return nil
@@ -162,7 +162,7 @@ func partitionsOf(parts []ck.TopicPartition) []int32 {
 func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 	ev := f.consumer.Poll(int(wait / time.Millisecond))
 	if err := f.groupErr; err != nil {
-		f.groupErr = nil // the loop may take the partitions up again
+		f.groupErr = nil // the loop may acquire the partitions again
 		return nil, err
 	}
 	switch ev := ev.(type) {
@@ -192,7 +192,7 @@ func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 	return nil, f.checkSilence()
 }
 
-// checkSilence ends the run when no broker has answered for too long. An idle topic is silent too, so it asks.
+// checkSilence ends the run when no broker has answered for too long. An idle topic is silent too, so it asks for its bounds.
 func (f *Feed) checkSilence() error {
 	if f.silent.IsZero() || time.Since(f.silent) < brokenFor {
 		return nil
@@ -206,7 +206,7 @@ func (f *Feed) checkSilence() error {
 	return nil
 }
 
-// readError lets librdkafka mend what it can; a broker that stays away and anything else end the run.
+// readError ignores what librdkafka retries; a broker that stays away and anything else end the run.
 func (f *Feed) readError(err ck.Error) error {
 	switch err.Code() {
 	case ck.ErrAllBrokersDown, ck.ErrTransport, ck.ErrResolve, ck.ErrTimedOut, ck.ErrNetworkException:
@@ -239,8 +239,8 @@ func recordOf(m *ck.Message) *flow.Record {
 
 // Mark implements flow.Feed.
 func (f *Feed) Mark(partition int32, next int64) {
-	if f.marks != nil {
-		f.marks.set(partition, next)
+	if f.groupOffsets != nil {
+		f.groupOffsets.set(partition, next)
 	}
 }
 
@@ -249,8 +249,8 @@ func (f *Feed) Close() error {
 	f.group = nil
 	done := make(chan error, 1)
 	go func() {
-		if f.marks != nil {
-			f.marks.stop()
+		if f.groupOffsets != nil {
+			f.groupOffsets.stop()
 		}
 		if f.admin != nil {
 			f.admin.Close()

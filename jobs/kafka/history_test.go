@@ -11,9 +11,9 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// A replay, or another program, has a transaction open in a clean partition while a worker that follows writes behind it. The run
+// A replay, or another program, has a transaction open in a clean partition while a worker that follows writes after it. The run
 // that comes after the worker gets the same reading again.
-func TestTheMemoryHoldsWhatStandsBehindAnOpenTransaction(t *testing.T) {
+func TestTheMemoryHoldsWhatIsAfterAnOpenTransaction(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	follow, cancel := context.WithCancel(c.ctx())

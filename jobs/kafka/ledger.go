@@ -24,7 +24,7 @@ type Ledger struct {
 	// earlier raw topic.
 	CleanFrom int64 `json:"clean_from,omitempty"`
 
-	// Where it belongs: a topic that was deleted and made again is another one.
+	// Where it belongs: a topic that was recreated is another one.
 	Cluster    string `json:"cluster"`
 	RawTopic   string `json:"raw"`
 	CleanTopic string `json:"clean_topic"`
@@ -42,7 +42,7 @@ func (l Ledger) Add(b *flow.Batch) Ledger {
 	return l
 }
 
-// Balances tells whether nothing is lost: everything read went somewhere.
+// Balances reports whether nothing is lost: everything read went somewhere.
 func (l Ledger) Balances() bool {
 	return l.Read+l.Expanded == l.Clean+l.Duplicates+l.Dead+l.Rerouted
 }
@@ -77,7 +77,7 @@ func (a *Admin) streamPositions(ctx context.Context, names Names, topics map[str
 	}
 	if len(found.here) == 0 { // else what is from elsewhere is a leftover: a run with --new-topic was killed over it
 		for p, l := range found.elsewhere {
-			return nil, madeAgain(names, p, l, topics[names.Raw()], topics[names.Clean()])
+			return nil, recreated(names, p, l, topics[names.Raw()], topics[names.Clean()])
 		}
 	}
 	return found.here, a.checkForgotten(ctx, names, topics, found)
@@ -146,7 +146,7 @@ func (a *Admin) checkForgotten(ctx context.Context, names Names, topics map[stri
 	return nil
 }
 
-// holdsRecords tells whether a partition holds a committed record.
+// holdsRecords reports whether a partition holds a committed record.
 func (a *Admin) holdsRecords(ctx context.Context, t flow.Topic, partition int32) (bool, error) {
 	h := &History{cfg: a.cfg, admin: a, topic: t}
 	found := errors.New("a record was found")
@@ -166,7 +166,7 @@ func (f *positions) knows(p int32) bool {
 	return here || elsewhere
 }
 
-func madeAgain(names Names, p int32, l Ledger, raw, clean flow.Topic) error {
+func recreated(names Names, p int32, l Ledger, raw, clean flow.Topic) error {
 	what := names.Raw()
 	switch {
 	case l.Cluster != raw.ClusterID:
@@ -174,5 +174,5 @@ func madeAgain(names Names, p int32, l Ledger, raw, clean flow.Topic) error {
 	case l.CleanTopic != clean.ID:
 		what = names.Clean()
 	}
-	return flow.Fail(flow.Usage, "%s is not the one that partition %d was worked on before: it was deleted and made again; say --new-topic to start from its beginning", what, p)
+	return flow.Fail(flow.Usage, "%s is not the one that partition %d was worked on before: it was deleted and recreated; say --new-topic to start from its beginning", what, p)
 }

@@ -13,7 +13,7 @@ import (
 // Any field asks for TLS, and the broker's certificate and name are always verified.
 type Security struct {
 	CA       string // path of the certificates to trust instead of the system's, PEM
-	Cert     string // path of our certificate, PEM; the key may stand in the same file
+	Cert     string // path of our certificate, PEM; the key may be in the same file
 	Key      string // path of its key
 	User     string // for SCRAM-SHA-512, unless the settings name another mechanism
 	Password string
@@ -38,7 +38,7 @@ var fileSettings = []string{
 }
 
 // settings joins what a file says with the flags, which go before it, and refuses what is not to be had. No value that may be
-// a secret stands in an error.
+// a secret is in an error.
 func (s Security) settings(brokers string, file map[string]string) (map[string]string, error) {
 	all := map[string]string{}
 	for key, value := range file {
@@ -69,7 +69,7 @@ func (s Security) settings(brokers string, file map[string]string) (map[string]s
 	return all, verified(brokers, all)
 }
 
-// key is the path of the key, which may stand beside the certificate.
+// key is the path of the key, which may be with the certificate.
 func (s Security) key() string {
 	if s.Key == "" {
 		return s.Cert
@@ -123,7 +123,7 @@ func verified(brokers string, all map[string]string) error {
 		return fmt.Errorf("enable.ssl.certificate.verification may only be true: name the authority of the brokers' certificate with --kafka-ca instead")
 	}
 	if v, ok := all["ssl.endpoint.identification.algorithm"]; ok && v != "https" {
-		return fmt.Errorf("ssl.endpoint.identification.algorithm may only be https: give --brokers by the names that stand in their certificates instead")
+		return fmt.Errorf("ssl.endpoint.identification.algorithm may only be https: give --brokers by the names in their certificates instead")
 	}
 	if v := all["sasl.oauthbearer.token.endpoint.url"]; v != "" && !strings.HasPrefix(v, "https://") {
 		return fmt.Errorf("sasl.oauthbearer.token.endpoint.url must begin with https://: a secret is sent to it")
@@ -135,7 +135,7 @@ func verified(brokers string, all map[string]string) error {
 	return nil
 }
 
-// local tells whether all brokers are on this machine.
+// local reports whether all brokers are on this machine.
 func local(brokers string) bool {
 	for address := range strings.SplitSeq(brokers, ",") {
 		host, _, err := net.SplitHostPort(strings.TrimSpace(address))

@@ -202,7 +202,7 @@ func TestARunAfterAKilledOneLeavesEverythingOnce(t *testing.T) {
 				s.close(t)
 			}
 			c.stream()
-			c.stream() // the rerouted record arrives behind the first one's snapshot
+			c.stream() // the rerouted record arrives after the first one's snapshot
 			c.wantOnce(len(records) + 1)
 		})
 	}

@@ -241,7 +241,7 @@ func TestOfTwoRunsAtTheSameTimeOneIsFencedAndNothingIsDoubled(t *testing.T) {
 }
 
 // What S4 meets when the sleeper's commit ends without an answer.
-func TestARunThatSleptAsksBeforeItTakesAPartitionUpAgain(t *testing.T) {
+func TestARunThatSleptAsksBeforeItAcquiresAPartitionAgain(t *testing.T) {
 	c := newCluster(t)
 	open := func() *StreamSink {
 		run, err := NewStreamSink(c.ctx(), StreamSinkConfig{Config: c.cfg, Names: c.names, RunID: "test", Alone: true}, c.admin)
@@ -274,7 +274,7 @@ func TestARunThatSleptAsksBeforeItTakesAPartitionUpAgain(t *testing.T) {
 }
 
 // S11
-func TestATopicThatWasDeletedAndMadeAgainIsRefusedUntilToldOtherwise(t *testing.T) {
+func TestATopicThatWasRecreatedIsRefusedUntilToldOtherwise(t *testing.T) {
 	for _, which := range []string{"raw", "clean"} {
 		t.Run(which, func(t *testing.T) {
 			t.Parallel()
@@ -317,8 +317,8 @@ func TestOneRunThatIsToldOfANewTopicIsEnough(t *testing.T) {
 		happen func(*cluster)
 		left   int // observations in the clean topic
 	}{
-		{"raw was made again", func(c *cluster) { c.deleteTopic(c.names.Raw()) }, 42},
-		{"clean was made again, and raw is empty", func(c *cluster) { c.deleteTopic(c.names.Clean()); c.emptyRaw() }, 0},
+		{"raw was recreated", func(c *cluster) { c.deleteTopic(c.names.Raw()) }, 42},
+		{"clean was recreated, and raw is empty", func(c *cluster) { c.deleteTopic(c.names.Clean()); c.emptyRaw() }, 0},
 		{"the offsets are forgotten, and raw is empty", func(c *cluster) { c.deleteGroup(); c.emptyRaw() }, 42},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -404,7 +404,7 @@ func (c *cluster) deleteTopic(topic string) {
 	c.Fatalf("deleting %s: %v", topic, err)
 }
 
-func TestOffsetsThatKafkaHasForgottenAreNoFirstRun(t *testing.T) {
+func TestOffsetsThatKafkaHasForgottenAreNotAFirstRun(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	c.write(c.names.Raw(), readings(3)...)

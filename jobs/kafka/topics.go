@@ -59,7 +59,7 @@ func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, repli
 	if len(missing) == 0 {
 		return states, nil
 	}
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	res, err := a.api.CreateTopics(ctx, missing, ck.SetAdminOperationTimeout(a.cfg.timeout()))
 	if err != nil {
@@ -77,13 +77,13 @@ func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, repli
 
 // existing returns the number of partitions of those of the topics that exist.
 func (a *Admin) existing(ctx context.Context, names []string) (map[string]int, error) {
-	ctx, cancel := a.cfg.seen.bounded(ctx, a.cfg.timeout())
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
 	res, err := a.api.DescribeTopics(ctx, ck.NewTopicCollectionOfTopicNames(names), ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {
 		return nil, a.cfg.failed("asking for topics", err)
 	}
-	a.cfg.seen.answer()
+	a.cfg.connection.answered()
 	out := map[string]int{}
 	for _, d := range res.TopicDescriptions {
 		switch d.Error.Code() {

@@ -171,16 +171,3 @@ func (p *transactionalProducer) classed(doing string, err error) error {
 	}
 	return fmt.Errorf("%s (%s): %w", doing, reason(err), flow.ErrRestart)
 }
-
-// fenced reports whether an error means that another producer has opened the transactional id.
-func fenced(err error) bool {
-	var ke ck.Error
-	if !errors.As(err, &ke) {
-		return false
-	}
-	switch ke.Code() {
-	case ck.ErrFenced, ck.ErrProducerFenced, ck.ErrInvalidProducerEpoch:
-		return true
-	}
-	return false
-}

@@ -13,7 +13,7 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// fault is what librdkafka says of a batch that it can't read.
+// fault is what librdkafka reports of a batch that it can't read.
 type fault struct {
 	base int64 // the batch's first offset; -1: it does not say
 	why  string
@@ -45,8 +45,7 @@ func faultOf(err ck.Error) *fault {
 // failed CRC32C check" and their like.
 var baseOffset = regexp.MustCompile(` at (?:offset )?(\d+)\b`)
 
-// unreadable finds out which partition an error is of, and which of its records can't be read: librdkafka does not tell the
-// program. The partition is read no further, since what librdkafka takes to stand behind such a batch may be anything.
+// unreadable finds out which partition an error is of, and which of its records can't be read: librdkafka does not report it. The partition is read no further, since what librdkafka returns after such a batch may be anything.
 func (f *Feed) unreadable(of *fault) (flow.Event, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*brokenFor)
 	defer cancel()
@@ -129,7 +128,7 @@ func (p *probe) look(ctx context.Context, partition int32, at int64) (*fault, er
 }
 
 // lastOf is the last offset of the batch that is at fault. A batch is found by any of its offsets: those tried are ever farther
-// away, until one is behind it, and then between.
+// away, until one is after it, and then between.
 func (p *probe) lastOf(ctx context.Context, partition int32, first int64, of *fault) (int64, error) {
 	if of.base < 0 {
 		return first, nil
@@ -138,11 +137,11 @@ func (p *probe) lastOf(ctx context.Context, partition int32, first int64, of *fa
 	if err != nil {
 		return 0, err
 	}
-	inside, behind := first, bounds[partition].End
-	for step := int64(1); behind-inside > 1; {
-		at := inside + (behind-inside)/2
+	inside, after := first, bounds[partition].End
+	for step := int64(1); after-inside > 1; {
+		at := inside + (after-inside)/2
 		if step > 0 {
-			at = min(first+step, behind-1)
+			at = min(first+step, after-1)
 			step *= 2
 		}
 		found, err := p.look(ctx, partition, at)
@@ -152,10 +151,10 @@ func (p *probe) lastOf(ctx context.Context, partition int32, first int64, of *fa
 		case found != nil && found.base <= of.base:
 			inside = at
 		default:
-			behind, step = at, 0
+			after, step = at, 0
 		}
 	}
-	return behind - 1, nil
+	return after - 1, nil
 }
 
 func (p *probe) close() {

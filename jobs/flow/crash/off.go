@@ -2,7 +2,7 @@
 
 package crash
 
-// Enabled tells whether the program can crash on demand.
+// Enabled reports whether the program can crash on demand.
 const Enabled = false
 
 // At is where the program may be killed.

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Enabled tells whether the program can crash on demand.
+// Enabled reports whether the program can crash on demand.
 const Enabled = true
 
 // passed counts how often each chosen point was passed.
@@ -34,7 +34,7 @@ func At(point string) {
 	}
 }
 
-// chosen tells whether a variable names this passage of a point.
+// chosen reports whether a variable names this passage of a point.
 func chosen(variable, point string, passed *atomic.Int64) bool {
 	name, count, _ := strings.Cut(os.Getenv(variable), ":")
 	if name != point {

@@ -26,7 +26,7 @@ func Observation(partition int32, n int, revision int64) meteo.Observation {
 }
 
 // Batch makes the batch of a partition that starts at an offset and holds these observations, one a record. Its End leaves
-// room for a transaction marker behind the last record.
+// room for a transaction marker after the last record.
 func Batch(partition int32, start int64, observations ...meteo.Observation) *flow.Batch {
 	b := &flow.Batch{Partition: partition, Start: start, End: start}
 	for i := range observations {

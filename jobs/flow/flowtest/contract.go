@@ -84,7 +84,7 @@ func repeated(s *suite) {
 	s.close(first)
 
 	second := s.open(b.End, 0)
-	_, _ = second.Commit(s.ctx(), clone(b)) // refused or absorbed: the store tells
+	_, _ = second.Commit(s.ctx(), clone(b)) // refused or absorbed: the store knows
 	s.expect(b)
 	s.close(second)
 

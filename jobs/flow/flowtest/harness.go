@@ -9,7 +9,7 @@ import (
 // Partitions is how many partitions the suite uses: 0 to Partitions-1.
 const Partitions = 4
 
-// Harness tells the suite how one kind of store is used.
+// Harness is how the suite uses one kind of store.
 type Harness struct {
 	// New makes a store that holds nothing. Each case gets its own; t.Cleanup removes it.
 	New func(t testing.TB) Store

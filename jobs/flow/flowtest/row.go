@@ -57,7 +57,7 @@ func kept(keeps flow.Reduction, batches ...*flow.Batch) []*meteo.Observation {
 	return out
 }
 
-// difference tells in words how two multisets of rows differ; "" when they do not.
+// difference describes how two multisets of rows differ; "" when they do not.
 func difference(got, want []Row) string {
 	count := map[Row]int{}
 	for _, r := range got {

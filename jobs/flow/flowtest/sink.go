@@ -63,7 +63,7 @@ func (s *suite) ctx() context.Context {
 	return ctx
 }
 
-// open opens a sink and takes partitions over, each of which must stand at next.
+// open opens a sink and acquires partitions, each of which must be at next.
 func (s *suite) open(next int64, partitions ...int32) flow.Sink {
 	s.Helper()
 	sink := s.store.Open(s)

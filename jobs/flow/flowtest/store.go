@@ -20,7 +20,7 @@ func storeCases() []testCase {
 		{"its progress counts each record once", progressCounts},
 		{"its revisions are those that it keeps", revisionsKept},
 		{"the last of its revisions of an id is the one that is valid", revisionsInOrder},
-		{"its revisions of one station and day are no others", revisionsSelected},
+		{"its revisions of one station and day are those alone", revisionsSelected},
 		{"its sums are those of the revisions that it keeps", sumsAgree},
 		{"an error of the caller ends the reading", callerFails},
 	}

@@ -13,7 +13,7 @@ import (
 // writerCases are the promises when two runs of a job work at the same time, or one follows a killed one.
 func writerCases() []testCase {
 	return []testCase{
-		{"a run that follows a killed one goes on behind it", afterAKill},
+		{"a run that follows a killed one goes on after it", afterAKill},
 		{"a late writer is fenced and changes nothing", lateWriter},
 		{"of two writers at one offset one wins", oneWins},
 		{"writers at the same moment never both succeed", sameMoment},
@@ -143,8 +143,8 @@ func race(s *suite) {
 	s.expect(all...)
 }
 
-// runUntil commits batches of partition 0 until the store stands at the end. After a lost race it starts a new run, as after ErrFenced, or
-// takes the partition up again.
+// runUntil commits batches of partition 0 until the store is at the end. After a lost race it starts a new run, as after ErrFenced, or
+// acquires the partition again.
 func (s *suite) runUntil(end int64, start func() flow.Sink, byStart map[int64]*flow.Batch) error {
 	var lost error
 	sink := start()
@@ -153,7 +153,7 @@ func (s *suite) runUntil(end int64, start func() flow.Sink, byStart map[int64]*f
 		for err == nil && next < end {
 			b := byStart[max(next, 0)]
 			if b == nil {
-				return fmt.Errorf("the partition stands at %d, where no batch starts", next)
+				return fmt.Errorf("the partition is at %d, where no batch starts", next)
 			}
 			if _, err = sink.Commit(s.ctx(), clone(b)); err == nil {
 				next = b.End
@@ -206,7 +206,7 @@ func (s *suite) takingFault(f Fault) {
 	s.expect(a, b)
 }
 
-// takeAndMeet opens a sink whose taking over of partition 0, which must stand at next, meets a fault, and returns one that holds it.
+// takeAndMeet opens a sink that meets a fault when it acquires partition 0, which must be at next, and returns one that holds it.
 func (s *suite) takeAndMeet(f Fault, next int64) flow.Sink {
 	s.Helper()
 	sink := s.open(next)
@@ -250,7 +250,7 @@ func (s *suite) takingFaultAndAnother(f Fault) {
 	}
 }
 
-// settle goes on, with a new sink, behind a commit that may have failed, and checks that everything is there once.
+// settle goes on, with a new sink, after a commit that may have failed, and checks that everything is there once.
 func (s *suite) settle(err error, stored []*flow.Batch, b *flow.Batch) {
 	s.Helper()
 	sink := s.store.Open(s)
@@ -277,7 +277,7 @@ func (s *suite) faultAndGoOn(f Fault) {
 	s.close(sink)
 }
 
-// goOn takes the partition up again, commits the batch if the store says that it is not there, and one more.
+// goOn acquires the partition again, commits the batch if the store says that it is not there, and one more.
 func (s *suite) goOn(sink flow.Sink, err error, stored []*flow.Batch, b *flow.Batch) {
 	s.Helper()
 	next, acquireErr := sink.Acquire(s.ctx(), b.Partition)

@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// What a Sink's Commit may say beside a Failure.
+// What a Sink's Commit may return beside a Failure.
 var (
-	// ErrRestart says that it is unknown whether the batch is stored: take the partition up again.
+	// ErrRestart means that it is unknown whether the batch is stored: acquire the partition again.
 	ErrRestart = errors.New("the outcome of a commit is unknown")
-	// ErrFenced says that another writer of the same partition took over. Nothing is lost.
+	// ErrFenced means that another writer has acquired the partition. Nothing is lost.
 	ErrFenced = errors.New("another run of this job took over; nothing is lost: let one run finish before the next starts")
 )
 
-// Class says what a failure means to whoever started the program; package main gives each its exit code.
+// Class is what a failure means to whoever started the program; each has its exit code.
 type Class int
 
 // The classes.
@@ -26,7 +26,7 @@ const (
 	NoInput                  // an input does not exist
 	Unavailable              // a server can't be reached or refuses
 	CantWrite                // an output can't be written
-	TryLater                 // another writer took over, or not now
+	TryLater                 // another writer has acquired a partition, or not now
 	Nothing                  // nothing to do, where the user asked to be told
 	Interrupted              // a signal came before the end
 )

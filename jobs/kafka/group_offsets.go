@@ -9,9 +9,9 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// marks copies how far partitions are stored into the consumer group's offsets, beside the work: a copy
+// groupOffsets copies how far partitions are stored into the consumer group's offsets, beside the work: a copy
 // that fails or comes late costs nothing.
-type marks struct {
+type groupOffsets struct {
 	topic    string
 	consumer *ck.Consumer
 	log      *slog.Logger
@@ -22,8 +22,8 @@ type marks struct {
 	next flow.Offsets
 }
 
-func startMarks(log *slog.Logger, c *ck.Consumer, topic string) *marks {
-	m := &marks{topic: topic, consumer: c, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{}), next: flow.Offsets{}}
+func startGroupOffsets(log *slog.Logger, c *ck.Consumer, topic string) *groupOffsets {
+	m := &groupOffsets{topic: topic, consumer: c, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{}), next: flow.Offsets{}}
 	go func() {
 		defer close(m.ended)
 		for range m.wake {
@@ -33,7 +33,7 @@ func startMarks(log *slog.Logger, c *ck.Consumer, topic string) *marks {
 	return m
 }
 
-func (m *marks) set(partition int32, next int64) {
+func (m *groupOffsets) set(partition int32, next int64) {
 	m.mu.Lock()
 	m.next[partition] = next
 	m.mu.Unlock()
@@ -43,7 +43,7 @@ func (m *marks) set(partition int32, next int64) {
 	}
 }
 
-func (m *marks) commit() {
+func (m *groupOffsets) commit() {
 	m.mu.Lock()
 	next := m.next
 	m.next = flow.Offsets{}
@@ -57,7 +57,7 @@ func (m *marks) commit() {
 }
 
 // stop makes the last copy.
-func (m *marks) stop() {
+func (m *groupOffsets) stop() {
 	close(m.wake)
 	<-m.ended
 }

@@ -13,26 +13,28 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// refusals are what one client's connections failed by. librdkafka tells it in log lines alone, and its calls go on trying
+// connection is why one client's connections fail. librdkafka reports it in log lines alone, and its calls retry
 // until their time is over.
-type refusals struct {
+type connection struct {
 	cfg     Config
-	refused chan struct{} // closed by the first refusal, which trying again does not mend
+	refused chan struct{} // closed by the first refusal, which a retry does not change
 
-	mu       sync.Mutex
-	answered bool   // brokers have let us in: a refusal may be that of one that is restarting
-	text     string // the first refusal, for people
-	hint     string // what may be wrong when connections break
+	mu      sync.Mutex
+	open    bool   // brokers have answered: a later refusal may be that of one that is restarting
+	refusal string // the first one, for people
+	hint    string // what may be wrong when connections break
 }
 
-func newRefusals(cfg Config) *refusals { return &refusals{cfg: cfg, refused: make(chan struct{})} }
+func newConnection(cfg Config) *connection {
+	return &connection{cfg: cfg, refused: make(chan struct{})}
+}
 
-// read takes a log line for what it says of a connection.
-func (r *refusals) read(l ck.LogEvent) {
+// read evaluates a log line of librdkafka.
+func (r *connection) read(l ck.LogEvent) {
 	if r == nil || l.Tag != "FAIL" {
 		return
 	}
-	if answered, text, _ := r.last(); answered || text != "" {
+	if open, refusal, _ := r.state(); open || refusal != "" {
 		return
 	}
 	text := ""
@@ -52,39 +54,39 @@ func (r *refusals) read(l ck.LogEvent) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.text = text
+	r.refusal = text
 	close(r.refused)
 }
 
-func (r *refusals) suspect(hint string) {
+func (r *connection) suspect(hint string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hint = hint
 }
 
-// answer notes that brokers let us in.
-func (r *refusals) answer() {
+// answered notes that brokers have answered.
+func (r *connection) answered() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answered, r.text, r.hint = true, "", ""
+	r.open, r.refusal, r.hint = true, "", ""
 }
 
-// last is what is known: texts are "" when they are not.
-func (r *refusals) last() (answered bool, text, hint string) {
+// state returns what is known; a text that is not known is "".
+func (r *connection) state() (open bool, refusal, hint string) {
 	if r == nil {
 		return true, "", ""
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.answered, r.text, r.hint
+	return r.open, r.refusal, r.hint
 }
 
-// bounded gives a call its time. Before the first answer of all, it ends at a refusal too.
-func (r *refusals) bounded(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+// bounded limits the time of a call. Before the first answer of all, a refusal ends it too.
+func (r *connection) bounded(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.answered {
+	if !r.open {
 		go func() {
 			select {
 			case <-r.refused:
@@ -97,7 +99,7 @@ func (r *refusals) bounded(ctx context.Context, timeout time.Duration) (context.
 }
 
 // certificateFault is what is wrong with the certificate of a broker. OpenSSL says only that something is: Go looks again.
-func (r *refusals) certificateFault(address string) string {
+func (r *connection) certificateFault(address string) string {
 	const unknown = "its certificate could not be verified"
 	trust := &tls.Config{MinVersion: tls.VersionTLS12}
 	if path := r.cfg.Settings["ssl.ca.location"]; path != "" && path != "probe" {
@@ -133,8 +135,8 @@ func afterAddress(line string) string {
 	return strings.TrimSpace(rest)
 }
 
-// takesConnections tells whether anything listens at the first broker's address.
-func takesConnections(brokers string) bool {
+// listens reports whether anything listens at the first broker's address.
+func listens(brokers string) bool {
 	first, _, _ := strings.Cut(brokers, ",")
 	conn, err := net.DialTimeout("tcp", strings.TrimSpace(first), time.Second)
 	if err != nil {
