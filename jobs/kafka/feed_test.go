@@ -29,8 +29,14 @@ func (c *cluster) feed(topic string) *Feed {
 	return f
 }
 
+// foreign is a transaction of another program in one partition of the raw topic.
+type foreign struct {
+	client    *kgo.Client
+	partition int32
+}
+
 // transaction begins a transaction of another program and writes n records of a partition into it.
-func (c *cluster) transaction(id string, partition int32, n int) *kgo.Client {
+func (c *cluster) transaction(id string, partition int32, n int) foreign {
 	c.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(c.cfg.Brokers), kgo.TransactionalID(c.names.Prefix+id), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
@@ -46,12 +52,20 @@ func (c *cluster) transaction(id string, partition int32, n int) *kgo.Client {
 			c.Fatal(err)
 		}
 	}
-	return client
+	return foreign{client, partition}
 }
 
-func (c *cluster) end(client *kgo.Client, commit kgo.TransactionEndTry) {
+// end ends a transaction. The coordinator answers before the marker is in the partition, which this waits for.
+func (c *cluster) end(t foreign, commit kgo.TransactionEndTry) {
 	c.Helper()
-	if err := client.EndTransaction(c.ctx(), commit); err != nil {
+	if err := t.client.EndTransaction(c.ctx(), commit); err != nil {
+		c.Fatal(err)
+	}
+	raw, err := c.admin.Topic(c.ctx(), c.names.Raw())
+	if err != nil {
+		c.Fatal(err)
+	}
+	if _, err := c.admin.awaitStable(c.ctx(), raw, 30*time.Second, t.partition); err != nil {
 		c.Fatal(err)
 	}
 }
