@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -369,6 +370,14 @@ func TestPartitionsAreCommittedSideBySideAndEachInOrder(t *testing.T) {
 			t.Errorf("%d commits at the same time, %d records; want 2 or 3, and 240", sink.mostBusy, rep.Read)
 		}
 	})
+}
+
+func TestABatchEndsWithTheRecordThatFillsIt(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 9}), newSink()
+	mustRun(t, flow.Config{BatchBytes: 3 * top.logs[0][0].Size()}, newFeed(top), sink)
+	if want := []string{"0[0,3)", "0[3,6)", "0[6,9)"}; !slices.Equal(sink.batches, want) {
+		t.Errorf("the batches are %v, want %v", sink.batches, want)
+	}
 }
 
 func TestMemoryIsBoundedByBytesWhateverTheNumberOfPartitions(t *testing.T) {
