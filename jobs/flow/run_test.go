@@ -213,6 +213,7 @@ func TestWhatTheStoreAndTheTopicDisagreeAboutFailsLoudly(t *testing.T) {
 		says   string
 	}{
 		{"retention has passed the stored offset", func(top *topic, s *fakeSink) { top.first[0] = 8; s.next[0] = 5 }, "5 to 7 are past the topic's retention"},
+		{"retention has passed the first offset of all", func(top *topic, s *fakeSink) { top.first[0] = 8; s.next[0] = 0 }, "0 to 7 are past the topic's retention"},
 		{"the topic is shorter than what is stored", func(_ *topic, s *fakeSink) { s.next[0] = 50 }, "the topic ends at 20"},
 		{"the topic lacks a stored partition", func(_ *topic, s *fakeSink) { s.next[9] = 5 }, "has no such partition"},
 	}
