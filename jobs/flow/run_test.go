@@ -263,6 +263,18 @@ func TestWarningsAreOfWhatIsNotAsItShouldBe(t *testing.T) {
 	}
 }
 
+func TestNothingIsLostWhenRetentionEndsAtTheStoredOffset(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		top, sink := newTopic(map[int32]int{0: 20}), newSink()
+		top.first[0], sink.next[0] = 8, 8
+		var log strings.Builder
+		rep := mustRun(t, flow.Config{SkipLost: skip, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}, newFeed(top), sink)
+		if rep.Read != 12 || log.Len() > 0 {
+			t.Errorf("skipping lost records: %v: read %d, want 12, and warned %q", skip, rep.Read, log.String())
+		}
+	}
+}
+
 func TestLostRecordsAreGoneWithoutOnlyWhenTheUserSaysSo(t *testing.T) {
 	for _, first := range []int64{8, 20} { // 20: nothing is left
 		top, sink := newTopic(map[int32]int{0: 20}), newSink()
