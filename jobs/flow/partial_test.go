@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -31,5 +32,23 @@ func TestTheErrorOfManyPartsIsShort(t *testing.T) {
 	}
 	if n := len(e.Error()); n > 500 || len(e.Missing()) != 1000 {
 		t.Errorf("it has %d bytes: %s", n, e.Error())
+	}
+}
+
+func TestAnErrorOfManyPartsNamesTwentyAndCountsTheOthers(t *testing.T) {
+	for _, test := range []struct {
+		failed int
+		want   string
+	}{
+		{20, "20 of 30 stations failed: " + strings.Repeat("x, ", 19) + "x: no answer"},
+		{23, "23 of 30 stations failed: " + strings.Repeat("x, ", 19) + "x and 3 more: no answer"},
+	} {
+		e := &PartialError{Parts: "stations", All: 30}
+		for range test.failed {
+			e.Add("x", errors.New("no answer"))
+		}
+		if got := e.Error(); got != test.want {
+			t.Errorf("the error is %q, want %q", got, test.want)
+		}
 	}
 }
