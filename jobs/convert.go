@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
 
@@ -56,10 +57,13 @@ func convert(c *cli.Context, j *job) (*flow.Report, error) {
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	report, err := fetch.Convert(ctx, j.fetchConfig(), reader, to)
+	for _, what := range reader.Ignored() {
+		ignore(j, report, in, what)
+	}
 	if err != nil {
 		return report, err
 	}
-	return report, tooManyRejects(c, report)
+	return report, cmp.Or(tooManyRejects(c, report), strict(c, report))
 }
 
 func openConverted(path string, j *job) (output.ObservationWriter, error) {

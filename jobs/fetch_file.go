@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,7 +11,6 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format"
-	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/shape"
 	"senmeteo/jobs/source/file"
@@ -62,6 +61,7 @@ func fetchFile(c *cli.Context, j *job) (*flow.Report, error) {
 		return nil, flow.Fail(flow.Usage, "--settle is %s: it can't be less than 0", s.Settle)
 	}
 	report, err := fetchFrom(c, j, func(to output.Destination, report *flow.Report) (flow.Source, error) {
+		s.Ignored = func(path string, what shape.Ignored) { ignore(j, report, path, what) }
 		if s.MoveTo != "" || s.Follow {
 			s.Landed = func(ctx context.Context) (err error) {
 				report.Written, err = to.Finish(ctx)
@@ -74,41 +74,7 @@ func fetchFile(c *cli.Context, j *job) (*flow.Report, error) {
 		j.log.Info("stopped before Kafka had the last records: their file is read again next time")
 		err = nil
 	}
-	return report, err
-}
-
-// readFlags are those of the verbs that read files.
-func readFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "format", EnvVars: env("format"), Usage: "the files' format (default: by extension)"},
-		&cli.StringFlag{Name: "source", Value: "file", EnvVars: env("source"), Usage: "source of records that name none"},
-		&cli.StringFlag{Name: "kind", Value: "observed", EnvVars: env("kind"), Usage: "kind of records that name none: observed or model"},
-		&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
-	}
-}
-
-// readOptions reads them.
-func readOptions(c *cli.Context) (file.Options, error) {
-	o := file.Options{Formats: formats(), Format: c.String("format"), Stdin: os.Stdin, Defaults: shape.Defaults{
-		Source: c.String("source"), Kind: meteo.Kind(c.String("kind")), Station: c.String("default-station"), FetchedAt: time.Now().UTC(),
-	}}
-	if err := meteo.CheckSource(o.Defaults.Source); err != nil {
-		return o, flow.Fail(flow.Usage, "--source: %w", err)
-	}
-	if o.Defaults.Kind != meteo.Observed && o.Defaults.Kind != meteo.Model {
-		return o, flow.Fail(flow.Usage, "--kind is %q: it may be observed or model; a forecast says itself when it was issued", o.Defaults.Kind)
-	}
-	if s := o.Defaults.Station; s != "" {
-		if _, ok := meteo.StationByID(s); !ok {
-			return o, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", s)
-		}
-	}
-	if o.Format != "" {
-		if _, err := formatNamed(o.Format); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
+	return report, cmp.Or(err, strict(c, report))
 }
 
 // formatOf finds the format of a file by its extension.

@@ -23,8 +23,35 @@ type Report struct {
 	Outcome    string  `json:"outcome"` // ok, nothing, or the failure's class in a word
 	Error      string  `json:"error,omitempty"`
 
+	// Ignored are the columns and members of files of which nothing was kept.
+	Ignored []Ignored `json:"ignored,omitempty"`
+
 	// Failed are the stations or pages that a fetch has nothing of while the others landed.
 	Failed []string `json:"failed,omitempty"`
+}
+
+// Ignored is a column of a table, or a member of an object, of which nothing was kept, in all files of a run.
+type Ignored struct {
+	Name    string `json:"name"`
+	Why     string `json:"why"`     // for people
+	Rows    int64  `json:"rows"`    // how many records had a value there
+	Example string `json:"example"` // the first of them
+}
+
+// mostIgnored bounds a report; the log has the others, file by file.
+const mostIgnored = 100
+
+// Ignore adds to Ignored.
+func (r *Report) Ignore(what Ignored) {
+	for i := range r.Ignored {
+		if r.Ignored[i].Name == what.Name && r.Ignored[i].Why == what.Why {
+			r.Ignored[i].Rows += what.Rows
+			return
+		}
+	}
+	if len(r.Ignored) < mostIgnored {
+		r.Ignored = append(r.Ignored, what)
+	}
 }
 
 // NewReport starts a report.

@@ -37,6 +37,14 @@ type Reader interface {
 	Close() error
 }
 
+// Tabular is a Reader of tables: CSV, XLSX, Parquet.
+type Tabular interface {
+	Reader
+	// Table returns the number of the table, from 1 up, that holds the row which Next returned last, and its headings. The fields of a
+	// row are in the order of the headings of its table.
+	Table() (number int, headings []shape.Heading)
+}
+
 // Writer writes observations or readings, in the columns or members of meteo.Observation.
 type Writer interface {
 	Write(o *meteo.Observation) error

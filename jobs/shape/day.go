@@ -20,7 +20,7 @@ var meanOf = map[meteo.Variable]meteo.Variable{
 // ofDay makes the reading of a record that states a day and no time of day: it is observed at the end of its day, in UTC, and its
 // values are of the whole day. What has the name of a momentary value is the day's mean; where meteo has no mean of it, the value is
 // left out, because momentary fields never hold means.
-func ofDay(o *meteo.Observation) {
+func (d *Decoder) ofDay(o *meteo.Observation) {
 	o.ObservedAt = o.ObservedAt.Add(daySeconds * time.Second)
 	if o.IntervalS == 0 {
 		o.IntervalS = daySeconds
@@ -32,6 +32,8 @@ func ofDay(o *meteo.Observation) {
 		}
 		if mean, ok := meanOf[v]; ok && !o.Values.Has(mean) {
 			o.Values[mean] = o.Values[v]
+		} else if o.Values.Has(v) {
+			d.ignored.add(v.String(), whyOfDay, o.Values[v])
 		}
 		o.Values[v] = unknown[v]
 	}

@@ -18,7 +18,9 @@ type Decoder struct {
 	columns map[string]column // names of fields and what they mean
 	cells   []cell            // the record at hand, its fields by their meaning
 
-	seen   []bool            // by meteo.Fields: the members that the fast path has met
+	seen    []bool     // by meteo.Fields: the members that the fast path has met
+	ignored *Collector // of the file at hand; nil: nobody asks
+
 	record meteo.Observation // what the fast path is reading
 }
 
@@ -28,6 +30,9 @@ func NewDecoder() *Decoder {
 	d.json = jsontext.NewDecoder(&d.buf)
 	return d
 }
+
+// Collect makes the Decoder note in c what it ignores from now on; nil ends that.
+func (d *Decoder) Collect(c *Collector) { d.ignored = c }
 
 // maxNames bounds each memory of names, so that hostile records cannot fill it.
 const maxNames = 4096
@@ -47,7 +52,7 @@ func (d *Decoder) Observation(data []byte) (meteo.Observation, error) {
 	if !ok || !isOwn(row) {
 		return o, meteo.Refuse(meteo.UnknownShape, "it has no schema, station_id and observed_at")
 	}
-	if o, err = own(row, true); err != nil {
+	if o, err = d.own(row, true); err != nil {
 		return o, err
 	}
 	return o, d.validate(&o)
@@ -78,7 +83,7 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 
 // fromOwn reads a record of the project's own shape.
 func (d *Decoder) fromOwn(row Row, def Defaults, strict bool) ([]meteo.Observation, error) {
-	o, err := own(row, strict)
+	o, err := d.own(row, strict)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type ownReader struct {
 }
 
 // own reads a record of the project's own shape. Members that it does not know are passed over.
-func own(row Row, strict bool) (meteo.Observation, error) {
+func (d *Decoder) own(row Row, strict bool) (meteo.Observation, error) {
 	r := ownReader{strict: strict, o: blank()}
 	for _, f := range row {
 		if f.Value == nil || !strict && absent(f.Value) {
@@ -30,6 +30,8 @@ func own(row Row, strict bool) (meteo.Observation, error) {
 			if err := r.member(field, f); err != nil {
 				return r.o, err
 			}
+		} else {
+			d.ignored.add(f.Name, whyUnknown, f.Value)
 		}
 	}
 	return r.o, nil

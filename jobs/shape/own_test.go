@@ -97,7 +97,7 @@ func slow(data []byte) (o meteo.Observation, err error) {
 	if !ok || !isOwn(row) {
 		return o, meteo.Refuse(meteo.UnknownShape, "it is of another shape")
 	}
-	return own(row, true)
+	return NewDecoder().own(row, true)
 }
 
 // The fast path may read less than the general one, and nothing in another way.

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"strings"
 
 	"senmeteo/jobs/meteo"
 )
@@ -40,6 +41,20 @@ func dimensionOf(m meaning) dimension {
 		return duration
 	}
 	return noDimension
+}
+
+// converter returns the conversion of a unit to that of what a field holds.
+func converter(m meaning, unit string) (func(float64) float64, bool) {
+	convert, ok := units[dimensionOf(m)][unitWord(unit)]
+	return convert, ok
+}
+
+// unitWord is a unit in the form in which units lists them.
+func unitWord(unit string) string {
+	if strings.TrimSpace(unit) == "%" {
+		return "pct"
+	}
+	return strings.ReplaceAll(meteo.Fold(unit), " ", "")
 }
 
 // usualUnit converts values whose field names no unit: they are in the project's unit, but for

@@ -12,7 +12,18 @@ import (
 // comes first, always), 20060102, a number of seconds, milliseconds, microseconds or nanoseconds since 1970,
 // or a day number of a spreadsheet (see ExcelTime). Without a zone it is UTC. It is cut to the
 // microsecond. dayOnly tells that text named a day alone.
-func ParseTime(value any) (t time.Time, dayOnly, ok bool) {
+func ParseTime(value any) (t time.Time, dayOnly, ok bool) { return timeStyle{}.parse(value) }
+
+// location is the zone of times that name none.
+func (s timeStyle) location() *time.Location {
+	if s.zone == nil {
+		return time.UTC
+	}
+	return s.zone
+}
+
+// parse reads an instant as ParseTime does, in the style of its column.
+func (s timeStyle) parse(value any) (t time.Time, dayOnly, ok bool) {
 	switch value := value.(type) {
 	case time.Time:
 		t, ok = value, true
@@ -20,7 +31,7 @@ func ParseTime(value any) (t time.Time, dayOnly, ok bool) {
 		t, ok = numberedTime(value)
 		dayOnly = ok && value < MaxExcelTime && value == math.Trunc(value)
 	case string:
-		t, dayOnly, ok = parseTimeText(strings.TrimSpace(value))
+		t, dayOnly, ok = s.parseText(strings.TrimSpace(value))
 	}
 	if !ok || t.IsZero() || !inCalendar(t) {
 		return time.Time{}, false, false
@@ -78,42 +89,58 @@ var (
 		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
 		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
 	}
-	dayFirst = []string{"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006", "2/1/06 15:04:05", "2/1/06 15:04", "2/1/06"}
+	dayFirst       = []string{"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006", "2/1/06 15:04:05", "2/1/06 15:04", "2/1/06"}
+	monthFirst     = []string{"1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006", "1/2/06 15:04:05", "1/2/06 15:04", "1/2/06"}
+	shortYearFirst = []string{"06/1/2 15:04:05", "06/1/2 15:04", "06/1/2"}
 
 	yearFirstSigns = strings.NewReplacer("/", "-", "t", " ", "T", " ", "z", "Z", "  ", " ")
 	dayFirstSigns  = strings.NewReplacer(".", "/", "-", "/", " à ", " ", "h", ":", "  ", " ", "T", " ")
 )
 
-func parseTimeText(s string) (t time.Time, dayOnly, ok bool) {
+func (style timeStyle) parseText(s string) (t time.Time, dayOnly, ok bool) {
 	if len(s) < 6 || len(s) > 40 {
 		return t, false, false
 	}
 	if err := t.UnmarshalText([]byte(s)); err == nil { // RFC 3339, the usual case
 		return t, false, true
 	}
-	if t, err := time.Parse("20060102", s); err == nil {
+	if t, err := time.ParseInLocation("20060102", s, style.location()); err == nil {
 		return t, true, true
 	}
 	if x, isNumber := ParseNumber(s); isNumber {
 		t, ok = numberedTime(x)
 		return t, ok && x < MaxExcelTime && x == math.Trunc(x), ok
 	}
-	for _, zone := range [...]string{" UTC", " GMT", " TU"} {
-		s = strings.TrimSuffix(s, zone)
+	zone := style.location()
+	for _, word := range [...]string{" UTC", " GMT", " TU"} {
+		if bare := strings.TrimSuffix(s, word); bare != s {
+			s, zone = bare, time.UTC
+		}
 	}
 	forms := dayFirst
-	if len(s) >= 10 && !isDigit(s[4]) && isDigit(s[3]) {
+	switch style.order {
+	case MonthFirst:
+		forms = monthFirst
+	case ShortYearFirst:
+		forms = shortYearFirst
+	}
+	if beginsWithYear(s) {
 		forms = yearFirst
 		s = yearFirstSigns.Replace(s)
 	} else {
 		s = dayFirstSigns.Replace(s)
 	}
 	for _, form := range forms {
-		if t, err := time.Parse(form, s); err == nil {
+		if t, err := time.ParseInLocation(form, s, zone); err == nil {
 			return t, !strings.Contains(form, "15"), true
 		}
 	}
 	return t, false, false
+}
+
+// beginsWithYear reports whether a date begins with four digits and no more.
+func beginsWithYear(s string) bool {
+	return len(s) > 4 && isDigit(s[0]) && isDigit(s[1]) && isDigit(s[2]) && isDigit(s[3]) && !isDigit(s[4])
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -144,6 +144,15 @@ func (r *reader) Next() (shape.Row, error) {
 	return r.row, nil
 }
 
+// Table implements format.Tabular.
+func (r *reader) Table() (int, []shape.Heading) {
+	headings := make([]shape.Heading, len(r.names))
+	for i, name := range r.names {
+		headings[i].Name = name
+	}
+	return 1, headings
+}
+
 // encode writes a line again, as UTF-8.
 func (r *reader) encode(cells []string) ([]byte, error) {
 	var raw bytes.Buffer

@@ -41,6 +41,7 @@ type reader struct {
 	rows     *excelize.Rows
 	line     int
 	from1904 bool
+	tables   int // that were begun
 	names    []string
 	isTime   []bool
 	row      shape.Row
@@ -189,6 +190,7 @@ func isTable(cells []string) bool {
 }
 
 func (r *reader) setNames(cells []string) {
+	r.tables++
 	r.names, r.isTime = cells, r.isTime[:0]
 	for i, name := range cells {
 		r.names[i] = strings.TrimSpace(name)
@@ -254,6 +256,17 @@ func (r *reader) value(column int, cell string) any {
 		}
 	}
 	return cell
+}
+
+// Table implements format.Tabular.
+func (r *reader) Table() (int, []shape.Heading) {
+	var headings []shape.Heading
+	for _, name := range r.names {
+		if name != "" {
+			headings = append(headings, shape.Heading{Name: name})
+		}
+	}
+	return r.tables, headings
 }
 
 // Position implements format.Reader.

@@ -33,9 +33,9 @@ var update = flag.Bool("update", false, "write the want.jsonl of every case")
 func options() file.Options {
 	return file.Options{
 		Formats: []format.Format{csv.Format(), json.Format(), json.Lines(), xlsx.Format(), xml.Format(), yaml.Format(), parquet.Format()},
-		Defaults: shape.Defaults{
+		Options: shape.Options{Defaults: shape.Defaults{
 			Source: "file", Kind: meteo.Observed, FetchedAt: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
-		},
+		}},
 	}
 }
 

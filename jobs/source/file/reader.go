@@ -18,10 +18,10 @@ const Stdin = "-"
 
 // Options say how files are read.
 type Options struct {
-	Formats  []format.Format // those that are known
-	Format   string          // name of the files' format; "" tells it by their extensions
-	Defaults shape.Defaults  // what the records don't say
-	Stdin    io.Reader       // what the path Stdin reads
+	Formats       []format.Format // those that are known
+	Format        string          // name of the files' format; "" tells it by their extensions
+	shape.Options                 // what the records don't say, and how their tables are read
+	Stdin         io.Reader       // what the path Stdin reads
 }
 
 // FormatError tells that a file is not what it says: it can't be read as its format, or not further.
@@ -51,10 +51,13 @@ type Record struct {
 // Reader reads the records of one file.
 type Reader struct {
 	path    string
-	def     shape.Defaults
+	shape   shape.Options
 	decoder *shape.Decoder
+	ignored shape.Collector
 	rows    format.Reader
-	waiting []shape.Row // parts of an object that wrapped several records
+	tables  *tableReader // of a file of tables
+	place   string       // where the record is that was returned last
+	waiting []shape.Row  // parts of an object that wrapped several records
 	close   []func() error
 }
 
@@ -65,7 +68,8 @@ func Open(path string, options Options) (*Reader, error) {
 	if err != nil {
 		return nil, &FormatError{Path: path, Err: err}
 	}
-	r := &Reader{path: path, def: options.Defaults, decoder: shape.NewDecoder()}
+	r := &Reader{path: path, shape: options.Options, decoder: shape.NewDecoder()}
+	r.decoder.Collect(&r.ignored)
 	in := options.Stdin
 	if path != Stdin {
 		file, err := os.Open(path)
@@ -82,6 +86,9 @@ func Open(path string, options Options) (*Reader, error) {
 		return nil, errors.Join(r.failure(err), r.Close())
 	}
 	r.close = append(r.close, r.rows.Close)
+	if rows, ok := r.rows.(format.Tabular); ok {
+		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
+	}
 	return r, nil
 }
 
@@ -132,22 +139,44 @@ func (r *Reader) failure(err error) error {
 // Next returns the next record, io.EOF at the end, or the error that ends the reading. A record that is
 // refused is no error.
 func (r *Reader) Next() (Record, error) {
+	if r.tables != nil {
+		row, err := r.tables.next()
+		if err != nil {
+			return r.notRead(err)
+		}
+		r.place = row.place
+		observations, err := row.table.Read(row.cells)
+		return r.record(row.cells, observations, err)
+	}
 	if len(r.waiting) == 0 {
 		row, err := r.rows.Next()
-		var bad *format.RecordError
-		switch {
-		case errors.As(err, &bad):
-			return r.refused(bad.Raw, bad.Refusal), nil
-		case errors.Is(err, io.EOF):
-			return Record{}, io.EOF
-		case err != nil:
-			return Record{}, r.failure(err)
+		if err != nil {
+			return r.notRead(err)
 		}
+		r.place = r.rows.Position()
 		r.waiting = r.decoder.Split(row)
 	}
 	row := r.waiting[0]
 	r.waiting = r.waiting[1:]
-	observations, err := r.decoder.FromRow(row, r.def)
+	observations, err := r.decoder.FromRow(row, r.shape.Defaults)
+	return r.record(row, observations, err)
+}
+
+// notRead is what Next returns when the format has no row.
+func (r *Reader) notRead(err error) (Record, error) {
+	var bad *format.RecordError
+	switch {
+	case errors.As(err, &bad):
+		r.place = r.rows.Position()
+		return r.refused(bad.Raw, bad.Refusal), nil
+	case errors.Is(err, io.EOF):
+		return Record{}, io.EOF
+	}
+	return Record{}, r.failure(err)
+}
+
+// record is what Next returns of a row.
+func (r *Reader) record(row shape.Row, observations []meteo.Observation, err error) (Record, error) {
 	var refusal *meteo.Refusal
 	if errors.As(err, &refusal) {
 		return r.refused(row.AppendJSON(nil), refusal), nil
@@ -156,11 +185,14 @@ func (r *Reader) Next() (Record, error) {
 }
 
 func (r *Reader) refused(raw []byte, refusal *meteo.Refusal) Record {
-	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.rows.Position(), refusal.Detail)}
+	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.place, refusal.Detail)}
 }
 
-// Position says where the last record stands.
-func (r *Reader) Position() string { return r.rows.Position() }
+// Ignored lists the columns and members of which nothing was kept so far.
+func (r *Reader) Ignored() []shape.Ignored { return r.ignored.List() }
+
+// Position says where the last record is.
+func (r *Reader) Position() string { return r.place }
 
 // Close closes the file and removes what was put aside for it.
 func (r *Reader) Close() error {

@@ -11,6 +11,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
 )
 
 // Source gives the readings of files, one file after the other. It is a flow.Source.
@@ -24,7 +25,7 @@ type Source struct {
 	Now func() time.Time
 
 	// MoveTo is a folder into which a file is moved when Landed has returned nil for all that it held; one that is not what it
-	// XX
+	// says goes into its subfolder rejected.
 	MoveTo string
 	// Landed makes durable what was put. nil: put itself does.
 	Landed func(context.Context) error
@@ -35,6 +36,9 @@ type Source struct {
 	Poll   time.Duration
 	// Settle is for how long a file of a folder or pattern must not have changed: it may still be written.
 	Settle time.Duration
+
+	// Ignored hears, at the end of a file, of each column and member of which nothing was kept. nil: nobody does.
+	Ignored func(path string, what shape.Ignored)
 
 	Log   *slog.Logger // hears of files that are left, refused or moved; nil: nobody does
 	Alive func()       // is called whenever Follow has looked; nil: nobody is
@@ -87,7 +91,14 @@ func (s *Source) read(ctx context.Context, path string, put func(*flow.Item) err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer func() {
+		for _, what := range r.Ignored() {
+			if s.Ignored != nil {
+				s.Ignored(path, what)
+			}
+		}
+		err = errors.Join(err, r.Close())
+	}()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -50,6 +50,7 @@ type cell struct {
 	column
 	name  string
 	value any
+	style style
 }
 
 // gather collects the understood, present cells of a record and of the containers in it.
@@ -58,14 +59,22 @@ func (d *Decoder) gather(row Row, into []cell, depth int) []cell {
 		if part, ok := f.Value.(Row); ok {
 			if depth < 4 && containers[strings.ToLower(f.Name)] {
 				into = d.gather(part, into, depth+1)
+			} else {
+				d.ignored.add(f.Name, whyNested, f.Value)
 			}
 			continue
 		}
-		if _, ok := f.Value.([]any); ok || absent(f.Value) {
+		if absent(f.Value) {
+			continue
+		}
+		if _, ok := f.Value.([]any); ok {
+			d.ignored.add(f.Name, whyNested, f.Value)
 			continue
 		}
 		if c := d.column(f.Name); c.meaning != nothing {
-			into = append(into, cell{c, f.Name, f.Value})
+			into = append(into, cell{column: c, name: f.Name, value: f.Value})
+		} else {
+			d.ignored.add(f.Name, whyUnknown, f.Value)
 		}
 	}
 	return into
@@ -77,9 +86,15 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 	if !d.namesVariable(row, 0) {
 		return meteo.Observation{}, meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
 	}
+	return d.reading(def)
+}
+
+// reading makes a reading of the cells of a record.
+func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 	o := blank()
 	o.Source, o.Kind, o.FetchedAt = def.Source, def.Kind, meteoTime(def.FetchedAt)
-	for _, c := range d.cells {
+	for i := range d.cells {
+		c := &d.cells[i]
 		if err := c.fill(&o); err != nil {
 			return o, err
 		}
@@ -96,7 +111,7 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 	return o, d.validate(&o)
 }
 
-// namesVariable tells whether a field has the name of a variable, be its value present or not.
+// namesVariable reports whether a field has the name of a variable, be its value present or not.
 func (d *Decoder) namesVariable(row Row, depth int) bool {
 	for _, f := range row {
 		part, nested := f.Value.(Row)
@@ -142,7 +157,7 @@ func (c *cell) fill(o *meteo.Observation) error {
 }
 
 func (c *cell) number(into *float64) error {
-	x, ok := number(c.value)
+	x, ok := c.parseNumber()
 	if !ok {
 		return meteo.Refuse(meteo.InvalidValue, "%.40q is no number: %s", c.name, quote(c.value))
 	}
@@ -152,8 +167,19 @@ func (c *cell) number(into *float64) error {
 	return nil
 }
 
+// parseNumber reads the value in the style of its column.
+func (c *cell) parseNumber() (float64, bool) {
+	if s, ok := c.value.(string); ok && c.style.decimal != 0 {
+		return decimalNumber(s, c.style.decimal)
+	}
+	return number(c.value)
+}
+
+// parseTime reads the value in the style of its column.
+func (c *cell) parseTime() (t time.Time, dayOnly, ok bool) { return c.style.times.parse(c.value) }
+
 func (c *cell) interval(into *int64) error {
-	x, ok := number(c.value)
+	x, ok := c.parseNumber()
 	seconds := math.Round(c.convert(x))
 	if !ok || seconds < 0 || seconds > maxInteger {
 		return meteo.Refuse(meteo.InvalidField, "%.40q is no interval: %s", c.name, quote(c.value))
@@ -163,7 +189,7 @@ func (c *cell) interval(into *int64) error {
 }
 
 func (c *cell) instant(into *time.Time) error {
-	t, _, ok := ParseTime(c.value)
+	t, _, ok := c.parseTime()
 	if !ok {
 		return c.noTime()
 	}
@@ -217,12 +243,12 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	case whole == nil:
 		whole = hour
 	}
-	t, dayOnly, ok := ParseTime(whole.value)
+	t, dayOnly, ok := whole.parseTime()
 	if !ok {
 		return whole.noTime()
 	}
 	if o.ObservedAt = t; dayOnly {
-		ofDay(o)
+		d.ofDay(o)
 	}
 	if !inCalendar(o.ObservedAt) { // the last day ends in the year 10000
 		return whole.noTime()
@@ -233,11 +259,12 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 // dateAndClock joins a date and a time of day. Where the second field is a full time of its own, as
 // in exports that repeat the date, that one counts; so does a date that has a time of day already.
 func dateAndClock(day, hour *cell, o *meteo.Observation) error {
-	t, dayOnly, ok := ParseTime(day.value)
+	t, dayOnly, ok := day.parseTime()
 	if !ok {
 		return meteo.Refuse(meteo.InvalidTime, "%.40q is no date: %s", day.name, quote(day.value))
 	}
-	midnight := t.Equal(t.Truncate(24 * time.Hour))
+	local := t.In(day.style.times.location())
+	midnight := local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 && local.Nanosecond() == 0
 	if !dayOnly && !midnight {
 		o.ObservedAt = t
 		return nil

@@ -1,0 +1,63 @@
+package shape
+
+// Ignored is a column of a table or a member of an object of which nothing was kept, although it had values.
+type Ignored struct {
+	Name    string
+	Why     string // for people: what would have to be known or said
+	Rows    int64  // how many records had a value there
+	Example string // the first of these values
+}
+
+// Collector gathers what is ignored in one file. The zero value is ready; a nil *Collector gathers nothing.
+type Collector struct {
+	byName map[string]int
+	list   []Ignored
+}
+
+// mostIgnored bounds what is kept of a file whose objects have ever new names; the last entry counts all others.
+const mostIgnored = 64
+
+// add notes a value that is not kept.
+func (c *Collector) add(name, why string, value any) {
+	if c == nil {
+		return
+	}
+	i, ok := c.byName[name]
+	if !ok {
+		i = c.enter(name, why, value)
+	}
+	c.list[i].Rows++
+}
+
+func (c *Collector) enter(name, why string, value any) int {
+	if c.byName == nil {
+		c.byName = map[string]int{}
+	}
+	if len(c.list) == mostIgnored {
+		return mostIgnored - 1
+	}
+	if len(c.list) == mostIgnored-1 {
+		name = "others"
+	}
+	c.byName[name] = len(c.list)
+	c.list = append(c.list, Ignored{Name: name, Why: why, Example: quote(value)})
+	return len(c.list) - 1
+}
+
+// List returns what was ignored, in the order in which it came.
+func (c *Collector) List() []Ignored {
+	if c == nil {
+		return nil
+	}
+	return c.list
+}
+
+// The reasons.
+const (
+	whyUnknown  = "the name says nothing that senmeteo measures: name its field with --column"
+	whyNoField  = "senmeteo has no field for it"
+	whyOfDay    = "the value is of a whole day, for which senmeteo has no field"
+	whySecond   = "another column with the same meaning comes before it: name the one that counts with --column"
+	whyNested   = "it is not a value that a record has"
+	whyRainless = "there is no value over an interval beside it"
+)

@@ -1,0 +1,207 @@
+package shape
+
+import (
+	"strings"
+
+	"senmeteo/jobs/meteo"
+)
+
+// Heading is what a file says about a column of a table before its first row.
+type Heading struct {
+	Name string // as in the file
+	Unit string // of a row or an attribute of units; ""
+}
+
+// The part of a table that decides what its columns mean: whichever comes first.
+const (
+	SampleRows  = 1000
+	SampleBytes = 1 << 20
+)
+
+// Table reads the rows of one table. What a column means is settled once, for the column as a whole, by its heading, a sample of its
+// cells and what the user says; a later row that contradicts is refused.
+type Table struct {
+	decoder *Decoder
+	options Options
+	columns []tableColumn
+	isOwn   bool
+}
+
+// tableColumn is what is settled about a column.
+type tableColumn struct {
+	column
+	name  string
+	style style
+	why   string // the reason why its values are ignored; "" when they are kept
+}
+
+// style is how the cells of a column are read. The zero value reads each cell by itself.
+type style struct {
+	decimal byte // '.' or ','; 0: see ParseNumber
+	times   timeStyle
+}
+
+// NewTable judges a table by its headings and the rows of its beginning, whose fields are in the order of the headings. The
+// error, a *meteo.Refusal, names the column that is ambiguous and the flag that settles it.
+func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*Table, error) {
+	t := &Table{decoder: d, options: options}
+	t.isOwn = isOwnTable(headings)
+	e := evidenceOf(headings, sample)
+	taken := map[meaning]bool{}
+	for i, h := range headings {
+		c := tableColumn{column: named(h, &options), name: h.Name}
+		var cells []any
+		for _, row := range sample {
+			if i < len(row) && !absent(row[i].Value) {
+				cells = append(cells, row[i].Value)
+			}
+		}
+		switch {
+		case c.meaning == nothing:
+			c.why = whyUnknown
+		case c.meaning == notKept:
+			c.why = whyNoField
+		case once[c.meaning] && taken[c.meaning] && len(cells) > 0:
+			c.why = whySecond
+		case t.isOwn: // our own columns are read as they are written
+		case isTimeOf(c.meaning):
+			times, err := judgeTimes(h, cells, e, &options)
+			if err != nil {
+				return nil, err
+			}
+			c.style.times = times
+		case isNumberOf(c.meaning):
+			decimal, err := judgeDecimal(h, cells, e, &options)
+			if err != nil {
+				return nil, err
+			}
+			c.style.decimal = decimal
+		}
+		taken[c.meaning] = taken[c.meaning] || len(cells) > 0
+		t.columns = append(t.columns, c)
+	}
+	return t, nil
+}
+
+// isOwnTable reports whether a table has the columns of the project's own shape that no record lacks.
+func isOwnTable(headings []Heading) bool {
+	found := 0
+	for _, h := range headings {
+		switch h.Name {
+		case "schema", "station_id", "observed_at":
+			found++
+		}
+	}
+	return found == 3
+}
+
+// named settles the meaning and the unit of a column: what the user says, the heading's own statements, its name.
+func named(h Heading, options *Options) column {
+	name := h.Name
+	if field, ok := options.field(name); ok {
+		if name = field; name == "" {
+			return column{meaning: nothing, convert: same}
+		}
+	}
+	c := understand(name)
+	if h.Unit != "" && c.meaning != nothing {
+		if with := understand(name + " (" + h.Unit + ")"); with.meaning != nothing {
+			c = with
+		}
+	}
+	if unit, ok := options.unit(c.meaning); ok {
+		if convert, ok := converter(c.meaning, unit); ok {
+			c.convert = convert
+		}
+	}
+	return c
+}
+
+// once holds the meanings of which one column counts. Of places, dates and times several may complete each other.
+var once = func() map[meaning]bool {
+	m := map[meaning]bool{latitude: true, longitude: true, elevation: true, interval: true}
+	for v := range meteo.NumVariables {
+		m[meaning(v)] = true
+	}
+	return m
+}()
+
+func isTimeOf(m meaning) bool {
+	return m == instant || m == date || m == clock || m == fetchedAt || m == issuedAt
+}
+
+func isNumberOf(m meaning) bool { return once[m] }
+
+// Read makes readings of a row, whose fields are in the order of the headings. The error is a *meteo.Refusal.
+func (t *Table) Read(row Row) ([]meteo.Observation, error) {
+	if t.isOwn && isOwn(row) {
+		return t.decoder.fromOwn(row, t.options.Defaults, false)
+	}
+	d := t.decoder
+	d.cells = d.cells[:0]
+	measures := false
+	for i := range row {
+		if i >= len(t.columns) {
+			break
+		}
+		c := &t.columns[i]
+		measures = measures || c.meaning < stationID
+		switch {
+		case absent(row[i].Value):
+		case c.why != "":
+			d.ignored.add(c.name, c.why, row[i].Value)
+		default:
+			d.cells = append(d.cells, cell{column: c.column, name: c.name, value: row[i].Value, style: c.style})
+		}
+	}
+	if !measures {
+		return nil, meteo.Refuse(meteo.UnknownShape, "no column has the name of something that senmeteo measures")
+	}
+	o, err := d.reading(t.options.Defaults)
+	if err != nil {
+		return nil, err
+	}
+	return []meteo.Observation{o}, nil
+}
+
+// evidence is what the table as a whole shows about the country of its numbers and dates.
+type evidence struct {
+	french       bool // a heading is French
+	decimalComma bool // a number has one comma, not before three digits
+	decimalPoint bool // a number has a point
+}
+
+// evidenceOf looks at all cells of a sample.
+func evidenceOf(headings []Heading, sample []Row) evidence {
+	var e evidence
+	for _, h := range headings {
+		e.french = e.french || isFrench(h.Name)
+	}
+	for _, row := range sample {
+		for i := range row {
+			if i >= len(headings) || !isNumberOf(understand(headings[i].Name).meaning) {
+				continue
+			}
+			if s, ok := row[i].Value.(string); ok {
+				comma, point := signsOf(s)
+				e.decimalComma = e.decimalComma || comma
+				e.decimalPoint = e.decimalPoint || point
+			}
+		}
+	}
+	return e
+}
+
+// isFrench reports whether a heading has a word of weather or time that is French alone.
+func isFrench(name string) bool {
+	for _, word := range strings.Fields(meteo.Fold(name)) {
+		switch word {
+		case "temperatures", "temp", "date", "station", "visibility":
+		case "heure", "heures", "jour", "ville", "localite", "lieu", "nom", "humidite", "vent", "vitesse", "rafale", "rafales",
+			"pression", "pluie", "pluies", "cumul", "rosee", "nebulosite", "visibilite", "horodatage", "dateheure", "moyenne", "maximale",
+			"minimale", "relative":
+			return true
+		}
+	}
+	return strings.ContainsAny(name, "éèêôûçÉÈÊ")
+}
