@@ -43,7 +43,7 @@ func convert(c *cli.Context, j *job) (*flow.Report, error) {
 		return nil, err
 	}
 	if info, err := os.Stat(in); err == nil && in != file.Stdin {
-		options.Defaults.FetchedAt = info.ModTime().UTC() // the same file gives the same bytes
+		options.FetchedAt = info.ModTime().UTC() // the same file gives the same bytes
 	}
 	reader, err := file.Open(in, options)
 	if err != nil {

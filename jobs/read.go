@@ -35,13 +35,13 @@ func readOptions(c *cli.Context) (file.Options, error) {
 	o := file.Options{Formats: formats(), Format: c.String("format"), Stdin: os.Stdin, Options: shape.Options{Defaults: shape.Defaults{
 		Source: c.String("source"), Kind: meteo.Kind(c.String("kind")), Station: c.String("default-station"), FetchedAt: time.Now().UTC(),
 	}}}
-	if err := meteo.CheckSource(o.Defaults.Source); err != nil {
+	if err := meteo.CheckSource(o.Source); err != nil {
 		return o, flow.Fail(flow.Usage, "--source: %w", err)
 	}
-	if o.Defaults.Kind != meteo.Observed && o.Defaults.Kind != meteo.Model {
-		return o, flow.Fail(flow.Usage, "--kind is %q: it may be observed or model; a forecast says itself when it was issued", o.Defaults.Kind)
+	if o.Kind != meteo.Observed && o.Kind != meteo.Model {
+		return o, flow.Fail(flow.Usage, "--kind is %q: it may be observed or model; a forecast says itself when it was issued", o.Kind)
 	}
-	if s := o.Defaults.Station; s != "" {
+	if s := o.Station; s != "" {
 		if _, ok := meteo.StationByID(s); !ok {
 			return o, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", s)
 		}

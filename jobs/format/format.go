@@ -40,9 +40,10 @@ type Reader interface {
 // Tabular is a Reader of tables: CSV, XLSX, Parquet.
 type Tabular interface {
 	Reader
-	// Table returns the number of the table, from 1 up, that holds the row which Next returned last, and its headings. The fields of a
-	// row are in the order of the headings of its table.
-	Table() (number int, headings []shape.Heading)
+	// Table returns the number of the table, from 1 up, that holds the row which Next returned last.
+	Table() int
+	// Headings returns those of that table. The fields of its rows are in their order.
+	Headings() []shape.Heading
 }
 
 // Writer writes observations or readings, in the columns or members of meteo.Observation.

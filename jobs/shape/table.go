@@ -25,6 +25,7 @@ type Table struct {
 	options Options
 	columns []tableColumn
 	isOwn   bool
+	fields  []*meteo.Field // of the project's own columns, by their position; nil for others
 }
 
 // tableColumn is what is settled about a column.
@@ -79,6 +80,7 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 		}
 		taken[c.meaning] = taken[c.meaning] || len(cells) > 0
 		t.columns = append(t.columns, c)
+		t.fields = append(t.fields, meteo.FieldByName(h.Name))
 	}
 	return t, nil
 }
@@ -135,7 +137,7 @@ func isNumberOf(m meaning) bool { return once[m] }
 // Read makes readings of a row, whose fields are in the order of the headings. The error is a *meteo.Refusal.
 func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	if t.isOwn && isOwn(row) {
-		return t.decoder.fromOwn(row, t.options.Defaults, false)
+		return t.readOwn(row)
 	}
 	d := t.decoder
 	d.cells = d.cells[:0]
@@ -162,6 +164,22 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 		return nil, err
 	}
 	return []meteo.Observation{o}, nil
+}
+
+// readOwn reads a row of the project's own columns.
+func (t *Table) readOwn(row Row) ([]meteo.Observation, error) {
+	r := ownReader{o: blank()}
+	for i := range row {
+		if i >= len(t.fields) || absent(row[i].Value) {
+			continue
+		}
+		if t.fields[i] == nil {
+			t.decoder.ignored.add(row[i].Name, whyUnknown, row[i].Value)
+		} else if err := r.member(t.fields[i], row[i]); err != nil {
+			return nil, err
+		}
+	}
+	return t.decoder.complete(r.o, t.options.Defaults)
 }
 
 // evidence is what the table as a whole shows about the country of its numbers and dates.

@@ -59,11 +59,13 @@ func TestAColumnIsJudgedAsAWhole(t *testing.T) {
 		want    string
 	}{
 		"a day above 12 in second place puts the month first everywhere": {
-			Options{}, []string{"Date|Temp", "8/3/2026 12:00|20", "8/13/2026 12:00|21"},
+			Options{},
+			[]string{"Date|Temp", "8/3/2026 12:00|20", "8/13/2026 12:00|21"},
 			"2026-08-03 12:00 {\"temperature_c\":20}\n2026-08-13 12:00 {\"temperature_c\":21}",
 		},
 		"a day above 12 in first place puts the day first everywhere": {
-			Options{}, []string{"Date|Temp", "3/8/2026 12:00|20", "13/8/2026 12:00|21"},
+			Options{},
+			[]string{"Date|Temp", "3/8/2026 12:00|20", "13/8/2026 12:00|21"},
 			"2026-08-03 12:00 {\"temperature_c\":20}\n2026-08-13 12:00 {\"temperature_c\":21}",
 		},
 		"a French heading puts the day first": {
@@ -76,46 +78,53 @@ func TestAColumnIsJudgedAsAWhole(t *testing.T) {
 			Options{}, []string{"Date|Temp", "8/8/2026 12:00|20"}, "2026-08-08 12:00 {\"temperature_c\":20}",
 		},
 		"without evidence the user is asked": {
-			Options{}, []string{"Date|Temp", "3/8/2026 12:00|20"},
+			Options{},
+			[]string{"Date|Temp", "3/8/2026 12:00|20"},
 			`invalid_time: the column "Date" has dates such as "3/8/2026 12:00", in which the day or the month may be first: say --date-order dmy or --date-order mdy`,
 		},
 		"a contradiction is refused": {
-			Options{}, []string{"Date|Temp", "13/8/2026|20", "8/14/2026|20"},
+			Options{},
+			[]string{"Date|Temp", "13/8/2026|20", "8/14/2026|20"},
 			`invalid_time: the column "Date" has dates with the day first ("13/8/2026") and with the month first ("8/14/2026"): correct it, or say which with --date-order`,
 		},
 		"what the user says wins": {
 			Options{DateOrder: MonthFirst}, []string{"Date|Humidité", "3/8/2026 12:00|80"}, "2026-03-08 12:00 {\"humidity_pct\":80}",
 		},
 		"a zone of the user's is that of times without one": {
-			Options{Zone: paris}, []string{"Time|Temp", "2026-08-03 12:00|20", "2026-08-03T12:00Z|21"},
+			Options{Zone: paris},
+			[]string{"Time|Temp", "2026-08-03 12:00|20", "2026-08-03T12:00Z|21"},
 			"2026-08-03 10:00 {\"temperature_c\":20}\n2026-08-03 12:00 {\"temperature_c\":21}",
 		},
 		"points elsewhere make a comma one of thousands": {
 			Options{}, []string{"Time|Temp|Pressure (hPa)", "2026-08-03 12:00|20.5|1,013"}, "2026-08-03 12:00 {\"temperature_c\":20.5,\"pressure_hpa\":1013}",
 		},
 		"a point in the column makes a comma one of thousands": {
-			Options{}, []string{"Time|Pressure (hPa)", "2026-08-03 12:00|1,013", "2026-08-03 13:00|1,012.6"},
+			Options{},
+			[]string{"Time|Pressure (hPa)", "2026-08-03 12:00|1,013", "2026-08-03 13:00|1,012.6"},
 			"2026-08-03 12:00 {\"pressure_hpa\":1013}\n2026-08-03 13:00 {\"pressure_hpa\":1012.6}",
 		},
 		"a French heading makes a comma decimal": {
 			Options{}, []string{"Time|Pluie (mm)", "2026-08-03 12:00|1,013"}, "2026-08-03 12:00 {\"rain_mm\":1.013}",
 		},
 		"an open comma is asked for": {
-			Options{}, []string{"Time|Rain", "2026-08-03 12:00|1,013"},
+			Options{},
+			[]string{"Time|Rain", "2026-08-03 12:00|1,013"},
 			`invalid_value: the column "Rain" has numbers such as "1,013", in which the comma may be decimal or stand between thousands: say --decimal , or --decimal .`,
 		},
 		"the user's sign wins": {
 			Options{Decimal: '.'}, []string{"Time|Pluie", "2026-08-03 12:00|1,013"}, "2026-08-03 12:00 {\"rain_mm\":1013}",
 		},
 		"two signs in a column are refused": {
-			Options{}, []string{"Time|Temp", "2026-08-03 12:00|20.5", "2026-08-03 13:00|20,5"},
+			Options{},
+			[]string{"Time|Temp", "2026-08-03 12:00|20.5", "2026-08-03 13:00|20,5"},
 			`invalid_value: the column "Temp" has numbers with decimal points and with decimal commas: correct it, or say which with --decimal`,
 		},
 		"a unit of the user's is that of the column": {
 			Options{Units: []Assignment{{"wind_speed_ms", "km/h"}}}, []string{"Time|Wind", "2026-08-03 12:00|18"}, "2026-08-03 12:00 {\"wind_speed_ms\":5}",
 		},
 		"a column of the user's has the meaning of its field": {
-			Options{Columns: []Assignment{{"Capteur 1", "temperature_c"}, {"Temp", ""}}}, []string{"Time|Capteur 1|Temp", "2026-08-03 12:00|18|99"},
+			Options{Columns: []Assignment{{"Capteur 1", "temperature_c"}, {"Temp", ""}}},
+			[]string{"Time|Capteur 1|Temp", "2026-08-03 12:00|18|99"},
 			"2026-08-03 12:00 {\"temperature_c\":18}",
 		},
 	} {

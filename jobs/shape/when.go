@@ -15,15 +15,15 @@ import (
 func ParseTime(value any) (t time.Time, dayOnly, ok bool) { return timeStyle{}.parse(value) }
 
 // location is the zone of times that name none.
-func (s timeStyle) location() *time.Location {
-	if s.zone == nil {
+func (style timeStyle) location() *time.Location {
+	if style.zone == nil {
 		return time.UTC
 	}
-	return s.zone
+	return style.zone
 }
 
 // parse reads an instant as ParseTime does, in the style of its column.
-func (s timeStyle) parse(value any) (t time.Time, dayOnly, ok bool) {
+func (style timeStyle) parse(value any) (t time.Time, dayOnly, ok bool) {
 	switch value := value.(type) {
 	case time.Time:
 		t, ok = value, true
@@ -31,7 +31,7 @@ func (s timeStyle) parse(value any) (t time.Time, dayOnly, ok bool) {
 		t, ok = numberedTime(value)
 		dayOnly = ok && value < MaxExcelTime && value == math.Trunc(value)
 	case string:
-		t, dayOnly, ok = s.parseText(strings.TrimSpace(value))
+		t, dayOnly, ok = style.parseText(strings.TrimSpace(value))
 	}
 	if !ok || t.IsZero() || !inCalendar(t) {
 		return time.Time{}, false, false

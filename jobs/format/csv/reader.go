@@ -145,12 +145,15 @@ func (r *reader) Next() (shape.Row, error) {
 }
 
 // Table implements format.Tabular.
-func (r *reader) Table() (int, []shape.Heading) {
+func (r *reader) Table() int { return 1 }
+
+// Headings implements format.Tabular.
+func (r *reader) Headings() []shape.Heading {
 	headings := make([]shape.Heading, len(r.names))
 	for i, name := range r.names {
 		headings[i].Name = name
 	}
-	return 1, headings
+	return headings
 }
 
 // encode writes a line again, as UTF-8.

@@ -259,14 +259,17 @@ func (r *reader) value(column int, cell string) any {
 }
 
 // Table implements format.Tabular.
-func (r *reader) Table() (int, []shape.Heading) {
+func (r *reader) Table() int { return r.tables }
+
+// Headings implements format.Tabular.
+func (r *reader) Headings() []shape.Heading {
 	var headings []shape.Heading
 	for _, name := range r.names {
 		if name != "" {
 			headings = append(headings, shape.Heading{Name: name})
 		}
 	}
-	return r.tables, headings
+	return headings
 }
 
 // Position implements format.Reader.

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ type Reader struct {
 	ignored shape.Collector
 	rows    format.Reader
 	tables  *tableReader // of a file of tables
-	place   string       // where the record is that was returned last
+	place   string       // where the record is that was returned last; "" where rows is
 	waiting []shape.Row  // parts of an object that wrapped several records
 	close   []func() error
 }
@@ -141,10 +142,10 @@ func (r *Reader) failure(err error) error {
 func (r *Reader) Next() (Record, error) {
 	if r.tables != nil {
 		row, err := r.tables.next()
+		r.place = row.place
 		if err != nil {
 			return r.notRead(err)
 		}
-		r.place = row.place
 		observations, err := row.table.Read(row.cells)
 		return r.record(row.cells, observations, err)
 	}
@@ -153,7 +154,6 @@ func (r *Reader) Next() (Record, error) {
 		if err != nil {
 			return r.notRead(err)
 		}
-		r.place = r.rows.Position()
 		r.waiting = r.decoder.Split(row)
 	}
 	row := r.waiting[0]
@@ -167,7 +167,6 @@ func (r *Reader) notRead(err error) (Record, error) {
 	var bad *format.RecordError
 	switch {
 	case errors.As(err, &bad):
-		r.place = r.rows.Position()
 		return r.refused(bad.Raw, bad.Refusal), nil
 	case errors.Is(err, io.EOF):
 		return Record{}, io.EOF
@@ -185,14 +184,14 @@ func (r *Reader) record(row shape.Row, observations []meteo.Observation, err err
 }
 
 func (r *Reader) refused(raw []byte, refusal *meteo.Refusal) Record {
-	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.place, refusal.Detail)}
+	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.Position(), refusal.Detail)}
 }
 
 // Ignored lists the columns and members of which nothing was kept so far.
 func (r *Reader) Ignored() []shape.Ignored { return r.ignored.List() }
 
 // Position says where the last record is.
-func (r *Reader) Position() string { return r.place }
+func (r *Reader) Position() string { return cmp.Or(r.place, r.rows.Position()) }
 
 // Close closes the file and removes what was put aside for it.
 func (r *Reader) Close() error {

@@ -80,7 +80,7 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 func (s *Source) read(ctx context.Context, path string, put func(*flow.Item) error) (err error) {
 	options := s.Options
 	if s.Now != nil {
-		options.Defaults.FetchedAt = s.Now().UTC()
+		options.FetchedAt = s.Now().UTC()
 	}
 	if path != Stdin { // before its name is asked for a format
 		if _, err := os.Stat(path); err != nil {

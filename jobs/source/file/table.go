@@ -25,7 +25,7 @@ type tableReader struct {
 type tableRow struct {
 	cells  shape.Row
 	table  *shape.Table
-	place  string
+	place  string // where it is, for rows that were put aside; "" for the one that the file is at
 	number int
 	err    error
 }
@@ -51,8 +51,7 @@ func (t *tableReader) next() (tableRow, error) {
 		return row, err
 	}
 	if row.number != t.number {
-		row.cells = append(shape.Row(nil), row.cells...)
-		t.ahead = &row
+		t.ahead = t.aside(row)
 		return t.next()
 	}
 	row.table = t.table
@@ -65,18 +64,23 @@ func (t *tableReader) read() (tableRow, error) {
 	if err != nil {
 		return tableRow{}, err
 	}
-	number, _ := t.rows.Table()
-	return tableRow{cells: cells, place: t.rows.Position(), number: number}, nil
+	return tableRow{cells: cells, number: t.rows.Table()}, nil
+}
+
+// aside copies a row, so that it is good after the next is read.
+func (t *tableReader) aside(row tableRow) *tableRow {
+	row.cells = append(shape.Row(nil), row.cells...)
+	row.place = t.rows.Position()
+	return &row
 }
 
 // open reads the sample of the next table and settles what its columns mean.
 func (t *tableReader) open() error {
-	number, headings := t.rows.Table()
+	number, headings := t.rows.Table(), t.rows.Headings()
 	var sample []shape.Row
 	size := 0
-	keep := func(row tableRow) {
-		row.cells = append(shape.Row(nil), row.cells...)
-		t.waiting = append(t.waiting, row)
+	keep := func(row *tableRow) {
+		t.waiting = append(t.waiting, *row)
 		sample = append(sample, row.cells)
 		for i := range row.cells {
 			size += cellSize
@@ -86,8 +90,7 @@ func (t *tableReader) open() error {
 		}
 	}
 	if t.ahead != nil {
-		number = t.ahead.number
-		keep(*t.ahead)
+		keep(t.ahead)
 		t.ahead = nil
 	}
 	for len(sample) < shape.SampleRows && size < shape.SampleBytes {
@@ -101,14 +104,13 @@ func (t *tableReader) open() error {
 		case err != nil:
 			t.end = err
 		case len(sample) == 0 && row.number != number: // the table before had no row
-			number, headings = t.rows.Table()
-			keep(row)
+			number, headings = row.number, t.rows.Headings()
+			keep(t.aside(row))
 			continue
 		case row.number != number:
-			row.cells = append(shape.Row(nil), row.cells...)
-			t.ahead = &row
+			t.ahead = t.aside(row)
 		default:
-			keep(row)
+			keep(t.aside(row))
 			continue
 		}
 		break
