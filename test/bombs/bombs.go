@@ -141,7 +141,7 @@ func (m *many) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// begin puts what stands before a record's value, and the end of the record before it.
+// begin writes what precedes a record's value, and the end of the record before it.
 func (m *many) begin() {
 	head := []byte{0, 0} // attributes, time
 	head = binary.AppendVarint(head, int64(m.at))

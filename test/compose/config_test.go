@@ -57,7 +57,7 @@ type service struct {
 	} `json:"volumes"`
 }
 
-// once tells whether a service ends after it has set something up.
+// once reports whether a service ends after it has set something up.
 func (s service) once() bool { return s.Healthcheck != nil && s.Healthcheck.Disable }
 
 var profiles = []string{"core", "elk", "full", "follow", "tools"}
@@ -184,7 +184,7 @@ func TestOnlyTheWorkerReachesTheEngine(t *testing.T) {
 	}
 }
 
-func TestEveryServiceTellsWhetherItIsWell(t *testing.T) {
+func TestEveryServiceReportsWhetherItIsHealthy(t *testing.T) {
 	for _, profile := range profiles {
 		p := config(t, profile)
 		for name, s := range p.Services {
@@ -250,7 +250,7 @@ func TestMemoryFitsTheMachinesThatTheDocsName(t *testing.T) {
 		}
 		t.Logf("%s: %d MiB that stay, %d MiB at the start", profile, staying, once)
 		if profile == "full" && staying+jobs > laptop {
-			t.Errorf("full takes up to %d MiB", staying+jobs)
+			t.Errorf("full needs %d MiB at the most", staying+jobs)
 		}
 		row := "| `" + profile + "` | " + strconv.Itoa(staying) + " MiB |"
 		if !strings.Contains(string(docs), row) {
@@ -327,7 +327,7 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 			continue
 		}
 		if strings.Contains(out, text) || strings.Contains(string(env), text) {
-			t.Errorf("the content of secrets/%s stands in what compose prints, or in .env", name)
+			t.Errorf("the content of secrets/%s is in what compose prints, or in .env", name)
 		}
 	}
 	for name, s := range config(t, "full").Secrets {

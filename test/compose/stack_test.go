@@ -270,7 +270,7 @@ func browseHDFS(t *testing.T, day time.Time) {
 		t.Errorf("the NameNode sends a reader's browser to %q", at)
 	}
 	if text := get(t, open); !strings.HasPrefix(string(text), "PAR1") || !strings.HasSuffix(string(text), "PAR1") {
-		t.Errorf("%s is no Parquet file: %.20q", open, text)
+		t.Errorf("%s is not a Parquet file: %.20q", open, text)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestAFullLakeKeepsWhatItHasAndGoesOnWhenThereIsRoom(t *testing.T) {
 		}
 	}
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 }
 
 func TestAFullStandardOutputIsSaid(t *testing.T) {

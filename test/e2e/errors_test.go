@@ -23,7 +23,7 @@ type refusal struct {
 	says string // a regular expression: what went wrong and what to do
 }
 
-// reports tells whether the last line on standard output of a command is a report.
+// reports reports whether the last line on standard output of a command is a report.
 func (c refusal) reports() bool {
 	switch c.args[0] {
 	case "fetch":
@@ -82,7 +82,7 @@ func (c refusal) judge(t *testing.T, r program.Result) {
 	}
 }
 
-// secretWord stands in every password of these tests.
+// secretWord is in every password of these tests.
 const secretWord = "hunter2"
 
 // listing names all files below a folder.
@@ -127,7 +127,7 @@ func TestBadInputIsRefusedWithOneLineThatSaysWhatToDo(t *testing.T) {
 		{name: "text that claims to be Parquet", args: convert("text.parquet"), code: 65, says: `reading text\.parquet: .*(not|invalid)`},
 		{name: "JSON that breaks off", args: convert("cut.json"), code: 65, says: `cut\.json after record`},
 		{name: "XML that breaks off", args: convert("cut.xml"), code: 65, says: `cut\.xml`},
-		{name: "an extension that tells no format", args: convert("what.doc"), code: 65, says: `what\.doc.*tells no format: name it, one of csv`},
+		{name: "an extension of no known format", args: convert("what.doc"), code: 65, says: `what\.doc.*tells no format: name it, one of csv`},
 		{name: "an output in a folder that is not there", args: []string{"convert", "good.csv", "nowhere/out.json"}, code: 73, says: `writing nowhere/out\.json: no such file or directory: choose another place`},
 		{name: "an output that is a folder", args: []string{"convert", "good.csv", "folder.csv"}, code: 73, says: `writing folder\.csv: .*: choose another place`},
 	} {
@@ -153,7 +153,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{name: "an unknown flag", args: []string{"stream", "--quick"}, says: `not defined: -quick; see --help`},
 		{name: "a stray argument", args: []string{"stream", "now"}, says: `"now" is neither a flag nor the value of one`},
 		{name: "a flag without its value", args: []string{"fetch", "generate", "--seed"}, says: `flag needs an argument: -seed; see --help`},
-		{name: "a seed that is no number", args: []string{"fetch", "generate", "--seed", "x"}, says: `invalid value "x" for flag -seed`},
+		{name: "a seed that is not a number", args: []string{"fetch", "generate", "--seed", "x"}, says: `invalid value "x" for flag -seed`},
 		{name: "a time that is none", args: []string{"fetch", "generate", "--from", "yesterday", "--dry-run"}, says: `--from is "yesterday": write it like 2026-01-31`},
 		{name: "a window that ends before it begins", args: []string{"fetch", "generate", "--from", "2026-02-01", "--to", "2026-01-01", "--dry-run"}, says: `exchange from and to`},
 		{name: "a step of nothing", args: []string{"fetch", "generate", "--every", "0s", "--dry-run"}, says: `step of 0s is not`},
@@ -167,7 +167,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{name: "an unknown end", args: []string{"stream", "--until", "tomorrow"}, says: `it may only be end; --follow goes on`},
 		{name: "a negative limit", args: []string{"to-pg", "--max-records", "-1"}, says: `can't be negative`},
 		{name: "a share above 1", args: []string{"stream", "--max-reject-ratio", "7"}, says: `--max-reject-ratio is 7: it is a share, from 0 to 1`},
-		{name: "a share that is no number", args: []string{"stream", "--max-reject-ratio", "NaN"}, says: `--max-reject-ratio is NaN`},
+		{name: "a share that is not a number", args: []string{"stream", "--max-reject-ratio", "NaN"}, says: `--max-reject-ratio is NaN`},
 		{name: "an unknown default station", args: []string{"stream", "--default-station", "XX"}, says: `no station "XX"; ids are like SN-DK`},
 		{name: "an empty broker list", args: []string{"stream", "--brokers", " "}, says: `--brokers is empty: say where Kafka is`},
 		{name: "a topic prefix with a blank", args: []string{"stream", "--topic-prefix", "a b"}, says: `"a b" is not made of`},
@@ -251,12 +251,12 @@ func TestTheRatioOfBadRecordsDecidesAndTheGoodOnesAreStored(t *testing.T) {
 		t.Errorf("%d written and %d rejected, want 1 and 2", report.Written, report.Rejected)
 	}
 	p.settle(t)
-	if books := p.books(t); books.Total.Clean != 1 || books.Total.Dead != 2 {
-		t.Errorf("%d clean and %d dead, want 1 and 2", books.Total.Clean, books.Total.Dead)
+	if ledger := p.ledger(t); ledger.Total.Clean != 1 || ledger.Total.Dead != 2 {
+		t.Errorf("%d clean and %d dead, want 1 and 2", ledger.Total.Clean, ledger.Total.Dead)
 	}
 }
 
-func TestSkipEmptyTellsThatThereWasNothingToDo(t *testing.T) {
+func TestSkipEmptyReportsThatThereWasNothingToDo(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	for _, verb := range []string{"stream", "to-pg", "to-hdfs"} {

@@ -60,7 +60,7 @@ func TestHealthFollowsAJobThatIsStoppedGoesOnAndEnds(t *testing.T) {
 	}
 }
 
-func TestAJobWhoseStoreHangsIsNotHealthyUntilItGetsOn(t *testing.T) {
+func TestAJobWhoseStoreHangsIsNotHealthyUntilItMakesProgress(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	p.Program = p.With("SENMETEO_RUNTIME_DIR", t.TempDir())

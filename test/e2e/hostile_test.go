@@ -43,7 +43,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// joined puts texts and readers one behind the other.
+// joined puts texts and readers one after the other.
 func joined(parts ...any) io.Reader {
 	readers := make([]io.Reader, len(parts))
 	for i, part := range parts {

@@ -67,7 +67,7 @@ func TestRecordsThatHardlyTakeRoomUntilTheyAreUnpackedBecomeDeadLettersInBounded
 }
 
 // Where a topic was made by others, and what harms is there already.
-func TestAStreamThatMeetsABatchItCantReadSaysHowToGoOnBehindIt(t *testing.T) {
+func TestAStreamThatMeetsABatchItCantReadSaysHowToContinueAfterIt(t *testing.T) {
 	p := newPipeline(t)
 	p.AllowCompression(t, "raw")
 	good := dakar(goodLine)
@@ -94,8 +94,8 @@ func TestAStreamThatMeetsABatchItCantReadSaysHowToGoOnBehindIt(t *testing.T) {
 		t.Errorf("%s exits with %d\n%s", r, r.Code, r.Output())
 	}
 	if r := p.Must(t, "stream", "--skip-lost"); r.Report(t).Written != 1 {
-		t.Errorf("%s wrote something else than the record behind the batch\n%s", r, r.Output())
+		t.Errorf("%s wrote something else than the record after the batch\n%s", r, r.Output())
 	}
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 }

@@ -65,7 +65,7 @@ func TestTheLakesWorkerWaitsForALargerBatch(t *testing.T) {
 	full.Terminate(t)
 
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 	if r := p.Run(t, "to-hdfs", "--follow", "--linger", "-1s"); r.Code != 64 {
 		t.Errorf("%s exits with %d, want 64\n%s", r, r.Code, r.Output())
 	}

@@ -92,7 +92,7 @@ func TestStatusSaysHowFarEachJobIsBehind(t *testing.T) {
 	p.Must(t, "topics")
 	p.Must(t, "stream", "--new-topic")
 	behind = map[string]bool{"stream": false, "to-pg": true, "to-hdfs": true, "to-es": true}
-	expect("after stream on a clean topic that was made again")
+	expect("after stream on a clean topic that was recreated")
 
 	if got, want := lags(t, p.With("SENMETEO_ES_URL", "", "SENMETEO_PG_URL", "", "SENMETEO_HDFS", "")), map[string]int64{"stream": 0}; !maps.Equal(got, want) {
 		t.Errorf("without the address of a store: %v, want %v", got, want)

@@ -29,7 +29,7 @@ func TestBenchmarkMemory(t *testing.T) {
 	t.Run("to-pg", func(t *testing.T) { within(t, p.Must(t, "to-pg"), 250*megabyte) })
 	t.Run("to-hdfs", func(t *testing.T) { within(t, p.Must(t, "to-hdfs"), 500*megabyte) })
 	t.Run("reconcile", func(t *testing.T) {
-		p.books(t)
+		p.ledger(t)
 		within(t, p.Must(t, "reconcile"), 500*megabyte)
 	})
 }

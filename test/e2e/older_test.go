@@ -85,7 +85,7 @@ func TestMessagesOfOlderProducersOnTheRawTopicAreUnderstood(t *testing.T) {
 	}
 	p.Must(t, "to-pg")
 	p.Must(t, "to-hdfs")
-	p.books(t)
+	p.ledger(t)
 	got := p.Psql(t, `SELECT station_id, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), source, kind,
 		temperature_c, humidity_pct, wind_speed_ms, cloud_cover_pct, rain_rate_mm_h FROM meteo.observation`)
 	slices.Sort(got)

@@ -16,7 +16,7 @@ func newPipeline(t testing.TB) pipeline {
 	return pipeline{program.NewPipeline(t)}
 }
 
-// settle runs the jobs behind the raw topic once, each to its end.
+// settle runs the jobs after the raw topic once, each to its end.
 func (p pipeline) settle(t testing.TB) {
 	t.Helper()
 	for _, verb := range []string{"stream", "to-pg", "to-hdfs"} {
@@ -24,13 +24,13 @@ func (p pipeline) settle(t testing.TB) {
 	}
 }
 
-// books runs `reconcile` and fails the test when they do not balance.
-func (p pipeline) books(t testing.TB) reconcile.Result {
+// ledger runs `reconcile` and fails the test when they do not balance.
+func (p pipeline) ledger(t testing.TB) reconcile.Result {
 	t.Helper()
 	r := p.Must(t, "reconcile", "--json")
-	var books reconcile.Result
-	if err := json.Unmarshal([]byte(r.Stdout), &books); err != nil {
+	var ledger reconcile.Result
+	if err := json.Unmarshal([]byte(r.Stdout), &ledger); err != nil {
 		t.Fatalf("%s: %v\n%s", r, err, r.Output())
 	}
-	return books
+	return ledger
 }

@@ -35,37 +35,37 @@ func summaryOf(t testing.TB, path string, readings int64) generate.Summary {
 	return generate.Summarize(readings, lines)
 }
 
-// compareWithTruth holds the books against the truth file.
-func compareWithTruth(t *testing.T, books reconcile.Result, want generate.Summary) {
+// compareWithTruth compares the ledger with the truth file.
+func compareWithTruth(t *testing.T, ledger reconcile.Result, want generate.Summary) {
 	t.Helper()
 	got := generate.Summary{
-		Readings: want.Readings, Sent: books.Total.RawRecords, Clean: books.Tallies[0].Observations,
-		Corrections: books.Tallies[0].Records - books.Tallies[0].Observations,
-		Duplicates:  books.Total.Duplicates, DeadLetters: books.Total.Dead,
+		Readings: want.Readings, Sent: ledger.Total.RawRecords, Clean: ledger.Tallies[0].Observations,
+		Corrections: ledger.Tallies[0].Records - ledger.Tallies[0].Observations,
+		Duplicates:  ledger.Total.Duplicates, DeadLetters: ledger.Total.Dead,
 	}
 	if got != want {
-		t.Errorf("the books say %+v, the truth file %+v", got, want)
+		t.Errorf("the ledger says %+v, the truth file %+v", got, want)
 	}
 	if want.Corrections == 0 || want.Duplicates == 0 || want.DeadLetters == 0 {
 		t.Errorf("%+v: the truth file leaves something untested", want)
 	}
-	if n := len(books.Tallies); n != 3 {
+	if n := len(ledger.Tallies); n != 3 {
 		t.Fatalf("%d of topic, table and lake are compared", n)
 	}
-	for _, tally := range books.Tallies[1:] {
-		if tally.Observations != want.Clean || tally.Hash() != books.Tallies[0].Hash() {
-			t.Errorf("%s holds %d observations with hash %s, the clean topic %d with %s", tally.Name, tally.Observations, tally.Hash(), want.Clean, books.Tallies[0].Hash())
+	for _, tally := range ledger.Tallies[1:] {
+		if tally.Observations != want.Clean || tally.Hash() != ledger.Tallies[0].Hash() {
+			t.Errorf("%s holds %d observations with hash %s, the clean topic %d with %s", tally.Name, tally.Observations, tally.Hash(), want.Clean, ledger.Tallies[0].Hash())
 		}
 	}
 }
 
-func TestTheBooksOfADefectiveMonthEqualItsTruthFile(t *testing.T) {
+func TestTheLedgerOfADefectiveMonthEqualsItsTruthFile(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	want := p.defectiveMonth(t)
 	p.settle(t)
-	books := p.books(t)
-	compareWithTruth(t, books, want)
+	ledger := p.ledger(t)
+	compareWithTruth(t, ledger, want)
 
 	t.Run("each dead letter names a reason and its place", func(t *testing.T) {
 		places := map[string]bool{}
@@ -83,8 +83,8 @@ func TestTheBooksOfADefectiveMonthEqualItsTruthFile(t *testing.T) {
 	t.Run("a month that is sent again is all duplicates and dead letters again", func(t *testing.T) {
 		p.defectiveMonth(t)
 		p.settle(t)
-		again := p.books(t)
-		if again.Tallies[0].Hash() != books.Tallies[0].Hash() || again.Tallies[0].Records != books.Tallies[0].Records {
+		again := p.ledger(t)
+		if again.Tallies[0].Hash() != ledger.Tallies[0].Hash() || again.Tallies[0].Records != ledger.Tallies[0].Records {
 			t.Error("the clean topic has changed")
 		}
 		if got, want := again.Total.Dead, 2*want.DeadLetters; got != want {
@@ -112,10 +112,10 @@ func TestARecordInTheWrongPartitionIsSentToItsOwnOnce(t *testing.T) {
 		}
 	}
 	p.Produce(t, stray(), stray())
-	p.Must(t, "stream") // reroutes; what it reroutes may lie behind the ends it saw at its start
+	p.Must(t, "stream") // reroutes; what it reroutes may lie after the ends it saw at its start
 	p.settle(t)
-	books := p.books(t)
-	if got := books.Total; got.Rerouted != 2 || got.Clean != 1 || got.Duplicates != 1 || got.Dead != 0 || got.Lag != 0 {
+	ledger := p.ledger(t)
+	if got := ledger.Total; got.Rerouted != 2 || got.Clean != 1 || got.Duplicates != 1 || got.Dead != 0 || got.Lag != 0 {
 		t.Errorf("%d rerouted, %d clean, %d duplicates, %d dead, %d waiting; want 2, 1, 1, 0, 0", got.Rerouted, got.Clean, got.Duplicates, got.Dead, got.Lag)
 	}
 	clean := p.Records(t, "clean")
@@ -134,7 +134,7 @@ func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
 	p := newPipeline(t)
 	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-03", "--seed", "3")
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 	first := p.Psql(t, "SELECT id FROM meteo.observation ORDER BY id LIMIT 1")[0]
 	refuse := func(t *testing.T, who, id string) {
 		t.Helper()
@@ -156,7 +156,7 @@ func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
 		refuse(t, "PostgreSQL", first)
 		p.Exec(t, "UPDATE meteo.sink_offset SET next_offset = 0")
 		p.Must(t, "to-pg") // stores again what is missing
-		p.books(t)
+		p.ledger(t)
 	})
 	t.Run("a removed lake file", func(t *testing.T) {
 		files, err := filepath.Glob(filepath.Join(p.Lake, "clean/date=2026-01-01/*.parquet"))

@@ -27,7 +27,7 @@ func TestAProvidersExportReachesEveryStoreWholeAndUnflagged(t *testing.T) {
 	}
 	p.Must(t, "to-pg")
 	p.Must(t, "to-hdfs")
-	p.books(t)
+	p.ledger(t)
 
 	t.Run("psql counts every record and finds none flagged", func(t *testing.T) {
 		want := []string{fmt.Sprintf("good|%d|14|%d", len(sent), len(sent))}
@@ -40,7 +40,7 @@ func TestAProvidersExportReachesEveryStoreWholeAndUnflagged(t *testing.T) {
 	t.Run("DuckDB and pandas read the lake", func(t *testing.T) { readLakeByOthers(t, p, sent) })
 }
 
-// compareWithSent holds the table against the export, value by value. Humidity above 100 % is kept beside its correction.
+// compareWithSent compares the table with the export, value by value. Humidity above 100 % is kept beside its correction.
 func compareWithSent(t *testing.T, p pipeline, sent []providerRecord) {
 	t.Helper()
 	rows := p.Psql(t, `SELECT region, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), temperature_c,
@@ -124,7 +124,7 @@ func TestTablesSavedByAFrenchExcelAndByLibreOfficeReachPostgreSQLWithTheirAccent
 			p := newPipeline(t)
 			p.Must(t, "fetch", "file", filepath.Join(program.Root(), "jobs/source/file/testdata/cases", file))
 			p.settle(t)
-			p.books(t)
+			p.ledger(t)
 			want := []string{ // 18 km/h are 5 m/s; what the table leaves empty or calls N/A is absent
 				"Dakar|2026-03-01 06:00|21.4|88|5|340|1012.3|0|9000",
 				"Kédougou|2026-03-01 06:00|24.1|52|2||1010.9||10000",

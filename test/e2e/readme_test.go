@@ -31,10 +31,10 @@ func shellBlocks(t testing.TB, document string) []string {
 	return commands
 }
 
-// makeStandIn stands in for make in a folder that is not the repository. `make run` runs what the target runs, for a short
-// time; `make stack` prints the addresses of the tests' own servers; of the other targets make itself says whether they exist
+// fakeMake stands in for make in a folder that is not the repository. `make run` runs what the target runs, for a short
+// time; `make stack` prints the addresses of the tests' own servers; of the other targets make itself reports whether they exist
 // and what they would do: `make test` runs this test, and must not start again.
-const makeStandIn = `#!/bin/bash
+const fakeMake = `#!/bin/bash
 set -euo pipefail
 case "$1" in
 run) exec bin/senmeteo up --for 5s ;;
@@ -67,7 +67,7 @@ func runInShell(t *testing.T, commands []string) {
 	work := program.OpenFolder(t)
 	tools := t.TempDir()
 	files := map[string]string{
-		filepath.Join(tools, "make"):     makeStandIn,
+		filepath.Join(tools, "make"):     fakeMake,
 		filepath.Join(tools, "stack"):    stackLines(t),
 		filepath.Join(tools, "commands"): strings.Join(commands, "\n") + "\n",
 	}

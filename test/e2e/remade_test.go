@@ -10,9 +10,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// The dead letters stay when the raw topic is deleted and made again: those of the old one neither count in the books of the new one
-// nor hide its letters, which may stand at the same offsets.
-func TestLettersOfATopicThatWasMadeAgainAreOthers(t *testing.T) {
+// The dead letters stay when the raw topic is deleted and recreated: those of the old one neither count in the ledger of the new one
+// nor hide its letters, which may be at the same offsets.
+func TestLettersOfATopicThatWasRecreatedAreOthers(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	hopeless := func(life string) *kgo.Record { return dakar(`{"region":"Dakar","life":"` + life + `","temperature":`) }
@@ -28,18 +28,18 @@ func TestLettersOfATopicThatWasMadeAgainAreOthers(t *testing.T) {
 	}
 	p.stream(t) // which refuses it again, at another offset
 	p.settle(t)
-	if b := p.books(t).Total; b.Dead != 3 || b.Clean != 12 {
-		t.Errorf("the books of the first topic say %+v", b)
+	if b := p.ledger(t).Total; b.Dead != 3 || b.Clean != 12 {
+		t.Errorf("the ledger of the first topic say %+v", b)
 	}
 
 	p.DeleteTopic(t, "raw")
 	p.Must(t, "topics")
-	send("SN-KD", "2026-01-01T02:00:00Z") // an hour that is known and one that is not; of SN-TH nothing, so its partition has no book
+	send("SN-KD", "2026-01-01T02:00:00Z") // an hour that is known and one that is not; of SN-TH nothing, so its partition has no ledger
 	p.Produce(t, placeless(1), hopeless("second"))
 	p.stream(t, "--new-topic")
 	p.settle(t)
-	if b := p.books(t).Total; b.Dead != 2 || b.DeadLetters != 2 || b.Clean != 6 || b.CleanRecords != 6 || b.Duplicates != 6 {
-		t.Errorf("the books of the second topic say %+v", b)
+	if b := p.ledger(t).Total; b.Dead != 2 || b.DeadLetters != 2 || b.Clean != 6 || b.CleanRecords != 6 || b.Duplicates != 6 {
+		t.Errorf("the ledger of the second topic say %+v", b)
 	}
 	listed := map[string]int{}
 	lives := map[any]bool{}
@@ -60,7 +60,7 @@ func TestLettersOfATopicThatWasMadeAgainAreOthers(t *testing.T) {
 	}
 	p.stream(t, "--default-station", "SN-DK")
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 	if got := p.Psql(t, "SELECT count(*) FROM meteo.observation WHERE source = 'producer'"); !slices.Equal(got, []string{"2"}) {
 		t.Errorf("PostgreSQL holds %s of what was sent back, want 2", strings.Join(got, ""))
 	}

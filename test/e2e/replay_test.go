@@ -70,9 +70,9 @@ func TestReplayedLettersLandOnceWhenTheirCauseIsGone(t *testing.T) {
 	}
 	p.stream(t, "--default-station", "SN-DK")
 	p.settle(t)
-	books := p.books(t)
-	if b := books.Total; b.Read != 61 || b.Clean != 30 || b.Dead != 31 || b.DeadLetters != 31 || b.Duplicates != 0 {
-		t.Errorf("the books say %+v", b)
+	ledger := p.ledger(t)
+	if b := ledger.Total; b.Read != 61 || b.Clean != 30 || b.Dead != 31 || b.DeadLetters != 31 || b.Duplicates != 0 {
+		t.Errorf("the ledger says %+v", b)
 	}
 	raw := p.Records(t, "raw")
 	for _, r := range raw {
@@ -98,7 +98,7 @@ func TestARecordThatIsStillBadIsParkedAfterItsAttempts(t *testing.T) {
 		t.Errorf("the letters are %v, want one with attempt 3", l)
 	}
 	p.settle(t)
-	p.books(t)
+	p.ledger(t)
 }
 
 func TestARepairedLetterLandsAndAFileThatCannotBeMeantSendsNothing(t *testing.T) {
@@ -110,7 +110,7 @@ func TestARepairedLetterLandsAndAFileThatCannotBeMeantSendsNothing(t *testing.T)
 	p.Must(t, "dlq", "list", "--out", file)
 	text := string(read(t, file))
 	if !strings.Contains(text, "value_base64") {
-		t.Fatalf("a value that is no UTF-8 is listed as %s", text)
+		t.Fatalf("a value that is not UTF-8 is listed as %s", text)
 	}
 	send := func(content string) program.Result {
 		t.Helper()
@@ -157,8 +157,8 @@ func TestARepairedLetterLandsAndAFileThatCannotBeMeantSendsNothing(t *testing.T)
 	p.settle(t)
 	p.Must(t, "stream") // the record was rerouted to Thiès' partition
 	p.settle(t)
-	if b := p.books(t).Total; b.Clean != 1 || b.Dead != 2 {
-		t.Errorf("the books say %+v", b)
+	if b := p.ledger(t).Total; b.Clean != 1 || b.Dead != 2 {
+		t.Errorf("the ledger says %+v", b)
 	}
 	if got := p.Psql(t, "SELECT region FROM meteo.observation"); got[0] != "Thiès" {
 		t.Errorf("PostgreSQL holds %q", got)
@@ -190,8 +190,8 @@ func TestAReplayThatIsKilledInTheMiddleSendsEachLetterOnce(t *testing.T) {
 	}
 	p.stream(t, "--default-station", "SN-DK")
 	p.settle(t)
-	if b := p.books(t).Total; b.Read != 2*n || b.Clean != n || b.Dead != n || b.Duplicates != 0 || b.Lag != 0 {
-		t.Errorf("the books say %+v, want %d clean and as many dead", b, n)
+	if b := p.ledger(t).Total; b.Read != 2*n || b.Clean != n || b.Dead != n || b.Duplicates != 0 || b.Lag != 0 {
+		t.Errorf("the ledger says %+v, want %d clean and as many dead", b, n)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 	if len(refused) != 2 {
 		t.Fatalf("%d letters of to-pg, want 2: %v", len(refused), refused)
 	}
-	p.books(t) // what to-pg refused is known
+	p.ledger(t) // what to-pg refused is known
 
 	p.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
 	file := filepath.Join(p.Dir, "f.jsonl")
@@ -267,14 +267,14 @@ func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 		t.Errorf("%d letters are sent back as they are, want 1", got)
 	}
 	p.settle(t)
-	if b := p.books(t).Total; b.Clean != 5 || b.CleanRecords != 5 || b.Dead != 0 {
-		t.Errorf("the books say %+v, want 5 clean records: the one that came back is not counted twice", b)
+	if b := p.ledger(t).Total; b.Clean != 5 || b.CleanRecords != 5 || b.Dead != 0 {
+		t.Errorf("the ledger says %+v, want 5 clean records: the one that came back is not counted twice", b)
 	}
 	got := p.Psql(t, "SELECT revision, temperature_c FROM meteo.observation ORDER BY observed_at")
 	if want := []string{"1|20", "2|18", "2|19"}; !slices.Equal(got, want) {
 		t.Errorf("PostgreSQL holds %q, want %q", got, want)
 	}
-	// stream remembers the newest revision, though an old one came again behind it.
+	// stream remembers the newest revision, though an old one came again after it.
 	p.Produce(t, reading(1, 16, 18))
 	if r := p.Must(t, "stream").Report(t); r.Duplicates != 1 || r.Written != 0 {
 		t.Errorf("the newest again: %d written, %d duplicates", r.Written, r.Duplicates)
@@ -295,24 +295,24 @@ func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T
 	p.Produce(t, reading(0, 13, 22), reading(1, 13, 23))
 	p.Must(t, "stream")
 	load()
-	p.books(t) // both are excepted
+	p.ledger(t) // both are excepted
 	p.Must(t, "dlq", "replay", "--stage", "to-pg")
 	load()
-	p.books(t) // and still are: PostgreSQL refused them again
+	p.ledger(t) // and still are: PostgreSQL refused them again
 	again := p.Records(t, "clean")[0]
 	again.Headers = append(again.Headers, kgo.RecordHeader{Key: "senmeteo.stage", Value: []byte("to-es")})
 	if err := p.Client(t).ProduceSync(t.Context(), again).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
 	load()
-	p.books(t) // and still are: to-pg has nothing to do with what comes back for another job
+	p.ledger(t) // and still are: to-pg has nothing to do with what comes back for another job
 
 	p.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
 	p.Produce(t, reading(1, 14, 19)) // a correction of one
 	p.Must(t, "stream")
 	p.Must(t, "dlq", "replay", "--stage", "to-pg")
 	load()
-	p.books(t)
+	p.ledger(t)
 	if got, want := p.Psql(t, "SELECT temperature_c FROM meteo.observation ORDER BY observed_at"), []string{"22", "19"}; !slices.Equal(got, want) {
 		t.Fatalf("PostgreSQL holds %q, want %q", got, want)
 	}

@@ -106,7 +106,7 @@ func TestPagesAndStationReportsReachTheDatabase(t *testing.T) {
 	if !slices.Equal(rows, want) {
 		t.Errorf("the database has\n%s\nwant\n%s", strings.Join(rows, "\n"), strings.Join(want, "\n"))
 	}
-	p.books(t)
+	p.ledger(t)
 	letters := p.Records(t, "dlq")
 	if len(letters) != 1 || !strings.Contains(string(letters[0].Value), "61641 11562 43505 1O251") {
 		t.Errorf("%d dead letters, want the report that breaks its code", len(letters))

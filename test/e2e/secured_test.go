@@ -83,7 +83,7 @@ func TestSecuredServers(t *testing.T) {
 		{name: "a key without a certificate", args: []string{"stream", "--kafka-key", certs.ClientKey}, says: `--kafka-key is given without --kafka-cert`},
 		{name: "a password file that is missing", args: []string{"stream", "--kafka-password-file", "none"}, says: `reading the file of --kafka-password-file \(none\): no such file`},
 		{name: "an authority that is missing", args: []string{"stream", "--kafka-ca", "none.pem"}, says: `reading --kafka-ca: open none\.pem: no such file`},
-		{name: "an authority that is no certificate", args: []string{"stream", "--kafka-ca", wrong}, says: `ssl\.ca\.location`},
+		{name: "an authority that is not a certificate", args: []string{"stream", "--kafka-ca", wrong}, says: `ssl\.ca\.location`},
 		{name: "a password among the brokers", args: []string{"stream", "--brokers", "u:" + secretWord + "@localhost:1"}, says: `--brokers takes HOST:PORT only`},
 		{name: "another machine's PostgreSQL with any certificate", args: []string{"to-pg", "--pg-url", "postgres://u:" + secretWord + "@db.example/x?sslmode=require"}, says: `write sslmode=verify-full`},
 	} {
@@ -117,13 +117,13 @@ func runOver(t *testing.T, prefix, postgres string, login []string) {
 	p.Must(t, "topics")
 	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T02:00:00Z", "--faults", "0.2", "--truth", filepath.Join(t.TempDir(), "truth.jsonl"))
 	p.settle(t)
-	books := p.books(t)
-	if books.Total.Clean == 0 || books.Total.Dead == 0 {
-		t.Errorf("%s: %d clean and %d dead, want some of both", prefix, books.Total.Clean, books.Total.Dead)
+	ledger := p.ledger(t)
+	if ledger.Total.Clean == 0 || ledger.Total.Dead == 0 {
+		t.Errorf("%s: %d clean and %d dead, want some of both", prefix, ledger.Total.Clean, ledger.Total.Dead)
 	}
 	letters := p.Must(t, "dlq", "list")
-	if n := int64(strings.Count(letters.Stdout, "\n")); n != int64(books.Total.Dead) {
-		t.Errorf("%s: %d dead letters are listed, want %d", prefix, n, books.Total.Dead)
+	if n := int64(strings.Count(letters.Stdout, "\n")); n != int64(ledger.Total.Dead) {
+		t.Errorf("%s: %d dead letters are listed, want %d", prefix, n, ledger.Total.Dead)
 	}
 	p.Must(t, "status", "--max-age", "1000000h")
 }

@@ -52,8 +52,8 @@ func TestTwoWorkersThatFollowShareThePartitionsAndEndWith0AtSIGTERM(t *testing.T
 		}
 	}
 	p.Must(t, "to-hdfs")
-	if books := p.books(t); books.Total.Clean != 2*day || books.Total.Duplicates != 0 {
-		t.Errorf("%d clean and %d duplicates, want %d and 0", books.Total.Clean, books.Total.Duplicates, 2*day)
+	if ledger := p.ledger(t); ledger.Total.Clean != 2*day || ledger.Total.Duplicates != 0 {
+		t.Errorf("%d clean and %d duplicates, want %d and 0", ledger.Total.Clean, ledger.Total.Duplicates, 2*day)
 	}
 }
 

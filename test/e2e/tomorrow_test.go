@@ -128,9 +128,9 @@ func TestARedisThatCanNotBeUsedIsToldBeforeAnythingIsAsked(t *testing.T) {
 		code int
 		says string
 	}{
-		"it is down":          {"redis://user:hush@" + address + "/0", 69, "check that Redis runs"},
-		"it is no URL":        {"user:hush@" + address, 64, "redis://HOST:PORT/0"},
-		"the URL is no Redis": {"https://user:hush@" + address, 64, "redis://HOST:PORT/0"},
+		"it is down":              {"redis://user:hush@" + address + "/0", 69, "check that Redis runs"},
+		"it is not a URL":         {"user:hush@" + address, 64, "redis://HOST:PORT/0"},
+		"the URL is not of Redis": {"https://user:hush@" + address, 64, "redis://HOST:PORT/0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := program.Program{}.With("SENMETEO_REDIS_URL", c.url).Run(t, "fetch", "tomorrow", "--base-url", base, "--api-key-file", key, "--dry-run")

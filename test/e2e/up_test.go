@@ -16,7 +16,7 @@ import (
 // threeDays is what `up` back-fills: 14 regions, 3 days, 144 readings a day.
 const threeDays = 14 * 3 * 144
 
-func TestUpFillsAnEmptyFolderBalancesItsBooksAndKeepsItsDataOverARestart(t *testing.T) {
+func TestUpFillsAnEmptyFolderBalancesItsLedgerAndKeepsItsDataOverARestart(t *testing.T) {
 	t.Parallel()
 	e := program.NewEmbedded(t)
 	first := program.ReadLedger(t, e.Run(t, e.Up("--for", "20s")...))
@@ -32,7 +32,7 @@ func TestUpFillsAnEmptyFolderBalancesItsBooksAndKeepsItsDataOverARestart(t *test
 	compareLedgerWithTruth(t, e, second)
 }
 
-// compareLedgerWithTruth holds the books of an undisturbed run against its truth file.
+// compareLedgerWithTruth compares the ledger of an undisturbed run with its truth file.
 func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) {
 	t.Helper()
 	weather := e.Weather(t)
@@ -45,7 +45,7 @@ func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) 
 		Duplicates: l.Duplicates, DeadLetters: l.Dead,
 	}
 	if got != want {
-		t.Errorf("the books say %+v, the truth file %+v", got, want)
+		t.Errorf("the ledger says %+v, the truth file %+v", got, want)
 	}
 	if want.Corrections == 0 || want.Duplicates == 0 || want.DeadLetters == 0 {
 		t.Errorf("%+v: duplicates, corrections and dead letters must all be there", want)
@@ -55,7 +55,7 @@ func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) 
 	}
 }
 
-func TestUpShowsItsPageSoonAndTellsASecondUpThatTheFolderOrThePortIsTaken(t *testing.T) {
+func TestUpShowsItsPageSoonAndASecondUpReportsThatTheFolderOrThePortIsTaken(t *testing.T) {
 	t.Parallel()
 	e := program.NewEmbedded(t)
 	running := e.Start(t, e.Up()...)

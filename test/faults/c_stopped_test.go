@@ -59,7 +59,7 @@ func TestC2LogIsLostAndARetryStartsATwin(t *testing.T) {
 	})
 }
 
-// C2, without a twin: the job stores everything although nobody reads what it says, and only then tells that it could not tell.
+// C2, without a twin: the job stores everything although nobody reads what it says, and ends with 73 because its report was lost.
 func TestC2LogIsLostAndTheJobGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)

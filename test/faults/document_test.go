@@ -52,8 +52,8 @@ func TestTheDocumentNamesATestForEachScenarioAndEachNamedTestExists(t *testing.T
 	}
 }
 
-// What readers of Elasticsearch have to wait for stands in the templates.
-func TestTheDocumentTellsTheRefreshIntervalOfTheTemplates(t *testing.T) {
+// What readers of Elasticsearch have to wait for is in the templates.
+func TestTheDocumentHasTheRefreshIntervalOfTheTemplates(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(program.Root(), "docs", "reliability.md"))
 	if err != nil {
@@ -61,7 +61,7 @@ func TestTheDocumentTellsTheRefreshIntervalOfTheTemplates(t *testing.T) {
 	}
 	told := regexp.MustCompile(`refresh interval \((\d+) s`).FindSubmatch(text)
 	if told == nil {
-		t.Fatal("it tells no refresh interval")
+		t.Fatal("it has no refresh interval")
 	}
 	for _, name := range []string{"clean", "sink"} {
 		template, err := elk.Templates.ReadFile("templates/" + name + ".json")

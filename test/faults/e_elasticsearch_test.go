@@ -160,7 +160,7 @@ func TestE4ElasticsearchIsKilledInTheMiddleOfABulk(t *testing.T) {
 		s.recovers(t)
 	})
 
-	// A cluster that can't have more indices is no record's fault: nothing becomes a dead letter.
+	// A cluster that can't have more indices is not a record's fault: nothing becomes a dead letter.
 	limit := func(shards string) {
 		s.askElasticsearch(t, http.MethodPut, "/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":`+shards+`}}`, nil)
 	}

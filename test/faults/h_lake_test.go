@@ -27,7 +27,7 @@ func TestH1TheLakesLoaderIsKilledAroundEachStepOfItsCommit(t *testing.T) {
 	})
 }
 
-// H2. The half block is of no file that anybody sees; the file is written anew.
+// H2. The half block is of no file that anybody sees; the file is written again.
 func TestH2ADataNodeIsKilledInTheMiddleOfABlock(t *testing.T) {
 	t.Parallel()
 	s, c := newScenario(t).onOwnHDFS(t)
@@ -53,7 +53,7 @@ func restart(t testing.TB, server *servers.Server) {
 	}
 }
 
-// H3. Whether a rename whose answer is lost was done, the lake itself tells, also when the request comes late.
+// H3. Whether a rename whose answer is lost was done, the lake itself reports, also when the request comes late.
 func TestH3TheAnswersToRenamesAreLost(t *testing.T) {
 	for _, fault := range []gates.CallFault{gates.Unanswered, gates.Late} {
 		t.Run(string(fault), func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestH5ABlockIsNotYetReplicatedWhenItsFileIsClosed(t *testing.T) {
 	})
 }
 
-// H6. The place behind the last commit is a folder's name: of two renames to it one fails.
+// H6. The place after the last commit is a folder's name: of two renames to it one fails.
 func TestH6TwoWritersMeetAtOneOffset(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
@@ -169,7 +169,7 @@ func TestH8ACompactionIsKilledAtEveryStep(t *testing.T) {
 	})
 }
 
-// compactsOnCopy kills a compaction of a copy of a lake at a point. It tells whether the compaction came there.
+// compactsOnCopy kills a compaction of a copy of a lake at a point. It reports whether the compaction came there.
 func (s *scenario) compactsOnCopy(t *testing.T, lake, point string, latest []row) bool {
 	t.Helper()
 	s.Lake = filepath.Join(t.TempDir(), "lake")
@@ -188,7 +188,7 @@ func (s *scenario) compactsOnCopy(t *testing.T, lake, point string, latest []row
 
 var compaction = []string{"to-hdfs", "--compact", "--before", "2026-03-01"}
 
-// compacts lets a compaction kill itself at a point, after which no row may be there twice. It tells whether it came there.
+// compacts lets a compaction kill itself at a point, after which no row may be there twice. It reports whether it came there.
 func (s *scenario) compacts(t *testing.T, point string) (killed bool) {
 	t.Helper()
 	p := s.With("SENMETEO_CRASH_AT", point)

@@ -22,7 +22,7 @@ const (
 	isHeldBack      // the connection breaks, and the broker gets it when the test says so
 )
 
-// proxy stands between the program and the broker. It tells the program its own address for the broker's, so that all
+// proxy stands between the program and the broker. It gives the program its own address for the broker's, so that all
 // connections go through it.
 type proxy struct {
 	t        testing.TB
@@ -150,7 +150,7 @@ type connection struct {
 	ended          chan struct{} // closed when no answer is read any more
 }
 
-// requests passes the program's requests on until the connection breaks. It tells whether that is so since one is held back.
+// requests passes the program's requests on until the connection breaks. It reports whether that is so since one is held back.
 func (c *connection) requests() (held bool) {
 	for {
 		frame, err := readFrame(c.client)

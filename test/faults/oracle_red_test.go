@@ -256,7 +256,7 @@ func otherValues(t *testing.T, file string) (undo func()) {
 	return func() { write(was) }
 }
 
-// more tells whether a count has risen by as much as it should; -1 stands for any number.
+// more reports whether a count has risen by as much as it should; -1 stands for any number.
 func more(before, after, by int) bool { return after == before+by || by < 0 && after > before }
 
 // inTransaction executes a statement that the returned function takes back.

@@ -51,7 +51,7 @@ func (s *scenario) audit(t testing.TB) verdict {
 	return v
 }
 
-// auditClean holds the clean topic against the truth.
+// auditClean compares the clean topic with the truth.
 func (v *verdict) auditClean(w *truth, rows []row) {
 	type key struct {
 		id       string
@@ -183,7 +183,7 @@ func readingOf(value []byte) (row, bool) {
 	return r.row(), true
 }
 
-// valid tells whether a record of the generator, or of a test that follows its rules, is to be stored.
+// valid reports whether a record of the generator, or of a test that follows its rules, is to be stored.
 func valid(value []byte) bool {
 	var r struct {
 		ObservedAt string `json:"observed_at"`
@@ -191,7 +191,7 @@ func valid(value []byte) bool {
 	return utf8.Valid(value) && json.Unmarshal(value, &r) == nil && r.ObservedAt != "" && r.ObservedAt[:4] != "2099"
 }
 
-// auditStore holds a store against the rows that it must have, each once.
+// auditStore compares a store with the rows that it must have, each once.
 func (v *verdict) auditStore(name string, want, got []row) {
 	left := map[row]int{}
 	for _, r := range want {

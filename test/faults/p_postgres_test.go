@@ -30,7 +30,7 @@ func TestP1TheLoaderIsKilledBeforeAndAfterCOMMIT(t *testing.T) {
 	})
 }
 
-// P2. After a COMMIT without an answer the offset's row tells whether it was done.
+// P2. After a COMMIT without an answer the offset's row reports whether it was done.
 func TestP2TheAnswerOfCOMMITIsDropped(t *testing.T) {
 	for name, cut := range map[string]gates.Cut{"the request, too": gates.BeforeCommit, "the answer alone": gates.AfterCommit} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestP3PostgreSQLShutsDownImmediatelyInTheMiddleOfATransaction(t *testing.T)
 }
 
 // P4. A writer that sleeps in its transaction holds the partition until PostgreSQL ends its session (30 s); another run stores the rest
-// and says 75 until then. What the sleeper does when it wakes up is no commit.
+// and says 75 until then. What the sleeper does when it wakes up is not a commit.
 func TestP4TheLoaderSleepsWhileItHoldsTheLock(t *testing.T) {
 	t.Parallel()
 	s, _ := newScenario(t).onOwnPostgres(t) // on which no other test has a database to drop: that would wait for the sleeper, too
@@ -148,7 +148,7 @@ func TestP5ADeadlockIsForced(t *testing.T) {
 	})
 }
 
-// deadlock locks the loader and itself up, and tells whether the loader was the victim: that one looks first which began to wait
+// deadlock locks the loader and itself up, and reports whether the loader was the victim: that one looks first which began to wait
 // first, after a second.
 func (s *scenario) deadlock(t testing.TB) (loader bool) {
 	t.Helper()

@@ -69,7 +69,7 @@ type observation struct {
 	Original      jsonText  `json:"original" parquet:"original,optional"`
 }
 
-// jsonText is JSON that stands in a document as it is, and in other places as text.
+// jsonText is JSON that is in a document as it is, and in other places as text.
 type jsonText string
 
 // UnmarshalJSON implements json.Unmarshaler.

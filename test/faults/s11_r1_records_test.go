@@ -13,9 +13,9 @@ import (
 	"senmeteo/test/program"
 )
 
-// S11. A topic is deleted and made again. Each job that reads or writes it refuses to start until it is told that this is
-// meant; then the weather is sent again, and the stores take up what they have.
-func TestS11TopicIsDeletedAndMadeAgain(t *testing.T) {
+// S11. A topic is deleted and recreated. Each job that reads or writes it refuses to start until it is told that this is
+// meant; then the weather is sent again, and the stores continue from what they have.
+func TestS11TopicIsDeletedAndRecreated(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t)
@@ -222,7 +222,7 @@ func TestR1RecordInTheWrongPartitionIsReroutedOnce(t *testing.T) {
 		}
 		s.truth.revisions[idOf("SN-ZG", at, "file")] = 1
 		s.crash(t, "stream.before-commit", "stream")
-		s.Must(t, "stream") // what it reroutes may lie behind the ends that it saw at its start
+		s.Must(t, "stream") // what it reroutes may lie after the ends that it saw at its start
 		s.recovers(t)
 		for _, r := range s.Records(t, "clean") {
 			if r.Partition != home || string(r.Key) != "SN-ZG" {

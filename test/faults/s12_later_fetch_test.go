@@ -6,13 +6,13 @@ import (
 )
 
 // S12, beyond the window: `stream` has forgotten an observation when it is fetched again. All stores keep what was fetched last,
-// whether it comes last or not, and agree; also when the topics were made again and revisions start from 1.
+// whether it comes last or not, and agree; also when the topics were recreated and revisions start from 1.
 func TestS12WhatWasFetchedLastStaysAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	repeat(t, func(t *testing.T, round int) {
 		s := newScenario(t)
 		at := time.Date(2026, 3, 1+round, 12, 0, 0, 0, time.UTC)
-		madeAgain := false
+		recreated := false
 		for _, step := range []struct {
 			name     string
 			sent     string
@@ -24,11 +24,11 @@ func TestS12WhatWasFetchedLastStaysAfterTheWindow(t *testing.T) {
 			{"a correction within the window", "20.7", time.Hour, "20.7", false},
 			{"a back-fill of days later", "25.5", 6 * 24 * time.Hour, "25.5", false},
 			{"the first reading again", "20.5", 0, "25.5", false},
-			{"a correction on a topic that was made again", "26.5", 7 * 24 * time.Hour, "26.5", true},
+			{"a correction on a topic that was recreated", "26.5", 7 * 24 * time.Hour, "26.5", true},
 			{"the back-fill again", "25.5", 6 * 24 * time.Hour, "26.5", false},
 		} {
 			var flags []string
-			madeAgain = madeAgain || step.newTopic
+			recreated = recreated || step.newTopic
 			if step.newTopic {
 				for _, topic := range []string{"raw", "clean", "dlq"} {
 					s.DeleteTopic(t, topic)
@@ -53,7 +53,7 @@ func TestS12WhatWasFetchedLastStaysAfterTheWindow(t *testing.T) {
 					t.Errorf("%s: %s holds %v, want %s", step.name, store, rows, step.want)
 				}
 			}
-			if !madeAgain { // from then on the lake has rows of the old topic, too, until it is compacted
+			if !recreated { // from then on the lake has rows of the old topic, too, until it is compacted
 				s.Must(t, "reconcile", "--hdfs", "file://"+s.Lake)
 			}
 			time.Sleep(1500 * time.Millisecond) // more than the window and a quarter of it

@@ -8,9 +8,9 @@ import (
 	"senmeteo/test/program"
 )
 
-// S14. A replay is killed with its records written to a clean partition and not committed. What `stream` writes behind them is
+// S14. A replay is killed with its records written to a clean partition and not committed. What `stream` writes after them is
 // hidden until Kafka ends that transaction; the next run knows it all the same.
-func TestS14AReplayIsKilledAndHidesWhatStreamWritesBehindIt(t *testing.T) {
+func TestS14AReplayIsKilledAndHidesWhatStreamWritesAfterIt(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
 	s.Must(t, "to-pg") // makes the tables

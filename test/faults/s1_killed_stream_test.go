@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// S1. Whatever a killed `stream` leaves open, the next run settles; the committed offset tells what is done.
+// S1. Whatever a killed `stream` leaves open, the next run settles; the committed offset reports what is done.
 func TestS1StreamIsKilledAroundEachStepOfItsTransaction(t *testing.T) {
 	for _, point := range []string{"stream.after-produce", "stream.after-offsets", "stream.before-commit", "stream.after-commit"} {
 		t.Run(point, func(t *testing.T) {

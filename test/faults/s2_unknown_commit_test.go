@@ -8,7 +8,7 @@ import (
 )
 
 // S2. The program does not learn what became of a commit: it was carried out and its answer is lost, or it never arrived. The
-// committed offset tells.
+// committed offset reports.
 func TestS2AnswerToTheCommitIsLost(t *testing.T) {
 	for _, c := range []struct {
 		name string

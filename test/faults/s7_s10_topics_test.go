@@ -31,7 +31,7 @@ func TestS7LoadersStopBeforeATransactionThatACrashLeftOpen(t *testing.T) {
 }
 
 // S8. The partitions end in the markers of transactions that were committed, given up or left by a crash. No reader waits for
-// a record behind them.
+// a record after them.
 func TestS8PartitionsThatEndInControlRecordsAreReadPromptly(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
@@ -136,7 +136,7 @@ func TestS10RetentionHasPassedTheOffset(t *testing.T) {
 		loaded := s.Records(t, "clean")
 		s.sendDay(t, 3*round+2)
 		s.Must(t, "stream")
-		victim = firstBehind(loaded, s.Records(t, "clean"))[0]
+		victim = firstAfter(loaded, s.Records(t, "clean"))[0]
 		s.DeleteRecords(t, "clean", victim.Partition, victim.Offset+1)
 		for _, verb := range loads {
 			s.refusesToSkip(t, verb, victim)
@@ -157,8 +157,8 @@ func (s *scenario) refusesToSkip(t *testing.T, verb string, lost *kgo.Record) {
 	}
 }
 
-// firstBehind returns of each partition the first record behind those that are known.
-func firstBehind(known, all []*kgo.Record) []*kgo.Record {
+// firstAfter returns of each partition the first record after those that are known.
+func firstAfter(known, all []*kgo.Record) []*kgo.Record {
 	last := map[int32]int64{}
 	for _, r := range known {
 		last[r.Partition] = max(last[r.Partition], r.Offset)
@@ -180,7 +180,7 @@ func loneReading(t *testing.T, read, all []*kgo.Record) *kgo.Record {
 	for _, r := range all {
 		times[readingID(r.Value)]++
 	}
-	for _, r := range firstBehind(read, all) {
+	for _, r := range firstAfter(read, all) {
 		if id := readingID(r.Value); id != "" && times[id] == 1 {
 			return r
 		}

@@ -102,7 +102,7 @@ const seed = 20260110
 // loads are the verbs that load the stores.
 var loads = []string{"to-pg", "to-hdfs", "to-es"}
 
-// settle runs the jobs behind the raw topic once more, each to its end.
+// settle runs the jobs after the raw topic once more, each to its end.
 func (s *scenario) settle(t testing.TB) {
 	t.Helper()
 	s.Must(t, "stream")

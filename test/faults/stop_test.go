@@ -39,13 +39,13 @@ func wake(t testing.TB, r *program.Running) program.Result {
 	return r.Wait(t)
 }
 
-// stopped tells whether a process sleeps after SIGSTOP.
+// stopped reports whether a process sleeps after SIGSTOP.
 func stopped(pid int) bool {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return false
 	}
-	_, rest, _ := strings.Cut(string(text), ") ") // behind the name
+	_, rest, _ := strings.Cut(string(text), ") ") // after the name
 	return strings.HasPrefix(rest, "T")
 }
 

@@ -26,7 +26,7 @@ func (s *scenario) cleanRows(t testing.TB) []row {
 	var rows []row
 	for _, r := range s.Records(t, "clean") {
 		if program.Header(r, "senmeteo.stage") != "" {
-			continue // a replayed letter, which stands there already and comes again for one job alone
+			continue // a replayed letter, which is there already and comes again for one job alone
 		}
 		var o observation
 		if err := json.Unmarshal(r.Value, &o); err != nil {

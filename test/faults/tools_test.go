@@ -70,16 +70,16 @@ func TestOtherToolsCountTheSameAfterAFaultyRun(t *testing.T) {
 // equalHashes lets reconcile compare the clean topic with three stores.
 func (s *scenario) equalHashes(t testing.TB, window ...string) {
 	t.Helper()
-	var books reconcile.Result
-	if err := json.Unmarshal([]byte(s.Must(t, append([]string{"reconcile", "--json"}, window...)...).Stdout), &books); err != nil {
+	var ledger reconcile.Result
+	if err := json.Unmarshal([]byte(s.Must(t, append([]string{"reconcile", "--json"}, window...)...).Stdout), &ledger); err != nil {
 		t.Fatal(err)
 	}
-	if len(books.Tallies) != 4 || !books.Balanced {
-		t.Fatalf("%d of topic, table, indices and lake are compared, balanced: %t", len(books.Tallies), books.Balanced)
+	if len(ledger.Tallies) != 4 || !ledger.Balanced {
+		t.Fatalf("%d of topic, table, indices and lake are compared, balanced: %t", len(ledger.Tallies), ledger.Balanced)
 	}
-	for _, tally := range books.Tallies {
-		if tally.Observations == 0 || tally.Hash() != books.Tallies[0].Hash() {
-			t.Errorf("%s has %d observations with hash %s, the topic %d with %s", tally.Name, tally.Observations, tally.Hash(), books.Tallies[0].Observations, books.Tallies[0].Hash())
+	for _, tally := range ledger.Tallies {
+		if tally.Observations == 0 || tally.Hash() != ledger.Tallies[0].Hash() {
+			t.Errorf("%s has %d observations with hash %s, the topic %d with %s", tally.Name, tally.Observations, tally.Hash(), ledger.Tallies[0].Observations, ledger.Tallies[0].Hash())
 		}
 	}
 }
@@ -141,7 +141,7 @@ type seenLake struct {
 func (l *seenLake) check(t testing.TB, keys ...string) {
 	t.Helper()
 	if l.Repeats != 0 || l.Strays != 0 {
-		t.Errorf("%d rows stand there twice, %d in the folder of another day", l.Repeats, l.Strays)
+		t.Errorf("%d rows are there twice, %d in the folder of another day", l.Repeats, l.Strays)
 	}
 	if !slices.Equal(l.Codecs, []string{"ZSTD"}) || !l.Statistics || !l.PageIndex || !l.InOrder ||
 		len(l.SortedBy) != 1 || !slices.Equal(l.SortedBy[0], []string{"station_id", "observed_at"}) {

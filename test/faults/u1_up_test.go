@@ -25,7 +25,7 @@ func TestU1UpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
 		s.crash(t, "feeder.after-send:2", e.Up()...)
 		for kill := range kills - 1 {
 			r := e.Start(t, e.Up()...)
-			// Every other kill waits for the page: before it the servers start, behind it data moves.
+			// Every other kill waits for the page: before it the servers start, after it data moves.
 			if kill%2 == 0 {
 				r.Await(t, r.Stdout, program.IsUp)
 			}
@@ -40,20 +40,20 @@ func TestU1UpBalancesAfterTwentyKillsAtRandomMoments(t *testing.T) {
 	}
 }
 
-// balanceUp lets an `up` that was killed finish, and holds what it has against its truth file.
+// balanceUp lets an `up` that was killed finish, and compares what it has with its truth file.
 func balanceUp(t *testing.T, e program.Embedded, kills int) {
 	t.Helper()
-	books := program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
+	ledger := program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
 	for e.Weather(t).Sending { // its time was over in the middle of a window
-		books = program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
+		ledger = program.ReadLedger(t, e.Run(t, e.Up("--for", "8s")...))
 	}
 	want := e.Weather(t).Summary
-	observations := books.Observations["clean topic"]
-	v := verdict{records: int(books.Read)}
+	observations := ledger.Observations["clean topic"]
+	v := verdict{records: int(ledger.Read)}
 	v.count("observations", observations, want.Clean)
-	v.count("corrections", books.Clean-observations, want.Corrections)
-	v.atLeast("dead letters", books.Dead, want.DeadLetters)
-	v.atLeast("duplicates", books.Duplicates, want.Duplicates)
+	v.count("corrections", ledger.Clean-observations, want.Corrections)
+	v.atLeast("dead letters", ledger.Dead, want.DeadLetters)
+	v.atLeast("duplicates", ledger.Duplicates, want.Duplicates)
 	// Parquet's plain reader finds the same in the lake.
 	s := scenario{Pipeline: program.Pipeline{Lake: filepath.Join(e.Data, "lake")}}
 	rows := s.lakeRows(t)
@@ -63,12 +63,12 @@ func balanceUp(t *testing.T, e program.Embedded, kills int) {
 	for _, c := range v.complaints {
 		t.Error(c)
 	}
-	if !strings.Contains(books.Verdict, "as in the ledger; ") {
-		t.Errorf("the verdict is %q", books.Verdict)
+	if !strings.Contains(ledger.Verdict, "as in the ledger; ") {
+		t.Errorf("the verdict is %q", ledger.Verdict)
 	}
 }
 
-// count holds a number against what it must be.
+// count compares a number with what it must be.
 func (v *verdict) count(what string, got, want int64) {
 	v.atLeast(what, got, want)
 	if got > want {

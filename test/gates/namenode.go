@@ -182,7 +182,7 @@ func renumbered(earlier, later []byte) []byte {
 }
 
 // answerNo makes the answer false to a call. Frames of Hadoop's RPC are a length of four bytes and messages of Protocol
-// Buffers, each behind its length: RpcHeader.proto and ClientNamenodeProtocol.proto have their fields.
+// Buffers, each after its length: RpcHeader.proto and ClientNamenodeProtocol.proto have their fields.
 func answerNo(call []byte) []byte {
 	header, _ := protowire.ConsumeBytes(call[4:])
 	callID := uint64(0)

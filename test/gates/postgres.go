@@ -78,7 +78,7 @@ func (p *Postgres) Arm(c Cut) {
 	p.mu.Unlock()
 }
 
-// Done tells whether the armed cut was made.
+// Done reports whether the armed cut was made.
 func (p *Postgres) Done() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

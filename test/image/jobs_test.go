@@ -18,21 +18,21 @@ func send(t *testing.T, p program.Pipeline, days string) {
 	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-"+days)
 }
 
-// books are the books of topics and all stores, which must balance.
-func books(t *testing.T, p program.Pipeline) reconcile.Result {
+// ledger are the ledger of topics and all stores, which must balance.
+func ledger(t *testing.T, p program.Pipeline) reconcile.Result {
 	t.Helper()
 	r := p.Must(t, "reconcile", "--json", "--log-level", "error")
-	var books reconcile.Result
-	if err := json.Unmarshal([]byte(r.Stdout), &books); err != nil {
+	var ledger reconcile.Result
+	if err := json.Unmarshal([]byte(r.Stdout), &ledger); err != nil {
 		t.Fatalf("%v\n%s", err, r.Output())
 	}
-	return books
+	return ledger
 }
 
 // wantOnce fails the test when the stores do not hold the weather that was sent, each observation once.
 func wantOnce(t *testing.T, p program.Pipeline, n int64) {
 	t.Helper()
-	b := books(t, p)
+	b := ledger(t, p)
 	if b.Total.Clean != n || b.Total.Dead != 0 {
 		t.Errorf("%d clean and %d dead, want %d and none", b.Total.Clean, b.Total.Dead, n)
 	}

@@ -62,7 +62,7 @@ const IsUp = "senmeteo is up: http://"
 
 // Weather is what `up` has sent into its folder.
 type Weather struct {
-	Summary generate.Summary // what must have become of it, by its truth file; the weather maker tells only how many readings it was to make
+	Summary generate.Summary // what must have become of it, by its truth file; the weather maker reports only how many readings it was to make
 	Resent  bool             // the weather maker was stopped while it sent, and some records came twice
 	Sending bool             // it was stopped and has not sent them again yet
 }
@@ -111,11 +111,11 @@ var (
 func ReadLedger(t testing.TB, r Result) Ledger {
 	t.Helper()
 	if r.Code != 0 || !strings.Contains(r.Stdout, "\nbalanced: nothing is lost, nothing is doubled\n") {
-		t.Fatalf("%s exits with %d, want 0 and balanced books\n%s", r, r.Code, r.Output())
+		t.Fatalf("%s exits with %d, want 0 and a balanced ledger\n%s", r, r.Code, r.Output())
 	}
 	all := totals.FindStringSubmatch(r.Stdout)
 	if all == nil {
-		t.Fatalf("the books have no totals\n%s", r.Output())
+		t.Fatalf("the ledger has no totals\n%s", r.Output())
 	}
 	var n [8]int64
 	for i := 1; i < len(n); i++ {

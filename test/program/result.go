@@ -39,7 +39,7 @@ func (r Result) Report(t testing.TB) flow.Report {
 	lines := strings.Split(strings.TrimSuffix(r.Stdout, "\n"), "\n")
 	var report flow.Report
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &report); err != nil {
-		t.Fatalf("%s: the last line on standard output is no report: %v\n%s", r, err, r.Output())
+		t.Fatalf("%s: the last line on standard output is not a report: %v\n%s", r, err, r.Output())
 	}
 	return report
 }

@@ -34,7 +34,7 @@ func (r *Running) PID() int { return r.cmd.Process.Pid }
 // Ended is closed when the program has ended.
 func (r *Running) Ended() <-chan struct{} { return r.ended }
 
-// Alive tells whether the program still runs.
+// Alive reports whether the program still runs.
 func (r *Running) Alive() bool {
 	select {
 	case <-r.ended:
@@ -122,7 +122,7 @@ func (r *Running) Await(t testing.TB, s *Stream, text string) {
 type Stream struct {
 	mu      sync.Mutex
 	buf     bytes.Buffer
-	changed chan struct{} // closed and made anew by each write
+	changed chan struct{} // closed and recreated by each write
 }
 
 func newStream() *Stream { return &Stream{changed: make(chan struct{})} }

@@ -11,7 +11,7 @@ import (
 
 const folderPattern = "senmeteo-servers-*"
 
-// folder is the temporary home of a set of servers. The lock in it tells a folder in use from one whose owner was
+// folder is the temporary home of a set of servers. The lock in it distinguishes a folder in use from one whose owner was
 // killed before it could clean up.
 type folder struct {
 	path string

@@ -9,7 +9,7 @@ import (
 
 // SecuredKafka are the listeners of a Kafka that take TLS. The clients' own is reached by any of them.
 type SecuredKafka struct {
-	// Password takes SCRAM-SHA-512 over TLS from User, whose password stands in PasswordFile; Certificate takes only clients
+	// Password takes SCRAM-SHA-512 over TLS from User, whose password is in PasswordFile; Certificate takes only clients
 	// with a certificate of the set's authority; Expired has a certificate of yesterday. Each is localhost:port.
 	Password, Certificate, Expired string
 	User, PasswordFile             string

@@ -23,7 +23,7 @@ import (
 type Postgres struct {
 	*Server
 	// URL is a libpq URL with the password of the role meteo, the owner of the database meteo. The role may make
-	// and drop databases but is no superuser.
+	// and drop databases but is not a superuser.
 	URL string
 	// Secured is URL by the name localhost, which the server's certificate holds for, and with sslmode=verify-full. Which
 	// authority issued it, a test has to add. It is empty unless the set is secure.

@@ -49,7 +49,7 @@ func descendants(pid int) []int {
 	return found
 }
 
-// alive tells whether pid runs; a zombie that nobody has reaped does not.
+// alive reports whether pid runs; a zombie that nobody has reaped does not.
 func alive(pid int) bool {
 	state, _, ok := stat(pid)
 	return ok && state != 'Z' && state != 'X'

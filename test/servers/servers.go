@@ -67,7 +67,7 @@ type Set struct {
 }
 
 // Start starts servers side by side and returns when all of them serve. When one fails, the others are stopped and
-// the error tells which and why. ctx bounds the start only: the caller ends the servers with [Set.Stop].
+// the error reports which and why. ctx bounds the start only: the caller ends the servers with [Set.Stop].
 func Start(ctx context.Context, options Options) (*Set, error) {
 	root, err := repositoryRoot()
 	if err != nil {

@@ -52,7 +52,7 @@ func drop(t testing.TB, server, database string) {
 			t.Errorf("dropping %s from the shared PostgreSQL: %v", database, err)
 			return
 		}
-		time.Sleep(100 * time.Millisecond) // nothing tells when a worker has ended
+		time.Sleep(100 * time.Millisecond) // nothing reports when a worker has ended
 	}
 }
 

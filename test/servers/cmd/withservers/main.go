@@ -69,7 +69,7 @@ func status(err error) (int, error) {
 	return 0, nil
 }
 
-// keep starts the servers, prints their addresses in one piece and waits for a signal. Closing stdout tells a
+// keep starts the servers, prints their addresses in one piece and waits for a signal. Closing stdout shows a
 // reader that it has all lines.
 func keep(options servers.Options, stateFolder string) (err error) {
 	ctx, release := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)

@@ -107,7 +107,7 @@ func launchStack(folder, only string) ([]byte, error) {
 	return env, nil
 }
 
-// stackDown ends the stack and returns when its servers are gone. No stack is no error.
+// stackDown ends the stack and returns when its servers are gone. No stack is not an error.
 func stackDown(folder string) error {
 	up, err := stackIsUp(folder)
 	if err != nil || !up {
@@ -132,7 +132,7 @@ func stackDown(folder string) error {
 	return fmt.Errorf("ending the stack: process %d is still there; see %s", pid, filepath.Join(folder, logFile))
 }
 
-// stackIsUp tells whether some process holds the stack's lock.
+// stackIsUp reports whether some process holds the stack's lock.
 func stackIsUp(folder string) (bool, error) {
 	if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
 		return false, nil
