@@ -24,7 +24,7 @@ LANGUAGE sql IMMUTABLE AS $$
                         o.rain_rate_mm_h, o.cloud_cover_pct, o.visibility_m) = 0
 $$;
 
--- The newest observation of each station that is no forecast and no row of a day. The view lists the columns that the table had when it
+-- The newest observation of each station that is not a forecast and no row of a day. The view lists the columns that the table had when it
 -- was made.
 CREATE OR REPLACE VIEW meteo.latest AS
 SELECT o.*
