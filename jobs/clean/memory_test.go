@@ -225,7 +225,7 @@ func describe(b *flow.Batch) string {
 	return text
 }
 
-// BenchmarkMemory tells what one remembered id weighs. The stream's budget is 250 bytes.
+// BenchmarkMemory reports what one remembered id weighs. The stream's budget is 250 bytes.
 func BenchmarkMemory(b *testing.B) {
 	for range b.N {
 		const ids = 1_000_000

@@ -50,7 +50,7 @@ func (r *recent) before(t time.Time, slot int) (trusted, doubted *past) {
 	return nil, doubted
 }
 
-// squallBefore tells whether a squall line may have passed within the hour before t.
+// squallBefore reports whether a squall line may have passed within the hour before t.
 func (r *recent) squallBefore(t time.Time) bool {
 	for i := r.index(t) - 1; i >= 0 && t.Sub(r.readings[i].at) <= time.Hour; i-- {
 		if r.readings[i].squall {

@@ -17,7 +17,7 @@ const (
 	RuleLocation    meteo.Rule = "location"    // the coordinates are not the station's
 )
 
-// locationSubject stands in place of a variable where the place is wrong.
+// locationSubject takes the place of a variable where the place is wrong.
 const locationSubject = "location"
 
 // limits of one variable: outside hard it is Bad, outside usual it is Suspect.
@@ -82,7 +82,7 @@ func (v *verdict) failVariable(x meteo.Variable, rule meteo.Rule, q meteo.Qualit
 	v.fail(x.String(), rule, q)
 }
 
-// Check applies every rule to an observation, corrects it where that is no guess, and sets Quality, QC and
+// Check applies every rule to an observation, corrects it where that is not a guess, and sets Quality, QC and
 // Original. The recent readings are those of the same station, source and kind; nil when none are known.
 func Check(o *meteo.Observation, recent *recent) {
 	v := verdict{quality: meteo.Good}

@@ -61,7 +61,7 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 	}
 }
 
-// isSquall tells whether a squall line may be passing.
+// isSquall reports whether a squall line may be passing.
 func isSquall(o *meteo.Observation) bool {
 	return o.Values[meteo.Rain] > 0 || o.Values[meteo.RainRate] > 0 || o.Values[meteo.WindGust] > 12
 }

@@ -48,9 +48,9 @@ func TestRuleOfSteps(t *testing.T) {
 		}, `good; bad {"dew_point_c":["step"],"humidity_pct":["step"],"pressure_hpa":["step"]}`},
 		{"humidity is compared within the hour only", []point{at(0, value(meteo.Humidity, 20)), at(61, value(meteo.Humidity, 75))}, "good; good"},
 		{"one wrong value does not condemn the next", []point{at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(26))}, `good; bad {"temperature_c":["step"]}; good`},
-		{"a value out of range is no reference", []point{at(0, temperature(25)), at(60, temperature(61)), at(120, temperature(26))}, `good; bad {"temperature_c":["range","climatology","step"]}; good`},
+		{"a value out of range is not a reference", []point{at(0, temperature(25)), at(60, temperature(61)), at(120, temperature(26))}, `good; bad {"temperature_c":["range","climatology","step"]}; good`},
 		{"a second reading that agrees confirms a change", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(23.5)), at(30, temperature(23))}, `good; bad {"temperature_c":["step"]}; good; good`},
-		{"a squall line cools the air by 10 °C: that is weather, and so is the cool air behind it", []point{
+		{"a squall line cools the air by 10 °C: that is weather, and so is the cool air after it", []point{
 			at(0, temperature(34)),
 			at(10, temperature(24), value(meteo.WindGust, 18)),
 			at(20, temperature(23.5)),

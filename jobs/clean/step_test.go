@@ -28,7 +28,7 @@ func TestWhatBecomesOfARecord(t *testing.T) {
 		{"ten minutes ahead are a clock's affair", raw(noon.Add(10*time.Minute), noon, 25), "1 clean, 0 known, rejects [], expanded 0"},
 		{"eleven minutes ahead are the future", raw(noon.Add(11*time.Minute), noon, 25), "0 clean, 0 known, rejects [future], expanded 0"},
 		{"two future readings in one record are one dead letter", "[" + raw(noon.AddDate(1, 0, 0), noon, 25) + "," + raw(noon.AddDate(2, 0, 0), noon, 25) + "]", "0 clean, 0 known, rejects [future], expanded 0"},
-		{"nothing is no JSON", "", "0 clean, 0 known, rejects [invalid_json], expanded 0"},
+		{"nothing is not JSON", "", "0 clean, 0 known, rejects [invalid_json], expanded 0"},
 		{"more than a MiB is too large", good + strings.Repeat(" ", 1<<20), "0 clean, 0 known, rejects [too_large], expanded 0"},
 	}
 	for _, c := range cases {

@@ -9,7 +9,7 @@ import (
 )
 
 // Stored is the first step of the jobs that load the clean topic: it reads its records back. What another
-// program put there and is no observation is rejected. A record that comes again for another job is a duplicate.
+// program put there and is not an observation is rejected. A record that comes again for another job is a duplicate.
 type Stored struct {
 	stage   string
 	decoder *shape.Decoder

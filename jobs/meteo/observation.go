@@ -12,7 +12,7 @@ import (
 // SchemaVersion is the version of the record shape that this program writes.
 const SchemaVersion = 1
 
-// Kind tells how the values came to be.
+// Kind reports how the values came to be.
 type Kind string
 
 // The kinds. A forecast also has IssuedAt.
@@ -22,7 +22,7 @@ const (
 	Forecast Kind = "forecast"
 )
 
-// Valid tells whether k is one of the three kinds.
+// Valid reports whether k is one of the three kinds.
 func (k Kind) Valid() bool { return k == Observed || k == Model || k == Forecast }
 
 // Quality is the verdict of the checks on a whole observation: that of its worst value.
@@ -62,7 +62,7 @@ type ID [16]byte
 // String is the ID as 32 lower-case hexadecimal digits.
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
-// IsZero tells whether the ID was never set: the record is a reading.
+// IsZero reports whether the ID was never set: the record is a reading.
 func (id ID) IsZero() bool { return id == ID{} }
 
 // ParseID reads 32 hexadecimal digits.
@@ -136,8 +136,8 @@ type Observation struct {
 	Original *Values   // the values before a correction, NaN where nothing was changed; nil when none was
 }
 
-// Replaces tells whether o, which came behind stored of the same id, takes its place in a store of latest revisions: unless it was
-// fetched earlier. Revisions can't tell, since they start from 1 where an id was forgotten or a topic was made again.
+// Replaces reports whether o, which came after stored of the same id, takes its place in a store of latest revisions: unless it was
+// fetched earlier. Revisions can't tell, since they start from 1 where an id was forgotten or a topic was recreated.
 func (o *Observation) Replaces(stored *Observation) bool {
 	return !o.FetchedAt.Before(stored.FetchedAt)
 }

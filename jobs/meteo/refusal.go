@@ -2,7 +2,7 @@ package meteo
 
 import "fmt"
 
-// Reason is the code under which a record is refused. It stands in the dead letter's header
+// Reason is the code under which a record is refused. It is in the dead letter's header
 // __connect.errors.exception.class.name, in meteo.rejected and in reports.
 type Reason string
 
@@ -15,10 +15,10 @@ const (
 	UnknownStation    Reason = "unknown_station"    // names no station or region of Senegal
 	InvalidTime       Reason = "invalid_time"       // no time, or one that can't be read
 	Future            Reason = "future"             // observed later than it arrived
-	InvalidValue      Reason = "invalid_value"      // a value that is no number
+	InvalidValue      Reason = "invalid_value"      // a value that is not a number
 	InvalidField      Reason = "invalid_field"      // another field with a value it can't have
 	NothingMeasured   Reason = "no_values"          // nothing was measured
-	NotClean          Reason = "not_clean"          // a record of the clean topic that is no observation
+	NotClean          Reason = "not_clean"          // a record of the clean topic that is not an observation
 	StoreRefused      Reason = "store_refused"      // the store itself refused the record
 )
 

@@ -47,7 +47,7 @@ const (
 	MaxLongitude = -11.37
 )
 
-// InSenegal tells whether a point lies in the box around Senegal.
+// InSenegal reports whether a point lies in the box around Senegal.
 func InSenegal(latitude, longitude float64) bool {
 	return latitude >= MinLatitude && latitude <= MaxLatitude &&
 		longitude >= MinLongitude && longitude <= MaxLongitude

@@ -1,3 +1,3 @@
-// Package reconcile proves that nothing is lost or doubled: it holds the clean topic against the ledger of `stream` and
-// against what the stores hold.
+// Package reconcile proves that nothing is lost or doubled: it compares the clean topic with the ledger of `stream` and
+// with what the stores hold.
 package reconcile

@@ -19,7 +19,7 @@ type Partition struct {
 	DeadLetters  int64 `json:"dead_letters"`
 }
 
-// Errors tells what does not agree, one line each.
+// Errors reports what does not agree, one line each.
 func (p Partition) Errors() []string {
 	var out []string
 	say := func(format string, args ...any) {

@@ -56,7 +56,7 @@ func reference() *reconcile.Reference {
 	return r
 }
 
-func TestAStoreIsHeldAgainstTheCleanTopic(t *testing.T) {
+func TestAStoreIsComparedWithTheCleanTopic(t *testing.T) {
 	all := []row{{id(1), 1, 0}, {id(2), 2, 0}, {id(3), 1, 0}}
 	for name, c := range map[string]struct {
 		rows        []row
@@ -168,7 +168,7 @@ func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
 	}
 }
 
-func TestAStoreThatCannotBeReadIsNoDifference(t *testing.T) {
+func TestAStoreThatCannotBeReadIsNotADifference(t *testing.T) {
 	broken := errors.New("disk on fire")
 	_, _, err := reference().Compare("store", flow.LastRevision, nil, true, func(func(flow.Revision) error) error { return broken })
 	if !errors.Is(err, broken) {
@@ -176,10 +176,10 @@ func TestAStoreThatCannotBeReadIsNoDifference(t *testing.T) {
 	}
 }
 
-func TestABookThatDoesNotBalanceSaysWhere(t *testing.T) {
+func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 	good := reconcile.Partition{Partition: 3, Read: 10, Expanded: 2, Clean: 7, Duplicates: 2, Dead: 2, Rerouted: 1, RawRecords: 10, CleanRecords: 7, DeadLetters: 2}
 	if errs := good.Errors(); len(errs) != 0 {
-		t.Errorf("a balanced book has errors: %v", errs)
+		t.Errorf("a balanced ledger has errors: %v", errs)
 	}
 	for name, change := range map[string]func(*reconcile.Partition){
 		"read and":          func(p *reconcile.Partition) { p.Duplicates++ },

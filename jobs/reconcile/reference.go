@@ -150,7 +150,7 @@ type Differences struct {
 // named is how many ids each list of Differences names at the most.
 const named = 10
 
-// Compare reads a store and holds it against the Reference. The ids in excepted were refused by the store. An id that the clean
+// Compare compares a store with the Reference. The ids in excepted were refused by the store. An id that the clean
 // topic no longer keeps is Extra only when extras count. What scan gives comes in the order of flow.Store.Revisions.
 func (r *Reference) Compare(store string, keeps flow.Reduction, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(flow.Revision) error) error) (Tally, Differences, error) {
 	for _, e := range r.entries {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Unmark returns in as UTF-8 without a byte-order mark when it is UTF-8 or UTF-16. Bytes that are no valid
+// Unmark returns in as UTF-8 without a byte-order mark when it is UTF-8 or UTF-16. Bytes that are not valid
 // UTF-8 are passed on, for formats that refuse them.
 func Unmark(in io.Reader) io.Reader {
 	buffered := bufio.NewReaderSize(in, 64<<10)
@@ -76,7 +76,7 @@ func (d *detector) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 	return d.rest.Transform(dst, src, atEOF)
 }
 
-// validStart tells whether b is UTF-8, except that its last letter may be cut off when more follows.
+// validStart reports whether b is UTF-8, except that its last letter may be cut off when more follows.
 func validStart(b []byte, atEOF bool) bool {
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)

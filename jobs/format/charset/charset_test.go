@@ -52,7 +52,7 @@ func TestTextOfEveryEncodingBecomesUTF8(t *testing.T) {
 	}
 }
 
-func TestUnmarkPassesOnWhatIsNoUTF8(t *testing.T) {
+func TestUnmarkPassesOnWhatIsNotUTF8(t *testing.T) {
 	if got, err := io.ReadAll(Unmark(strings.NewReader("a\xffb"))); err != nil || string(got) != "a\xffb" {
 		t.Errorf("got %q, %v", got, err)
 	}

@@ -44,7 +44,7 @@ func newReader(in io.Reader) (format.Reader, error) {
 	return r, nil
 }
 
-// Next implements format.Reader. Elements that are no objects are refused one by one.
+// Next implements format.Reader. Elements that are not objects are refused one by one.
 func (r *reader) Next() (shape.Row, error) {
 	for {
 		r.budget.Refill()
@@ -87,7 +87,7 @@ func parse(raw []byte) (shape.Row, error) {
 	if row, ok := tree.(shape.Row); ok {
 		return row, nil
 	} else if !errors.As(err, &refusal) {
-		refusal = meteo.Refuse(meteo.UnknownShape, "it is no object")
+		refusal = meteo.Refuse(meteo.UnknownShape, "it is not an object")
 	}
 	return nil, &format.RecordError{Raw: append([]byte(nil), raw...), Refusal: refusal}
 }

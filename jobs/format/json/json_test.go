@@ -48,14 +48,14 @@ func utf16(s string) string {
 	return string(out)
 }
 
-func TestARecordThatIsNoObjectIsRefusedAlone(t *testing.T) {
+func TestARecordThatIsNotAnObjectIsRefusedAlone(t *testing.T) {
 	data := "[" + record + `,17,{"a":1,"a":2},` + record + "]"
 	if n, err := formattest.Drain(json.Format(), strings.NewReader(data)); n != 4 || err != nil {
 		t.Errorf("%d records, %v", n, err)
 	}
 }
 
-func TestWhatIsNoJSONIsRefusedWithAMessage(t *testing.T) {
+func TestWhatIsNotJSONIsRefusedWithAMessage(t *testing.T) {
 	for name, data := range map[string]string{
 		"nothing":            "",
 		"a table":            "a,b\n1,2\n",

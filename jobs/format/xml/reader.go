@@ -127,7 +127,7 @@ func (r *reader) Next() (shape.Row, error) {
 	return r.finish()
 }
 
-// finish looks at what is behind the root: nothing should be.
+// finish looks at what is after the root: nothing should be.
 func (r *reader) finish() (shape.Row, error) {
 	for {
 		tok, err := r.token()
@@ -141,7 +141,7 @@ func (r *reader) finish() (shape.Row, error) {
 			return nil, io.EOF
 		}
 		if _, ok := tok.(xml.StartElement); ok {
-			return nil, errors.New("reading XML: there is a second element behind the root")
+			return nil, errors.New("reading XML: there is a second element after the root")
 		}
 	}
 }

@@ -32,7 +32,7 @@ type reader struct {
 
 func newReader(in io.Reader) (format.Reader, error) {
 	r := &reader{pieces: newSplitter(charset.Unmark(in))}
-	// What is no list or mapping at its start is no YAML of records: tables and text are scalars in YAML.
+	// What is not a list or mapping at its start is not YAML of records: tables and text are scalars in YAML.
 	err := r.fill()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -78,7 +78,7 @@ func (r *reader) fill() error {
 	return nil
 }
 
-// Next implements format.Reader. Items that are no mapping are refused one by one.
+// Next implements format.Reader. Items that are not mappings are refused one by one.
 func (r *reader) Next() (shape.Row, error) {
 	if err := r.fill(); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (r *reader) Next() (shape.Row, error) {
 		if err != nil {
 			return nil, fmt.Errorf("quoting YAML: %w", err)
 		}
-		return nil, &format.RecordError{Raw: raw, Refusal: meteo.Refuse(meteo.UnknownShape, "it is no mapping")}
+		return nil, &format.RecordError{Raw: raw, Refusal: meteo.Refuse(meteo.UnknownShape, "it is not a mapping")}
 	}
 	return append(row, r.head...), nil
 }
@@ -128,7 +128,7 @@ const (
 // converter makes plain values of nodes.
 type converter struct{ left int }
 
-// value converts a node. Numbers, times and text all stay text as they stand in the file: shape reads them, to
+// value converts a node. Numbers, times and text all stay text as they are in the file: shape reads them, to
 // the last digit.
 func (c *converter) value(node *yaml.Node, depth int) (any, error) {
 	if c.left--; c.left < 0 || depth > maxDepth {

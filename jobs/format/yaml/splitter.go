@@ -58,8 +58,8 @@ func (s *splitter) next() ([]byte, error) {
 	}
 }
 
-// boundary tells whether a line starts a new piece, and whether it belongs to it. A mark of a document is
-// dropped, but for what may stand behind it.
+// boundary reports whether a line starts a new piece, and whether it belongs to it. A mark of a document is
+// dropped, but for what may follow it.
 func boundary(line []byte) (cut, keep, item bool) {
 	text := bytes.TrimRight(line, " \t\r\n")
 	switch {

@@ -48,7 +48,7 @@ func TestAHeadCountsOnlyForItsOwnList(t *testing.T) {
 	}
 }
 
-func TestAnItemThatIsNoMappingIsRefusedAlone(t *testing.T) {
+func TestAnItemThatIsNotAMappingIsRefusedAlone(t *testing.T) {
 	if n, err := formattest.Drain(yaml.Format(), strings.NewReader("- 1\n- {temp: 1}\n- [a]\n- &x y\n")); n != 4 || err != nil {
 		t.Errorf("%d records, %v", n, err)
 	}

@@ -29,7 +29,7 @@ const (
 	lastYear  = 2098
 )
 
-// Validate tells what is wrong with the configuration, in words for its user.
+// Validate reports what is wrong with the configuration, in words for its user.
 func (c *Config) Validate() error {
 	switch {
 	case len(c.Stations) == 0:

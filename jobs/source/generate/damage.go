@@ -88,7 +88,7 @@ func replaceNumber(object []byte, field, by string) []byte {
 	return append(out, tail[end:]...)
 }
 
-// insertAfter puts a byte behind the first occurrence of a text.
+// insertAfter puts a byte after the first occurrence of a text.
 func insertAfter(object []byte, text string, b byte) []byte {
 	at := bytes.Index(object, []byte(text)) + len(text)
 	out := append([]byte{}, object[:at]...)

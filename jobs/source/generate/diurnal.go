@@ -63,7 +63,7 @@ func between(yesterday, today, tomorrow *regionDay, hour float64) float64 {
 	return t
 }
 
-// passing tells how daily numbers pass from day to day: the day holds from 6 to 18 h, and turns
+// passing reports how daily numbers pass from day to day: the day holds from 6 to 18 h, and turns
 // into its neighbour smoothly in the twelve hours around midnight. share is the neighbour's
 // part at an hour: up to one half, of yesterday before noon and of tomorrow after.
 func passing(hour float64) (share float64) {

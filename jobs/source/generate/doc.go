@@ -20,5 +20,5 @@
 // architecture: Go may fuse a multiplication and an addition on others, which moves a value by
 // one unit of its last decimal in rare cases.
 //
-// Faults add labelled defects, and Truth tells which, so that the checks can be scored.
+// Faults add labelled defects, and Truth reports which, so that the checks can be scored.
 package generate

@@ -54,7 +54,7 @@ func (f *faults) of(station string, t time.Time) (p plan, ok bool) {
 }
 
 // inEpisode plans a reading of an episode. A station has one episode a UTC day at most, which
-// lies within the day: so a time and its station alone tell whether it is in one.
+// lies within the day: so a time and its station alone decide whether it is in one.
 func (f *faults) inEpisode(key uint64, t time.Time) (p plan, ok bool) {
 	midnight := t.UTC().Truncate(24 * time.Hour)
 	h := hash(f.seed, streamFault, ^key, uint64(midnight.Unix()/86400))
@@ -182,7 +182,7 @@ func slip(vs *meteo.Values, random uint64) (meteo.Variable, float64) {
 	return meteo.WindGust, tenth(vs[meteo.WindGust] + span{0.5, 2}.at(u))
 }
 
-// broken is a reading's JSON, cut off, with NaN as its temperature, or with a byte that is no
+// broken is a reading's JSON, cut off, with NaN as its temperature, or with a byte that is not
 // UTF-8 in the middle of its region's name.
 func broken(r *meteo.Reading, random uint64) []byte {
 	whole := (&meteo.Observation{Reading: *r}).AppendJSON(nil)

@@ -192,7 +192,7 @@ func TestTruthIsWhatAScanOfTheRecordsFinds(t *testing.T) {
 	}
 }
 
-// contradiction tells in what a line (nil: none) and what a scan found differ.
+// contradiction reports in what a line (nil: none) and what a scan found differ.
 func contradiction(line *Truth, kind string, v meteo.Variable, value float64, right *meteo.Reading, c *Config) string {
 	if line == nil {
 		if kind != "" {
@@ -337,7 +337,7 @@ func records(items []*flow.Item) (out []string) {
 	return out
 }
 
-func TestBrokenRecordsAreNoJSONInThreeWays(t *testing.T) {
+func TestBrokenRecordsAreNotJSONInThreeWays(t *testing.T) {
 	c := january()
 	c.Faults, c.To = 1, c.From.AddDate(0, 0, 2)
 	items, _, _ := faulty(t, c)
@@ -362,7 +362,7 @@ func TestBrokenRecordsAreNoJSONInThreeWays(t *testing.T) {
 		}
 	}
 	if cut == 0 || nan == 0 || encoding == 0 {
-		t.Errorf("%d are cut off, %d hold NaN, %d are no UTF-8", cut, nan, encoding)
+		t.Errorf("%d are cut off, %d hold NaN, %d are not UTF-8", cut, nan, encoding)
 	}
 }
 
@@ -405,7 +405,7 @@ func TestATruthThatCanNotBeWrittenIsAnError(t *testing.T) {
 	}
 }
 
-func TestALineThatIsNoTruthIsRefusedByItsNumber(t *testing.T) {
+func TestALineThatIsNotTruthIsRefusedByItsNumber(t *testing.T) {
 	const good = `{"defect":"late","station_id":"SN-DK","observed_at":"2026-01-01T00:00:00Z","source":"generate","expect":"keep"}`
 	for name, bad := range map[string]string{"no JSON": "{", "an unknown field": `{"defects":"late"}`} {
 		_, err := ReadTruth(strings.NewReader(good + "\n" + bad + "\n"))

@@ -9,7 +9,7 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// physicalFaults tells what a reading breaks of the rules that the pipeline checks: ranges,
+// physicalFaults reports what a reading breaks of the rules that the pipeline checks: ranges,
 // consistency of the variables with each other, and steps from the reading before within an hour.
 func physicalFaults(previous, now *meteo.Reading) (faults []string) {
 	vs := &now.Values

@@ -24,7 +24,7 @@ const (
 // peak is where in a burst the rain is strongest: squall lines rain hard at first, then trail.
 const peak = 0.25
 
-// wet tells whether at least 1 mm falls in region r on a day. A uniform number outside the
+// wet reports whether at least 1 mm falls in region r on a day. A uniform number outside the
 // interval between the chances of rain after a dry and after a wet day decides alone; inside,
 // the day before decides. So walking back to such a day gives the state of the chain exactly.
 func (m *Model) wet(day int64, r int) bool {
@@ -126,7 +126,7 @@ const (
 	recoverHours = 7.0
 )
 
-// nearness tells how near a burst is at an hour of its day (which may be negative or beyond 24):
+// nearness reports how near a burst is at an hour of its day (which may be negative or beyond 24):
 // it rises from 0 to 1 in the hours before the rain begins and falls back after it.
 func (b *burst) nearness(hour, before float64) float64 {
 	switch {

@@ -66,7 +66,7 @@ const (
 	directionSpread                       = 22.0 // standard deviation from day to day
 )
 
-// coastal tells whether a region's wind is that of the coast: its station lies west of 16°W or
+// coastal reports whether a region's wind is that of the coast: its station lies west of 16°W or
 // nearly so.
 func coastal(r int) bool { return meteo.Stations[r].Longitude < -16.2 }
 

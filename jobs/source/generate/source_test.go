@@ -14,7 +14,7 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 var _ flow.Source = (*Source)(nil)
 
@@ -244,7 +244,7 @@ func TestConfigurationsThatCanNotBeAreRefused(t *testing.T) {
 		{"a step of parts of seconds", func(c *Config) { c.Every = 1500 * time.Millisecond }, "step"},
 		{"a step of more than a day", func(c *Config) { c.Every = 25 * time.Hour }, "step"},
 		{"more faults than readings", func(c *Config) { c.Faults = 1.1 }, "faults"},
-		{"faults that are no number", func(c *Config) { c.Faults = math.NaN() }, "faults"},
+		{"faults that are not a number", func(c *Config) { c.Faults = math.NaN() }, "faults"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := january()

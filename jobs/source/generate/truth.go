@@ -43,7 +43,7 @@ const (
 	// year, and otherwise the true date and time. The line's observed_at is the true time, at
 	// which the station has no other record.
 	Future Defect = "future"
-	// BrokenJSON: instead of the record come bytes that are no JSON: cut off, with NaN as a
+	// BrokenJSON: instead of the record come bytes that are not JSON: cut off, with NaN as a
 	// number, or with a byte that is not UTF-8.
 	BrokenJSON Defect = "broken_json"
 )
