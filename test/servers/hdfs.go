@@ -47,33 +47,9 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 		return nil, err
 	}
 	namenode, web := loopback(ports[0]), loopback(ports[1])
-	core := map[string]string{
-		"fs.defaultFS":   "hdfs://" + namenode,
-		"hadoop.tmp.dir": filepath.Join(dir, "tmp"),
-	}
-	// What differs from the defaults is what one loopback DataNode needs, plus shorter times so that a killed
-	// node is noticed (after 14 s instead of 10 minutes) and taken back quickly.
-	site := map[string]string{
-		"dfs.replication":                                      "1",
-		"dfs.namenode.name.dir":                                "file://" + filepath.Join(dir, "name"),
-		"dfs.datanode.data.dir":                                "file://" + filepath.Join(dir, "data"),
-		"dfs.namenode.http-address":                            web,
-		"dfs.datanode.address":                                 loopback(ports[2]),
-		"dfs.datanode.http.address":                            loopback(ports[3]),
-		"dfs.datanode.ipc.address":                             loopback(ports[4]),
-		"dfs.namenode.safemode.extension":                      "0",
-		"dfs.heartbeat.interval":                               "1",
-		"dfs.namenode.heartbeat.recheck-interval":              "2000",
-		"dfs.namenode.datanode.registration.ip-hostname-check": "false",
-	}
-	if err := writeFiles(map[string]string{
-		filepath.Join(dir, "core-site.xml"):    hadoopXML(core),
-		filepath.Join(dir, "hdfs-site.xml"):    hadoopXML(site),
-		filepath.Join(dir, "log4j.properties"): log4jToStdout,
-	}); err != nil {
+	if err := writeHDFSSettings(dir, namenode, web, ports[2:]); err != nil {
 		return nil, err
 	}
-
 	vm := java{
 		heapMB:    256,
 		classPath: strings.Join([]string{dir, filepath.Join(jars, "pages"), filepath.Join(jars, "*")}, ":"),
@@ -116,6 +92,34 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 		return c, err
 	}
 	return c, makeRoot(ctx, namenode)
+}
+
+// writeHDFSSettings writes what both nodes read; datanode are the DataNode's three ports.
+func writeHDFSSettings(dir, namenode, web string, datanode []int) error {
+	core := map[string]string{
+		"fs.defaultFS":   "hdfs://" + namenode,
+		"hadoop.tmp.dir": filepath.Join(dir, "tmp"),
+	}
+	// What differs from the defaults is what one loopback DataNode needs, plus shorter times so that a killed
+	// node is noticed (after 14 s instead of 10 minutes) and taken back quickly.
+	site := map[string]string{
+		"dfs.replication":                                      "1",
+		"dfs.namenode.name.dir":                                "file://" + filepath.Join(dir, "name"),
+		"dfs.datanode.data.dir":                                "file://" + filepath.Join(dir, "data"),
+		"dfs.namenode.http-address":                            web,
+		"dfs.datanode.address":                                 loopback(datanode[0]),
+		"dfs.datanode.http.address":                            loopback(datanode[1]),
+		"dfs.datanode.ipc.address":                             loopback(datanode[2]),
+		"dfs.namenode.safemode.extension":                      "0",
+		"dfs.heartbeat.interval":                               "1",
+		"dfs.namenode.heartbeat.recheck-interval":              "2000",
+		"dfs.namenode.datanode.registration.ip-hostname-check": "false",
+	}
+	return writeFiles(map[string]string{
+		filepath.Join(dir, "core-site.xml"):    hadoopXML(core),
+		filepath.Join(dir, "hdfs-site.xml"):    hadoopXML(site),
+		filepath.Join(dir, "log4j.properties"): log4jToStdout,
+	})
 }
 
 // makeRoot makes the folder of the lake and gives it to the user that senmeteo writes as.
