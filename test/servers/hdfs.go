@@ -50,12 +50,7 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 	if err := writeHDFSSettings(dir, namenode, web, ports[2:]); err != nil {
 		return nil, err
 	}
-	vm := java{
-		heapMB:    256,
-		classPath: strings.Join([]string{dir, filepath.Join(jars, "pages"), filepath.Join(jars, "*")}, ":"),
-		// For the web UI on JDK 17.
-		flags: []string{"--add-opens=java.base/java.lang=ALL-UNNAMED"},
-	}
+	vm := hadoopVM(dir, jars)
 	const nameNodeClass = "org.apache.hadoop.hdfs.server.namenode.NameNode"
 	format := vm.args(nameNodeClass, "-format", "-nonInteractive")
 	if err := runOnce("formatting the NameNode", exec.CommandContext(ctx, "java", format...)); err != nil {
@@ -120,6 +115,16 @@ func writeHDFSSettings(dir, namenode, web string, datanode []int) error {
 		filepath.Join(dir, "hdfs-site.xml"):    hadoopXML(site),
 		filepath.Join(dir, "log4j.properties"): log4jToStdout,
 	})
+}
+
+// hadoopVM runs a node with the settings in dir.
+func hadoopVM(dir, jars string) java {
+	return java{
+		heapMB:    256,
+		classPath: strings.Join([]string{dir, filepath.Join(jars, "pages"), filepath.Join(jars, "*")}, ":"),
+		// For the web UI on JDK 17.
+		flags: []string{"--add-opens=java.base/java.lang=ALL-UNNAMED"},
+	}
 }
 
 // makeRoot makes the folder of the lake and gives it to the user that senmeteo writes as.
