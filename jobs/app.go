@@ -57,7 +57,7 @@ func guardUsage(commands []*cli.Command) {
 	}
 }
 
-// withoutArguments refuses what stands behind the flags of a verb that takes flags only.
+// withoutArguments refuses what stands after the flags of a verb that takes flags only.
 func withoutArguments(action cli.ActionFunc) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if c.NArg() > 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 // flagsFirst puts the flags of a verb before its other arguments, where urfave/cli looks for them: "convert a.csv b.json
-// --format csv" means what it seems to mean. What follows "--" is no flag.
+// --format csv" means what it seems to mean. What follows "--" is not a flag.
 func flagsFirst(app *cli.App, args []string) []string {
 	verb, rest := findVerb(app.Commands, args[min(1, len(args)):])
 	if verb == nil {
@@ -38,7 +38,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 	return slices.Concat(words, flags, others)
 }
 
-// findVerb returns the command that the first words name, and the words behind it; nil when they stop before a verb.
+// findVerb returns the command that the first words name, and the words after it; nil when they stop before a verb.
 func findVerb(commands []*cli.Command, words []string) (*cli.Command, []string) {
 	if len(words) == 0 {
 		return nil, nil
@@ -55,7 +55,7 @@ func findVerb(commands []*cli.Command, words []string) (*cli.Command, []string) 
 	return nil, nil
 }
 
-// takesNext tells whether a flag's value is the word behind it.
+// takesNext reports whether a flag's value is the word after it.
 func takesNext(flags []cli.Flag, arg string) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
 	for _, f := range flags {

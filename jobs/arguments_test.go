@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestFlagsMayStandBehindOtherArguments(t *testing.T) {
+func TestFlagsMayFollowOtherArguments(t *testing.T) {
 	for given, want := range map[string]string{
 		"senmeteo":                                     "senmeteo",
 		"senmeteo --help":                              "senmeteo --help",

@@ -65,7 +65,7 @@ func withTimeout(c *cli.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(c.Context)
 }
 
-// checkRejectRatio refuses a --max-reject-ratio that is no share; verbs without the flag pass.
+// checkRejectRatio refuses a --max-reject-ratio that is not a share; verbs without the flag pass.
 func checkRejectRatio(c *cli.Context) error {
 	if ratio := c.Float64("max-reject-ratio"); !(ratio >= 0 && ratio <= 1) { // NaN too
 		return flow.Fail(flow.Usage, "--max-reject-ratio is %g: it is a share, from 0 to 1", ratio)

@@ -89,7 +89,7 @@ func formatOf(path string) (format.Format, error) {
 			known = append(known, e)
 		}
 	}
-	return format.Format{}, flow.Fail(flow.Usage, "the extension of %s tells no format; known are %s", path, strings.Join(known, " "))
+	return format.Format{}, flow.Fail(flow.Usage, "the extension of %s is not that of a format; known are %s", path, strings.Join(known, " "))
 }
 
 func formatNamed(name string) (format.Format, error) {

@@ -43,7 +43,7 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 	}
 	toKafka := !c.Bool("dry-run") && c.Path("out") == ""
 	if toKafka && !site.IsWeather() {
-		return nil, flow.Fail(flow.Usage, "%s gives means of many years, which are no weather of any day: write them to a file (--out) or to the screen (--dry-run)", site.Name)
+		return nil, flow.Fail(flow.Usage, "%s gives means of many years, which are not the weather of a day: write them to a file (--out) or to the screen (--dry-run)", site.Name)
 	}
 	cfg := scrape.Config{
 		Site: site, BaseURL: c.String("base-url"), StateDir: c.Path("state-dir"), Remember: toKafka, Contact: c.String("contact"),

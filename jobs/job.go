@@ -17,7 +17,7 @@ import (
 	"senmeteo/jobs/flow"
 )
 
-// loggedError is an error that stands in the log already: main need not print it.
+// loggedError is an error that is in the log already: main need not print it.
 type loggedError struct{ error }
 
 func (e *loggedError) Unwrap() error { return e.error }
@@ -129,7 +129,7 @@ func startJob(c *cli.Context, name string) (*job, error) {
 	return j, nil
 }
 
-// airflowLabels tells which task runs the job, where Airflow's variables say so.
+// airflowLabels returns which task runs the job, where Airflow's variables say so.
 func airflowLabels() map[string]string {
 	labels := map[string]string{}
 	for _, name := range []string{"dag_id", "task_id", "try_number"} {

@@ -116,7 +116,7 @@ func properties(text string) (map[string]string, error) {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok {
-			return nil, fmt.Errorf("line %d is no key=value", n+1) // its text may be a secret
+			return nil, fmt.Errorf("line %d is not key=value", n+1) // its text may be a secret
 		}
 		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}

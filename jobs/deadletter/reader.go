@@ -13,7 +13,7 @@ import (
 	"senmeteo/jobs/pipeline"
 )
 
-// Filter chooses dead letters. The zero value of a field is no limit.
+// Filter chooses dead letters. The zero value of a field is not a limit.
 type Filter struct {
 	Reason   meteo.Reason
 	Stage    string    // the job that refused them

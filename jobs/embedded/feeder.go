@@ -82,7 +82,7 @@ func (f *feeder) run(ctx context.Context, t pipeline.Topics) error {
 	}
 }
 
-// resume sends the window again in which the feeder was killed: the same steps to the same end, and the truth about them anew. So what
+// resume sends the window again in which the feeder was killed: the same steps to the same end, with the truth about them. So what
 // was sent before is sent twice, and nothing else comes of it.
 func (f *feeder) resume(ctx context.Context, to *output.Topic) error {
 	if !f.state.Sending || f.state.Until.IsZero() {
@@ -186,7 +186,7 @@ func (f *feeder) save() error {
 	return out.Commit()
 }
 
-// compare holds the ledger against the truth file. After a kill records were sent twice: they can be more duplicates and dead
+// compare compares the ledger with the truth file. After a kill records were sent twice: they can be more duplicates and dead
 // letters, of which the truth file can't say how many, and nothing else.
 func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool, err error) {
 	file, err := os.Open(f.truthPath())

@@ -91,5 +91,5 @@ func ByPath(formats []Format, path string) (Format, error) {
 		}
 		names[i] = f.Name
 	}
-	return Format{}, fmt.Errorf("the extension of %q tells no format: name it, one of %s", name, strings.Join(names, ", "))
+	return Format{}, fmt.Errorf("the extension of %q is not that of a format: name it, one of %s", name, strings.Join(names, ", "))
 }

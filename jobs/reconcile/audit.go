@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Topics   pipeline.Topics
 	Stores   []pipeline.Opened
-	From, To time.Time // of the observations, To not included; the zero time is no limit
+	From, To time.Time // of the observations, To not included; the zero time is not a limit
 }
 
 // Audit reads the topics, the ledger of `stream` and the stores, and compares them. No job may write meanwhile: it fails with
@@ -266,7 +266,7 @@ func (a *auditor) countRaw(ctx context.Context) error {
 	return nil
 }
 
-// compareStore holds one store against the clean topic.
+// compareStore compares one store with the clean topic.
 func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference, result *Result) error {
 	s := a.Stores[i]
 	tally, differences, err := ref.Compare(s.Kind.Title, s.Keeps(), a.excepted[i].ids(), a.whole, func(each func(flow.Revision) error) error {

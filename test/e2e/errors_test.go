@@ -127,7 +127,7 @@ func TestBadInputIsRefusedWithOneLineThatSaysWhatToDo(t *testing.T) {
 		{name: "text that claims to be Parquet", args: convert("text.parquet"), code: 65, says: `reading text\.parquet: .*(not|invalid)`},
 		{name: "JSON that breaks off", args: convert("cut.json"), code: 65, says: `cut\.json after record`},
 		{name: "XML that breaks off", args: convert("cut.xml"), code: 65, says: `cut\.xml`},
-		{name: "an extension of no known format", args: convert("what.doc"), code: 65, says: `what\.doc.*tells no format: name it, one of csv`},
+		{name: "an extension of no known format", args: convert("what.doc"), code: 65, says: `what\.doc.*is not that of a format: name it, one of csv`},
 		{name: "an output in a folder that is not there", args: []string{"convert", "good.csv", "nowhere/out.json"}, code: 73, says: `writing nowhere/out\.json: no such file or directory: choose another place`},
 		{name: "an output that is a folder", args: []string{"convert", "good.csv", "folder.csv"}, code: 73, says: `writing folder\.csv: .*: choose another place`},
 	} {
@@ -160,7 +160,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{name: "a chance above 1", args: []string{"fetch", "generate", "--faults", "2", "--out", "a.csv"}, says: `2`},
 		{name: "an unknown station", args: []string{"fetch", "generate", "--stations", "Paris", "--dry-run"}, says: `"Paris": use ids such as SN-DK`},
 		{name: "faults without a place for the truth", args: []string{"fetch", "generate", "--faults", "0.1", "--dry-run"}, says: `--faults needs --truth PATH`},
-		{name: "an output of no known format", args: []string{"fetch", "generate", "--out", "a.doc"}, says: `a\.doc tells no format; known are \.csv`},
+		{name: "an output of no known format", args: []string{"fetch", "generate", "--out", "a.doc"}, says: `a\.doc is not that of a format; known are \.csv`},
 		{name: "no file to fetch", args: []string{"fetch", "file"}, says: `say which files or folders to read`},
 		{name: "no output to convert to", args: []string{"convert", "a.csv"}, says: `senmeteo convert IN OUT`},
 		{name: "an unknown format", args: []string{"convert", "--format", "doc", "a", "b.csv"}, says: `no format "doc"; known are csv`},

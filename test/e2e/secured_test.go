@@ -95,7 +95,7 @@ func TestSecuredServers(t *testing.T) {
 			"enable.ssl.certificate.verification=false":       `enable\.ssl\.certificate\.verification may only be true`,
 			"ssl.endpoint.identification.algorithm = none":    `ssl\.endpoint\.identification\.algorithm may only be https`,
 			"isolation.level=read_uncommitted":                `"isolation\.level" is not one that a file may make`,
-			"sasl.password " + secretWord:                     `line 1 is no key=value`,
+			"sasl.password " + secretWord:                     `line 1 is not key=value`,
 			"ssl.key.password=" + secretWord + "\nacks=0\n":   `"acks" is not one`,
 			"security.protocol=plaintext\nsasl.username=me\n": `leave security\.protocol out`,
 		} {

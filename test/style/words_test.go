@@ -31,7 +31,7 @@ var words = []word{
 	{not: "stands in", say: "is in", pattern: `\b(stand|stands|stood|standing) (in|on|at|under|behind|before|beside|above|below|there|here)\b`, allow: `\b(stand|stands|stood|standing) in for\b`},
 	{not: "tells", say: "returns, reports, describes", pattern: `\btells\b`, allow: `\btells (\w+ ){1,6}apart\b`},
 	{not: "takes up", say: "acquires, starts with", pattern: `\b(take|takes|taken|taking|took)( it| them| the \w+| a \w+)? up\b`},
-	{not: "the books", say: "the ledger", pattern: `\bbooks?\b`, allow: `as in the books`},
+	{not: "the books", say: "the ledger", pattern: `\bbooks?\b`},
 	{not: "letter box", say: "dead letters", pattern: `\bletter ?box(es)?\b`},
 	{not: "held against", say: "compared with", pattern: `\b(hold|holds|held|holding) (\w+ ){0,3}against\b`},
 	{not: "sign of life", say: "heartbeat", pattern: `\bsigns? of life\b`},

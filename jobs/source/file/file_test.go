@@ -106,7 +106,7 @@ func TestErrorsTellAMissingFileFromOneThatIsNotWhatItSays(t *testing.T) {
 		"an old workbook":          {put("b.xlsx", "\xd0\xcf\x11\xe0 and so on"), false, "97-2003"},
 		"text that claims JSON":    {put("a.json", good), false, "a.json"},
 		"JSON that breaks off":     {put("b.json", `[{"city":"Dakar","date":"2026-03-01","temp":20},`), false, "after record 2"},
-		"an unknown extension":     {put("a.doc", good), false, "tells no format"},
+		"an unknown extension":     {put("a.doc", good), false, "is not that of a format"},
 		"a damaged gzip":           {put("a.csv.gz", "\x1f\x8b\x08nonsense"), false, "a.csv.gz"},
 		"standard input unnamed":   {file.Stdin, false, "name its format"},
 	} {

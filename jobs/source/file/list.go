@@ -101,7 +101,7 @@ func (w *walk) isWanted(path string) bool {
 		return false
 	}
 	if _, err := format.ByPath(w.Options.Formats, path); err != nil && w.Options.Format == "" {
-		w.tell(path, "a file is passed over: its name tells no format", err)
+		w.tell(path, "a file is passed over: its name is not that of a format", err)
 		return false
 	}
 	return true

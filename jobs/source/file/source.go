@@ -18,7 +18,7 @@ import (
 type Source struct {
 	// Paths are files, folders, whose files are read in the order of their names, and patterns such as in/*.csv. Stdin
 	// stands for the standard input. Subfolders are not read, nor hidden and unfinished files (see isFinished), nor files whose
-	// name tells no format, unless Options names one.
+	// name is not that of a format, unless Options names one.
 	Paths   []string
 	Options Options
 	// Now is when a file is read, for records that do not say when they were fetched. nil: Options.Defaults says.
