@@ -1,5 +1,5 @@
 // Package format says what a file format is. One folder below it holds one format; the program's
-// catalog lists them. What the formats share stands here: the columns, the bound of a record, the
+// catalog lists them. What the formats share is here: the columns, the bound of a record, the
 // row of names in a table.
 package format
 
@@ -53,9 +53,9 @@ type Writer interface {
 	Close() error
 }
 
-// RecordError tells that one record can't be read while the rest of the file can: Next may be called again.
+// RecordError says that one record can't be read while the rest of the file can: Next may be called again.
 type RecordError struct {
-	Raw     []byte // the record as it stands in the file, or its beginning when it is too large
+	Raw     []byte // the record as it is in the file, or its beginning when it is too large
 	Refusal *meteo.Refusal
 }
 
@@ -80,7 +80,7 @@ func ByName(formats []Format, name string) (Format, error) {
 	return Format{}, fmt.Errorf("no format is called %q: use one of %s", name, strings.Join(names, ", "))
 }
 
-// ByPath finds the format of a file by its extension, whatever its case; ".gz" behind it is passed over.
+// ByPath finds the format of a file by its extension, whatever its case; ".gz" after it is passed over.
 func ByPath(formats []Format, path string) (Format, error) {
 	name := strings.ToLower(filepath.Base(path))
 	extension := filepath.Ext(strings.TrimSuffix(name, ".gz"))

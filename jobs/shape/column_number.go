@@ -7,7 +7,7 @@ import (
 )
 
 // judgeDecimal settles the decimal sign of a column of numbers: what the user says; a number of the column that can be read in one way
-// only; the signs of the other columns. What "1,013" is stays open when nothing else tells, and is refused.
+// only; the signs of the other columns. What "1,013" is stays open when nothing else decides it, and is refused.
 func judgeDecimal(h Heading, cells []any, e evidence, options *Options) (byte, error) {
 	if options.Decimal != 0 {
 		return options.Decimal, nil

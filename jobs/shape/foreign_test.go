@@ -320,7 +320,7 @@ func FuzzFromJSON(f *testing.F) {
 		all, err := NewDecoder().FromJSON(data, defaults())
 		var refusal *meteo.Refusal
 		if err != nil && !errors.As(err, &refusal) {
-			t.Fatalf("%v is no refusal", err)
+			t.Fatalf("%v is not a refusal", err)
 		}
 		for i := range all { // what passes is a record of ours
 			own := all[i].AppendJSON(nil)

@@ -45,7 +45,7 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 func dateAndClock(day, hour *cell, o *meteo.Observation) error {
 	t, dayOnly, ok := day.parseTime()
 	if !ok {
-		return meteo.Refuse(meteo.InvalidTime, "%.40q is no date: %s", day.name, quote(day.value))
+		return meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", day.name, quote(day.value))
 	}
 	local := t.In(day.style.times.location())
 	midnight := local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 && local.Nanosecond() == 0

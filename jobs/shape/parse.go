@@ -14,7 +14,7 @@ import (
 const maxDepth = 64
 
 // ParseJSON reads exactly one JSON value into nil, bool, float64, string, Row or []any. The error is a
-// *meteo.Refusal: a name that comes twice in an object, bytes that are no UTF-8 and more than 64
+// *meteo.Refusal: a name that comes twice in an object, bytes that are not UTF-8 and more than 64
 // levels of nesting are refused as well.
 func ParseJSON(value []byte) (any, error) {
 	in := jsontext.NewDecoder(bytes.NewReader(value))

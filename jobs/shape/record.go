@@ -10,7 +10,7 @@ import (
 
 // FromRow reads one record: a row of senmeteo's own columns, a body of Tomorrow.io's API, an object
 // that wraps an array of records, or a flat record of another producer. Either every reading in it is
-// good or the error, a *meteo.Refusal, tells what is wrong with the first bad one.
+// good or the error, a *meteo.Refusal, reports what is wrong with the first bad one.
 func (d *Decoder) FromRow(row Row, def Defaults) ([]meteo.Observation, error) {
 	if isOwn(row) {
 		return d.fromOwn(row, def, false)
@@ -39,7 +39,7 @@ var containers = map[string]bool{
 	"mesures": true, "data": true, "current": true, "record": true, "fields": true, "place": true,
 }
 
-// IsPart tells whether an object or element of this name is a part of the record around it and never a
+// IsPart reports whether an object or element of this name is a part of the record around it and never a
 // record of its own.
 func IsPart(name string) bool {
 	return name == "qc" || name == "original" || containers[strings.ToLower(name)]
@@ -159,7 +159,7 @@ func (c *cell) fill(o *meteo.Observation) error {
 func (c *cell) number(into *float64) error {
 	x, ok := c.parseNumber()
 	if !ok {
-		return meteo.Refuse(meteo.InvalidValue, "%.40q is no number: %s", c.name, quote(c.value))
+		return meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
 	}
 	if !sentinel(x) && !meteo.Known(*into) {
 		*into = c.convert(x)
@@ -182,7 +182,7 @@ func (c *cell) interval(into *int64) error {
 	x, ok := c.parseNumber()
 	seconds := math.Round(c.convert(x))
 	if !ok || seconds < 0 || seconds > maxInteger {
-		return meteo.Refuse(meteo.InvalidField, "%.40q is no interval: %s", c.name, quote(c.value))
+		return meteo.Refuse(meteo.InvalidField, "%.40q is not an interval: %s", c.name, quote(c.value))
 	}
 	*into = int64(seconds)
 	return nil

@@ -91,6 +91,6 @@ func appendValue(dst []byte, value any) []byte {
 
 // appendText appends a JSON string; what is not UTF-8 in it becomes U+FFFD.
 func appendText(dst []byte, s string) []byte {
-	quoted, _ := jsontext.AppendQuote(dst, s) // the error only tells of such replacements
+	quoted, _ := jsontext.AppendQuote(dst, s) // the error only reports such replacements
 	return quoted
 }

@@ -36,7 +36,7 @@ func findStation(cells []cell, o *meteo.Observation, def Defaults) (meteo.Statio
 			return s, nil
 		}
 		if c.meaning == stationID {
-			return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.40q %.40q is no station of Senegal: use ids such as SN-DK", c.name, name)
+			return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.40q %.40q is not a station of Senegal: use ids such as SN-DK", c.name, name)
 		}
 		named = name
 	}
@@ -44,7 +44,7 @@ func findStation(cells []cell, o *meteo.Observation, def Defaults) (meteo.Statio
 		return s, nil
 	}
 	if named != "" {
-		return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.60q is no region or capital of Senegal, and no coordinates in Senegal are given", named)
+		return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.60q is not a region or capital of Senegal, and no coordinates in Senegal are given", named)
 	}
 	if s, ok := stationCalled(def.Station); ok {
 		return s, nil

@@ -24,7 +24,7 @@ type tomorrowBody struct {
 // tomorrowSteps recognises the bodies of /weather/realtime, /weather/forecast and /timelines and lists
 // their time steps in the order of their lists, hourly before minutely, each time once.
 //
-// Daily steps are passed over: they hold extremes and means of a day, which are no state of the
+// Daily steps are passed over: they hold extremes and means of a day, which are not a state of the
 // weather at a time. A body does not say when its forecast was issued, so that is settled here:
 //   - realtime: the values are the model's for now, kind model;
 //   - forecast: its first step is the present (model), all later ones were issued in the hour of the first: the

@@ -1,8 +1,8 @@
 package shape
 
 // Split takes an object that wraps an array of records apart: {"city":"Dakar","records":[{...}]} gives
-// one row per element, with what the object itself says behind what the element says. Any other row,
-// the bodies of known APIs and senmeteo's own records among them, is returned as it is. Elements that are no objects
+// one row per element, with what the object itself says after what the element says. Any other row,
+// the bodies of known APIs and senmeteo's own records among them, is returned as it is. Elements that are not objects
 // are kept as rows that FromRow refuses.
 func (d *Decoder) Split(row Row) []Row {
 	if isOwn(row) {
@@ -43,7 +43,7 @@ func (d *Decoder) unwrap(row, said Row, depth int) []Row {
 	return rows
 }
 
-// measures tells whether a field holds a value of a variable.
+// measures reports whether a field holds a value of a variable.
 func (d *Decoder) measures(f Field) bool {
 	_, isArray := f.Value.([]any)
 	return !isArray && !absent(f.Value) && d.column(f.Name).meaning < stationID

@@ -41,11 +41,11 @@ func (d *Decoder) validate(o *meteo.Observation) error {
 	}
 	switch {
 	case !plainText(o.Region):
-		return meteo.Refuse(meteo.InvalidField, "region %.40q is no name", o.Region)
+		return meteo.Refuse(meteo.InvalidField, "region %.40q is not a name", o.Region)
 	case !plainText(o.ProviderID):
-		return meteo.Refuse(meteo.InvalidField, "provider_id %.40q is no name", o.ProviderID)
+		return meteo.Refuse(meteo.InvalidField, "provider_id %.40q is not a name", o.ProviderID)
 	case o.Latitude < -90 || o.Latitude > 90 || o.Longitude < -180 || o.Longitude > 180:
-		return meteo.Refuse(meteo.InvalidField, "latitude %g, longitude %g is no point on Earth", o.Latitude, o.Longitude)
+		return meteo.Refuse(meteo.InvalidField, "latitude %g, longitude %g is not a point on Earth", o.Latitude, o.Longitude)
 	case o.Revision < 0 || o.Revision > maxInteger:
 		return meteo.Refuse(meteo.InvalidField, "revision %d is out of range", o.Revision)
 	case o.IntervalS < 0 || o.IntervalS > maxInteger:
@@ -86,7 +86,7 @@ func validateVerdict(o *meteo.Observation) error {
 	}
 	for _, f := range o.QC {
 		if !codeWord(f.Subject) || !codeWord(string(f.Rule)) {
-			return meteo.Refuse(meteo.InvalidField, "qc %.40q: %.40q is no rule of a variable", f.Subject, string(f.Rule))
+			return meteo.Refuse(meteo.InvalidField, "qc %.40q: %.40q is not a rule of a variable", f.Subject, string(f.Rule))
 		}
 	}
 	slices.SortStableFunc(o.QC, func(a, b meteo.Failure) int { return cmp.Compare(a.Subject, b.Subject) })
@@ -96,8 +96,8 @@ func validateVerdict(o *meteo.Observation) error {
 	return nil
 }
 
-// codeWord tells whether s can name a subject or rule: a lower-case letter, then letters, digits,
-// "_" and "-". Such words stand in every format as they are.
+// codeWord reports whether s can name a subject or rule: a lower-case letter, then letters, digits,
+// "_" and "-". Such words are in every format as they are.
 func codeWord(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -108,7 +108,7 @@ func codeWord(s string) bool {
 	return s != "" && len(s) <= 64
 }
 
-// plainText tells whether every format can carry s: valid UTF-8 without control characters.
+// plainText reports whether every format can carry s: valid UTF-8 without control characters.
 func plainText(s string) bool {
 	if len(s) > 256 || !utf8.ValidString(s) {
 		return false
@@ -129,7 +129,7 @@ func meteoTime(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// inCalendar tells whether RFC 3339 can write t in UTC.
+// inCalendar reports whether RFC 3339 can write t in UTC.
 func inCalendar(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 1 && year <= 9999
@@ -146,7 +146,7 @@ func within(err error, place string, args ...any) error {
 	return where
 }
 
-// nothingIn tells whether a record was refused only because it holds nothing that senmeteo measures.
+// nothingIn reports whether a record was refused only because it holds nothing that senmeteo measures.
 func nothingIn(err error) bool {
 	var refusal *meteo.Refusal
 	return errors.As(err, &refusal) && (refusal.Reason == meteo.NothingMeasured || refusal.Reason == meteo.UnknownShape)

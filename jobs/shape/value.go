@@ -9,7 +9,7 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// absent tells whether a value stands for "not measured": null, an empty cell, or one of the words
+// absent reports whether a value stands for "not measured": null, an empty cell, or one of the words
 // that people and programs put there.
 func absent(value any) bool {
 	s, ok := value.(string)
@@ -26,7 +26,7 @@ func absent(value any) bool {
 	return false
 }
 
-// sentinel tells whether a number stands for "not measured" in the records of other producers.
+// sentinel reports whether a number stands for "not measured" in the records of other producers.
 func sentinel(x float64) bool { return x == -999 || x == -9999 }
 
 // number reads a present value as a number; ok is false for words, NaN and infinities.
@@ -72,7 +72,7 @@ func ParseNumber(s string) (x float64, ok bool) {
 	return plainNumber(s)
 }
 
-// grouped tells whether the separator in a whole number stands between thousands.
+// grouped reports whether the separator in a whole number stands between thousands.
 func grouped(whole, separator string) bool {
 	groups := strings.Split(strings.TrimLeft(whole, "+-"), separator)
 	for i, group := range groups {

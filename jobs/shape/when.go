@@ -11,7 +11,7 @@ import (
 // of RFC 3339, ISO 8601 and SQL ("2006-01-02 15:04[:05]"), the French "02/01/2006 15:04" (the day
 // comes first, always), 20060102, a number of seconds, milliseconds, microseconds or nanoseconds since 1970,
 // or a day number of a spreadsheet (see ExcelTime). Without a zone it is UTC. It is cut to the
-// microsecond. dayOnly tells that text named a day alone.
+// microsecond. dayOnly reports that text named a day alone.
 func ParseTime(value any) (t time.Time, dayOnly, ok bool) { return timeStyle{}.parse(value) }
 
 // location is the zone of times that name none.
@@ -83,7 +83,7 @@ func ExcelTime(serial float64, from1904 bool) time.Time {
 	return base.AddDate(0, 0, int(days)).Add(time.Duration(micros) * time.Microsecond)
 }
 
-// The forms of text, tried in order; Go's parser takes a fraction behind the seconds of each.
+// The forms of text, tried in order; Go's parser takes a fraction after the seconds of each.
 var (
 	yearFirst = []string{
 		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",

@@ -3,10 +3,8 @@ package style_test
 import (
 	"go/scanner"
 	"go/token"
-	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -44,56 +42,17 @@ var words = []word{
 	{not: "or ours", say: "a name that says what is returned", pattern: `\bor ours\b`},
 }
 
-// following are the folders that keep to the glossary.
-var following = []string{
-	"dags",
-	"docker",
-	"docs",
-	"elk",
-	"hadoop",
-	"jobs/alive",
-	"jobs/atomicfile",
-	"jobs/console",
-	"jobs/flow",
-	"jobs/kafka",
-	"jobs/local",
-	"jobs/query",
-	"jobs/retry",
-	"jobs/source/client",
-	"jobs/source/openmeteo",
-	"jobs/source/scrape",
-	"jobs/source/sourcetest",
-	"jobs/source/tomorrow",
-	"jobs/sink/pg",
-	"jobs/web",
-	"sql",
-	"test/style",
-	"ARCHITECTURE.md",
-	"CHANGELOG.md",
-	"Makefile",
-	"README.md",
-}
-
 // quoting are the files that name the words in order to replace them.
 var quoting = []string{"docs/glossary.md", "test/style"}
 
 func TestTheWordsAreThoseOfTheGlossary(t *testing.T) {
-	counts := map[string]int{}
 	for _, f := range repository(t) {
 		if f.below(quoting) {
 			continue
 		}
 		for _, hit := range misusedIn(f) {
-			if f.below(following) {
-				t.Errorf("%s:%d: %q: say it as in %q (docs/glossary.md)", f.path, hit.line, hit.text, hit.say)
-				continue
-			}
-			counts[folderOf(f.path)]++
-			t.Logf("%s:%d: %q: say %q", f.path, hit.line, hit.text, hit.say)
+			t.Errorf("%s:%d: %q: say it as in %q (docs/glossary.md)", f.path, hit.line, hit.text, hit.say)
 		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(counts)) {
-		t.Logf("still %4d in %s", counts[folder], folder)
 	}
 }
 
@@ -243,10 +202,4 @@ func spoken(name string) string {
 		previous = r
 	}
 	return strings.TrimSpace(out.String())
-}
-
-// folderOf returns the first three parts of a path, or the folder that the file is in.
-func folderOf(path string) string {
-	parts := strings.Split(path, "/")
-	return strings.Join(parts[:min(len(parts)-1, 3)], "/")
 }

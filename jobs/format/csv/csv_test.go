@@ -30,15 +30,15 @@ func TestSpreadsheetsOfOtherCountriesAreRead(t *testing.T) {
 	}
 	utf16 := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String
 	for name, data := range map[string]string{
-		"UTF-8":                             french,
-		"UTF-8 with a byte-order mark":      "\ufeff" + french,
-		"Windows-1252":                      encoded(charmap.Windows1252.NewEncoder().String, french),
-		"UTF-16 with a byte-order mark":     encoded(utf16, french),
-		"UTF-16 without one":                encoded(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String, french[3:]),
-		"tabs":                              strings.ReplaceAll(french, ";", "\t"),
-		"bars":                              strings.ReplaceAll(french, ";", "|"),
-		"Excel's line of the separator":     "sep=;\r\n" + french,
-		"accents only far behind the start": "Region;Date;Heure;Temp\r\n" + strings.Repeat("Dakar;01/03/2026;12:00;20\r\n", 9000) + encoded(charmap.Windows1252.NewEncoder().String, "Thiès;01/03/2026;12:10;25,5\r\nKédougou;01/03/2026;12:10;31\r\n"),
+		"UTF-8":                           french,
+		"UTF-8 with a byte-order mark":    "\ufeff" + french,
+		"Windows-1252":                    encoded(charmap.Windows1252.NewEncoder().String, french),
+		"UTF-16 with a byte-order mark":   encoded(utf16, french),
+		"UTF-16 without one":              encoded(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String, french[3:]),
+		"tabs":                            strings.ReplaceAll(french, ";", "\t"),
+		"bars":                            strings.ReplaceAll(french, ";", "|"),
+		"Excel's line of the separator":   "sep=;\r\n" + french,
+		"accents only far from the start": "Region;Date;Heure;Temp\r\n" + strings.Repeat("Dakar;01/03/2026;12:00;20\r\n", 9000) + encoded(charmap.Windows1252.NewEncoder().String, "Thiès;01/03/2026;12:10;25,5\r\nKédougou;01/03/2026;12:10;31\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := formattest.ReadForeign(t, csv.Format(), strings.NewReader(data))
@@ -53,12 +53,12 @@ func TestSpreadsheetsOfOtherCountriesAreRead(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNoTableAreRefusedWithAMessage(t *testing.T) {
+func TestFilesThatAreNotATableAreRefusedWithAMessage(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
 		"an empty file":              {"", "empty"},
 		"a table of other things":    {"name,price\nrice,300\n", "names of columns"},
 		"numbers without names":      {"1,2,3\n4,5,6\n", "names of columns"},
-		"a program":                  {"\x7fELF\x02\x01\x00\x00", "no text file"},
+		"a program":                  {"\x7fELF\x02\x01\x00\x00", "not a text file"},
 		"an endless line of names":   {strings.Repeat("x", 20<<20), "too long"},
 		"a quote that is not closed": {"\"" + strings.Repeat("x\n", 10<<20), "too long"},
 	} {

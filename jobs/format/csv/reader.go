@@ -78,7 +78,7 @@ func separator(in *bufio.Reader) (rune, error) {
 		return 0, errors.New("the file is empty: a line with the names of the columns is missing")
 	}
 	if bytes.IndexByte(start, 0) >= 0 {
-		return 0, errors.New("it holds zero bytes: this is no text file")
+		return 0, errors.New("it holds zero bytes: this is not a text file")
 	}
 	best, most := ',', -1
 	for _, comma := range separators {

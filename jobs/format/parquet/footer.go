@@ -56,10 +56,10 @@ func checkThrift(data []byte) error {
 }
 
 // walker reads over values in the compact protocol
-// (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md). Its methods tell whether the value is there.
+// (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md). Its methods return whether the value is there.
 type walker struct {
 	rest    []byte
-	records int // how many more may stand in lists
+	records int // how many more may are in lists
 }
 
 // The types of values, as fields and lists name them.
@@ -115,7 +115,7 @@ func (w *walker) structure(depth int) bool {
 				return false
 			}
 		}
-		if kind := header & 0x0f; kind != kindTrue && kind != kindFalse && !w.value(kind, depth) { // those stand in the header
+		if kind := header & 0x0f; kind != kindTrue && kind != kindFalse && !w.value(kind, depth) { // those are in the header
 			return false
 		}
 	}

@@ -82,7 +82,7 @@ func (r *reader) open(at io.ReaderAt, size int64) error {
 	return err
 }
 
-// checkParts refuses what is no workbook, and archives that would unpack to more than the bounds.
+// checkParts refuses what is not a workbook, and archives that would unpack to more than the bounds.
 // Package zip holds the parts to the sizes that are declared.
 func checkParts(at io.ReaderAt, size int64) error {
 	var mark [4]byte
@@ -97,10 +97,10 @@ func checkParts(at io.ReaderAt, size int64) error {
 		return fmt.Errorf("opening the workbook: %w", err)
 	}
 	var sheets, parts uint64
-	isBook := false
+	isWorkbook := false
 	for _, part := range archive.File {
 		name := partName(part)
-		isBook = isBook || strings.HasPrefix(name, "xl/")
+		isWorkbook = isWorkbook || strings.HasPrefix(name, "xl/")
 		if holdsTable(name) {
 			sheets += min(part.UncompressedSize64, maxSheets)
 		} else {
@@ -110,7 +110,7 @@ func checkParts(at io.ReaderAt, size int64) error {
 			return fmt.Errorf("the workbook would unpack to more than senmeteo accepts (%d MiB of tables, %d MiB of other parts)", maxSheets>>20, maxParts>>20)
 		}
 	}
-	if !isBook {
+	if !isWorkbook {
 		return errors.New("it is an archive, but no workbook")
 	}
 	for _, part := range archive.File {
@@ -128,12 +128,12 @@ func partName(part *zip.File) string {
 	return strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
 }
 
-// holdsTable tells whether a part goes through a temporary file and is read piece by piece.
+// holdsTable reports whether a part goes through a temporary file and is read piece by piece.
 func holdsTable(name string) bool {
 	return strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml"
 }
 
-// isSheet tells whether a part holds rows or texts of rows, whatever its size and name.
+// isSheet reports whether a part holds rows or texts of rows, whatever its size and name.
 func isSheet(name string) bool {
 	return holdsTable(name) || path.Dir(name) == "xl/worksheets"
 }
@@ -179,7 +179,7 @@ func (r *reader) nextSheet() (found bool, err error) {
 	return false, nil
 }
 
-// isTable tells whether the names of columns are those of measurements.
+// isTable reports whether the names of columns are those of measurements.
 func isTable(cells []string) bool {
 	measured, timed := false, false
 	for _, cell := range cells {

@@ -20,7 +20,7 @@ const maxText = 1 << 20
 const maxDepth = 64
 
 // scanTable reads a sheet, or the shared strings, and refuses what a reader would have to hold at once beyond the bounds (a text, a
-// tag, a row, a string) and what is no XML: excelize would take the place of the fault for the end of the table. Like
+// tag, a row, a string) and what is not XML: excelize would take the place of the fault for the end of the table. Like
 // excelize it stops at the end of the cells; package zip compares the sum of all.
 func scanTable(in io.Reader) error {
 	tokens := xml.NewDecoder(&bounded{in: in})
@@ -66,7 +66,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// scanner knows how far behind it the last tag and the last start of a record are.
+// scanner knows how long ago the last tag and the last start of a record are.
 type scanner struct {
 	text     int    // bytes since the last <
 	record   int    // bytes since the start of the row or string
@@ -99,7 +99,7 @@ func (s *scanner) take(p []byte) error {
 	return nil
 }
 
-// name reads what stands behind <, up to the end of the tag's name, and returns the rest.
+// name reads what follows <, up to the end of the tag's name, and returns the rest.
 func (s *scanner) name(p []byte) []byte {
 	const enough = 64
 	for i, c := range p {

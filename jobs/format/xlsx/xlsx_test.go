@@ -163,7 +163,7 @@ func TestADamagedSheetIsRefusedAndNotCutShort(t *testing.T) {
 		"a cell that breaks off":         {sheet, func(s string) string { return s[:strings.Index(s, "46083")+2] }},
 		"a tag that is shut by another":  {sheet, func(s string) string { return strings.Replace(s, "46083</v>", "46083</x>", 1) }},
 		"an entity that is none":         {sheet, func(s string) string { return strings.Replace(s, "46083", "&huh;46083", 1) }},
-		"a byte that is no text":         {sheet, func(s string) string { return strings.Replace(s, "46083", "\x0146083", 1) }},
+		"a byte that is not text":        {sheet, func(s string) string { return strings.Replace(s, "46083", "\x0146083", 1) }},
 		"a text that is not UTF-8":       {"xl/sharedStrings.xml", func(s string) string { return strings.Replace(s, "Dakar", "Dak\xe4r", 1) }},
 		"texts that break off":           {"xl/sharedStrings.xml", func(s string) string { return s[:strings.Index(s, "Dakar")] }},
 		"elements that are nested a lot": {sheet, func(s string) string { return strings.Replace(s, "<row", strings.Repeat("<a>", 1000)+"<row", 1) }},
@@ -175,7 +175,7 @@ func TestADamagedSheetIsRefusedAndNotCutShort(t *testing.T) {
 			}
 		})
 	}
-	// What is wrong behind the cells is of no interest.
+	// What is wrong after the cells is of no interest.
 	behind := changed(t, good, sheet, func(s string) string { return strings.Replace(s, "</worksheet>", "<huh></worksheet>", 1) })
 	if n, err := formattest.Drain(Format(), bytes.NewReader(behind)); n != 2 || err != nil {
 		t.Errorf("%d records, %v", n, err)

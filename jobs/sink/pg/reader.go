@@ -54,7 +54,7 @@ const seriesQuery = `
 SELECT source, kind, observed_at, %[1]s, interval_s, qc -> '%[1]s'
 FROM meteo.observation
 WHERE station_id = $1 AND observed_at > $2 AND observed_at <= $3 AND kind <> 'forecast'
-  AND (%[1]s IS NOT NULL OR NOT meteo.is_of_day(observation)) -- the row of a day is no gap between readings
+  AND (%[1]s IS NOT NULL OR NOT meteo.is_of_day(observation)) -- the row of a day is not a gap between readings
 ORDER BY source, kind, observed_at`
 
 // Series implements query.Reader by the table meteo.observation, whose primary key begins with station and time.

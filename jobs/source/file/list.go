@@ -87,7 +87,7 @@ func (w *walk) matches(pattern string) ([]found, error) {
 
 func isPattern(path string) bool { return strings.ContainsAny(path, "*?[") }
 
-// isWanted tells whether a file of a folder or pattern is one to read.
+// isWanted reports whether a file of a folder or pattern is one to read.
 func (w *walk) isWanted(path string) bool {
 	if !isFinished(filepath.Base(path)) || w.mover.holds(path) {
 		return false
@@ -107,7 +107,7 @@ func (w *walk) isWanted(path string) bool {
 	return true
 }
 
-// isFinished tells whether a name is not one that programs give to files which they hide or still write.
+// isFinished reports whether a name is not one that programs give to files which they hide or still write.
 func isFinished(name string) bool {
 	for _, end := range []string{"~", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", ".lock"} {
 		if strings.HasSuffix(strings.ToLower(name), end) {

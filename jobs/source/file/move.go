@@ -28,7 +28,7 @@ func newMover(folder string) (*mover, error) {
 	return &mover{folder: folder, rename: renameNew}, nil
 }
 
-// holds tells whether a file lies where files are moved to.
+// holds reports whether a file lies where files are moved to.
 func (m *mover) holds(path string) bool {
 	if m == nil {
 		return false

@@ -20,12 +20,12 @@ const Stdin = "-"
 // Options say how files are read.
 type Options struct {
 	Formats       []format.Format // those that are known
-	Format        string          // name of the files' format; "" tells it by their extensions
+	Format        string          // name of the files' format; "" chooses it by their extensions
 	shape.Options                 // what the records don't say, and how their tables are read
 	Stdin         io.Reader       // what the path Stdin reads
 }
 
-// FormatError tells that a file is not what it says: it can't be read as its format, or not further.
+// FormatError reports that a file is not what it says: it can't be read as its format, or not further.
 type FormatError struct {
 	Path     string
 	Position string // "line 17"; "" for the file as a whole
@@ -138,7 +138,7 @@ func (r *Reader) failure(err error) error {
 }
 
 // Next returns the next record, io.EOF at the end, or the error that ends the reading. A record that is
-// refused is no error.
+// refused is not an error.
 func (r *Reader) Next() (Record, error) {
 	if r.tables != nil {
 		row, err := r.tables.next()

@@ -44,7 +44,7 @@ type Source struct {
 	Alive func()       // is called whenever Follow has looked; nil: nobody is
 }
 
-// Fetch hands over every record of every file. A record that is no reading is handed over as its raw bytes,
+// Fetch hands over every record of every file. A record that is not a reading is handed over as its raw bytes,
 // or for tables as a JSON object of its cells, with the refusal. Of files that were named one by one the first that can't be read ends it: see
 // Open for the errors. With folders, patterns or MoveTo the others are read all the same, and the error is a *PartialError.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {

@@ -27,7 +27,7 @@ type walk struct {
 	told  map[string]string // what was last said about a file, which is not said again and again
 }
 
-// state is by what a change of a file is seen; the zero value is no file's.
+// state is by what a change of a file is seen; the zero value is not a file's.
 type state struct{ info fs.FileInfo }
 
 func (s state) same(other state) bool {
@@ -140,14 +140,14 @@ func (w *walk) take(ctx context.Context, f found) error {
 	return w.move(f.path, before, err != nil)
 }
 
-// isSettled tells whether a file has not changed for long enough to be whole.
+// isSettled reports whether a file has not changed for long enough to be whole.
 func (w *walk) isSettled(path string, now state) bool {
 	if w.Settle <= 0 {
 		return true
 	}
 	at := time.Now()
 	age := at.Sub(now.info.ModTime())
-	if age >= w.Settle || age < -time.Hour && !w.Follow { // a clock that far ahead would leave the file for ever
+	if age >= w.Settle || age < -time.Hour && !w.Follow { // a clock that far ahead would leave the file forever
 		return true
 	}
 	if before, ok := w.waits[path]; ok && before.same(now) {
@@ -215,7 +215,7 @@ func (w *walk) tell(path, what string, err error) {
 	w.Log.Warn(what, "file", path)
 }
 
-// PartialError tells which files could not be read, or not to their end; what the others hold was handed over.
+// PartialError reports which files could not be read, or not to their end; what the others hold was handed over.
 type PartialError struct {
 	Files  int // of the fetch
 	Failed []Unread

@@ -25,7 +25,7 @@ const (
 	CutsLarge       Flaw = "it cuts large batches off"
 	Miscounts       Flaw = "it counts fewer than it was given"
 	BelievesLost    Flaw = "it says that a batch is stored although the request was lost"
-	TakesGaps       Flaw = "it takes a batch that starts after where the partition is"
+	TakesGaps       Flaw = "it takes a batch that starts after the next offset of the partition"
 	RepeatsUnknown  Flaw = "it stores a batch again when the answer was lost"
 	LosesPlace      Flaw = "it says that a partition was never stored when the answer to taking it over was lost"
 	StaysFenced     Flaw = "it takes itself for another writer when the answer to taking a partition over was lost"
