@@ -21,7 +21,7 @@ func List(ctx context.Context, t pipeline.Topics, filter Filter, all bool, out i
 	}
 	defer letters.close()
 	to, printed := newEncoder(out), 0
-	err = letters.each(ctx, filter, func(l *letter) error {
+	err = letters.each(ctx, filter, func(l *found) error {
 		if l.replayed && !all {
 			return nil
 		}
@@ -64,7 +64,7 @@ type Line struct {
 	ValueB64  []byte       `json:"value_base64,omitempty"` // in place of value where that is not UTF-8
 }
 
-func lineOf(l *letter) Line {
+func lineOf(l *found) Line {
 	out := Line{
 		WrittenAt: l.record.Time.UTC(), Stage: l.Stage, Reason: l.Reason, Message: l.Message, Topic: l.Topic, TopicID: l.TopicID, Partition: l.Partition, Offset: l.Offset,
 		RunID: l.RunID, Attempt: l.Attempt, Replayed: l.replayed,

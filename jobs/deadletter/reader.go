@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
@@ -21,7 +22,7 @@ type Filter struct {
 	Limit    int
 }
 
-func (f *Filter) wants(l *kafka.DeadLetter, written time.Time) bool {
+func (f *Filter) wants(l *letter.Letter, written time.Time) bool {
 	return (f.Reason == "" || l.Reason == f.Reason) && (f.Stage == "" || l.Stage == f.Stage) && (f.To.IsZero() || written.Before(f.To))
 }
 
@@ -61,9 +62,9 @@ func (r *reader) close() {
 	r.admin.Close()
 }
 
-// letter is a dead letter as the topic holds it.
-type letter struct {
-	kafka.DeadLetter
+// found is a dead letter as the topic holds it.
+type found struct {
+	letter.Letter
 	record   *flow.Record
 	replayed bool // it was replayed
 }
@@ -73,11 +74,11 @@ var errEnough = errors.New("enough letters")
 
 // each calls with the letters that the filter wants, each identity once, the oldest of each partition first, until errEnough. A
 // partition is read twice: the mark that a letter was replayed comes after it.
-func (r *reader) each(ctx context.Context, f Filter, call func(*letter) error) error {
+func (r *reader) each(ctx context.Context, f Filter, call func(*found) error) error {
 	for _, p := range r.partitions {
-		done := map[kafka.DeadLetterID]bool{} // replayed, or seen
+		done := map[letter.ID]bool{} // replayed, or seen
 		err := r.history.Since(ctx, p, f.From, func(rec *flow.Record) error {
-			if l := kafka.ReadDeadLetter(rec); l.Replayed {
+			if l := letter.Read(rec); l.Replayed {
 				done[l.ID()] = true
 			}
 			return nil
@@ -85,15 +86,15 @@ func (r *reader) each(ctx context.Context, f Filter, call func(*letter) error) e
 		if err != nil {
 			return err
 		}
-		seen := map[kafka.DeadLetterID]bool{}
+		seen := map[letter.ID]bool{}
 		err = r.history.Since(ctx, p, f.From, func(rec *flow.Record) error {
-			l := kafka.ReadDeadLetter(rec)
+			l := letter.Read(rec)
 			id := l.ID()
 			if l.Replayed || seen[id] || !f.wants(&l, rec.Time) {
 				return nil
 			}
 			seen[id] = true
-			return call(&letter{DeadLetter: l, record: rec, replayed: done[id]})
+			return call(&found{Letter: l, record: rec, replayed: done[id]})
 		})
 		if err != nil {
 			return err

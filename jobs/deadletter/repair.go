@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
@@ -17,7 +18,7 @@ import (
 )
 
 // repairs are the lines of a file that `dlq list --out` wrote and somebody repaired, by the letters that they are for.
-type repairs map[kafka.DeadLetterID]*repair
+type repairs map[letter.ID]*repair
 
 // repair is one line.
 type repair struct {
@@ -29,14 +30,14 @@ type repair struct {
 }
 
 // key is the line's key; the letter's own where the line has none.
-func (r *repair) key(l *letter) []byte {
+func (r *repair) key(l *found) []byte {
 	if b, ok := unprinted(r.Key, r.KeyB64); ok {
 		return b
 	}
 	return l.Key
 }
 
-func (r *repair) value(l *letter) []byte {
+func (r *repair) value(l *found) []byte {
 	if b, ok := unprinted(r.Value, r.ValueB64); ok {
 		return b
 	}
@@ -73,7 +74,7 @@ func readRepairs(path string) (repairs, error) {
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return nil, r.fail("there is more after its object")
 		}
-		id := kafka.DeadLetterID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
+		id := letter.ID{Topic: r.Topic, TopicID: r.TopicID, Partition: r.Partition, Offset: r.Offset, Stage: r.Stage}
 		if out[id] != nil {
 			return nil, r.fail("it is for the same letter as line %d", out[id].line)
 		}
@@ -90,7 +91,7 @@ func readRepairs(path string) (repairs, error) {
 
 // checkRepairs refuses the whole file, before anything is sent, when one of its lines can't be meant.
 func (r *replay) checkRepairs(ctx context.Context, letters *reader) error {
-	err := letters.each(ctx, Filter{}, func(l *letter) error {
+	err := letters.each(ctx, Filter{}, func(l *found) error {
 		fix := r.repairs[l.ID()]
 		if fix == nil {
 			return nil
@@ -128,7 +129,7 @@ const maxRepairedKey = 1 << 10
 
 // checkCorrection looks at a repaired record of a stage after `stream`. It goes back as a reading, so it must be one, and one that
 // `stream` does not take for what it knows already.
-func (r *replay) checkCorrection(l *letter, fix *repair, value []byte) error {
+func (r *replay) checkCorrection(l *found, fix *repair, value []byte) error {
 	defaults := shape.Defaults{Source: "producer", Kind: meteo.Observed, FetchedAt: l.record.Time}
 	now, err := r.decoder.FromJSON(value, defaults)
 	if err != nil {

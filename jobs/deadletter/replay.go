@@ -96,7 +96,7 @@ func (r *replay) run(ctx context.Context) error {
 			return err
 		}
 	}
-	err = letters.each(ctx, r.Filter, func(l *letter) error { return r.take(ctx, l) })
+	err = letters.each(ctx, r.Filter, func(l *found) error { return r.take(ctx, l) })
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
@@ -104,7 +104,7 @@ func (r *replay) run(ctx context.Context) error {
 }
 
 // take decides what becomes of one letter.
-func (r *replay) take(ctx context.Context, l *letter) error {
+func (r *replay) take(ctx context.Context, l *found) error {
 	fix := r.repairs[l.ID()]
 	if r.repairs != nil && fix == nil {
 		return nil
@@ -146,8 +146,8 @@ func (r *replay) take(ctx context.Context, l *letter) error {
 }
 
 // destination is where a letter goes, or why it stays.
-func (r *replay) destination(l *letter, fix *repair) (to kafka.ReplayRecord, why string) {
-	to = kafka.ReplayRecord{Letter: l.DeadLetter, Partition: l.Partition, Key: l.Key, Value: l.Value}
+func (r *replay) destination(l *found, fix *repair) (to kafka.ReplayRecord, why string) {
+	to = kafka.ReplayRecord{Letter: l.Letter, Partition: l.Partition, Key: l.Key, Value: l.Value}
 	if fix != nil {
 		to.Key, to.Value = fix.key(l), fix.value(l)
 		to.Repaired = !bytes.Equal(to.Key, l.Key) || !bytes.Equal(to.Value, l.Value)

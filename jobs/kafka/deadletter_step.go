@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 )
 
@@ -25,8 +26,8 @@ func (l *DeadLetterStep) Open(int32, int64) {}
 // Apply implements flow.Step.
 func (l *DeadLetterStep) Apply(ctx context.Context, b *flow.Batch) error {
 	for _, r := range b.Rejects {
-		letter := deadLetterOf(l.topic, l.stage, l.runID, &b.Records[r.Record], r.Refusal)
-		if err := l.writer.Write(ctx, l.dlq, letter.Partition, letter.Key, letter.Value, letter.headers()); err != nil {
+		letter := letter.New(l.topic, l.stage, l.runID, &b.Records[r.Record], r.Refusal)
+		if err := l.writer.Write(ctx, l.dlq, letter.Partition, letter.Key, letter.Value, letter.Encode()); err != nil {
 			return err
 		}
 	}

@@ -2,38 +2,12 @@ package kafka
 
 import (
 	"bytes"
-	"os"
-	"strings"
 	"testing"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
-
-func TestTheDocumentOfDeadLettersHasEveryHeader(t *testing.T) {
-	text, err := os.ReadFile("../../docs/dead-letters.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := DeadLetter{TopicID: "a", Cut: 1}
-	for _, h := range append(l.headers(), flow.Header{Key: headerReplayed}, flow.Header{Key: flow.HeaderStage}) {
-		if !strings.Contains(string(text), "| `"+h.Key+"` |") {
-			t.Errorf("it lacks the header %s", h.Key)
-		}
-	}
-}
-
-func TestAttemptsAreCountedWhateverTheHeaderSays(t *testing.T) {
-	for text, want := range map[string]int{"": 1, "0": 1, "1": 2, "41": 42, "-7": 1, "many": 1, "99999999999999999999999": 1} {
-		r := &flow.Record{}
-		if text != "" {
-			r.Headers = []flow.Header{{Key: headerAttempt, Value: []byte(text)}}
-		}
-		if l := deadLetterOf(flow.Topic{Name: "t"}, "s", "", r, meteo.Refuse(meteo.Future, "x")); l.Attempt != want {
-			t.Errorf("after %q it is attempt %d, want %d", text, l.Attempt, want)
-		}
-	}
-}
 
 // A stage that reads the clean topic keeps its letters before the batch is committed.
 func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
@@ -58,7 +32,7 @@ func TestLaterStagesKeepTheirLettersToo(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("%d letters, want 1", len(got))
 	}
-	l := ReadDeadLetter(&got[0])
+	l := letter.Read(&got[0])
 	if got[0].Partition != 3 || l.Topic != c.names.Clean() || l.TopicID != "id-1" || l.Partition != 3 || l.Offset != 8 || l.Stage != "to-test" || l.RunID != "run-1" ||
 		l.Reason != meteo.NotClean || l.Message != "no observation" || string(l.Key) != "k" || !bytes.Equal(l.Value, []byte{0, 1, 255}) ||
 		len(l.Headers) != 1 || l.Headers[0].Key != HeaderID {

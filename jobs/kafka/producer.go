@@ -9,6 +9,7 @@ import (
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/retry"
 )
@@ -24,7 +25,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		"compression.type":           cmp.Or(cfg.Codec, "none"),
 		"batch.num.messages":         10000,
 		"queue.buffering.max.kbytes": 16 << 10, // each partition of a stream has a producer
-		"message.max.bytes":          maxDeadBytes,
+		"message.max.bytes":          letter.MaxBytes,
 		// How long a topic may be unknown before its records fail: less than they may wait for a broker.
 		"topic.metadata.propagation.max.ms": 10_000,
 		"go.delivery.reports":               onDelivery != nil,

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/crash"
 )
@@ -27,7 +27,7 @@ type Replay struct {
 
 // ReplayRecord is what goes back for one letter.
 type ReplayRecord struct {
-	Letter     DeadLetter
+	Letter     letter.Letter
 	Topic      string // where to
 	Partition  int32
 	Key, Value []byte
@@ -88,24 +88,14 @@ func (r *Replay) transaction(ctx context.Context, records []ReplayRecord) error 
 	return r.producer.commit(ctx)
 }
 
-// message is the record on its way back. Its attempts go with it.
+// message is the record on its way back.
 func (r *ReplayRecord) message() *ck.Message {
-	own := []flow.Header{textHeader(headerAttempt, strconv.Itoa(r.Letter.Attempt))}
-	if r.Stage != "" {
-		own = append(own, textHeader(flow.HeaderStage, r.Stage))
-	}
-	return message(r.Topic, r.Partition, r.Key, r.Value, append(own, r.Letter.Headers...))
+	return message(r.Topic, r.Partition, r.Key, r.Value, r.Letter.Returning(r.Stage))
 }
 
 // mark is the message that says that a letter was sent back.
 func (r *Replay) mark(to *ReplayRecord) *ck.Message {
-	l := to.Letter
-	l.RunID = r.runID
-	how := "as it was"
-	if to.Repaired {
-		how = "repaired"
-	}
-	return message(r.names.DLQ(), l.Partition, l.Key, nil, append(l.identity(), textHeader(headerReplayed, how)))
+	return message(r.names.DLQ(), to.Letter.Partition, to.Letter.Key, nil, to.Letter.Mark(r.runID, to.Repaired))
 }
 
 // Close ends the producer. What was not committed is not sent.

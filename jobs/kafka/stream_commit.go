@@ -7,6 +7,7 @@ import (
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/crash"
 )
@@ -102,8 +103,8 @@ func (s *StreamSink) fill(ctx context.Context, p *transactionalProducer, b *flow
 		}
 	}
 	for _, r := range b.Rejects {
-		l := deadLetterOf(s.topics[s.cfg.Names.Raw()], "stream", s.cfg.RunID, &b.Records[r.Record], r.Refusal)
-		if err := p.produce(ctx, message(s.cfg.Names.DLQ(), l.Partition, l.Key, l.Value, l.headers())); err != nil {
+		l := letter.New(s.topics[s.cfg.Names.Raw()], "stream", s.cfg.RunID, &b.Records[r.Record], r.Refusal)
+		if err := p.produce(ctx, message(s.cfg.Names.DLQ(), l.Partition, l.Key, l.Value, l.Encode())); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
@@ -146,7 +147,7 @@ func TestPoisonBecomesDeadLettersByteForByte(t *testing.T) {
 	for i, p := range poison {
 		c.write(c.names.Raw(), &kgo.Record{
 			Partition: int32(i % testPartitions), Key: p.key, Value: p.value,
-			Headers: []kgo.RecordHeader{{Key: "n", Value: []byte{byte(i), 0, 0xff}}, {Key: headerAttempt, Value: []byte("2")}},
+			Headers: []kgo.RecordHeader{{Key: "n", Value: []byte{byte(i), 0, 0xff}}, {Key: "senmeteo.attempt", Value: []byte("2")}},
 		})
 	}
 	c.write(c.names.Raw(), reading("SN-DK", 0, 25))
@@ -156,9 +157,9 @@ func TestPoisonBecomesDeadLettersByteForByte(t *testing.T) {
 		}
 	}
 	c.wantOnce(1)
-	letters := map[byte][]DeadLetter{}
+	letters := map[byte][]letter.Letter{}
 	for _, r := range c.read(c.names.DLQ()) {
-		l := ReadDeadLetter(&r)
+		l := letter.Read(&r)
 		n := l.Headers[0].Value[0]
 		letters[n] = append(letters[n], l)
 	}
@@ -203,7 +204,7 @@ func TestARecordThatOnlyCompressionMadeSmallStillBecomesALetter(t *testing.T) {
 	if len(letters) != 1 {
 		t.Fatalf("%d letters", len(letters))
 	}
-	if l := ReadDeadLetter(&letters[0]); l.Reason != meteo.TooLarge || len(l.Value) != MaxRawBytes || !strings.Contains(l.Message, "10485760 bytes of key") {
+	if l := letter.Read(&letters[0]); l.Reason != meteo.TooLarge || len(l.Value) != MaxRawBytes || !strings.Contains(l.Message, "10485760 bytes of key") {
 		t.Errorf("the letter has %d bytes, %s: %s", len(l.Value), l.Reason, l.Message)
 	}
 }

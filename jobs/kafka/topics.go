@@ -7,16 +7,13 @@ import (
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/retry"
 )
 
-// The largest value of a raw record, and how much larger a dead letter may be: it carries that value
-// and its headers.
-const (
-	MaxRawBytes  = 1 << 20
-	maxDeadBytes = 2 << 20
-)
+// MaxRawBytes is the largest value of a raw record.
+const MaxRawBytes = letter.MaxValue
 
 // TopicState is what EnsureTopics found of a topic, or did with it.
 type TopicState struct {
@@ -132,7 +129,7 @@ func specification(name string, names Names, partitions, replication int) ck.Top
 	case names.Raw():
 		config["max.message.bytes"] = strconv.Itoa(MaxRawBytes + 4096)
 	case names.Clean(), names.DLQ():
-		config["max.message.bytes"] = strconv.Itoa(maxDeadBytes)
+		config["max.message.bytes"] = strconv.Itoa(letter.MaxBytes)
 		config["retention.ms"] = strconv.FormatInt(30*24*3600*1000, 10) // dead letters wait for people, stores for repair
 	}
 	return ck.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replication, Config: config}

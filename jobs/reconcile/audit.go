@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/pipeline"
@@ -170,7 +171,7 @@ func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.R
 func (a *auditor) readLetters(ctx context.Context) error {
 	letters := map[origin]bool{}
 	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
-		l := kafka.ReadDeadLetter(r)
+		l := letter.Read(r)
 		switch {
 		case l.Replayed:
 		case l.Stage == "stream" && l.Of(a.topics[a.names.Raw()]):
