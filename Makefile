@@ -84,7 +84,7 @@ MUTATE ?= jobs/meteo jobs/shape jobs/reconcile jobs/flow jobs/format/csv jobs/cl
 .PHONY: mutate
 mutate: $(CACHE)/gremlins.stamp ## measure how many changes of the code the tests notice
 	SENMETEO_MUTANTS='$(MUTATE)' SENMETEO_MUTANTS_GREMLINS=$(CURDIR)/$(TOOLS)/gremlins \
-		go test -count=1 -timeout 6h -run TestTheTestsKillTheMutants ./test/mutants
+		go test -count=1 -v -timeout 6h -run TestTheTestsKillTheMutants ./test/mutants
 
 .PHONY: image
 image: packages ## build the container image of the jobs

@@ -8,16 +8,17 @@ import (
 )
 
 // A source is a folder, its command and a line of the catalogue; a format is a folder and a line; a site is the YAML of
-// docs/sources.md and a recorded page. All three are added to one copy, which is built once.
-func TestASourceAFormatAndASiteAreAddedAsTheArchitectureSays(t *testing.T) {
+// docs/sources.md and a recorded page; a verb is a file and a line. All are added to one copy, which is built once.
+func TestASourceAFormatASiteAndAVerbAreAddedAsTheArchitectureSays(t *testing.T) {
 	root := scratch(t)
-	for _, name := range []string{"source", "format", "site"} {
+	for _, name := range []string{"source", "format", "site", "verb"} {
 		add(t, root, name)
 	}
 	catalogue := filepath.Join(root, "jobs/catalog.go")
 	edit(t, catalogue, "\t\tfetchFileCommand(),\n", "\t\tfetchFileCommand(),\n\t\tfetchFixedCommand(),\n")
 	edit(t, catalogue, "yaml.Format(), ", "yaml.Format(), tuples.Format(), ")
 	edit(t, catalogue, "\t\"senmeteo/jobs/format/xlsx\"\n", "\t\"senmeteo/jobs/format/tuples\"\n\t\"senmeteo/jobs/format/xlsx\"\n")
+	edit(t, catalogue, "\t\thealthCommand(),\n", "\t\thealthCommand(),\n\t\tstationsCommand(),\n")
 	write(t, filepath.Join(root, "jobs/source/scrape/sites/releves.yaml"), exampleSite(t))
 	run(t, root, "go", "build", "-o", "senmeteo", "./jobs")
 	senmeteo := filepath.Join(root, "senmeteo")
@@ -36,6 +37,11 @@ func TestASourceAFormatAndASiteAreAddedAsTheArchitectureSays(t *testing.T) {
 		run(t, root, senmeteo, "convert", "a.csv", "a.tuples")
 		if got := run(t, root, senmeteo, "convert", "a.tuples", "-"); !strings.Contains(got, `"temperature_c":30.5}`) {
 			t.Errorf("it comes back as %s", got)
+		}
+	})
+	t.Run("verb", func(t *testing.T) {
+		if got := run(t, root, senmeteo, "stations"); !strings.Contains(got, "SN-DK Dakar\n") {
+			t.Errorf("it prints %s", got)
 		}
 	})
 	t.Run("site", func(t *testing.T) {
