@@ -53,6 +53,12 @@ type Writer interface {
 	Close() error
 }
 
+// RawWriter is a Writer whose format carries records that are not readings as they are, between the others.
+type RawWriter interface {
+	Writer
+	WriteRaw(record []byte) error
+}
+
 // RecordError says that one record can't be read while the rest of the file can: Next may be called again.
 type RecordError struct {
 	Raw     []byte // the record as it is in the file, or its beginning when it is too large

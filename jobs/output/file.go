@@ -56,7 +56,7 @@ func (f *File) Abandon() error { return f.file.Abandon() }
 type Readings struct {
 	file    *File
 	to      format.Writer
-	raw     bool // the format can carry records that are not readings
+	raw     format.RawWriter // nil: the format can't carry records that are not readings
 	n       int64
 	skipped int64 // records that it could not carry
 	log     *slog.Logger
@@ -72,7 +72,8 @@ func CreateReadings(path string, f format.Format, log *slog.Logger) (*Readings, 
 	if err != nil {
 		return nil, errors.Join(CantWrite(path, err), file.Abandon())
 	}
-	return &Readings{file: file, to: to, raw: f.Name == "jsonl", log: log}, nil
+	raw, _ := to.(format.RawWriter)
+	return &Readings{file: file, to: to, raw: raw, log: log}, nil
 }
 
 // Put implements Destination.
@@ -80,11 +81,11 @@ func (r *Readings) Put(_ context.Context, item *flow.Item) error {
 	if item.Raw == nil {
 		return r.Write(&meteo.Observation{Reading: item.Reading})
 	}
-	if !r.raw {
+	if r.raw == nil {
 		r.skipped++
 		return nil
 	}
-	if _, err := r.file.Write(append(item.Raw, '\n')); err != nil {
+	if err := r.raw.WriteRaw(item.Raw); err != nil {
 		return CantWrite(r.file.path, err)
 	}
 	r.n++

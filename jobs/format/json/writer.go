@@ -52,6 +52,12 @@ func (w *lineWriter) Write(o *meteo.Observation) error {
 	return flushed(w.out.Write(w.buf))
 }
 
+// WriteRaw implements format.RawWriter: the record is a line of its own.
+func (w *lineWriter) WriteRaw(record []byte) error {
+	w.buf = append(append(w.buf[:0], record...), '\n')
+	return flushed(w.out.Write(w.buf))
+}
+
 // Close implements format.Writer.
 func (w *lineWriter) Close() error { return flushed(0, w.out.Flush()) }
 
