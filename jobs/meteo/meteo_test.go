@@ -134,8 +134,11 @@ func TestStationsAreFoundByTheirNamesInEverySpelling(t *testing.T) {
 	for name, want := range map[string]string{
 		"Thiès": "SN-TH", "THIES": "SN-TH", "thies ": "SN-TH", "Thie\u0300s": "SN-TH", "Région de Kédougou": "SN-KE",
 		"saint louis": "SN-SL", "Saint-Louis": "SN-SL", "sedhiou region": "SN-SE", "Bamako": "", "": "", "-": "",
+		"St-Louis": "SN-SL", "ST LOUIS": "SN-SL", "DAKAR/YOFF": "SN-DK", "Dakar (Yoff)": "SN-DK", "LINGUERE": "SN-LG-01", "61612": "SN-SL-01",
+		"616970": "SN-ZG-01", "61600099999": "SN-SL", "61600-99999": "SN-SL", "SG000061687": "SN-TC", "0-20000-0-61630": "SN-MT", "61641.0": "SN-DK",
+		"goss": "SN-SL", "GOOY Dakar": "SN-DK", "61700": "", "61999": "", "sn-dk": "SN-DK", "SN_DK_03": "SN-DK-03", "SN-XX": "", "Sénégal": "",
 	} {
-		s, ok := meteo.StationByName(name)
+		s, ok := meteo.FindStation(name)
 		if ok != (want != "") || s.ID != want {
 			t.Errorf("%q gives %q, want %q", name, s.ID, want)
 		}
@@ -158,15 +161,28 @@ func TestTheNearestStationIsSoughtInSenegalOnly(t *testing.T) {
 	if !ok || s.ID != "SN-DK" || km < 5 || km > 8 {
 		t.Errorf("Yoff is %.1f km from %s", km, s.ID)
 	}
-	if _, _, ok := meteo.NearestStation(12.65, -8.0); ok {
-		t.Error("Bamako has a nearest station of Senegal")
+	for name, at := range map[string][2]float64{
+		"Bamako": {12.65, -8}, "Nouakchott": {18.09, -15.98}, "Bissau": {11.86, -15.6}, "Kayes, in the box": {14.45, -11.44}, "the ocean": {14, -17.5},
+		"nowhere": {0, 0},
+	} {
+		if _, _, ok := meteo.NearestStation(at[0], at[1]); ok {
+			t.Errorf("%s has a nearest station of Senegal", name)
+		}
+	}
+	for _, s := range meteo.Stations {
+		if !meteo.WithinBorder(s.Latitude, s.Longitude) {
+			t.Errorf("%s is not in Senegal", s.Capital)
+		}
+	}
+	if s, _ := meteo.FindStation("SN-SL-01"); s.Capital != "Podor" || s.Latitude != 16.65 || s.WMO != "61612" {
+		t.Errorf("SN-SL-01 is %+v", s)
 	}
 }
 
 func TestSelectStationsTakesIDsAndNamesOnce(t *testing.T) {
-	got, err := meteo.SelectStations("Dakar, SN-TH-03,sn dk,SN-DK")
+	got, err := meteo.SelectStations("Dakar, SN-TH-03,Bamako,SN-DK")
 	if err == nil {
-		t.Errorf("an id in lower case passed: %v", got)
+		t.Errorf("Bamako passed: %v", got)
 	}
 	got, err = meteo.SelectStations("Dakar,SN-TH-03,SN-DK")
 	if err != nil || len(got) != 2 || got[0].ID != "SN-DK" || got[1].ID != "SN-TH-03" || got[1].Region != "Thiès" {

@@ -84,40 +84,6 @@ func isFurther(s string) bool {
 	return true
 }
 
-// StationByName finds a main station by the name of its region or capital, whatever the case,
-// accents, hyphens or a leading "Région de".
-func StationByName(name string) (s Station, ok bool) {
-	want := Fold(name)
-	for _, prefix := range [...]string{"region de ", "region of "} {
-		want = strings.TrimPrefix(want, prefix)
-	}
-	want = strings.TrimSuffix(want, " region")
-	if want == "" {
-		return Station{}, false
-	}
-	for i := range Stations {
-		if Fold(Stations[i].Region) == want || Fold(Stations[i].Capital) == want {
-			return Stations[i], true
-		}
-	}
-	return Station{}, false
-}
-
-// NearestStation returns the main station nearest to a point of Senegal and how far it is in
-// kilometres; ok is false for a point outside InSenegal.
-func NearestStation(latitude, longitude float64) (s Station, km float64, ok bool) {
-	if !InSenegal(latitude, longitude) {
-		return Station{}, 0, false
-	}
-	km = math.Inf(1)
-	for i := range Stations {
-		if d := DistanceKM(latitude, longitude, Stations[i].Latitude, Stations[i].Longitude); d < km {
-			s, km = Stations[i], d
-		}
-	}
-	return s, km, true
-}
-
 // DistanceKM is the great-circle distance of two points given in degrees, on a sphere of
 // 6371.0088 km (the mean radius of the IUGG).
 func DistanceKM(lat1, lon1, lat2, lon2 float64) float64 {
@@ -128,8 +94,8 @@ func DistanceKM(lat1, lon1, lat2, lon2 float64) float64 {
 	return 2 * radius * math.Asin(math.Min(1, math.Sqrt(h)))
 }
 
-// SelectStations returns the stations of a comma-separated list of ids or region names; "" and
-// "all" give the 14 main stations.
+// SelectStations returns the stations of a comma-separated list of ids, codes or names, as FindStation knows them; "" and "all" give the 14
+// main stations.
 func SelectStations(list string) ([]Station, error) {
 	if list = strings.TrimSpace(list); list == "" || list == "all" {
 		return Stations[:], nil
@@ -137,10 +103,8 @@ func SelectStations(list string) ([]Station, error) {
 	var out []Station
 	seen := map[string]bool{}
 	for _, word := range strings.Split(list, ",") {
-		s, ok := StationByID(strings.TrimSpace(word))
-		if ok {
-			s.ID = strings.TrimSpace(word)
-		} else if s, ok = StationByName(word); !ok {
+		s, ok := FindStation(word)
+		if !ok {
 			return nil, fmt.Errorf("no station or region is called %q: use ids such as SN-DK or names such as Dakar", strings.TrimSpace(word))
 		}
 		if !seen[s.ID] {

@@ -54,10 +54,11 @@ func (c *Collector) List() []Ignored {
 
 // The reasons.
 const (
-	whyUnknown  = "the name says nothing that senmeteo measures: name its field with --column"
-	whyNoField  = "senmeteo has no field for it"
-	whyOfDay    = "the value is of a whole day, for which senmeteo has no field"
-	whySecond   = "another column with the same meaning comes before it: name the one that counts with --column"
-	whyNested   = "it is not a value that a record has"
-	whyRainless = "there is no value over an interval beside it"
+	whyUnknown   = "the name says nothing that senmeteo measures: name its field with --column"
+	whyNoField   = "senmeteo has no field for it"
+	whyOfDay     = "the value is of a whole day, for which senmeteo has no field"
+	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
+	whyNested    = "it is not a value that a record has"
+	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
+	whyRainless  = "there is no value over an interval beside it"
 )

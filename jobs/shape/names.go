@@ -71,7 +71,8 @@ var aliases = index(map[meaning]string{
 		humiditemoy rhmean rhavg hrmoy hrmoyenne`,
 	meaning(meteo.WindSpeedMean): `windspeedmean windspeedavg averagewindspeed avgwindspeed windmean windavg wspdavg ventmoyenjournalier`,
 
-	stationID: `stationid idstation codestation stationcode`,
+	stationID: `stationid idstation codestation stationcode wmo wmoid wmonumber wmostation numerowmo numeroomm omm indicatif indicatifomm icao icaoid icaocode
+		codeicao oaci codeoaci usaf`,
 	placeName: `region station stationname regionname nomstation nomdelastation city town place location locationname ville localite
 		lieu name nom nomregion`,
 	latitude:  `latitude lat`,

@@ -105,7 +105,7 @@ func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 	if err := d.observedAt(&o); err != nil {
 		return o, err
 	}
-	if err := locate(d.cells, &o, def); err != nil {
+	if err := d.locate(&o, def); err != nil {
 		return o, err
 	}
 	return o, d.validate(&o)

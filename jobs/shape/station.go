@@ -6,17 +6,22 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// locate finds the station of a record, in this order: the station id that it gives (an unknown one is
-// refused), a name of a station, region or capital that it gives, the station nearest to its
-// coordinates when they lie in Senegal, Defaults.Station for a record that names no place. What it
-// does not say of its coordinates and elevation is the station's.
-func locate(cells []cell, o *meteo.Observation, def Defaults) error {
-	station, err := findStation(cells, o, def)
+// locate finds the station of a record, in this order: the id, number or code that it gives (one that is not known is
+// refused), a name of a station, region or capital, the station that its coordinates lie at, Defaults.Station for a record that
+// names no place. What it does not say of its coordinates and elevation is the station's, and so are coordinates that were
+// exchanged.
+func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
+	station, err := d.findStation(o, def)
 	if err != nil {
 		return err
 	}
 	o.StationID, o.Region = station.ID, station.Region
-	if !meteo.Known(o.Latitude) || !meteo.Known(o.Longitude) {
+	if hasPlace(o) && exchanged(o) {
+		d.ignored.add("latitude", whyExchanged, o.Latitude)
+		d.ignored.add("longitude", whyExchanged, o.Longitude)
+		o.Latitude, o.Longitude = station.Latitude, station.Longitude
+	}
+	if !hasPlace(o) {
 		o.Latitude, o.Longitude = station.Latitude, station.Longitude
 	}
 	if !meteo.Known(o.ElevationM) {
@@ -25,49 +30,135 @@ func locate(cells []cell, o *meteo.Observation, def Defaults) error {
 	return nil
 }
 
-func findStation(cells []cell, o *meteo.Observation, def Defaults) (meteo.Station, error) {
-	named := ""
-	for _, c := range cells {
-		if c.meaning != stationID && c.meaning != placeName {
-			continue
-		}
-		name, _ := text(c.value)
-		if s, ok := stationCalled(name); ok {
-			return s, nil
-		}
-		if c.meaning == stationID {
-			return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.40q %.40q is not a station of Senegal: use ids such as SN-DK", c.name, name)
-		}
-		named = name
+func (d *Decoder) findStation(o *meteo.Observation, def Defaults) (meteo.Station, error) {
+	if s, ok, err := stationWithID(d.cells); ok || err != nil {
+		return s, err
 	}
-	if s, _, ok := meteo.NearestStation(o.Latitude, o.Longitude); ok {
-		return s, nil
+	names := namesOf(d.cells)
+	switch s, ok, err := names.station(o); {
+	case ok || err != nil:
+		return s, err
+	case hasPlace(o):
+		return stationAt(o, names.unknown)
+	case names.unknown != "":
+		return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.60q is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id", names.unknown)
 	}
-	if named != "" {
-		return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "%.60q is not a region or capital of Senegal, and no coordinates in Senegal are given", named)
-	}
-	if s, ok := stationCalled(def.Station); ok {
+	if s, ok := meteo.FindStation(def.Station); ok {
 		return s, nil
 	}
 	return meteo.Station{}, meteo.Refuse(meteo.UnknownStation, "it names no place of Senegal: name the station for such records")
 }
 
-// stationCalled finds a station by its id, by the WMO number or ICAO code of a main station, or by a
-// name; of "Thiès, Sénégal" the first part that is known counts.
-func stationCalled(name string) (meteo.Station, bool) {
-	if s, ok := meteo.StationByID(name); ok {
-		s.ID = name
-		return s, true
-	}
-	for _, s := range meteo.Stations {
-		if name != "" && (name == s.WMO || strings.EqualFold(name, s.ICAO)) {
-			return s, true
+// stationWithID returns the station of the first id, number or code that is known; the error is of a record whose ids are all unknown.
+func stationWithID(cells []cell) (_ meteo.Station, ok bool, err error) {
+	for _, c := range cells {
+		if c.meaning != stationID {
+			continue
+		}
+		name, _ := text(c.value)
+		if s, ok := meteo.FindStation(name); ok {
+			return s, true, nil
+		}
+		if err == nil {
+			err = meteo.Refuse(meteo.UnknownStation, "%.40q %.40q is not a station of Senegal that is known: use ids such as SN-DK, or WMO numbers", c.name, name)
 		}
 	}
-	for part := range strings.SplitSeq(name, ",") {
-		if s, ok := meteo.StationByName(part); ok {
-			return s, true
+	return meteo.Station{}, false, err
+}
+
+// placeNames are the names of places that a record gives.
+type placeNames struct {
+	known   []meteo.Station
+	called  string // the name of the first of them
+	unknown string // the first name that is not known, of a town or station rather than of a region
+	isTown  bool   // unknown is in a column for stations or towns
+}
+
+func namesOf(cells []cell) (n placeNames) {
+	for _, c := range cells {
+		if c.meaning != placeName {
+			continue
+		}
+		name, _ := text(c.value)
+		if s, ok := meteo.FindStation(name); ok {
+			if n.known = append(n.known, s); n.called == "" {
+				n.called = name
+			}
+		} else if town := isTown(c.name); n.unknown == "" || town && !n.isTown {
+			n.unknown, n.isTown = name, town
 		}
 	}
-	return meteo.Station{}, false
+	return n
+}
+
+// isTown reports whether a column is one for stations or towns, and not for regions or names of any kind.
+func isTown(column string) bool {
+	for _, word := range nameWords(column) {
+		switch strings.TrimSuffix(word, "name") {
+		case "station", "nomstation", "city", "town", "ville", "localite":
+			return true
+		}
+	}
+	return false
+}
+
+// station returns the station that the names agree on. A town that is not known is not the capital of the region that is named beside it.
+func (n *placeNames) station(o *meteo.Observation) (_ meteo.Station, ok bool, err error) {
+	if len(n.known) == 0 {
+		return meteo.Station{}, false, nil
+	}
+	s := n.known[0]
+	for _, other := range n.known[1:] {
+		if other.Region != s.Region {
+			return s, false, meteo.Refuse(meteo.UnknownStation, "%.60q is in the region of %s, and another name beside it in that of %s: leave out the wrong one", n.called, s.Region, other.Region)
+		}
+		if isMain(s) {
+			s = other
+		}
+	}
+	if n.unknown == "" || !isMain(s) {
+		return s, true, nil
+	}
+	if hasPlace(o) && !exchanged(o) && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > meteo.NearKM {
+		s, err = stationAt(o, n.unknown)
+		return s, err == nil, err
+	}
+	if !hasPlace(o) && n.isTown {
+		return s, false, meteo.Refuse(meteo.UnknownStation, "%.60q is not a station that is known, and %.60q is its region: give its station_id, such as %.5s-09", n.unknown, n.called, s.ID)
+	}
+	return s, true, nil
+}
+
+// isMain reports whether a station is the main one of its region, at the capital.
+func isMain(s meteo.Station) bool {
+	main, ok := meteo.StationByID(s.ID)
+	return ok && main.ID == s.ID && main.Capital == s.Capital
+}
+
+// stationAt returns the station that the coordinates of a record lie at.
+func stationAt(o *meteo.Observation, name string) (meteo.Station, error) {
+	limit, called := float64(meteo.NearKM), "it"
+	if name != "" {
+		limit, called = meteo.NamedNearKM, quote(name)
+	}
+	s, km, ok := meteo.NearestStation(o.Latitude, o.Longitude)
+	switch {
+	case ok && km <= limit:
+		return s, nil
+	case ok:
+		return s, meteo.Refuse(meteo.UnknownStation, "%s is at latitude %g, longitude %g, %.0f km from the nearest station, %s (%s), more than %g km: give its station_id, such as %.5s-09",
+			called, o.Latitude, o.Longitude, km, s.Capital, s.ID, limit, s.ID)
+	case exchanged(o):
+		return s, meteo.Refuse(meteo.UnknownStation, "latitude %g and longitude %g look exchanged: name the columns for what they hold with --column", o.Latitude, o.Longitude)
+	case meteo.WithinBorder(o.Latitude, -o.Longitude):
+		return s, meteo.Refuse(meteo.UnknownStation, "longitude %g is east of Greenwich: degrees west are negative", o.Longitude)
+	}
+	return s, meteo.Refuse(meteo.UnknownStation, "%s is at latitude %g, longitude %g, which is not in Senegal", called, o.Latitude, o.Longitude)
+}
+
+func hasPlace(o *meteo.Observation) bool { return meteo.Known(o.Latitude) && meteo.Known(o.Longitude) }
+
+// exchanged reports whether a point lies in Senegal only when its latitude is its longitude.
+func exchanged(o *meteo.Observation) bool {
+	return !meteo.InSenegal(o.Latitude, o.Longitude) && meteo.WithinBorder(o.Longitude, o.Latitude)
 }
