@@ -210,7 +210,7 @@ func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
 		{name: "reconcile and no broker", args: []string{"reconcile", "--brokers", nobody}, code: 69, says: kafkaDown},
 		{name: "no PostgreSQL", args: []string{"to-pg", "--pg-url", "postgres://u:" + secretWord + "@" + nobody + "/x"}, code: 69, says: pgDown},
 		{name: "a mute PostgreSQL", args: []string{"to-pg", "--pg-url", "postgres://u:" + secretWord + "@" + mute.Addr().String() + "/x"}, code: 69, says: pgDown},
-		{name: "a wrong password", args: []string{"to-pg"}, env: []string{"SENMETEO_PG_URL", "", "SENMETEO_PG_URL_FILE", passwordFile}, code: 69, says: `PostgreSQL refuses: .*: check the user's password and rights`},
+		{name: "a wrong password", args: []string{"to-pg"}, env: []string{"SENMETEO_PG_URL", "", "SENMETEO_PG_URL_FILE", passwordFile}, code: 69, says: `PostgreSQL refused: .*: check the user's password and rights`},
 		{name: "a PostgreSQL URL that is none", args: []string{"to-pg", "--pg-url", "postgres://u:" + secretWord + "%zz@h/x"}, code: 64, says: `--pg-url is like postgres://`},
 		{name: "no PostgreSQL URL", args: []string{"to-pg"}, env: []string{"SENMETEO_PG_URL", ""}, code: 64, says: `--pg-url is not set: give it, SENMETEO_PG_URL, or SENMETEO_PG_URL_FILE`},
 		{name: "a secret file that is missing", args: []string{"to-pg"}, env: []string{"SENMETEO_PG_URL", "", "SENMETEO_PG_URL_FILE", "none"}, code: 64, says: `SENMETEO_PG_URL_FILE names \(none\): no such file`},
