@@ -46,6 +46,12 @@ type Tabular interface {
 	Headings() []shape.Heading
 }
 
+// Noting is a Reader that notes what it does not give, such as hidden sheets.
+type Noting interface {
+	// Ignored lists what was noted so far.
+	Ignored() []shape.Ignored
+}
+
 // Writer writes observations or readings, in the columns or members of meteo.Observation.
 type Writer interface {
 	Write(o *meteo.Observation) error

@@ -10,19 +10,25 @@ type Ignored struct {
 
 // Collector gathers what is ignored in one file. The zero value is ready; a nil *Collector gathers nothing.
 type Collector struct {
-	byName map[string]int
+	byName map[entry]int
 	list   []Ignored
 }
 
+// entry is what the entries of the list differ by.
+type entry struct{ name, why string }
+
 // mostIgnored bounds what is kept of a file whose objects have ever new names; the last entry counts all others.
 const mostIgnored = 64
+
+// Note notes something that a reader of files does not give, such as a hidden sheet.
+func (c *Collector) Note(name, why string, value any) { c.add(name, why, value) }
 
 // add notes a value that is not kept.
 func (c *Collector) add(name, why string, value any) {
 	if c == nil {
 		return
 	}
-	i, ok := c.byName[name]
+	i, ok := c.byName[entry{name, why}]
 	if !ok {
 		i = c.enter(name, why, value)
 	}
@@ -31,7 +37,7 @@ func (c *Collector) add(name, why string, value any) {
 
 func (c *Collector) enter(name, why string, value any) int {
 	if c.byName == nil {
-		c.byName = map[string]int{}
+		c.byName = map[entry]int{}
 	}
 	if len(c.list) == mostIgnored {
 		return mostIgnored - 1
@@ -39,7 +45,7 @@ func (c *Collector) enter(name, why string, value any) int {
 	if len(c.list) == mostIgnored-1 {
 		name = "others"
 	}
-	c.byName[name] = len(c.list)
+	c.byName[entry{name, why}] = len(c.list)
 	c.list = append(c.list, Ignored{Name: name, Why: why, Example: quote(value)})
 	return len(c.list) - 1
 }

@@ -2,13 +2,9 @@ package xlsx
 
 import (
 	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"golang.org/x/net/html/charset"
 
 	"senmeteo/jobs/format"
 )
@@ -19,39 +15,8 @@ const maxText = 1 << 20
 // maxDepth bounds the nesting of elements; a sheet needs seven levels.
 const maxDepth = 64
 
-// scanTable reads a sheet, or the shared strings, and refuses what a reader would have to hold at once beyond the bounds (a text, a
-// tag, a row, a string) and what is not XML: excelize would take the place of the fault for the end of the table. Like
-// excelize it stops at the end of the cells; package zip compares the sum of all.
-func scanTable(in io.Reader) error {
-	tokens := xml.NewDecoder(&bounded{in: in})
-	tokens.CharsetReader = charset.NewReaderLabel // excelize's own
-	for depth := 0; ; {
-		token, err := tokens.Token()
-		var syntax *xml.SyntaxError
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &syntax):
-			return fmt.Errorf("it is damaged in line %d (%s): open and save the workbook with a spreadsheet program, or save the table as .csv", syntax.Line, syntax.Msg)
-		case err != nil:
-			return err
-		}
-		switch element := token.(type) {
-		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return fmt.Errorf("its elements are nested more than %d deep", maxDepth)
-			}
-		case xml.EndElement:
-			if depth--; element.Name.Local == "sheetData" {
-				_, err := io.Copy(io.Discard, in)
-				return err
-			}
-		}
-	}
-}
-
-// bounded is the text of a table as far as it keeps the bounds. It looks for tags alone and understands no XML, so that it holds
-// nothing itself.
+// bounded is the text of a table as far as it keeps the bounds. It looks for tags alone and does not understand XML, so that it
+// holds nothing itself.
 type bounded struct {
 	in io.Reader
 	scanner
@@ -66,7 +31,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// scanner knows how long ago the last tag and the last start of a record are.
+// scanner knows how many bytes ago the last tag and the last record began.
 type scanner struct {
 	text     int    // bytes since the last <
 	record   int    // bytes since the start of the row or string
@@ -103,7 +68,7 @@ func (s *scanner) take(p []byte) error {
 func (s *scanner) name(p []byte) []byte {
 	const enough = 64
 	for i, c := range p {
-		if c == '<' { // no tag: let take see it
+		if c == '<' { // not a tag: let take see it
 			s.naming = false
 			return p[i:]
 		}

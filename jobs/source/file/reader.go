@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/meteo"
@@ -187,8 +188,13 @@ func (r *Reader) refused(raw []byte, refusal *meteo.Refusal) Record {
 	return Record{Raw: raw, Refusal: meteo.Refuse(refusal.Reason, "%s, %s: %s", r.path, r.Position(), refusal.Detail)}
 }
 
-// Ignored lists the columns and members of which nothing was kept so far.
-func (r *Reader) Ignored() []shape.Ignored { return r.ignored.List() }
+// Ignored lists the columns and members of which nothing was kept so far, after the parts of the file that are not read.
+func (r *Reader) Ignored() []shape.Ignored {
+	if rows, ok := r.rows.(format.Noting); ok {
+		return slices.Concat(rows.Ignored(), r.ignored.List())
+	}
+	return r.ignored.List()
+}
 
 // Position says where the last record is.
 func (r *Reader) Position() string { return cmp.Or(r.place, r.rows.Position()) }
