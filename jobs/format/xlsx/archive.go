@@ -21,7 +21,7 @@ func openArchive(at io.ReaderAt, size int64) (*zip.Reader, error) {
 		return nil, cmp.Or(otherKind(at), fmt.Errorf("opening the workbook: %w", err))
 	}
 	var sheets, parts uint64
-	isBook := false
+	isWorkbook := false
 	for _, part := range archive.File {
 		name := partName(part.Name)
 		switch {
@@ -30,7 +30,7 @@ func openArchive(at io.ReaderAt, size int64) (*zip.Reader, error) {
 		case name == "content.xml" || strings.HasSuffix(name, ".iwa"):
 			return nil, errors.New("it is a table of LibreOffice (.ods), Numbers or another program, and not a workbook of Excel: save it as .xlsx or .csv")
 		}
-		isBook = isBook || strings.HasPrefix(name, "xl/")
+		isWorkbook = isWorkbook || strings.HasPrefix(name, "xl/")
 		if strings.HasPrefix(name, "xl/worksheets/sheet") || name == "xl/sharedstrings.xml" {
 			sheets += min(part.UncompressedSize64, maxSheets)
 		} else {
@@ -40,7 +40,7 @@ func openArchive(at io.ReaderAt, size int64) (*zip.Reader, error) {
 			return nil, fmt.Errorf("the workbook would unpack to more than senmeteo accepts (%d MiB of tables, %d MiB of other parts)", maxSheets>>20, maxParts>>20)
 		}
 	}
-	if !isBook {
+	if !isWorkbook {
 		return nil, errors.New("it is an archive, but not a workbook: unpack it first")
 	}
 	return archive, nil
@@ -63,7 +63,7 @@ func otherKind(at io.ReaderAt) error {
 	case bytes.HasPrefix(start, []byte("PAR1")):
 		return errors.New("it is a Parquet file: name it .parquet, or give --format parquet")
 	case bytes.HasPrefix(start, []byte("PK")):
-		return errors.New("the archive is cut off or damaged: copy the file again, or save it anew with a spreadsheet program")
+		return errors.New("the archive is cut off or damaged: copy the file again, or save it again with a spreadsheet program")
 	case bytes.Contains(text, []byte("<html")), bytes.Contains(text, []byte("<table")), bytes.HasPrefix(text, []byte("<!doctype")):
 		return errors.New("it is a web page (HTML) and not a workbook: open it with a spreadsheet program and save it as .xlsx")
 	case bytes.HasPrefix(text, []byte("<?xml")):

@@ -47,7 +47,7 @@ type rows struct {
 }
 
 // openRows starts to read a sheet.
-func (b *book) openRows(s *sheet) (*rows, error) {
+func (b *workbook) openRows(s *sheet) (*rows, error) {
 	part, ok := b.parts[s.part]
 	if !ok {
 		return nil, fmt.Errorf("the workbook is damaged: it has no part for sheet %q", s.name)

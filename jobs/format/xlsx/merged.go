@@ -34,7 +34,7 @@ type filling struct {
 const maxAreas = 1 << 17
 
 // mergedAreas reads the areas of a sheet, which a sheet lists after its cells. It reads over those without understanding them.
-func (b *book) mergedAreas(s *sheet) (a areas, err error) {
+func (b *workbook) mergedAreas(s *sheet) (a areas, err error) {
 	part, ok := b.parts[s.part]
 	if !ok {
 		return a, nil // openRows says so

@@ -20,12 +20,12 @@ func Format() format.Format {
 
 // reader gives the rows of every visible sheet that has a table of measurements. A sheet may have several tables, one below the other.
 type reader struct {
-	book  *book
-	done  func() error // removes the copy of the input
-	next  int          // index of the next sheet
-	sheet string
-	rows  *rows
-	areas areas // of merged cells
+	workbook *workbook
+	done     func() error // removes the copy of the input
+	next     int          // index of the next sheet
+	sheet    string
+	rows     *rows
+	areas    areas // of merged cells
 
 	tables int // that were begun
 	table  table
@@ -47,11 +47,11 @@ func newReader(in io.Reader) (format.Reader, error) {
 }
 
 func (r *reader) open(at io.ReaderAt, size int64) (err error) {
-	if r.book, err = openBook(at, size); err != nil {
+	if r.workbook, err = openWorkbook(at, size); err != nil {
 		return err
 	}
 	hidden := ""
-	for _, s := range r.book.sheets {
+	for _, s := range r.workbook.sheets {
 		if s.hidden {
 			hidden += fmt.Sprintf(" %q", s.name)
 			r.notes.Note(fmt.Sprintf("sheet %q", s.name), whyHidden, s.name)
@@ -69,8 +69,8 @@ func (r *reader) open(at io.ReaderAt, size int64) (err error) {
 
 // nextSheet opens the next visible sheet with a table of measurements and reads up to its first row.
 func (r *reader) nextSheet() (found bool, err error) {
-	for r.next < len(r.book.sheets) {
-		s := &r.book.sheets[r.next]
+	for r.next < len(r.workbook.sheets) {
+		s := &r.workbook.sheets[r.next]
 		r.next++
 		if s.hidden || s.part == "" {
 			continue
@@ -112,10 +112,10 @@ func (r *reader) openSheet(s *sheet) (err error) {
 		return err
 	}
 	r.sheet, r.isRead = s.name, false
-	if r.areas, err = r.book.mergedAreas(s); err != nil {
+	if r.areas, err = r.workbook.mergedAreas(s); err != nil {
 		return err
 	}
-	r.rows, err = r.book.openRows(s)
+	r.rows, err = r.workbook.openRows(s)
 	return err
 }
 
@@ -141,7 +141,7 @@ func (r *reader) names() ([]string, error) {
 		text := c.text
 		if c.kind == "s" {
 			var err error
-			if text, err = r.book.texts.text(c.text); err != nil {
+			if text, err = r.workbook.texts.text(c.text); err != nil {
 				return nil, err
 			}
 		}
@@ -174,7 +174,7 @@ func (r *reader) begin(names []string) error {
 	r.tables++
 	r.table = newTable(names, r.rows.columns)
 	if r.isRead {
-		r.table.takeUnits(r.rows.cells, r.book)
+		r.table.takeUnits(r.rows.cells, r.workbook)
 	}
 	return nil
 }
@@ -290,8 +290,8 @@ func (r *reader) closeRows() error {
 // Close implements format.Reader.
 func (r *reader) Close() error {
 	err := r.closeRows()
-	if r.book != nil {
-		err = errors.Join(err, r.book.Close())
+	if r.workbook != nil {
+		err = errors.Join(err, r.workbook.Close())
 	}
 	return errors.Join(err, r.done())
 }

@@ -42,8 +42,8 @@ const (
 	sDays
 )
 
-// bookOf makes a workbook of the XML of its sheets.
-func bookOf(t testing.TB, properties string, sheets ...sheetXML) []byte {
+// workbookOf makes a workbook of the XML of its sheets.
+func workbookOf(t testing.TB, properties string, sheets ...sheetXML) []byte {
 	t.Helper()
 	list, links := "", `<Relationship Id="styles" Type="x/styles" Target="styles.xml"/><Relationship Id="texts" Type="x/sharedStrings" Target="/xl/sharedStrings.xml"/>`
 	parts := map[string]string{"xl/styles.xml": styles}

@@ -157,7 +157,7 @@ func TestACellIsWhatItShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows := append([][]string{words(c.names...)}, c.rows...)
-			lines, notes, err := readings(bookOf(t, c.book, sheetXML{name: "Données", xml: rowsOf(rows...)}), shape.Options{})
+			lines, notes, err := readings(workbookOf(t, c.book, sheetXML{name: "Données", xml: rowsOf(rows...)}), shape.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +167,7 @@ func TestACellIsWhatItShows(t *testing.T) {
 	}
 }
 
-// checkLines holds lines against what they begin with.
+// checkLines checks what lines begin with.
 func checkLines(t *testing.T, what string, lines []string, want string) {
 	t.Helper()
 	var wants []string

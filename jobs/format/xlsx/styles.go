@@ -53,7 +53,7 @@ type styleSheet struct {
 }
 
 // readStyles returns the number formats by the index that cells give.
-func (b *book) readStyles(part string) ([]numberFormat, error) {
+func (b *workbook) readStyles(part string) ([]numberFormat, error) {
 	var sheet styleSheet
 	if err := b.decode(part, &sheet); err != nil {
 		return nil, err

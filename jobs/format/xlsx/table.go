@@ -68,7 +68,7 @@ func (t *table) place(column int) (int, bool) {
 }
 
 // takeUnits notes the units that the formats of the first row's numbers show.
-func (t *table) takeUnits(cells []cell, b *book) {
+func (t *table) takeUnits(cells []cell, b *workbook) {
 	for i := range cells {
 		at, named := t.place(cells[i].column)
 		if named && cells[i].text != "" && !cells[i].isText() {

@@ -61,7 +61,7 @@ func (t *texts) Close() error {
 }
 
 // readTexts reads the part of shared texts.
-func (b *book) readTexts(name string) (t *texts, err error) {
+func (b *workbook) readTexts(name string) (t *texts, err error) {
 	t = &texts{}
 	part, ok := b.parts[name]
 	if !ok {

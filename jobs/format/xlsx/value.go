@@ -30,7 +30,7 @@ const today = 10_000
 const epochs = 1462
 
 // format returns the number format of a cell.
-func (b *book) format(c *cell) numberFormat {
+func (b *workbook) format(c *cell) numberFormat {
 	if c.style < 0 || c.style >= len(b.formats) {
 		return numberFormat{scale: 1}
 	}
@@ -42,7 +42,7 @@ func (b *book) format(c *cell) numberFormat {
 func (r *reader) value(c *cell, of *column) (any, error) {
 	switch c.kind {
 	case "s":
-		return r.book.texts.text(c.text)
+		return r.workbook.texts.text(c.text)
 	case "str", "inlineStr":
 		return c.text, nil
 	case "b":
@@ -51,7 +51,7 @@ func (r *reader) value(c *cell, of *column) (any, error) {
 		r.notes.Note(of.name, whyError, c.text)
 		return nil, nil
 	case "d":
-		return isoDate(strings.TrimSpace(c.text), r.book.format(c).kind), nil
+		return isoDate(strings.TrimSpace(c.text), r.workbook.format(c).kind), nil
 	}
 	if c.text == "" {
 		if c.formula {
@@ -63,11 +63,11 @@ func (r *reader) value(c *cell, of *column) (any, error) {
 	if err != nil {
 		return c.text, nil
 	}
-	if c.formula && x == 0 && r.book.calculates { // which is what programs store that can't calculate
+	if c.formula && x == 0 && r.workbook.calculates { // which is what programs store that can't calculate
 		r.notes.Note(of.name, whyFormula, r.reference(c))
 		return nil, nil
 	}
-	return r.number(x, r.book.format(c), of), nil
+	return r.number(x, r.workbook.format(c), of), nil
 }
 
 func (r *reader) reference(c *cell) string {
@@ -87,7 +87,7 @@ func (r *reader) number(x float64, f numberFormat, of *column) any {
 		return r.day(x, f.kind)
 	case isMonth:
 		if x >= firstDay && x < shape.MaxExcelTime {
-			return shape.ExcelTime(x, r.book.from1904).Format("2006-01")
+			return shape.ExcelTime(x, r.workbook.from1904).Format("2006-01")
 		}
 		return x
 	case isClock:
@@ -105,7 +105,7 @@ func (r *reader) number(x float64, f numberFormat, of *column) any {
 	if f.unit != "" && f.unit != of.unit {
 		return strconv.FormatFloat(x, 'f', -1, 64) + " " + f.unit
 	}
-	if r.book.from1904 && of.isTime && x >= today && x < 10*today { // a day number that is not shown as one
+	if r.workbook.from1904 && of.isTime && x >= today && x < 10*today { // a day number that is not shown as one
 		x += epochs
 	}
 	return x
@@ -113,10 +113,10 @@ func (r *reader) number(x float64, f numberFormat, of *column) any {
 
 // day reads a day number. What no person would take for a day stays a number.
 func (r *reader) day(x float64, kind kind) any {
-	if x < 1 || x >= shape.MaxExcelTime || x < firstDay && x == math.Trunc(x) && !r.book.from1904 {
+	if x < 1 || x >= shape.MaxExcelTime || x < firstDay && x == math.Trunc(x) && !r.workbook.from1904 {
 		return x
 	}
-	t := shape.ExcelTime(x, r.book.from1904)
+	t := shape.ExcelTime(x, r.workbook.from1904)
 	if kind == isDate && x == math.Trunc(x) {
 		return t.Format(time.DateOnly)
 	}
@@ -130,7 +130,7 @@ func (r *reader) clock(x float64) any {
 	case x < 0 || x >= shape.MaxExcelTime:
 		return x
 	case x >= today:
-		return shape.ExcelTime(x, r.book.from1904)
+		return shape.ExcelTime(x, r.workbook.from1904)
 	case x >= 1 && x == math.Trunc(x):
 		return fmt.Sprintf("%g, which is shown as 0:00", x)
 	}

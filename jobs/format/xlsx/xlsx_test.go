@@ -19,8 +19,8 @@ import (
 
 func TestConformance(t *testing.T) { formattest.Run(t, Format()) }
 
-// workbook makes a workbook of sheets, each a list of rows.
-func workbook(t *testing.T, sheets map[string][][]any, names ...string) []byte {
+// sheetsOf makes a workbook of sheets, each a list of rows.
+func sheetsOf(t *testing.T, sheets map[string][][]any, names ...string) []byte {
 	t.Helper()
 	book := excelize.NewFile()
 	for i, name := range names {
@@ -46,7 +46,7 @@ func must(t *testing.T, err error) {
 }
 
 func TestEverySheetOfMeasurementsIsReadAndNoOther(t *testing.T) {
-	data := workbook(t, map[string][][]any{
+	data := sheetsOf(t, map[string][][]any{
 		"Lisez-moi": {{"Relevés de mars"}},
 		"Stations":  {{"Station", "Latitude", "Longitude"}, {"Thiès", 14.7, -17}},
 		"Thiès":     {{}, {"Date/heure", "Température (°C)", "Région"}, {46082.25, 20.5, "Thiès"}, {}, {46082.5, 25.5, "Thiès"}},
@@ -99,7 +99,7 @@ func TestCellsHaveTheTypesThatASpreadsheetCalculatesWith(t *testing.T) {
 }
 
 func TestHostileAndBrokenWorkbooksAreRefusedWithBoundedMemory(t *testing.T) {
-	good := workbook(t, map[string][][]any{"A": {{"Date", "Temp"}, {46082, 20}}}, "A")
+	good := sheetsOf(t, map[string][][]any{"A": {{"Date", "Temp"}, {46082, 20}}}, "A")
 	for name, data := range map[string][]byte{
 		"nothing":               {},
 		"a table":               []byte("Date,Temp\n2026-03-01,20\n"),
@@ -109,7 +109,7 @@ func TestHostileAndBrokenWorkbooksAreRefusedWithBoundedMemory(t *testing.T) {
 		"a bomb of styles":      archive(t, map[string]int64{"xl/styles.xml": 1 << 30}),
 		"a bomb in many parts":  archive(t, map[string]int64{"xl/a.xml": 20 << 20, "xl/b.xml": 20 << 20}),
 		"a bomb of a sheet":     archive(t, map[string]int64{"xl/worksheets/sheet1.xml": 5 << 30}),
-		"a sheet of no records": workbook(t, map[string][][]any{"A": {{"Nom", "Prix"}, {"riz", 300}}}, "A"),
+		"a sheet of no records": sheetsOf(t, map[string][][]any{"A": {{"Nom", "Prix"}, {"riz", 300}}}, "A"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if n, err := formattest.Drain(Format(), bytes.NewReader(data)); err == nil {
@@ -153,7 +153,7 @@ func archive(t *testing.T, parts map[string]int64) []byte {
 
 // The archive is as it should be, and a part in it is not: its rows must not end where the fault is.
 func TestADamagedSheetIsRefusedAndNotCutShort(t *testing.T) {
-	good := workbook(t, map[string][][]any{"A": {{"Date", "Temp", "City"}, {46082, 20, "Dakar"}, {46083, 21, "Dakar"}}}, "A")
+	good := sheetsOf(t, map[string][][]any{"A": {{"Date", "Temp", "City"}, {46082, 20, "Dakar"}, {46083, 21, "Dakar"}}}, "A")
 	const sheet = "xl/worksheets/sheet1.xml"
 	for name, damage := range map[string]struct {
 		part string

@@ -20,8 +20,8 @@ const (
 	maxParts  = 32 << 20
 )
 
-// book is the archive of a workbook with what its parts say about the sheets.
-type book struct {
+// workbook is the archive of a workbook with what its parts say about the sheets.
+type workbook struct {
 	parts      map[string]*zip.File // by partName
 	sheets     []sheet
 	formats    []numberFormat // by the index of a cell's style
@@ -37,13 +37,13 @@ type sheet struct {
 	hidden bool
 }
 
-// openBook reads the parts of a workbook other than its sheets.
-func openBook(at io.ReaderAt, size int64) (*book, error) {
+// openWorkbook reads the parts of a workbook other than its sheets.
+func openWorkbook(at io.ReaderAt, size int64) (*workbook, error) {
 	archive, err := openArchive(at, size)
 	if err != nil {
 		return nil, err
 	}
-	b := &book{parts: map[string]*zip.File{}}
+	b := &workbook{parts: map[string]*zip.File{}}
 	for _, part := range archive.File {
 		b.parts[partName(part.Name)] = part
 	}
@@ -69,7 +69,7 @@ type relation struct {
 func (r relation) is(kind string) bool { return strings.HasSuffix(r.Type, "/"+kind) }
 
 // relations returns the links of a part, with their targets as partName has them.
-func (b *book) relations(of string) ([]relation, error) {
+func (b *workbook) relations(of string) ([]relation, error) {
 	folder, name := path.Split(of)
 	var list struct {
 		Relations []relation `xml:"Relationship"`
@@ -88,7 +88,7 @@ func (b *book) relations(of string) ([]relation, error) {
 }
 
 // decode reads a part that is small. One that is missing is left as it is.
-func (b *book) decode(name string, into any) (err error) {
+func (b *workbook) decode(name string, into any) (err error) {
 	part, ok := b.parts[name]
 	if !ok {
 		return nil
@@ -115,8 +115,8 @@ func damaged(part string, err error) error {
 	return fmt.Errorf("reading %.60q of the workbook: %w", part, err)
 }
 
-// bookPart is what is read of the part that lists the sheets.
-type bookPart struct {
+// workbookPart is what is read of the part that lists the sheets.
+type workbookPart struct {
 	Properties struct {
 		Date1904 string `xml:"date1904,attr"`
 	} `xml:"workbookPr"`
@@ -130,7 +130,7 @@ type bookPart struct {
 	} `xml:"sheets>sheet"`
 }
 
-func (b *book) readWorkbook() error {
+func (b *workbook) readWorkbook() error {
 	main := "xl/workbook.xml"
 	roots, err := b.relations("")
 	if err != nil {
@@ -141,7 +141,7 @@ func (b *book) readWorkbook() error {
 			main = r.Target
 		}
 	}
-	var w bookPart
+	var w workbookPart
 	if err := b.decode(main, &w); err != nil {
 		return err
 	}
@@ -181,4 +181,4 @@ func (b *book) readWorkbook() error {
 func isTrue(s string) bool { return s == "1" || s == "true" || s == "on" }
 
 // Close removes what was put aside.
-func (b *book) Close() error { return b.texts.Close() }
+func (b *workbook) Close() error { return b.texts.Close() }
