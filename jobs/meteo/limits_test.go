@@ -103,8 +103,12 @@ func TestNamesAreComparedWithoutWhatLeadsThem(t *testing.T) {
 
 func TestTheWorseVerdictCounts(t *testing.T) {
 	for _, c := range [][3]meteo.Quality{
-		{meteo.Good, meteo.Good, meteo.Good}, {"", "", meteo.Good}, {meteo.Good, meteo.Suspect, meteo.Suspect},
-		{meteo.Suspect, meteo.Good, meteo.Suspect}, {meteo.Suspect, meteo.Bad, meteo.Bad}, {meteo.Bad, meteo.Good, meteo.Bad},
+		{meteo.Good, meteo.Good, meteo.Good},
+		{"", "", meteo.Good},
+		{meteo.Good, meteo.Suspect, meteo.Suspect},
+		{meteo.Suspect, meteo.Good, meteo.Suspect},
+		{meteo.Suspect, meteo.Bad, meteo.Bad},
+		{meteo.Bad, meteo.Good, meteo.Bad},
 	} {
 		if got := c[0].Worse(c[1]); got != c[2] {
 			t.Errorf("of %q and %q the worse is %q, want %q", c[0], c[1], got, c[2])
