@@ -53,40 +53,60 @@ type cell struct {
 	style style
 }
 
-// gather collects the understood, present cells of a record and of the containers in it.
-func (d *Decoder) gather(row Row, into []cell, depth int) []cell {
+// flatten returns the members of a record and of the containers in it, in which there is no other nested value.
+func (d *Decoder) flatten(row Row) Row {
+	for i := range row {
+		switch row[i].Value.(type) {
+		case Row, []any:
+			return d.flattened(row, make(Row, 0, len(row)+8), 0)
+		}
+	}
+	return row
+}
+
+func (d *Decoder) flattened(row, into Row, depth int) Row {
 	for _, f := range row {
-		if part, ok := f.Value.(Row); ok {
+		switch value := f.Value.(type) {
+		case Row:
 			if depth < 4 && containers[strings.ToLower(f.Name)] {
-				into = d.gather(part, into, depth+1)
-			} else {
-				d.ignored.add(f.Name, whyNested, f.Value)
+				into = d.flattened(value, into, depth+1)
+			} else if len(value) > 0 {
+				d.ignored.add(f.Name, whyNested, value)
 			}
-			continue
-		}
-		if absent(f.Value) {
-			continue
-		}
-		if _, ok := f.Value.([]any); ok {
-			d.ignored.add(f.Name, whyNested, f.Value)
-			continue
-		}
-		if c := d.column(f.Name); c.meaning != nothing {
-			into = append(into, cell{column: c, name: f.Name, value: f.Value})
-		} else {
-			d.ignored.add(f.Name, whyUnknown, f.Value)
+		case []any:
+			if len(value) > 0 {
+				d.ignored.add(f.Name, whyNested, value)
+			}
+		default:
+			into = append(into, f)
 		}
 	}
 	return into
 }
 
-// flat reads a flat record of another producer.
+// flat reads a record of another producer by itself.
 func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
-	d.cells = d.gather(row, d.cells[:0], 0)
 	if !d.namesVariable(row, 0) {
-		return meteo.Observation{}, meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
+		return meteo.Observation{}, noVariable()
+	}
+	d.cells = d.cells[:0]
+	for _, f := range d.flatten(row) {
+		if absent(f.Value) {
+			continue
+		}
+		if c := d.column(f.Name); c.meaning != nothing && c.meaning != notKept {
+			d.cells = append(d.cells, cell{column: c, name: f.Name, value: f.Value})
+		} else if c.meaning == notKept {
+			d.ignored.add(f.Name, whyNoField, f.Value)
+		} else {
+			d.ignored.add(f.Name, whyUnknown, f.Value)
+		}
 	}
 	return d.reading(def)
+}
+
+func noVariable() *meteo.Refusal {
+	return meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
 }
 
 // reading makes a reading of the cells of a record.
@@ -102,13 +122,32 @@ func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 	if o.Values.Has(meteo.Rain) && o.IntervalS == 0 {
 		o.IntervalS = def.IntervalS
 	}
+	if !hasOver(&o.Values) {
+		o.IntervalS = 0 // it is beside no value over an interval
+	}
 	if err := d.observedAt(&o); err != nil {
 		return o, err
+	}
+	if o.Kind == modelled {
+		o.Kind = meteo.Model
+		if !def.FetchedAt.IsZero() && o.ObservedAt.After(def.FetchedAt) {
+			o.Kind, o.IssuedAt = meteo.Forecast, def.FetchedAt.UTC().Truncate(time.Hour)
+		}
 	}
 	if err := d.locate(&o, def); err != nil {
 		return o, err
 	}
 	return o, d.validate(&o)
+}
+
+// hasOver reports whether there is a value over an interval.
+func hasOver(vs *meteo.Values) bool {
+	for v := range meteo.Variable(meteo.NumVariables) {
+		if v.Over() && vs.Has(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesVariable reports whether a field has the name of a variable, be its value present or not.
@@ -158,13 +197,34 @@ func (c *cell) fill(o *meteo.Observation) error {
 
 func (c *cell) number(into *float64) error {
 	x, ok := c.parseNumber()
+	convert := c.convert
 	if !ok {
-		return meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
+		if x, convert, ok = c.numberWithUnit(); !ok {
+			return meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
+		}
 	}
 	if !sentinel(x) && !meteo.Known(*into) {
-		*into = c.convert(x)
+		*into = convert(x)
 	}
 	return nil
+}
+
+// numberWithUnit reads text such as "81 °F", whose unit counts more than that of the name.
+func (c *cell) numberWithUnit() (x float64, convert func(float64) float64, ok bool) {
+	s, isText := c.value.(string)
+	end := strings.LastIndexAny(s, "0123456789")
+	for isText && end >= 0 {
+		number, unit := s[:end+1], s[end+1:]
+		if convert, ok = converter(c.meaning, unit); ok {
+			with := *c
+			with.value = number
+			x, ok = with.parseNumber()
+			return x, convert, ok
+		}
+		// "5 m s-1" has figures in its unit
+		end = strings.LastIndexAny(strings.TrimRight(number, "0123456789"), "0123456789")
+	}
+	return 0, nil, false
 }
 
 // parseNumber reads the value in the style of its column.

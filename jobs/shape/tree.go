@@ -1,69 +1,310 @@
 package shape
 
-// Split takes an object that wraps an array of records apart: {"city":"Dakar","records":[{...}]} gives
-// one row per element, with what the object itself says after what the element says. Any other row,
-// the bodies of known APIs and senmeteo's own records among them, is returned as it is. Elements that are not objects
-// are kept as rows that FromRow refuses.
+import (
+	"strings"
+
+	"senmeteo/jobs/meteo"
+)
+
+// maxSplit bounds how deep objects are searched for records.
+const maxSplit = 6
+
+// Split returns the records of an object, each as a row of its own: those of the arrays in it, of the objects in it, and of arrays of values
+// that run side by side ({"time":[...],"temperature":[...]}). A record gets what the objects around it say of its place, its source and its
+// day, where it does not say so itself; it never gets their values. Any other row, the bodies of Tomorrow.io and senmeteo's own records among
+// them, is returned as it is. Elements of such arrays that are not objects are returned as rows that FromRow refuses.
 func (d *Decoder) Split(row Row) []Row {
-	if isOwn(row) {
+	if isOwn(row) || isFlat(row) {
 		return []Row{row}
 	}
 	if _, ok := tomorrowSteps(row, Defaults{}); ok {
 		return []Row{row}
 	}
-	if rows := d.unwrap(row, nil, 0); rows != nil {
+	if rows, ok := d.ofProvider(row); ok {
 		return rows
 	}
-	return []Row{row}
+	s := splitter{d: d}
+	s.object(row, nil, 0)
+	if len(s.rows) == 0 {
+		return []Row{row}
+	}
+	return s.rows
 }
 
-// unwrap returns nil for a row that wraps nothing.
-func (d *Decoder) unwrap(row, said Row, depth int) []Row {
-	if depth > 3 {
-		return nil
-	}
-	rest := make(Row, 0, len(row)+len(said))
+// isFlat reports whether a row has no nested value and says no unit in a member of its own.
+func isFlat(row Row) bool {
 	for _, f := range row {
-		if _, isRow := f.Value.(Row); !isRow && d.measures(f) {
-			return nil // a record of its own
-		} else if _, isArray := f.Value.([]any); !isArray {
-			rest = append(rest, f)
+		switch f.Value.(type) {
+		case Row, []any:
+			return false
+		}
+		if _, ok := unitOf(f.Name); ok {
+			return false
 		}
 	}
-	rest = append(rest, said...)
-	var rows []Row
+	return true
+}
+
+// splitter collects the records of one object.
+type splitter struct {
+	d    *Decoder
+	rows []Row
+}
+
+// object collects the records of an object around which it was said what is in said.
+func (s *splitter) object(row, said Row, depth int) {
+	if depth > maxSplit {
+		return
+	}
+	row = s.d.plain(row, 0)
+	if rows, ok := columnar(row); ok {
+		context := s.d.context(row, said, true)
+		for _, r := range rows {
+			s.record(r, context)
+		}
+		return
+	}
+	if s.d.namesVariable(row, 0) {
+		own, rest := s.apart(row)
+		s.record(own, said)
+		s.inside(rest, s.d.context(own, said, false), depth, true)
+		return
+	}
+	s.inside(row, s.d.context(row, said, true), depth, false)
+}
+
+// record collects a record.
+func (s *splitter) record(row, said Row) {
+	s.rows = append(s.rows, s.d.completed(row, said))
+}
+
+// apart separates the members of a record from those that hold records of their own.
+func (s *splitter) apart(row Row) (own, rest Row) {
 	for _, f := range row {
 		switch value := f.Value.(type) {
 		case []any:
-			rows = append(rows, elements(value, rest)...)
+			if s.d.holdsRecords(value, 0) {
+				rest = append(rest, f)
+				continue
+			}
 		case Row:
-			rows = append(rows, d.unwrap(value, rest, depth+1)...)
+			if !containers[strings.ToLower(f.Name)] && s.d.holdsRecords(value, 0) {
+				rest = append(rest, f)
+				continue
+			}
+		}
+		own = append(own, f)
+	}
+	return own, rest
+}
+
+// inside collects the records of the members of an object. Beside a record, or beside other records, what holds none is ignored.
+func (s *splitter) inside(row, said Row, depth int, beside bool) {
+	places := 0
+	for _, f := range row {
+		if s.d.holdsRecords(f.Value, 0) {
+			beside = true
+			if part, ok := f.Value.(Row); ok && !structural(f.Name) && s.d.namesVariable(part, 0) {
+				places++
+			}
 		}
 	}
-	return rows
+	for _, f := range row {
+		switch value := f.Value.(type) {
+		case []any:
+			if beside && !s.d.holdsRecords(value, 0) {
+				s.d.ignored.add(f.Name, whyNested, value)
+				continue
+			}
+			s.array(value, said, depth)
+		case Row:
+			if beside && !s.d.holdsRecords(value, 0) {
+				continue
+			}
+			s.object(value, s.d.keyed(f.Name, said, places > 1), depth+1)
+		}
+	}
 }
 
-// measures reports whether a field holds a value of a variable.
-func (d *Decoder) measures(f Field) bool {
-	_, isArray := f.Value.([]any)
-	return !isArray && !absent(f.Value) && d.column(f.Name).meaning < stationID
-}
-
-// elements makes rows of an array that holds at least one object.
-func elements(array []any, rest Row) []Row {
-	var rows []Row
+// array collects the elements of an array that holds at least one object.
+func (s *splitter) array(array []any, said Row, depth int) {
 	objects := false
 	for _, element := range array {
+		_, isRow := element.(Row)
+		objects = objects || isRow
+	}
+	for _, element := range array {
 		row, ok := element.(Row)
-		if !ok {
-			rows = append(rows, Row{{Name: "element", Value: element}})
+		switch before := len(s.rows); {
+		case !objects:
+		case !ok:
+			s.rows = append(s.rows, Row{{Name: "element", Value: element}})
+		default:
+			if s.object(row, said, depth+1); len(s.rows) == before {
+				s.record(row, said)
+			}
+		}
+	}
+}
+
+// holdsRecords reports whether an object, or an object in an array, has the name of a variable in it.
+func (d *Decoder) holdsRecords(value any, depth int) bool {
+	if depth > maxSplit {
+		return false
+	}
+	switch value := value.(type) {
+	case Row:
+		if d.namesVariable(value, 0) {
+			return true
+		}
+		for _, f := range value {
+			if d.holdsRecords(f.Value, depth+1) || d.isSeries(f) {
+				return true
+			}
+		}
+		plain := d.plain(value, 0)
+		return d.namesVariable(plain, 0)
+	case []any:
+		for _, element := range value {
+			if d.holdsRecords(element, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isSeries reports whether a member is an array of the values of a variable.
+func (d *Decoder) isSeries(f Field) bool {
+	array, ok := f.Value.([]any)
+	if !ok || len(array) == 0 || d.column(f.Name).meaning >= stationID {
+		return false
+	}
+	return scalars(array)
+}
+
+// structural reports whether the name of an object only says what kind of thing is in it.
+func structural(name string) bool {
+	switch lower := strings.ToLower(name); lower {
+	case "current", "currently", "hourly", "daily", "minutely", "now", "latest", "last", "observation", "obs", "reading", "record", "result",
+		"results", "body", "response", "payload", "properties", "object", "weather", "state", "actuel", "actuelle", "mesure", "releve",
+		"forecast", "conditions", "report":
+		return true
+	default:
+		return containers[lower]
+	}
+}
+
+// keyed adds what the key of an object says to what is said around it: {"Dakar":{...}} and {"2026-08-01T12:00Z":{...}}. Where several objects of
+// one parent have keys that are names, an unknown name is that of a place.
+func (d *Decoder) keyed(name string, said Row, several bool) Row {
+	if structural(name) || d.column(name).meaning != nothing {
+		return said
+	}
+	if _, ok := meteo.FindStation(name); ok {
+		return append(Row{{Name: "station", Value: name}}, said...)
+	}
+	if _, _, ok := ParseTime(name); ok && strings.ContainsAny(name, "-/:") {
+		return append(Row{{Name: "timestamp", Value: name}}, said...)
+	}
+	if several {
+		return append(Row{{Name: "station", Value: name}}, said...)
+	}
+	return said
+}
+
+// context returns what an object says that may belong to the records in it: its place, its source and, with times, its time; then what was
+// said around it.
+func (d *Decoder) context(row, said Row, times bool) Row {
+	var out Row
+	d.say(row, times, &out, 0)
+	return append(out, d.missing(out, said)...)
+}
+
+func (d *Decoder) say(row Row, times bool, out *Row, depth int) {
+	for _, f := range row {
+		switch value := f.Value.(type) {
+		case []any:
+		case Row:
+			if depth < 4 && isPlace(f.Name) {
+				d.say(value, false, out, depth+1)
+			}
+		default:
+			m := d.column(f.Name).meaning
+			if absent(value) || m < stationID || m == nothing || m == notKept || isTimeOf(m) && !times {
+				continue
+			}
+			*out = append(*out, f)
+		}
+	}
+}
+
+// isPlace reports whether an object of this name describes where its record is.
+func isPlace(name string) bool {
+	switch strings.ToLower(name) {
+	case "location", "position", "coordinates", "coord", "place", "station", "site", "city", "lieu", "geo":
+		return true
+	}
+	return false
+}
+
+// completed returns a record with what is said around it and not by itself.
+func (d *Decoder) completed(row, said Row) Row {
+	if len(said) == 0 {
+		return row
+	}
+	missing := d.missing(row, said)
+	return append(row[:len(row):len(row)], missing...)
+}
+
+// missing returns what of said a record lacks: a record with a time of its own keeps it (one with a time of day alone gets the day), one with
+// coordinates or a known name of its own does not get another place.
+func (d *Decoder) missing(row, said Row) Row {
+	var own meanings
+	d.meaningsOf(row, &own, 0)
+	var out Row
+	for _, f := range said {
+		switch m := d.column(f.Name).meaning; {
+		case isTimeOf(m) && m != fetchedAt && m != issuedAt:
+			if own.instant || own.date && m != clock || own.clock && m != date {
+				continue
+			}
+		case m == latitude, m == longitude, m == elevation, m == stationID, m == placeName:
+			if own.place {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// meanings are those of a record that exclude what is said around it.
+type meanings struct{ instant, date, clock, place bool }
+
+func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
+	for _, f := range row {
+		if part, ok := f.Value.(Row); ok && depth < 4 && containers[strings.ToLower(f.Name)] {
+			d.meaningsOf(part, own, depth+1)
 			continue
 		}
-		objects = true
-		rows = append(rows, append(append(make(Row, 0, len(row)+len(rest)), row...), rest...))
+		if absent(f.Value) {
+			continue
+		}
+		switch d.column(f.Name).meaning {
+		case instant:
+			own.instant = true
+		case date:
+			own.date = true
+		case clock:
+			_, isClock := parseClock(f.Value)
+			own.clock, own.instant = own.clock || isClock, own.instant || !isClock
+		case latitude, longitude, stationID:
+			own.place = true
+		case placeName:
+			name, _ := text(f.Value)
+			_, known := meteo.FindStation(name)
+			own.place = own.place || known
+		}
 	}
-	if !objects {
-		return nil
-	}
-	return rows
 }

@@ -184,7 +184,7 @@ func TestWhatIsRefusedStaysRefusedForTheSameReason(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || refused < 8 {
+	if err != nil || refused < 7 {
 		t.Errorf("%d refused, %v", refused, err)
 	}
 }

@@ -53,13 +53,12 @@ type Record struct {
 // Reader reads the records of one file.
 type Reader struct {
 	path    string
-	shape   shape.Options
 	decoder *shape.Decoder
 	ignored shape.Collector
 	rows    format.Reader
-	tables  *tableReader // of a file of tables
-	place   string       // where the record is that was returned last; "" where rows is
-	waiting []shape.Row  // parts of an object that wrapped several records
+	tables  *tableReader  // of a file of tables
+	records *recordReader // of a file of objects
+	place   string        // where the record is that was returned last; "" where rows is
 	close   []func() error
 }
 
@@ -70,7 +69,7 @@ func Open(path string, options Options) (*Reader, error) {
 	if err != nil {
 		return nil, &FormatError{Path: path, Err: err}
 	}
-	r := &Reader{path: path, shape: options.Options, decoder: shape.NewDecoder()}
+	r := &Reader{path: path, decoder: shape.NewDecoder()}
 	r.decoder.Collect(&r.ignored)
 	in := options.Stdin
 	if path != Stdin {
@@ -90,6 +89,8 @@ func Open(path string, options Options) (*Reader, error) {
 	r.close = append(r.close, r.rows.Close)
 	if rows, ok := r.rows.(format.Tabular); ok {
 		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
+	} else {
+		r.records = &recordReader{rows: r.rows, decoder: r.decoder, options: options.Options}
 	}
 	return r, nil
 }
@@ -150,17 +151,13 @@ func (r *Reader) Next() (Record, error) {
 		observations, err := row.table.Read(row.cells)
 		return r.record(row.cells, observations, err)
 	}
-	if len(r.waiting) == 0 {
-		row, err := r.rows.Next()
-		if err != nil {
-			return r.notRead(err)
-		}
-		r.waiting = r.decoder.Split(row)
+	next, err := r.records.next()
+	r.place = next.place
+	if err != nil {
+		return r.notRead(err)
 	}
-	row := r.waiting[0]
-	r.waiting = r.waiting[1:]
-	observations, err := r.decoder.FromRow(row, r.shape.Defaults)
-	return r.record(row, observations, err)
+	observations, err := r.records.read(next.row)
+	return r.record(next.row, observations, err)
 }
 
 // notRead is what Next returns when the format has no row.

@@ -1,0 +1,96 @@
+package shape
+
+import (
+	"strings"
+	"time"
+)
+
+// openMeteoBlocks are the parts of an answer of Open-Meteo, with the seconds that their amounts cover; 0: see the block's own interval.
+var openMeteoBlocks = []struct {
+	name    string
+	seconds float64
+}{{"current", 0}, {"minutely_15", 900}, {"hourly", 3600}, {"daily", daySeconds}}
+
+// isOpenMeteo recognises a block with its units beside it: {"latitude":...,"hourly_units":{...},"hourly":{...}}.
+func isOpenMeteo(row Row) bool {
+	for _, block := range openMeteoBlocks {
+		if row.object(block.name+"_units").has("time") && row.object(block.name).has("time") {
+			return true
+		}
+	}
+	return false
+}
+
+// openMeteoDaily are the names of daily values that are not understood by themselves.
+var openMeteoDaily = map[string]string{
+	"precipitation_sum": "rain", "wind_gusts_10m_max": "wind gust", "windgusts_10m_max": "wind gust",
+}
+
+// openMeteo reads an answer, or a saved download, of Open-Meteo. Its times are local ones of utc_offset_seconds. Precipitation is the sum of
+// rain, showers and snow, which are passed over beside it.
+func (d *Decoder) openMeteo(row Row) []Row {
+	zone := zoneAfter(row.get("utc_offset_seconds"))
+	place := d.renamed(row, names{
+		"latitude": "latitude", "longitude": "longitude", "elevation": "elevation", "generationtime_ms": "", "utc_offset_seconds": "",
+		"timezone": "", "timezone_abbreviation": "", "current": "", "hourly": "", "daily": "", "minutely_15": "", "current_units": "",
+		"hourly_units": "", "daily_units": "", "minutely_15_units": "", "location_id": "",
+	})
+	place = place.with(Field{Name: "kind", Value: modelled})
+	var rows []Row
+	for _, b := range openMeteoBlocks {
+		block, units := row.object(b.name), row.object(b.name+"_units")
+		if block == nil || units == nil {
+			continue
+		}
+		steps, ok := columnar(block)
+		if b.name == "current" {
+			steps, ok = []Row{block}, true
+		}
+		if !ok {
+			rows = append(rows, Row{{Name: b.name, Value: block}})
+			continue
+		}
+		for _, step := range steps {
+			rows = append(rows, d.openMeteoStep(step, units, b.seconds, zone).with(place...))
+		}
+	}
+	return rows
+}
+
+// openMeteoStep returns one time step.
+func (d *Decoder) openMeteoStep(step, units Row, seconds float64, zone *time.Location) Row {
+	total := step.get("precipitation") != nil
+	out := make(Row, 0, len(step)+4)
+	for _, f := range step {
+		unit, _ := units.get(f.Name).(string)
+		switch {
+		case f.Name == "time":
+			out = append(out, Field{Name: "timestamp", Value: openMeteoTime(f.Value, zone, seconds)})
+		case f.Name == "interval":
+			seconds, _ = number(f.Value)
+		case total && (f.Name == "rain" || f.Name == "showers" || f.Name == "snowfall"):
+		case seconds == daySeconds && openMeteoDaily[f.Name] != "":
+			out = append(out, Field{Name: withUnit(openMeteoDaily[f.Name], unit), Value: f.Value})
+		case f.Name == "weather_code" || f.Name == "weathercode" || f.Name == "is_day":
+		default:
+			out = append(out, Field{Name: withUnit(f.Name, unit), Value: f.Value})
+		}
+	}
+	return append(out, Field{Name: "interval_s", Value: seconds})
+}
+
+// openMeteoTime returns the instant of a local time; that of a day is its end.
+func openMeteoTime(value any, zone *time.Location, seconds float64) any {
+	if s, ok := value.(string); ok && strings.Count(s, "-") == 2 {
+		if t, dayOnly, ok := (timeStyle{zone: zone}).parse(s); ok {
+			if dayOnly {
+				t = t.Add(daySeconds * time.Second)
+			}
+			return t
+		}
+	}
+	if x, ok := value.(float64); ok && seconds == daySeconds { // the local midnight that begins the day
+		return sinceEpoch(x+daySeconds, 1)
+	}
+	return value
+}

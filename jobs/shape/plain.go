@@ -1,0 +1,269 @@
+package shape
+
+import (
+	"strings"
+
+	"senmeteo/jobs/meteo"
+)
+
+// plain returns a row whose members that say one value in several parts are one field each:
+//
+//	"temperature": {"value": 81, "unit": "F"}                    "temperature (F)": 81
+//	"temperature": 81, "temperature_unit": "F"                   "temperature (F)": 81
+//	"temperature": 81, "units": {"temperature": "F"}             "temperature (F)": 81
+//	"hourly": {"t": [...]}, "hourly_units": {"t": "F"}           "hourly": {"t (F)": [...]}
+//	"wind": {"speed": 5, "direction": 320}                       "wind speed": 5, "wind direction": 320
+//	"rain": {"1h": 0.4}                                          "rain": 0.4, "interval_s": 3600
+//	"readings": [{"name": "temperature", "value": 81, ...}]      "temperature (...)": 81
+//	"geometry": {"type": "Point", "coordinates": [-17.4, 14.7]}  "longitude": -17.4, "latitude": 14.7
+//
+// Members of containers are left where they are, made plain too.
+func (d *Decoder) plain(row Row, depth int) Row {
+	if isFlat(row) || depth > maxSplit {
+		return row
+	}
+	units := statedUnits(row)
+	out := make(Row, 0, len(row)+4)
+	for _, f := range row {
+		if _, ok := unitOf(f.Name); ok && isUnits(f.Value) {
+			continue
+		}
+		f.Name = withUnit(f.Name, units[f.Name])
+		switch value := f.Value.(type) {
+		case Row:
+			out = d.plainObject(f, value, units, out, depth)
+		case []any:
+			if pairs, ok := d.pairs(value); ok {
+				out = append(out, pairs...)
+			} else {
+				out = append(out, f)
+			}
+		default:
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// plainObject appends what an object in a row is there.
+func (d *Decoder) plainObject(f Field, value Row, units map[string]string, out Row, depth int) Row {
+	if one, unit, ok := measured(value); ok {
+		return append(out, Field{Name: withUnit(f.Name, unit), Value: one})
+	}
+	if strings.EqualFold(f.Name, "geometry") {
+		if point, ok := coordinates(value); ok {
+			return append(out, point...)
+		}
+	}
+	if block := units[f.Name+"\x00"]; block != "" { // see statedUnits
+		value = renamedByUnits(value, units, f.Name)
+	}
+	if d.column(f.Name).meaning == meaning(meteo.Rain) {
+		if rain, ok := rainOver(value); ok {
+			return append(out, rain...)
+		}
+	}
+	lower := strings.ToLower(f.Name)
+	if containers[lower] || structural(lower) {
+		return append(out, Field{Name: f.Name, Value: d.plain(value, depth+1)})
+	}
+	var joined, rest Row
+	for _, part := range d.plain(value, depth+1) {
+		name := f.Name + " " + part.Name
+		if _, nested := part.Value.(Row); !nested && d.column(name).meaning < stationID && d.column(part.Name).meaning >= stationID {
+			joined = append(joined, Field{Name: name, Value: part.Value})
+		} else {
+			rest = append(rest, part)
+		}
+	}
+	if len(joined) == 0 {
+		return append(out, Field{Name: f.Name, Value: value})
+	}
+	for _, part := range rest {
+		d.ignored.add(f.Name+"."+part.Name, whyUnknown, part.Value)
+	}
+	return append(out, joined...)
+}
+
+// unitOf returns the name that a member which says units is about: "temperature" of "temperature_unit", "" of "units".
+func unitOf(name string) (string, bool) {
+	lower := strings.ToLower(name)
+	for _, suffix := range [...]string{"units", "unit", "unites", "unite", "uom"} {
+		about, ok := strings.CutSuffix(lower, suffix)
+		if !ok {
+			continue
+		}
+		if about == "" || strings.HasSuffix(about, "_") || strings.HasSuffix(about, " ") || strings.HasSuffix(about, "-") {
+			return strings.TrimRight(name[:len(about)], "_ -"), true
+		}
+		if name[len(about)] == suffix[0]-'a'+'A' { // temperatureUnit
+			return name[:len(about)], true
+		}
+	}
+	return "", false
+}
+
+// isUnits reports whether a value may be what a unit member says: a word or an object of words.
+func isUnits(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return true
+	case Row:
+		for _, f := range value {
+			if _, ok := f.Value.(string); !ok {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// statedUnits returns the unit of each member of a row, and of "block\x00member" for the members of an object in it.
+func statedUnits(row Row) map[string]string {
+	units := map[string]string{}
+	for _, f := range row {
+		about, ok := unitOf(f.Name)
+		if !ok {
+			continue
+		}
+		switch value := f.Value.(type) {
+		case string:
+			if about != "" {
+				units[about] = value
+			}
+		case Row:
+			prefix := ""
+			if about != "" {
+				prefix = about + "\x00"
+				units[prefix] = about
+			}
+			for _, unit := range value {
+				if s, ok := unit.Value.(string); ok {
+					units[prefix+unit.Name] = s
+				}
+			}
+		}
+	}
+	return units
+}
+
+// renamedByUnits returns an object whose members have the names with their units.
+func renamedByUnits(row Row, units map[string]string, block string) Row {
+	out := make(Row, len(row))
+	for i, f := range row {
+		out[i] = Field{Name: withUnit(f.Name, units[block+"\x00"+f.Name]), Value: f.Value}
+	}
+	return out
+}
+
+// withUnit returns a name with its unit after it. Units that are names of forms, such as iso8601, and none are left out; so is the unit of a
+// name that measures nothing.
+func withUnit(name, unit string) string {
+	unit = unitName(unit)
+	if unit == "" || !Measures(name) && dimensionOf(understand(name).meaning) == noDimension {
+		return name
+	}
+	return name + " (" + unit + ")"
+}
+
+// unitName returns a unit without the vocabulary that it is of: "km_h-1" of "wmoUnit:km_h-1".
+func unitName(unit string) string {
+	if i := strings.LastIndexByte(unit, ':'); i >= 0 {
+		unit = unit[i+1:]
+	}
+	switch strings.ToLower(unit) {
+	case "degree_(angle)":
+		return "degree"
+	case "mp/h":
+		return "mph"
+	}
+	return unit
+}
+
+// measured returns the value and the unit of an object that is a value with its unit: {"value":27.1,"unitCode":"wmoUnit:degC"}, {"value":27.1},
+// {"Metric":{"Value":27.1,"Unit":"C"},"Imperial":{...}}.
+func measured(row Row) (value any, unit string, ok bool) {
+	for _, f := range row {
+		switch strings.ToLower(f.Name) {
+		case "value", "val", "valeur", "v", "$", "#text", "@value":
+			switch f.Value.(type) {
+			case Row, []any:
+				return nil, "", false
+			}
+			value, ok = f.Value, true
+		case "unit", "units", "unitcode", "uom", "unite", "unité", "@unit", "@units":
+			unit, _ = f.Value.(string)
+		case "metric":
+			if metric, isRow := f.Value.(Row); isRow {
+				return measured(metric)
+			}
+		}
+	}
+	return value, unit, ok
+}
+
+// coordinates returns the place of a GeoJSON point.
+func coordinates(geometry Row) (Row, bool) {
+	point, ok := geometry.get("coordinates").([]any)
+	if !ok || geometry.get("type") != "Point" || len(point) < 2 {
+		return nil, false
+	}
+	out := Row{{Name: "longitude", Value: point[0]}, {Name: "latitude", Value: point[1]}}
+	if len(point) > 2 {
+		out = append(out, Field{Name: "elevation", Value: point[2]})
+	}
+	return out, true
+}
+
+// rainOver returns the rain of an object such as {"1h":0.4}; of several intervals the shortest.
+func rainOver(row Row) (Row, bool) {
+	for _, interval := range [...]struct {
+		name    string
+		seconds float64
+	}{{"1h", 3600}, {"3h", 10800}, {"6h", 21600}, {"12h", 43200}, {"24h", daySeconds}} {
+		if amount := row.get(interval.name); amount != nil {
+			return Row{{Name: "rain_mm", Value: amount}, {Name: "interval_s", Value: interval.seconds}}, true
+		}
+	}
+	return nil, false
+}
+
+// pairs returns the fields of an array of objects with a name and a value each, of which at least one is a variable.
+func (d *Decoder) pairs(array []any) (Row, bool) {
+	var out Row
+	known := false
+	for _, element := range array {
+		row, ok := element.(Row)
+		if !ok || len(row) > 8 {
+			return nil, false
+		}
+		name := ""
+		for _, f := range row {
+			switch strings.ToLower(f.Name) {
+			case "name", "parameter", "variable", "sensor", "type", "property", "element", "param", "key", "nom":
+				if s, ok := f.Value.(string); ok && (name == "" || !Measures(name)) {
+					name = s
+				}
+			}
+		}
+		value, unit, ok := measured(row)
+		if !ok || name == "" || namesTimeOrPlace(row) {
+			return nil, false
+		}
+		known = known || Measures(name)
+		out = append(out, Field{Name: withUnit(name, unit), Value: value})
+	}
+	return out, known
+}
+
+// namesTimeOrPlace reports whether an object with a name and a value is a record of its own.
+func namesTimeOrPlace(row Row) bool {
+	for _, f := range row {
+		m := understand(f.Name).meaning
+		if isTimeOf(m) || m == stationID || m == latitude {
+			return true
+		}
+	}
+	return false
+}
