@@ -15,6 +15,7 @@ var errTooLong = errors.New("a record is too long")
 type Budget struct {
 	in   io.Reader
 	left int
+	last byte
 }
 
 // NewBudget returns a filled Budget over in.
@@ -29,9 +30,14 @@ func (b *Budget) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("%w: more than %d bytes; a quote, bracket or tag may never be closed", errTooLong, MaxRecord)
 	}
 	n, err := b.in.Read(p[:min(len(p), b.left)])
-	b.left -= n
+	if b.left -= n; n > 0 {
+		b.last = p[n-1]
+	}
 	return n, err
 }
+
+// EndsLine reports whether the last byte that was read ends a line.
+func (b *Budget) EndsLine() bool { return b.last == '\n' }
 
 // RandomAccess gives access to any part of in, for formats that need it: in itself when it is a file or memory that nothing
 // was read of, otherwise a temporary copy. done removes the copy.

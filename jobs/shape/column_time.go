@@ -18,6 +18,9 @@ type timeStyle struct {
 // language and the signs of the table. A column that stays ambiguous is refused.
 func judgeTimes(h Heading, cells []any, e evidence, options *Options) (timeStyle, error) {
 	style := timeStyle{order: options.DateOrder, zone: options.Zone}
+	if style.zone == nil {
+		style.zone = h.Zone
+	}
 	if style.order != OrderUnknown {
 		return style, nil
 	}

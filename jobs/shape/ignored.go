@@ -64,6 +64,7 @@ const (
 	whyNoField   = "senmeteo has no field for it"
 	whyOfDay     = "the value is of a whole day, for which senmeteo has no field"
 	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
+	whyUnit      = "its unit, %q, is not known: say another name of it with --unit"
 	whyNested    = "it is not a value that a record has"
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
 	whyRainless  = "there is no value over an interval beside it"

@@ -78,7 +78,7 @@ var aliases = index(map[meaning]string{
 	latitude:  `latitude lat`,
 	longitude: `longitude lon lng long`,
 	elevation: `elevation altitude alt`,
-	instant: `observedat timestamp datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved
+	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved
 		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime starttime dt`,
 	date:       `date jour day datejour`,
 	clock:      `time heure hour heureobservation heures temps`,
@@ -111,9 +111,10 @@ func index(table map[meaning]string) map[string]meaning {
 	return byName
 }
 
-// noise holds words in names that change nothing: heights of sensors, and zones that are UTC, which
+// noise holds words in names that change nothing: heights and places of sensors outdoors, and zones that are UTC, which
 // is Senegal's own time all year.
-var noise = map[string]bool{"2m": true, "10m": true, "utc": true, "gmt": true, "tu": true, "local": true, "locale": true, "en": true}
+var noise = map[string]bool{"2m": true, "10m": true, "utc": true, "gmt": true, "tu": true, "local": true, "locale": true, "en": true,
+	"out": true, "outdoor": true, "outside": true, "exterieur": true, "exterieure": true}
 
 // Known reports whether the name of a field or column says what it holds. Readers use it to find the
 // row of names in a table and the elements of an XML file that are records.
@@ -169,6 +170,18 @@ func understand(name string) column {
 		}
 		if convert, ok := units[rate][unit]; ok && m == meaning(meteo.Rain) {
 			return column{meaning(meteo.RainRate), convert}
+		}
+	}
+	return unitFirst(words, unknown)
+}
+
+// unitFirst understands a name with its unit before it, as in "m/s Wind Speed".
+func unitFirst(words []string, unknown column) column {
+	for unitWords := 1; unitWords < len(words) && unitWords <= 3; unitWords++ {
+		if m, ok := aliases[strings.Join(words[unitWords:], "")]; ok {
+			if convert, ok := units[dimensionOf(m)][strings.Join(words[:unitWords], "")]; ok {
+				return column{m, convert}
+			}
 		}
 	}
 	return unknown

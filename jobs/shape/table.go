@@ -1,7 +1,10 @@
 package shape
 
 import (
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"senmeteo/jobs/meteo"
 )
@@ -10,6 +13,9 @@ import (
 type Heading struct {
 	Name string // as in the file
 	Unit string // of a row or an attribute of units; ""
+
+	Process string         // how its values were formed, of a row of such words: "Avg", "Max"; ""
+	Zone    *time.Location // of its times that name none, where the file states it; nil
 }
 
 // The part of a table that decides what its columns mean: whichever comes first.
@@ -23,6 +29,7 @@ const (
 type Table struct {
 	decoder *Decoder
 	options Options
+	layout  layout
 	columns []tableColumn
 	isOwn   bool
 	fields  []*meteo.Field // of the project's own columns, by their position; nil for others
@@ -34,6 +41,9 @@ type tableColumn struct {
 	name  string
 	style style
 	why   string // the reason why its values are ignored; "" when they are kept
+	quiet bool   // its values are not data, and nobody is told
+	edit  func(value any, row Row) any
+	zone  *time.Location // of its times, where the file states it
 }
 
 // style is how the cells of a column are read. The zero value reads each cell by itself.
@@ -46,43 +56,136 @@ type style struct {
 // error, a *meteo.Refusal, names the column that is ambiguous and the flag that settles it.
 func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*Table, error) {
 	t := &Table{decoder: d, options: options}
-	t.isOwn = isOwnTable(headings)
+	if t.isOwn = isOwnTable(headings); !t.isOwn {
+		var err error
+		if t.layout, err = recognise(headings, sample); err != nil {
+			return nil, err
+		}
+	}
+	if t.layout.interval > 0 && options.IntervalS == 0 {
+		t.options.IntervalS = t.layout.interval
+	}
 	e := evidenceOf(headings, sample)
+	timed := slices.ContainsFunc(headings, func(h Heading) bool { return isTimeOf(understandHeading(h.Name).meaning) })
 	taken := map[meaning]bool{}
 	for i, h := range headings {
-		c := tableColumn{column: named(h, &options), name: h.Name}
-		var cells []any
-		for _, row := range sample {
-			if i < len(row) && !absent(row[i].Value) {
-				cells = append(cells, row[i].Value)
-			}
+		c := t.settle(i, h)
+		cells := c.cells(sample, i)
+		if h.Name == "" {
+			c.nameless(i, cells, timed)
 		}
 		switch {
+		case c.why != "":
 		case c.meaning == nothing:
 			c.why = whyUnknown
 		case c.meaning == notKept:
 			c.why = whyNoField
 		case once[c.meaning] && taken[c.meaning] && len(cells) > 0:
 			c.why = whySecond
-		case t.isOwn: // our own columns are read as they are written
-		case isTimeOf(c.meaning):
-			times, err := judgeTimes(h, cells, e, &options)
-			if err != nil {
+		default:
+			if err := c.judge(h, cells, e, &t.options, t.isOwn); err != nil {
 				return nil, err
 			}
-			c.style.times = times
-		case isNumberOf(c.meaning):
-			decimal, err := judgeDecimal(h, cells, e, &options)
-			if err != nil {
-				return nil, err
-			}
-			c.style.decimal = decimal
 		}
-		taken[c.meaning] = taken[c.meaning] || len(cells) > 0
+		taken[c.meaning] = taken[c.meaning] || len(cells) > 0 && c.why == ""
 		t.columns = append(t.columns, c)
 		t.fields = append(t.fields, meteo.FieldByName(h.Name))
 	}
 	return t, nil
+}
+
+// settle says what a column means: as the user says, as the layout of the table has it, as its heading says.
+func (t *Table) settle(i int, h Heading) tableColumn {
+	c := tableColumn{name: h.Name}
+	_, said := t.options.field(h.Name)
+	if i >= len(t.layout.columns) || t.layout.columns[i] == nil || said {
+		c.column = named(h, &t.options)
+		if c.meaning < stationID && h.Unit != "" && !t.hasUnit(c.meaning, h.Unit) {
+			c.why = fmt.Sprintf(whyUnit, h.Unit)
+		}
+	} else {
+		known := t.layout.columns[i]
+		c.column, c.edit, c.why = named(Heading{Name: known.name}, &t.options), known.edit, known.why
+		if _, stated := t.options.unit(c.meaning); stated && c.why == whyNoUnit {
+			c.why = ""
+		}
+		if c.why == whyUnit {
+			c.why = fmt.Sprintf(whyUnit, h.Unit)
+		}
+		c.quiet = known.name == "" && known.why == ""
+		c.zone = known.zone
+	}
+	if c.zone == nil {
+		c.zone = h.Zone
+	}
+	if c.meaning == meaning(meteo.WindDirection) && c.edit == nil {
+		c.edit = compass
+	}
+	return c
+}
+
+// hasUnit reports whether the unit that a table states for a variable is known, or the user says another one.
+func (t *Table) hasUnit(m meaning, unit string) bool {
+	if _, said := t.options.unit(m); said {
+		return true
+	}
+	if _, ok := converter(m, unit); ok || unitWord(unit) == "" {
+		return true
+	}
+	return understand(meteo.Variables[m].English+" ("+unit+")").meaning != nothing
+}
+
+// cells returns the values of a column in the sample.
+func (c *tableColumn) cells(sample []Row, i int) []any {
+	var cells []any
+	for _, row := range sample {
+		if i >= len(row) {
+			continue
+		}
+		value := row[i].Value
+		if c.edit != nil {
+			value = c.edit(value, row)
+		}
+		if !absent(value) {
+			cells = append(cells, value)
+		}
+	}
+	return cells
+}
+
+// nameless gives a column without a name one to be called by. Where no other column holds times and all of its cells are times it is the index
+// of a table of pandas, and where they count the rows it is no data.
+func (c *tableColumn) nameless(i int, cells []any, timed bool) {
+	c.name = fmt.Sprintf("column %d (without a name)", i+1)
+	times, counted := !timed && len(cells) > 0, i == 0
+	for n, cell := range cells {
+		s, isText := cell.(string)
+		_, isTime := cell.(time.Time)
+		times = times && (isTime || isText && isTimeText(s))
+		x, isNumber := number(cell)
+		first, _ := number(cells[0])
+		counted = counted && isNumber && x == first+float64(n) && (first == 0 || first == 1)
+	}
+	switch {
+	case times:
+		c.column = column{meaning: instant, convert: same}
+	case counted:
+		c.quiet = true
+	}
+}
+
+// judge settles how the cells of a column are read. Those of our own columns are read as they are written.
+func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options, own bool) error {
+	var err error
+	switch {
+	case own:
+	case isTimeOf(c.meaning):
+		h.Zone = c.zone
+		c.style.times, err = judgeTimes(h, cells, e, options)
+	case isNumberOf(c.meaning):
+		c.style.decimal, err = judgeDecimal(h, cells, e, options)
+	}
+	return err
 }
 
 // isOwnTable reports whether a table has the columns of the project's own shape that no record lacks.
@@ -139,6 +242,14 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	if t.isOwn && isOwn(row) {
 		return t.readOwn(row)
 	}
+	if t.layout.skip != nil && t.layout.skip(row) {
+		return nil, nil
+	}
+	if t.layout.check != nil {
+		if err := t.layout.check(row); err != nil {
+			return nil, err
+		}
+	}
 	d := t.decoder
 	d.cells = d.cells[:0]
 	measures := false
@@ -148,12 +259,16 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 		}
 		c := &t.columns[i]
 		measures = measures || c.meaning < stationID
+		value := row[i].Value
+		if c.edit != nil {
+			value = c.edit(value, row)
+		}
 		switch {
-		case absent(row[i].Value):
+		case c.quiet || absent(value):
 		case c.why != "":
-			d.ignored.add(c.name, c.why, row[i].Value)
+			d.ignored.add(c.name, c.why, value)
 		default:
-			d.cells = append(d.cells, cell{column: c.column, name: c.name, value: row[i].Value, style: c.style})
+			d.cells = append(d.cells, cell{column: c.column, name: c.name, value: value, style: c.style})
 		}
 	}
 	if !measures {

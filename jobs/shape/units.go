@@ -71,8 +71,8 @@ func usualUnit(m meaning) func(float64) float64 {
 // conventional millimetre and inch of mercury of ISO 80000-4 to seven digits.
 var units = map[dimension]map[string]func(float64) float64{
 	temperature: spellings(
-		same, "c", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreesc", "degreescelsius", "degrescelsius",
-		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "degf", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
+		same, "c", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreec", "degreesc", "degreescelsius", "degrescelsius",
+		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "degf", "degreef", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
 		func(k float64) float64 { return tidy(k - 273.15) }, "k", "kelvin",
 	),
 	share: spellings(
@@ -100,6 +100,7 @@ var units = map[dimension]map[string]func(float64) float64{
 	),
 	rate: spellings(
 		same, "mmh", "mmh1", "mmhr", "mmheure",
+		times(10, 1), "cmh", "cmhr",
 		times(25.4, 1), "inh", "inhr",
 	),
 	distance: spellings(

@@ -1,11 +1,12 @@
 // Package charset brings text files into UTF-8: those with a byte-order mark, those of Windows programs
-// in Windows-1252, and UTF-16 without a mark.
+// in Windows-1252, those of DOS and of the first Macintosh, and UTF-16 without a mark.
 package charset
 
 import (
 	"bufio"
 	"bytes"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -36,8 +37,8 @@ func Unmark(in io.Reader) io.Reader {
 	return transform.NewReader(buffered, unicode.UTF16(order, marked).NewDecoder())
 }
 
-// Detect is Unmark for formats that do not say their encoding: text that is not UTF-8 is taken for
-// Windows-1252. The first part of the file with a byte above 127 decides, so that nothing is read twice.
+// Detect is Unmark for formats that do not say their encoding: text that is not UTF-8 is in Windows-1252, or, where its letters say so, in code page 850 of
+// DOS or in that of the first Macintosh. The first part of the file with a byte above 127 decides, so that nothing is read twice.
 func Detect(in io.Reader) io.Reader {
 	return transform.NewReader(Unmark(in), &detector{})
 }
@@ -69,9 +70,8 @@ func (d *detector) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 	if len(src) < utf8.UTFMax && !atEOF {
 		return 0, 0, transform.ErrShortSrc
 	}
-	d.rest = charmap.Windows1252.NewDecoder()
-	if validStart(src, atEOF) {
-		d.rest = transform.Nop
+	if d.rest = transform.Nop; !validStart(src, atEOF) {
+		d.rest = likeliest(src).NewDecoder()
 	}
 	return d.rest.Transform(dst, src, atEOF)
 }
@@ -86,4 +86,60 @@ func validStart(b []byte, atEOF bool) bool {
 		b = b[size:]
 	}
 	return true
+}
+
+// accents are the bytes of é è ê à ç ô î ï û É and °, the letters beyond ASCII that French texts have most, in the encodings of one byte.
+var accents = [...]struct {
+	encoding *charmap.Charmap
+	bytes    string
+}{
+	{charmap.Windows1252, "\xE9\xE8\xEA\xE0\xE7\xF4\xEE\xEF\xFB\xC9\xB0"},
+	{charmap.CodePage850, "\x82\x8A\x88\x85\x87\x93\x8C\x8B\x96\x90\xF8"},
+	{charmap.Macintosh, "\x8E\x8F\x90\x88\x8D\x99\x94\x95\x9E\x83\xA1"},
+}
+
+// likeliest returns the encoding in which the most of the bytes above 127 are letters of French. Of equal ones the first counts.
+func likeliest(b []byte) *charmap.Charmap {
+	best, most := charmap.Windows1252, 0
+	for _, a := range accents {
+		found := 0
+		for _, c := range b {
+			if c >= utf8.RuneSelf && strings.IndexByte(a.bytes, c) >= 0 {
+				found++
+			}
+		}
+		if found > most {
+			best, most = a.encoding, found
+		}
+	}
+	return best
+}
+
+// Mend returns a text that was UTF-8, was read as Windows-1252, and then written as UTF-8 once more ("HumiditÃ©") as it was; others as they are.
+func Mend(s string) string {
+	suspect := false
+	for i := range len(s) {
+		if s[i] == 0xC3 || s[i] == 0xC2 || s[i] == 0xE2 { // the first bytes of Ã, Â and â
+			suspect = true
+			break
+		}
+	}
+	if !suspect {
+		return s
+	}
+	encoded := make([]byte, 0, len(s))
+	for _, r := range s {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok {
+			if r >= utf8.RuneSelf && r > 0x9F {
+				return s
+			}
+			b = byte(r) // of the five bytes that Windows-1252 leaves open
+		}
+		encoded = append(encoded, b)
+	}
+	if !utf8.Valid(encoded) {
+		return s
+	}
+	return string(encoded)
 }

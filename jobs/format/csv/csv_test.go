@@ -72,7 +72,7 @@ func TestFilesThatAreNotATableAreRefusedWithAMessage(t *testing.T) {
 }
 
 func TestALineThatIsCutOffIsRefusedAloneAndKept(t *testing.T) {
-	r, err := csv.Format().NewReader(strings.NewReader("Date;Temp;Ville\n01/03/2026;25,5;Dakar\n01/03/2026;2\n\n02/03/2026;24;Dakar;;\n"))
+	r, err := csv.Format().NewReader(strings.NewReader("Date;Temp;Ville\n01/03/2026;25,5;Dakar\n01/03/2026;2\n\n02/03/2026;24,0;Dakar;;\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

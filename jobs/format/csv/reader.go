@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"senmeteo/jobs/format"
@@ -24,137 +25,241 @@ func Format() format.Format {
 	}
 }
 
-// separators are what stands between cells, in the order of preference.
-const separators = ",;\t|"
-
 // maxColumns is as many as a spreadsheet has.
 const maxColumns = 16_384
 
-// reader gives one row per record. It holds one record in memory.
+// reader gives one row per record. It holds one record in memory, and the beginning of the file.
 type reader struct {
 	csv    *csv.Reader
+	in     *bufio.Reader
 	budget *format.Budget
 	comma  rune
-	names  []string
-	row    shape.Row
-	line   int
+
+	headings []shape.Heading // those of the cells, and after them those of fixed
+	fixed    []shape.Field   // what the lines above the names say of every record
+	width    int             // how many cells a record has
+	tables   int             // that were begun
+	omission omission
+	firsts   map[string]bool // the first cells of lines that were held to be names, or not
+	pending  [][]string      // lines that a quote which is not closed had joined to another
+	row      shape.Row
+	line     int
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
-	budget := format.NewBudget(charset.Detect(in))
-	buffered := bufio.NewReaderSize(budget, 64<<10)
-	comma, err := separator(buffered)
+	budget := format.NewBudget(endLines(charset.Detect(in)))
+	buffered := bufio.NewReaderSize(budget, beginning)
+	start, err := peek(buffered)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{csv: csv.NewReader(buffered), budget: budget, comma: comma}
-	r.csv.Comma, r.csv.FieldsPerRecord, r.csv.ReuseRecord, r.csv.LazyQuotes = comma, -1, true, true
-	for range format.Headers {
-		cells, err := r.read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
+	if isISDLite(start) {
+		return &isdLite{lines: bufio.NewReader(buffered), budget: budget}, nil
+	}
+	d := findDialect(start)
+	r := &reader{in: buffered, budget: budget, comma: d.comma, tables: 1, firsts: map[string]bool{}}
+	r.csv = newParser(buffered, d.comma)
+	r.csv.ReuseRecord = true
+	if !d.found {
+		if _, err := r.read(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("reading the names of the columns: %w", err)
 		}
-		if format.IsHeader(cells) && len(cells) > maxColumns {
-			return nil, fmt.Errorf("it has %d columns: more than %d are not accepted", len(cells), maxColumns)
-		}
-		if format.IsHeader(cells) {
-			r.names = append(r.names, cells...)
-			return r, nil
+		return nil, fmt.Errorf("none of the first %d lines holds names of columns that senmeteo knows, such as temperature, station_id or Date: add a line of names", shape.HeaderRows)
+	}
+	if len(d.header.Headings) > maxColumns {
+		return nil, fmt.Errorf("it has %d columns: more than %d are not accepted", len(d.header.Headings), maxColumns)
+	}
+	for range d.header.Rows {
+		if _, err := r.read(); err != nil {
+			return nil, fmt.Errorf("reading the names of the columns: %w", err)
 		}
 	}
-	return nil, fmt.Errorf("none of the first %d lines holds names of columns that senmeteo knows, such as temperature, station_id or Date: add a line of names", format.Headers)
+	r.fixed = d.header.Fixed
+	r.begin(d.header.Headings)
+	r.omission = d.omission
+	return r, nil
 }
 
-// separator finds what stands between cells: with the right one some line reads as names of columns.
-func separator(in *bufio.Reader) (rune, error) {
-	start, err := in.Peek(32 << 10)
-	if len(start) == 0 {
-		if err != nil && !errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("reading the first line: %w", err)
-		}
-		return 0, errors.New("the file is empty: a line with the names of the columns is missing")
+// begin starts a table.
+func (r *reader) begin(headings []shape.Heading) {
+	r.width, r.headings = len(headings), slices.Clone(headings)
+	for _, f := range r.fixed {
+		r.headings = append(r.headings, shape.Heading{Name: f.Name})
 	}
-	if bytes.IndexByte(start, 0) >= 0 {
-		return 0, errors.New("it holds zero bytes: this is not a text file")
-	}
-	best, most := ',', -1
-	for _, comma := range separators {
-		lines := csv.NewReader(bytes.NewReader(start))
-		lines.Comma, lines.FieldsPerRecord, lines.LazyQuotes = comma, -1, true
-		for range format.Headers {
-			cells, err := lines.Read()
-			if err != nil {
-				break
-			}
-			if known := format.KnownNames(cells); format.IsHeader(cells) && known > most {
-				best, most = comma, known
-			}
-		}
-	}
-	return best, nil
 }
 
-// read returns the cells of the next line that is not blank.
+// read returns the cells of the next line that is neither blank nor a comment.
 func (r *reader) read() ([]string, error) {
 	for {
-		r.budget.Refill()
-		cells, err := r.csv.Read()
+		cells, err := r.cells()
 		if err != nil {
 			if r.line++; errors.Is(err, io.EOF) {
 				return nil, io.EOF
 			}
 			return nil, fmt.Errorf("reading the file: %w", err)
 		}
-		r.line, _ = r.csv.FieldPos(0)
-		blank := true
-		for i, cell := range cells {
-			cells[i] = strings.TrimSpace(cell)
-			blank = blank && cells[i] == ""
-		}
-		if !blank {
+		if clean(cells) && (len(cells) > 1 || r.width < 2 || !strings.HasPrefix(cells[0], "#")) {
 			return cells, nil
 		}
 	}
 }
 
-// Next implements format.Reader. A line of fewer cells than the line of names is refused: it may be cut off.
+// cells returns the cells of the next line.
+func (r *reader) cells() ([]string, error) {
+	if len(r.pending) > 0 {
+		cells := r.pending[0]
+		r.pending = r.pending[1:]
+		r.line++
+		return cells, nil
+	}
+	r.budget.Refill()
+	cells, err := r.csv.Read()
+	if err == nil {
+		r.line, _ = r.csv.FieldPos(0)
+	}
+	return cells, err
+}
+
+// clean removes blanks around cells and mends names that were decoded wrongly before; it reports whether a cell is left.
+func clean(cells []string) (some bool) {
+	for i, cell := range cells {
+		cells[i] = charset.Mend(strings.TrimSpace(cell))
+		some = some || cells[i] != ""
+	}
+	return some
+}
+
+// Next implements format.Reader. A line may leave out its last cells when they are empty; one of more cells than names, or that seems cut off, is refused.
 func (r *reader) Next() (shape.Row, error) {
-	cells, err := r.read()
-	if err != nil {
-		return nil, err
-	}
-	for len(cells) > len(r.names) && cells[len(cells)-1] == "" {
-		cells = cells[:len(cells)-1]
-	}
-	if len(cells) != len(r.names) {
-		raw, err := r.encode(cells)
+	for {
+		cells, err := r.read()
 		if err != nil {
 			return nil, err
 		}
-		return nil, &format.RecordError{Raw: raw, Refusal: meteo.Refuse(meteo.UnknownShape,
-			"the line has %d cells, the line of names %d", len(cells), len(r.names))}
+		if r.isNames(cells) {
+			continue
+		}
+		if cells = r.part(cells); len(cells) > r.width {
+			cells = trimEmpty(cells, r.width)
+		}
+		if why := r.faulty(cells); why != nil {
+			raw, err := r.encode(cells)
+			if err != nil {
+				return nil, err
+			}
+			return nil, &format.RecordError{Raw: raw, Refusal: why}
+		}
+		return r.record(cells), nil
 	}
+}
+
+func (r *reader) record(cells []string) shape.Row {
 	r.row = r.row[:0]
 	for i, cell := range cells {
-		r.row = append(r.row, shape.Field{Name: r.names[i], Value: cell})
+		r.row = append(r.row, shape.Field{Name: r.headings[i].Name, Value: cell})
 	}
-	return r.row, nil
+	for i := len(cells); i < r.width; i++ {
+		r.row = append(r.row, shape.Field{Name: r.headings[i].Name})
+	}
+	return append(r.row, r.fixed...)
+}
+
+// faulty returns why a line can't be assigned to the columns.
+func (r *reader) faulty(cells []string) *meteo.Refusal {
+	if len(cells) == r.width {
+		r.omission.full(cells)
+		return nil
+	}
+	refusal := meteo.Refuse(meteo.UnknownShape, "the line has %d cells, the line of names %d", len(cells), r.width)
+	if len(cells) > r.width {
+		return refusal
+	}
+	if why := r.omission.cut(cells, r.width); why != "" {
+		refusal.Detail += ": " + why
+		return refusal
+	}
+	if _, err := r.in.Peek(1); errors.Is(err, io.EOF) && len(r.pending) == 0 && !r.budget.EndsLine() {
+		refusal.Detail += " and the file ends in it: it may be cut off"
+		return refusal
+	}
+	return nil
+}
+
+func trimEmpty(cells []string, width int) []string {
+	for len(cells) > width && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return cells
+}
+
+// isNames reports whether a line repeats the names of the columns, as files do that were put together. Other names begin another table.
+func (r *reader) isNames(cells []string) bool {
+	first := cells[0]
+	if first != "" && first[0] >= '0' && first[0] <= '9' {
+		return false
+	}
+	named, ok := r.firsts[first]
+	if !ok {
+		if named = shape.Known(first) || first == ""; len(r.firsts) < maxFirsts {
+			r.firsts[first] = named
+		}
+	}
+	if !named {
+		return false
+	}
+	header, ok := shape.FindHeader([][]string{cells})
+	if !ok || !header.Complete {
+		return false
+	}
+	same := len(header.Headings) == r.width
+	for i := 0; same && i < r.width; i++ {
+		same = header.Headings[i].Name == r.headings[i].Name
+	}
+	if !same {
+		r.begin(header.Headings)
+		r.tables++
+		r.omission = omission{}
+	}
+	return true
+}
+
+// maxFirsts bounds the memory of first cells.
+const maxFirsts = 1024
+
+// part takes apart what a quote that is not closed has joined: a cell that holds line breaks and whole lines after them. The lines come next.
+func (r *reader) part(cells []string) []string {
+	for i, cell := range cells {
+		if strings.IndexByte(cell, '\n') < 0 {
+			continue
+		}
+		lines := strings.Split(cell, "\n")
+		joined := false
+		for _, line := range lines[1:] {
+			joined = joined || strings.Count(line, string(r.comma)) >= max(1, r.width-1)
+		}
+		if !joined {
+			continue
+		}
+		rest := slices.Clone(cells[i+1:])
+		for n, line := range lines[1:] {
+			parts := strings.Split(strings.ReplaceAll(line, `"`, ""), string(r.comma))
+			if n == len(lines)-2 {
+				parts = append(parts, rest...)
+			}
+			if clean(parts) {
+				r.pending = append(r.pending, parts)
+			}
+		}
+		return append(slices.Clone(cells[:i]), strings.Trim(lines[0], `" `))
+	}
+	return cells
 }
 
 // Table implements format.Tabular.
-func (r *reader) Table() int { return 1 }
+func (r *reader) Table() int { return r.tables }
 
 // Headings implements format.Tabular.
-func (r *reader) Headings() []shape.Heading {
-	headings := make([]shape.Heading, len(r.names))
-	for i, name := range r.names {
-		headings[i].Name = name
-	}
-	return headings
-}
+func (r *reader) Headings() []shape.Heading { return r.headings }
 
 // encode writes a line again, as UTF-8.
 func (r *reader) encode(cells []string) ([]byte, error) {

@@ -1,0 +1,351 @@
+package shape
+
+import (
+	"strings"
+	"time"
+
+	"senmeteo/jobs/meteo"
+)
+
+// HeaderRows is how many rows at the start of a table are looked at for its names.
+const HeaderRows = 40
+
+// Header is what the first rows of a table say about it.
+type Header struct {
+	Headings []Heading
+	Fixed    []Field // what the rows above the names say of every row: its place
+	Rows     int     // how many rows come before the first of data
+	Complete bool    // it has a time and something that is measured
+	known    int
+}
+
+// Better reports whether h says more about its table than other does, so that of two ways to cut a file into cells the better one can be chosen.
+func (h *Header) Better(other *Header) bool {
+	if h.Complete != other.Complete {
+		return h.Complete
+	}
+	return h.known > other.known
+}
+
+// FindHeader finds the names of the columns in the first rows of a table, which may have titles, notes and the place above them, a second row of
+// names (the groups of columns, as in "Wind" above "Speed"), and units below them. Rows without any text are left out by the caller. ok is false when no row
+// has at least two names that say what they hold.
+func FindHeader(rows [][]string) (h Header, ok bool) {
+	if len(rows) > HeaderRows {
+		rows = rows[:HeaderRows]
+	}
+	if h, ok = campbellHeader(rows); ok {
+		return h, true
+	}
+	best, at := nameRow{}, -1
+	for i, row := range rows {
+		if r := judgeNames(row, rows[i+1:]); r.better(&best) {
+			best, at = r, i
+		}
+		if i > 0 {
+			if joined, ok := joinNames(rows[i-1], row); ok {
+				if r := judgeNames(joined, rows[i+1:]); r.better(&best) || at == i && r.known == best.known && r.twice < best.twice {
+					best, at = r, i
+				}
+			}
+		}
+	}
+	if at < 0 {
+		return h, false
+	}
+	h = Header{Headings: headingsOf(best.names), Rows: at + 1, Complete: best.complete(), known: best.known}
+	h.statements(rows[:at])
+	h.below(rows[at+1:])
+	return h, true
+}
+
+// nameRow is a row that may hold the names of the columns.
+type nameRow struct {
+	names    []string
+	known    int // names that say what they hold
+	twice    int // names of something that an earlier one holds
+	measured bool
+	timed    bool
+}
+
+func (r *nameRow) complete() bool { return r.measured && r.timed }
+
+// better compares rows of one table: one with a time and a measurement first, then by the number of names. The first of equal rows counts.
+func (r *nameRow) better(other *nameRow) bool {
+	if r.known < 2 || r.complete() != other.complete() {
+		return r.known >= 2 && r.complete()
+	}
+	return r.known > other.known
+}
+
+// judgeNames looks at a row as names of columns. Numbers and times are not names.
+func judgeNames(row []string, below [][]string) nameRow {
+	r := nameRow{names: row}
+	seen := map[meaning]bool{}
+	for i, cell := range row {
+		cell = strings.TrimSpace(cell)
+		if cell == "" {
+			if i == 0 && len(below) > 0 && len(below[0]) > 0 && isTimeText(below[0][0]) {
+				r.timed = true
+			}
+			continue
+		}
+		if isData(cell) {
+			return nameRow{}
+		}
+		m := understandHeading(cell).meaning
+		if m == nothing {
+			continue
+		}
+		r.known++
+		if once[m] && seen[m] {
+			r.twice++
+		}
+		seen[m] = true
+		r.measured = r.measured || m < stationID
+		r.timed = r.timed || isTimeOf(m) || isTimePart(cell)
+	}
+	return r
+}
+
+// isData reports whether a cell holds a value of a table rather than a name.
+func isData(cell string) bool {
+	if cell[0] > '9' || cell[0] < '+' { // names begin so; numbers and times begin with a digit or a sign
+		return false
+	}
+	if _, ok := ParseNumber(cell); ok {
+		return true
+	}
+	return isTimeText(cell)
+}
+
+// isTimeText reports whether a cell is a date or a time in letters and figures, and not a number.
+func isTimeText(cell string) bool {
+	if cell = strings.TrimSpace(cell); cell == "" || !isDigit(cell[0]) {
+		return false
+	}
+	if _, isNumber := ParseNumber(cell); isNumber {
+		return false
+	}
+	_, _, ok := ParseTime(cell)
+	if !ok {
+		_, ok = parseClock(cell)
+	}
+	return ok
+}
+
+// isTimePart reports whether a name is that of a part of a date: year, month, day or hour.
+func isTimePart(name string) bool {
+	switch strings.Join(nameWords(name), "") {
+	case "year", "annee", "month", "mois", "yyyy":
+		return true
+	}
+	return false
+}
+
+// understandHeading understands the name of a column as tables have it: comments and numbers of sensors left out.
+func understandHeading(name string) column { return understand(plainHeading(name)) }
+
+// plainHeading is a name without the sign of a comment before it and the number of the sensor after it, as HOBO loggers have it.
+func plainHeading(name string) string {
+	name, _, _ = strings.Cut(name, "(LGR S/N")
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "# "))
+}
+
+func headingsOf(names []string) []Heading {
+	headings := make([]Heading, len(names))
+	for i, name := range names {
+		headings[i].Name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "# "))
+	}
+	return headings
+}
+
+// joinNames puts the names of groups before those of the columns in them. A group reaches to the next one.
+func joinNames(groups, names []string) (joined []string, ok bool) {
+	several, group := 0, ""
+	for i, name := range names {
+		if i < len(groups) && strings.TrimSpace(groups[i]) != "" {
+			if group = strings.TrimSpace(groups[i]); isData(group) {
+				return nil, false
+			}
+			several++
+		}
+		joined = append(joined, strings.TrimSpace(group+" "+strings.TrimSpace(name)))
+		if understandHeading(joined[i]).meaning == nothing && understandHeading(name).meaning != nothing && isTimeOf(understandHeading(name).meaning) {
+			joined[i] = name
+		}
+	}
+	return joined, several >= 2
+}
+
+// below takes the rows below the names that are not data: their units, how they were formed, the names once more.
+func (h *Header) below(rows [][]string) {
+	for _, row := range rows {
+		switch {
+		case h.isUnits(row):
+			for i := range h.Headings {
+				if i < len(row) {
+					h.Headings[i].Unit = strings.Trim(strings.TrimSpace(row[i]), "()[]")
+				}
+			}
+		case isProcesses(row):
+			for i := range h.Headings {
+				if i < len(row) {
+					h.Headings[i].Process = strings.TrimSpace(row[i])
+				}
+			}
+		case isRule(row):
+		default:
+			if r := judgeNames(row, nil); r.known < 2 {
+				return
+			}
+		}
+		h.Rows++
+	}
+}
+
+// isUnits reports whether a row holds the units of the columns: no values, and at least one unit of what its column measures.
+func (h *Header) isUnits(row []string) bool {
+	found := false
+	for i, cell := range row {
+		cell = strings.Trim(strings.TrimSpace(cell), "()[]")
+		if cell == "" {
+			continue
+		}
+		if isData(cell) {
+			return false
+		}
+		if i < len(h.Headings) {
+			m := understandHeading(h.Headings[i].Name).meaning
+			if d := dimensionOf(m); d != noDimension {
+				_, ok := converter(m, cell)
+				found = found || ok
+			}
+		}
+	}
+	return found
+}
+
+// isProcesses reports whether a row says how the values of each column were formed, as loggers of Campbell have it.
+func isProcesses(row []string) bool {
+	found := false
+	for _, cell := range row {
+		switch strings.ToLower(strings.TrimSpace(cell)) {
+		case "":
+		case "avg", "smp", "tot", "max", "min", "std", "wvc", "med", "mom", "cov", "tmx", "tmn", "smm", "rfh", "etsz", "hst":
+			found = true
+		default:
+			return false
+		}
+	}
+	return found
+}
+
+// isRule reports whether a row is a line that was drawn with signs.
+func isRule(row []string) bool {
+	return strings.Trim(strings.Join(row, ""), "-=_+* ") == ""
+}
+
+// statements reads what the rows above the names say of the whole table: a name and its value, or a row of names and a row of values below it.
+func (h *Header) statements(rows [][]string) {
+	for i, row := range rows {
+		cells := present(row)
+		switch {
+		case len(cells) == 1:
+			key, value, found := strings.Cut(cells[0], ":")
+			if found {
+				h.state(strings.TrimLeft(key, "# "), value)
+			}
+		case len(cells) == 2 && !h.names(row):
+			h.state(strings.TrimRight(strings.TrimLeft(cells[0], "# "), ": "), cells[1])
+		case i+1 < len(rows) && h.names(row):
+			h.stateAll(row, rows[i+1:])
+		}
+	}
+}
+
+func present(row []string) []string {
+	var cells []string
+	for _, cell := range row {
+		if cell = strings.TrimSpace(cell); cell != "" {
+			cells = append(cells, cell)
+		}
+	}
+	return cells
+}
+
+// names reports whether a row above the names of the table holds names of its own.
+func (h *Header) names(row []string) bool {
+	r := judgeNames(row, nil)
+	return r.known >= 2 && !r.measured
+}
+
+// stateAll reads a row of names and the row of values below it.
+func (h *Header) stateAll(names []string, below [][]string) {
+	values := below[0]
+	for i, name := range names {
+		if i < len(values) {
+			h.state(name, values[i])
+		}
+	}
+}
+
+// state notes one statement about the whole table: its place, or the offset of its local time. Others are left aside, and so is what a column says itself.
+func (h *Header) state(name, value string) {
+	value = strings.TrimSpace(value)
+	if name = strings.TrimSpace(name); name == "utc_offset_seconds" {
+		if seconds, ok := ParseNumber(value); ok && seconds > -86400 && seconds < 86400 {
+			for i := range h.Headings {
+				h.Headings[i].Zone = time.FixedZone("", int(seconds))
+			}
+		}
+		return
+	}
+	field := ""
+	switch understand(name).meaning {
+	case stationID, placeName:
+		if _, ok := meteo.FindStation(value); ok {
+			field = "region"
+		}
+	case latitude:
+		field = "latitude"
+	case longitude:
+		field = "longitude"
+	case elevation:
+		field = "elevation_m"
+	}
+	if field == "" || h.says(field) {
+		return
+	}
+	if _, ok := ParseNumber(value); ok == (field != "region") {
+		h.Fixed = append(h.Fixed, Field{Name: field, Value: value})
+	}
+}
+
+// says reports whether the table has a column, or a statement, of what a field holds.
+func (h *Header) says(field string) bool {
+	m := understand(field).meaning
+	for _, f := range h.Fixed {
+		if f.Name == field {
+			return true
+		}
+	}
+	for i := range h.Headings {
+		if has := understandHeading(h.Headings[i].Name).meaning; has == m || m == placeName && has == stationID {
+			return true
+		}
+	}
+	return false
+}
+
+// IsIndex reports whether the first cells of rows are an index of them: whole numbers in steps of one, or times.
+func IsIndex(rows [][]string) bool {
+	numbers, times, before := true, true, 0.0
+	for i, row := range rows {
+		x, ok := ParseNumber(row[0])
+		numbers = numbers && ok && (i == 0 && (x == 0 || x == 1) || i > 0 && x == before+1)
+		times = times && isTimeText(row[0])
+		before = x
+	}
+	return numbers || times
+}
