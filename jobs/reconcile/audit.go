@@ -29,27 +29,28 @@ func Audit(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	defer admin.Close()
-	names := cfg.Topics.Names
-	topics, err := admin.Topics(ctx, names.Topics()...)
+	c, err := openCluster(ctx, cfg.Topics, admin)
 	if err != nil {
 		return nil, err
 	}
-	a := &auditor{
-		Config: cfg, names: names, admin: admin, topics: topics, decoder: shape.NewDecoder(), selection: flow.Selection{From: cfg.From, To: cfg.To},
-		ledger: map[int32]*Partition{}, next: flow.Offsets{}, cleanFrom: flow.Offsets{},
-	}
-	for range cfg.Stores {
-		a.refused, a.excepted = append(a.refused, refusals{}), append(a.excepted, exceptions{})
-	}
-	return a.run(ctx)
+	return newAuditor(cfg, c).run(ctx)
+}
+
+// topics are the raw topic, the clean one and the dead letters, as an audit reads them.
+type topics interface {
+	topic(name string) flow.Topic
+	bounds(ctx context.Context, name string) (map[int32]flow.Bounds, error)
+	// records calls each with the committed records of these partitions that retention has kept, those of a partition in their order.
+	records(ctx context.Context, name string, partitions []int32, each func(*flow.Record)) error
+	// positions returns how far `stream` has come with each raw partition that it has ever worked on.
+	positions(ctx context.Context) (map[int32]kafka.Position, error)
 }
 
 // auditor is one call of Audit.
 type auditor struct {
 	Config
 	names     kafka.Names
-	admin     *kafka.Admin
-	topics    map[string]flow.Topic
+	topics    topics
 	decoder   *shape.Decoder
 	selection flow.Selection
 
@@ -61,6 +62,17 @@ type auditor struct {
 	// Of each of Stores:
 	refused  []refusals
 	excepted []exceptions
+}
+
+func newAuditor(cfg Config, t topics) *auditor {
+	a := &auditor{
+		Config: cfg, names: cfg.Topics.Names, topics: t, decoder: shape.NewDecoder(), selection: flow.Selection{From: cfg.From, To: cfg.To},
+		ledger: map[int32]*Partition{}, next: flow.Offsets{}, cleanFrom: flow.Offsets{},
+	}
+	for range cfg.Stores {
+		a.refused, a.excepted = append(a.refused, refusals{}), append(a.excepted, exceptions{})
+	}
+	return a
 }
 
 func (a *auditor) run(ctx context.Context) (*Result, error) {
@@ -98,7 +110,7 @@ func (a *auditor) run(ctx context.Context) (*Result, error) {
 
 // checkStillness refuses to judge when stream went on while the topics were read.
 func (a *auditor) checkStillness(ctx context.Context) error {
-	positions, err := a.admin.StreamPositions(ctx, a.names, true)
+	positions, err := a.topics.positions(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,11 +124,11 @@ func (a *auditor) checkStillness(ctx context.Context) error {
 
 // readLedger reads what `stream` says it did.
 func (a *auditor) readLedger(ctx context.Context) error {
-	positions, err := a.admin.StreamPositions(ctx, a.names, true)
+	positions, err := a.topics.positions(ctx)
 	if err != nil {
 		return err
 	}
-	bounds, err := a.admin.Bounds(ctx, a.topics[a.names.Raw()])
+	bounds, err := a.topics.bounds(ctx, a.names.Raw())
 	if err != nil {
 		return err
 	}
@@ -138,30 +150,25 @@ func (a *auditor) readLedger(ctx context.Context) error {
 // eachRecord reads a topic from its first record kept to its end. It returns the number of records of each partition, -1 where
 // retention has taken some.
 func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.Record)) (map[int32]int64, error) {
-	bounds, err := a.admin.Bounds(ctx, a.topics[name])
+	bounds, err := a.topics.bounds(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	history, err := kafka.NewHistory(ctx, a.Topics.Kafka, a.admin, name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = history.Close() }() // read only
 	counts := map[int32]int64{}
-	for _, p := range slices.Sorted(maps.Keys(bounds)) {
-		n := int64(0)
-		err := history.Since(ctx, p, time.Time{}, func(r *flow.Record) error {
-			n++
-			each(r)
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	for p := range bounds {
+		counts[p] = 0
+	}
+	err = a.topics.records(ctx, name, slices.Sorted(maps.Keys(bounds)), func(r *flow.Record) {
+		counts[r.Partition]++
+		each(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for p, b := range bounds {
+		if b.First > 0 {
+			counts[p] = -1
 		}
-		if bounds[p].First > 0 {
-			n = -1
-		}
-		counts[p] = n
 	}
 	return counts, nil
 }
@@ -174,9 +181,9 @@ func (a *auditor) readLetters(ctx context.Context) error {
 		l := letter.Read(r)
 		switch {
 		case l.Replayed:
-		case l.Stage == "stream" && l.Of(a.topics[a.names.Raw()]):
+		case l.Stage == "stream" && l.Of(a.topics.topic(a.names.Raw())):
 			letters[origin{l.Partition, l.Offset}] = true
-		case l.Of(a.topics[a.names.Clean()]):
+		case l.Of(a.topics.topic(a.names.Clean())):
 			for i := range a.Stores {
 				if a.Stores[i].Kind.Job() == l.Stage {
 					a.refused[i].add(l.Partition, l.Offset, sumOf(l.Value))
@@ -214,7 +221,7 @@ func (a *auditor) readRefused(ctx context.Context) error {
 
 // readClean reads the clean topic, and finds what each store has refused last.
 func (a *auditor) readClean(ctx context.Context) (*Reference, error) {
-	n := a.topics[a.names.Clean()].Partitions
+	n := a.topics.topic(a.names.Clean()).Partitions
 	ref := NewReference(func(station string) int32 { return kafka.Partition(station, n) })
 	written := map[int32]int64{} // by stream, for this ledger: not what was replayed for one job
 	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
