@@ -50,6 +50,9 @@ func TestRulesOfOneObservation(t *testing.T) {
 	in := func(m time.Month) func(*meteo.Observation) {
 		return func(o *meteo.Observation) { o.ObservedAt = time.Date(2026, m, 15, 12, 0, 0, 0, time.UTC) }
 	}
+	over := func(seconds int64, v meteo.Variable, x float64) func(*meteo.Observation) {
+		return func(o *meteo.Observation) { only(v, x)(o); o.IntervalS = seconds }
+	}
 	// A day of Dakar, 14 January 2026.
 	day := func(changes ...func(*meteo.Observation)) func(*meteo.Observation) {
 		return func(o *meteo.Observation) {
@@ -86,6 +89,23 @@ func TestRulesOfOneObservation(t *testing.T) {
 		{"an extreme of three hours is not that of a day", day(set(meteo.TemperatureMax, 18.1), set(meteo.TemperatureMean, 18.1), func(o *meteo.Observation) { o.IntervalS = 10800 }), "good"},
 		{"21 mm on a dry day in January is doubtful", day(set(meteo.HumidityMean, 59), set(meteo.Rain, 21)), `suspect {"humidity_mean_pct":["consistency"],"rain_mm":["consistency"]}`},
 
+		{"20 mm on a dry day in January is not much", day(set(meteo.HumidityMean, 59), set(meteo.Rain, 20)), "good"},
+		{"a day with a mean humidity of 60 % is not dry", day(set(meteo.HumidityMean, 60), set(meteo.Rain, 21)), "good"},
+		{"the climate's edges of a day are in it", day(set(meteo.TemperatureMax, 18.3), set(meteo.TemperatureMin, 13.1), set(meteo.TemperatureMean, 15), set(meteo.DewPointMean, 5), set(meteo.HumidityMean, 21.5), set(meteo.WindSpeedMean, 13)), "good"},
+		{"its upper edges are in it, too", day(set(meteo.TemperatureMax, 39.2), set(meteo.TemperatureMin, 25.9), set(meteo.TemperatureMean, 30), set(meteo.HumidityMean, 98.6), set(meteo.WindSpeedMean, 0)), "good"},
+		{"a maximum of three hours of 39.4 °C is above the climate", over(10800, meteo.TemperatureMax, 39.4), `suspect {"temperature_max_c":["climatology"]}`},
+		{"a maximum of three hours of 39.2 °C is in it", over(10800, meteo.TemperatureMax, 39.2), "good"},
+		{"a maximum of three hours of 12.9 °C is below it", over(10800, meteo.TemperatureMax, 12.9), `suspect {"temperature_max_c":["climatology"]}`},
+		{"a maximum of three hours of 13.1 °C is in it", over(10800, meteo.TemperatureMax, 13.1), "good"},
+		{"a minimum of three hours of 39.4 °C is above the climate", over(10800, meteo.TemperatureMin, 39.4), `suspect {"temperature_min_c":["climatology"]}`},
+		{"a minimum of three hours of 39.2 °C is in it", over(10800, meteo.TemperatureMin, 39.2), "good"},
+		{"a minimum of three hours of 12.9 °C is below it", over(10800, meteo.TemperatureMin, 12.9), `suspect {"temperature_min_c":["climatology"]}`},
+		{"a minimum of three hours of 13.1 °C is in it", over(10800, meteo.TemperatureMin, 13.1), "good"},
+		{"a mean of 39.4 °C is above the climate", over(86400, meteo.TemperatureMean, 39.4), `suspect {"temperature_mean_c":["climatology"]}`},
+		{"a mean of 39.2 °C is in it", over(86400, meteo.TemperatureMean, 39.2), "good"},
+		{"a mean of 12.9 °C is below it", over(86400, meteo.TemperatureMean, 12.9), `suspect {"temperature_mean_c":["climatology"]}`},
+		{"a mean of 13.1 °C is in it", over(86400, meteo.TemperatureMean, 13.1), "good"},
+
 		{"a fine observation is good", func(*meteo.Observation) {}, "good"},
 		{"unknown values fail nothing", func(o *meteo.Observation) { o.Values = meteo.NoValues() }, "good"},
 
@@ -120,6 +140,9 @@ func TestRulesOfOneObservation(t *testing.T) {
 		{"41 mm in a minute can't be", all(rain(41, 60), in(8)), `bad {"rain_mm":["range"]}`},
 		{"39 mm in a minute can be", all(rain(39, 60), in(8)), "good"},
 		{"101 mm in an hour is doubtful", all(rain(101, 3600), in(8)), `suspect {"rain_mm":["range"]}`},
+		{"40 mm in a minute can be", all(rain(40, 60), in(8)), "good"},
+		{"100 mm in an hour can be", all(rain(100, 3600), in(8)), "good"},
+		{"200 mm in a day can be", all(rain(200, 86400), in(8)), "good"},
 		{"101 mm in a day in August is a wet day", all(rain(101, 86400), in(8)), "good"},
 		{"201 mm in a day is doubtful", all(rain(201, 86400), in(8)), `suspect {"rain_mm":["range"]}`},
 		{"1118.1 mm can't be, whatever the time", all(rain(1118.1, 864_000), in(8)), `bad {"rain_mm":["range"]}`},
@@ -127,11 +150,13 @@ func TestRulesOfOneObservation(t *testing.T) {
 
 		{"39.3 °C in Dakar in January is the climate's edge", all(set(meteo.Temperature, 39.3), set(meteo.DewPoint, 10), set(meteo.Humidity, 17.4)), "good"},
 		{"39.4 °C in Dakar in January is beyond it", only(meteo.Temperature, 39.4), `suspect {"temperature_c":["climatology"]}`},
+		{"13 °C in Dakar in January is the climate's other edge", only(meteo.Temperature, 13), "good"},
 		{"12.9 °C in Dakar in January is beyond it", only(meteo.Temperature, 12.9), `suspect {"temperature_c":["climatology"]}`},
 
 		{"a dew point 0.3 °C above the temperature is rounding", all(set(meteo.DewPoint, 25.3), set(meteo.Humidity, 100)), "good"},
 		{"a dew point 0.4 °C above the temperature can't be", all(set(meteo.DewPoint, 25.4), set(meteo.Humidity, 100)), `bad {"dew_point_c":["consistency"],"temperature_c":["consistency"]}`},
 		{"a humidity 6 % off that of temperature and dew point is doubtful", set(meteo.Humidity, 65.5), `suspect {"dew_point_c":["consistency"],"humidity_pct":["consistency"]}`},
+		{"a humidity 5 % off that of temperature and dew point can be", all(set(meteo.DewPoint, 25), set(meteo.Humidity, 95)), "good"},
 		{"a gust 0.1 m/s below the mean wind is rounding", set(meteo.WindGust, 3.9), "good"},
 		{"a gust below the mean wind can't be", set(meteo.WindGust, 3.8), `bad {"wind_gust_ms":["consistency"],"wind_speed_ms":["consistency"]}`},
 		{"rain within the hour from a clear sky is doubtful", all(rain(0.2, 3600), set(meteo.CloudCover, 0)), `suspect {"cloud_cover_pct":["consistency"],"rain_mm":["consistency"]}`},
@@ -140,6 +165,8 @@ func TestRulesOfOneObservation(t *testing.T) {
 		{"1.1 mm/h in dry air is doubtful", set(meteo.RainRate, 1.1), `suspect {"humidity_pct":["consistency"],"rain_rate_mm_h":["consistency"]}`},
 		{"drizzle in dry air can be", set(meteo.RainRate, 1), "good"},
 		{"21 mm in dry air in January is doubtful", rain(21, 86400), `suspect {"humidity_pct":["consistency"],"rain_mm":["consistency"]}`},
+		{"20 mm in dry air in January can be", rain(20, 86400), "good"},
+		{"air of 60 % is not dry", all(rain(21, 86400), set(meteo.RainRate, 1.1), set(meteo.Humidity, 60)), "good"},
 		{"21 mm in dry air in August can be", all(rain(21, 86400), in(8)), "good"},
 		{"harmattan is weather: dry north-east wind and dust", func(o *meteo.Observation) {
 			copy(o.Values[:], []float64{34, 0, 11.5, 1012, 9, 14, 45, 0, 0, 0, 1500})
@@ -161,6 +188,56 @@ func TestRulesOfOneObservation(t *testing.T) {
 				t.Errorf("the verdict is %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestTheDrySeasonIsFromNovemberToApril(t *testing.T) {
+	for m := time.January; m <= time.December; m++ {
+		want := meteo.Suspect
+		if m > time.April && m < time.November {
+			want = meteo.Good
+		}
+		for _, humidity := range []meteo.Variable{meteo.Humidity, meteo.HumidityMean} {
+			o := fine()
+			o.ObservedAt, o.IntervalS = time.Date(2026, m, 15, 12, 0, 0, 0, time.UTC), 10800
+			o.Values = meteo.NoValues()
+			o.Values[humidity], o.Values[meteo.Rain] = 59, 21
+			if Check(&o, nil); o.Quality != want {
+				t.Errorf("21 mm in dry air in %s, by %s: %s, want %s", m, humidity, verdictOf(&o), want)
+			}
+		}
+	}
+}
+
+func TestALimitIsInsideWhatItLimits(t *testing.T) {
+	for v, l := range rangeOf {
+		if meteo.Variable(v) == meteo.Rain {
+			continue
+		}
+		for x, want := range map[float64]meteo.Quality{l.hardLow: meteo.Suspect, l.hardHigh: meteo.Suspect, l.usualLow: meteo.Good, l.usualHigh: meteo.Good} {
+			if x == l.usualLow || x == l.usualHigh {
+				want = meteo.Good
+			}
+			o := fine()
+			o.Values = meteo.NoValues()
+			o.Values[v] = x
+			found := verdict{quality: meteo.Good}
+			if checkRange(&o, &found); found.quality != want {
+				t.Errorf("%s %g is %s, want %s", meteo.Variable(v), x, found.quality, want)
+			}
+		}
+	}
+}
+
+func TestSaturationIsCorrectedFromJustAbove100PercentToTheSensorsTolerance(t *testing.T) {
+	for received, corrected := range map[float64]bool{99.9: false, 100: false, 100.1: true, 103: true, 103.1: false} {
+		o := fine()
+		o.Values = meteo.NoValues()
+		o.Values[meteo.HumidityMean] = received
+		Check(&o, nil)
+		if got := o.Original != nil; got != corrected || corrected && (o.Values[meteo.HumidityMean] != 100 || o.Original[meteo.HumidityMean] != received) {
+			t.Errorf("%g %% is corrected: %v to %g, want %v", received, got, o.Values[meteo.HumidityMean], corrected)
+		}
 	}
 }
 

@@ -47,9 +47,11 @@ func TestRuleOfSteps(t *testing.T) {
 			at(60, value(meteo.DewPoint, 16.1), value(meteo.Pressure, 1014.6), value(meteo.Humidity, 71)),
 		}, `good; bad {"dew_point_c":["step"],"humidity_pct":["step"],"pressure_hpa":["step"]}`},
 		{"humidity is compared within the hour only", []point{at(0, value(meteo.Humidity, 20)), at(61, value(meteo.Humidity, 75))}, "good; good"},
+		{"6 °C in an hour is doubtful still", []point{at(0, temperature(25)), at(60, temperature(31))}, `good; suspect {"temperature_c":["step"]}`},
 		{"one wrong value does not condemn the next", []point{at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(26))}, `good; bad {"temperature_c":["step"]}; good`},
 		{"a value out of range is not a reference", []point{at(0, temperature(25)), at(60, temperature(61)), at(120, temperature(26))}, `good; bad {"temperature_c":["range","climatology","step"]}; good`},
 		{"a second reading that agrees confirms a change", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(23.5)), at(30, temperature(23))}, `good; bad {"temperature_c":["step"]}; good; good`},
+		{"it agrees when it has changed by what is allowed", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(20))}, `good; bad {"temperature_c":["step"]}; good`},
 		{"a squall line cools the air by 10 °C: that is weather, and so is the cool air after it", []point{
 			at(0, temperature(34)),
 			at(10, temperature(24), value(meteo.WindGust, 18)),
@@ -57,6 +59,15 @@ func TestRuleOfSteps(t *testing.T) {
 			at(80, temperature(24)),
 		}, `good; good; good; good`},
 		{"the gust may come before the cold", []point{at(0, temperature(34), value(meteo.WindGust, 18)), at(50, temperature(24))}, `good; good`},
+		{"an hour before it may have come, too", []point{at(0, temperature(34), value(meteo.WindGust, 18)), at(60, temperature(24))}, `good; good`},
+		{"earlier than that it was another one", []point{at(0, temperature(34), value(meteo.WindGust, 18)), at(61, temperature(22))}, `good; bad {"temperature_c":["step"]}`},
+		{"a squall line cools the air by 12 °C", []point{at(0, temperature(37)), at(10, temperature(25), value(meteo.WindGust, 18))}, `good; good`},
+		{"rain is a sign of it", []point{at(0, temperature(34)), at(10, temperature(24), value(meteo.Rain, 0.1))}, `good; good`},
+		{"a rain rate is a sign of it", []point{at(0, temperature(34)), at(10, temperature(24), value(meteo.RainRate, 0.1))}, `good; good`},
+		{"a gust of 12.1 m/s is a sign of it", []point{at(0, temperature(34)), at(10, temperature(24), value(meteo.WindGust, 12.1))}, `good; good`},
+		{"no rain and a gust of 12 m/s are none", []point{
+			at(0, temperature(34)), at(10, temperature(24), value(meteo.Rain, 0), value(meteo.RainRate, 0), value(meteo.WindGust, 12)),
+		}, `good; bad {"temperature_c":["step"]}`},
 		{"no squall line cools the air by more than 12 °C: doubtful, not wrong", []point{at(0, temperature(37)), at(10, temperature(24.9), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
 		{"no squall line warms the air: doubtful, not wrong", []point{at(0, temperature(25)), at(10, temperature(34), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
 		{"a late reading is compared with those before it", []point{at(0, temperature(25)), at(120, temperature(30)), at(60, temperature(27))}, "good; good; good"},
@@ -79,6 +90,46 @@ func TestRuleOfSteps(t *testing.T) {
 				t.Errorf("the verdicts are\n%s, want\n%s", text, c.want)
 			}
 		})
+	}
+}
+
+func TestASlowerChangeMayBeALargerOne(t *testing.T) {
+	for _, c := range []struct {
+		minutes int
+		allowed float64 // °C
+	}{{1, 4}, {60, 4}, {61, 7}, {120, 7}, {121, 9}, {180, 9}, {181, 15}, {360, 15}, {361, 25}, {720, 25}} {
+		for step, want := range map[float64]meteo.Quality{c.allowed: meteo.Good, c.allowed + 0.25: meteo.Suspect} {
+			r := &recent{}
+			first, second := fine(), fine()
+			first.Values, second.Values = meteo.NoValues(), meteo.NoValues()
+			first.Values[meteo.Temperature], second.Values[meteo.Temperature] = 14, 14+step
+			second.ObservedAt = first.ObservedAt.Add(time.Duration(c.minutes) * time.Minute)
+			r.add(&first)
+			if Check(&second, r); second.Quality != want {
+				t.Errorf("%g °C in %d minutes: %s, want %s", step, c.minutes, verdictOf(&second), want)
+			}
+		}
+	}
+}
+
+func TestALateReadingIsComparedWithThe64NewestAlone(t *testing.T) {
+	for n, want := range map[int]meteo.Quality{64: meteo.Bad, 65: meteo.Good} {
+		r := &recent{}
+		begin := fine().ObservedAt
+		reading := func(at time.Time, x float64) meteo.Observation {
+			o := fine()
+			o.ObservedAt, o.Values = at, meteo.NoValues()
+			o.Values[meteo.Temperature] = x
+			return o
+		}
+		for minute := range n {
+			o := reading(begin.Add(time.Duration(minute)*time.Minute), 20)
+			r.add(&o)
+		}
+		late := reading(begin.Add(30*time.Second), 35)
+		if Check(&late, r); late.Quality != want {
+			t.Errorf("after %d readings, one after the first is %s, want %s", n, verdictOf(&late), want)
+		}
 	}
 }
 

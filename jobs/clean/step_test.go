@@ -25,11 +25,16 @@ func TestWhatBecomesOfARecord(t *testing.T) {
 		{"a flat record of another producer is understood", `{"region":"Dakar","temperature":25.5,"timestamp":"2026-01-15T11:00:00Z"}`, "1 clean, 0 known, rejects [], expanded 0"},
 		{"a record without a place is refused", `{"temperature":25.5,"timestamp":"2026-01-15T11:00:00Z"}`, "0 clean, 0 known, rejects [unknown_station], expanded 0"},
 		{"a reading of 1899 is refused", raw(time.Date(1899, 12, 31, 23, 59, 59, 0, time.UTC), noon, 25), "0 clean, 0 known, rejects [invalid_time], expanded 0"},
+		{"a reading of 1900 is old", raw(time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), noon, 25), "1 clean, 0 known, rejects [], expanded 0"},
 		{"ten minutes ahead are a clock's affair", raw(noon.Add(10*time.Minute), noon, 25), "1 clean, 0 known, rejects [], expanded 0"},
 		{"eleven minutes ahead are the future", raw(noon.Add(11*time.Minute), noon, 25), "0 clean, 0 known, rejects [future], expanded 0"},
 		{"two future readings in one record are one dead letter", "[" + raw(noon.AddDate(1, 0, 0), noon, 25) + "," + raw(noon.AddDate(2, 0, 0), noon, 25) + "]", "0 clean, 0 known, rejects [future], expanded 0"},
+		{"a forecast is for the future", forecast(noon.AddDate(0, 0, 3), noon), "1 clean, 0 known, rejects [], expanded 0"},
+		{"a forecast was not issued there", forecast(noon.AddDate(0, 0, 3), noon.Add(11*time.Minute)), "0 clean, 0 known, rejects [future], expanded 0"},
+		{"an array of nothing holds no reading", "[]", "0 clean, 0 known, rejects [no_values], expanded 0"},
 		{"nothing is not JSON", "", "0 clean, 0 known, rejects [invalid_json], expanded 0"},
-		{"more than a MiB is too large", good + strings.Repeat(" ", 1<<20), "0 clean, 0 known, rejects [too_large], expanded 0"},
+		{"a MiB is not too large", good + strings.Repeat(" ", 1<<20-len(good)), "1 clean, 0 known, rejects [], expanded 0"},
+		{"more than a MiB is too large", good + strings.Repeat(" ", 1<<20+1-len(good)), "0 clean, 0 known, rejects [too_large], expanded 0"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -46,14 +51,38 @@ func TestWhatBecomesOfARecord(t *testing.T) {
 	}
 }
 
-func TestHeadersThatLeaveNoRoomForReroutingAreRefused(t *testing.T) {
-	s := newStep(&log{})
-	b := &flow.Batch{Records: []flow.Record{{Value: []byte(raw(noon, noon, 25)), Time: noon, Headers: []flow.Header{{Key: "a", Value: make([]byte, 4000)}}}}}
-	if err := s.Apply(t.Context(), b); err != nil {
-		t.Fatal(err)
+// forecast is a forecast for Dakar.
+func forecast(observed, issued time.Time) string {
+	o := fine()
+	o.ObservedAt, o.IssuedAt, o.Kind = observed, issued, meteo.Forecast
+	return string(o.AppendJSON(nil))
+}
+
+func TestEveryReadingOfABatchIsCountedOnce(t *testing.T) {
+	reading := func(minute int) string { return raw(noon.Add(time.Duration(minute)*time.Minute), noon, 25) }
+	b := apply(t, newStep(&log{}), noon, reading(0), reading(0), "{", "["+reading(1)+","+reading(0)+","+reading(2)+"]", "["+reading(3)+","+reading(4)+"]")
+	if len(b.Observations) != 5 || b.Duplicates != 2 || len(b.Rejects) != 1 || b.Expanded != 3 {
+		t.Errorf("%d observations, %d duplicates, %d rejects, %d expanded; want 5, 2, 1 and 3", len(b.Observations), b.Duplicates, len(b.Rejects), b.Expanded)
 	}
-	if len(b.Rejects) != 1 || b.Rejects[0].Refusal.Reason != meteo.TooLarge {
-		t.Errorf("the rejects are %v", b.Rejects)
+}
+
+func TestKeyAndHeadersThatLeaveNoRoomForReroutingAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		key     int
+		headers []flow.Header
+		refused bool
+	}{
+		"3 KiB":                      {1024, []flow.Header{{Key: "a", Value: make([]byte, 1000)}, {Key: "bb", Value: make([]byte, 1037)}}, false},
+		"a byte more":                {1024, []flow.Header{{Key: "a", Value: make([]byte, 1000)}, {Key: "bb", Value: make([]byte, 1038)}}, true},
+		"3 KiB and what replay adds": {3072, []flow.Header{{Key: "senmeteo.attempt", Value: make([]byte, 100)}}, false},
+	} {
+		b := &flow.Batch{Records: []flow.Record{{Key: make([]byte, c.key), Value: []byte(raw(noon, noon, 25)), Time: noon, Headers: c.headers}}}
+		if err := newStep(&log{}).Apply(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if refused := len(b.Rejects) == 1 && b.Rejects[0].Refusal.Reason == meteo.TooLarge; refused != c.refused || len(b.Rejects)+len(b.Observations) != 1 {
+			t.Errorf("%s: the rejects are %v", name, b.Rejects)
+		}
 	}
 }
 
