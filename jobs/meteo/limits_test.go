@@ -11,7 +11,7 @@ import (
 func TestNumbersKeepOneFormUpToTheirLimits(t *testing.T) {
 	for x, want := range map[float64]string{
 		1e-6: "0.000001", -1e-6: "-0.000001", 9.5e-7: "9.5e-07",
-		-1234567.5: "-1234567.5", 999999999999999: "999999999999999", 1e15: "1e+15", 1.5e300: "1.5e+300",
+		-1234567.5: "-1234567.5", 999999999999999: "999999999999999", 1e15: "1e+15", 1.25e-7: "1.25e-07", 1.5e300: "1.5e+300",
 	} {
 		if got := string(meteo.AppendNumber(nil, x)); got != want {
 			t.Errorf("%g is written %s, want %s", x, got, want)
@@ -44,9 +44,18 @@ func TestTheOriginalIsWrittenWhenItHoldsAValue(t *testing.T) {
 	}
 }
 
-func TestNoFailureIsAnEmptyObject(t *testing.T) {
-	if got := string(meteo.AppendFailures(nil, nil)); got != "{}" {
-		t.Errorf("got %s", got)
+func TestFailuresAreGroupedBySubject(t *testing.T) {
+	for want, qc := range map[string][]meteo.Failure{
+		`{}`:                           nil,
+		`{"rain_mm":["range"]}`:        {{Subject: "rain_mm", Rule: "range"}},
+		`{"rain_mm":["range","step"]}`: {{Subject: "rain_mm", Rule: "range"}, {Subject: "rain_mm", Rule: "step"}},
+		`{"location":["a"],"rain_mm":["range","step"],"wind_gust_ms":["range"]}`: {
+			{Subject: "location", Rule: "a"}, {Subject: "rain_mm", Rule: "range"}, {Subject: "rain_mm", Rule: "step"}, {Subject: "wind_gust_ms", Rule: "range"},
+		},
+	} {
+		if got := string(meteo.AppendFailures(nil, qc)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 
@@ -58,6 +67,11 @@ func TestTheSchemaDescribesItsFields(t *testing.T) {
 }
 
 func TestTheBoxAroundSenegalIncludesItsEdges(t *testing.T) {
+	for _, s := range meteo.Stations {
+		if !meteo.InSenegal(s.Latitude, s.Longitude) {
+			t.Errorf("%s is outside", s.Capital)
+		}
+	}
 	const inside = 14.5
 	for _, p := range [][2]float64{
 		{meteo.MinLatitude, -14}, {meteo.MaxLatitude, -14}, {inside, meteo.MinLongitude}, {inside, meteo.MaxLongitude},
@@ -96,8 +110,12 @@ func TestNumbersOfFurtherStationsAreDigits(t *testing.T) {
 }
 
 func TestNamesAreComparedWithoutWhatLeadsThem(t *testing.T) {
-	if got := meteo.Fold("- Région de  Thiès -"); got != "region de thies" {
-		t.Errorf("got %q", got)
+	for name, want := range map[string]string{
+		"- Région de  Thiès -": "region de thies", "azAZ09": "azaz09", "a`b{c/d:e": "a b c d e", "Cœur d'Été": "coeur d ete", "Ñ, Ç, Æ": "n c ae", "--": "",
+	} {
+		if got := meteo.Fold(name); got != want {
+			t.Errorf("%q becomes %q, want %q", name, got, want)
+		}
 	}
 }
 
@@ -133,6 +151,12 @@ func TestKindsAndIDsAreThoseOfTheList(t *testing.T) {
 	}
 	if !(meteo.ID{}).IsZero() {
 		t.Error("the id that was never set is not zero")
+	}
+}
+
+func TestARefusalIsNamedByItsReason(t *testing.T) {
+	if got, want := meteo.Refuse(meteo.Future, "by %d days", 3).Error(), "future: by 3 days"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
