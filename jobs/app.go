@@ -23,6 +23,7 @@ func newApp(stores []flow.StoreKind) *cli.App {
 
 ` + exitcode.Help(),
 		Commands:               verbs(stores),
+		SliceFlagSeparator:     ";", // names of columns hold commas
 		Suggest:                true,
 		EnableBashCompletion:   true,
 		HideHelpCommand:        true,

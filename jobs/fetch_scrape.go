@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/source/client"
@@ -26,6 +26,7 @@ func fetchScrapeCommand() *cli.Command {
 			&cli.StringFlag{Name: "site", EnvVars: env("site"), Usage: strings.Join(scrape.Sites(), ", ") + ", or the `PATH` of a site file"},
 			baseURLFlag("those of the site"), stationsFlag(),
 			&cli.PathFlag{Name: "state-dir", Value: "data/local", EnvVars: env("state-dir"), Usage: "`FOLDER` where runs share when a site was asked, and what it gave"},
+			&cli.BoolFlag{Name: "strict", EnvVars: env("strict"), Usage: "exit with 65 when something in a report was not understood"},
 			&cli.StringFlag{Name: "contact", EnvVars: env("contact"), Usage: "mail `ADDRESS` or web page that a site's owner may write to"},
 		}, fetchFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("fetch", fetchScrape),
@@ -49,7 +50,6 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 		Site: site, BaseURL: c.String("base-url"), StateDir: c.Path("state-dir"), Remember: toKafka, Contact: c.String("contact"),
 		Patience: scrapePatience, HTTP: client.Config{UserAgent: userAgent()},
 	}
-	cfg.Warn = func(text string) { j.log.Warn("reports were read in part", "detail", text) }
 	if err := os.MkdirAll(cfg.StateDir, 0o755); err != nil {
 		return nil, output.CantWrite(filepath.Join(cfg.StateDir, "state"), err)
 	}
@@ -58,19 +58,25 @@ func fetchScrape(c *cli.Context, j *job) (*flow.Report, error) {
 			return nil, err
 		}
 	}
-	source, err := scrape.New(cfg)
-	if err != nil {
-		return nil, flow.Fail(flow.Usage, "%w", err)
-	}
-	report, err := fetchFrom(c, j, fetch.From(source))
+	var source *scrape.Source
+	report, err := fetchFrom(c, j, func(_ output.Destination, report *flow.Report) (_ flow.Source, err error) {
+		cfg.Warn = func(page, left string) {
+			j.log.Warn("reports were read in part", "page", page, "left_out", left)
+			report.Ignore(flow.Ignored{Name: page, Why: "in its reports there is something that is not understood", Rows: 1, Example: left})
+		}
+		if source, err = scrape.New(cfg); err != nil {
+			return nil, flow.Fail(flow.Usage, "%w", err)
+		}
+		return source, nil
+	})
 	var notDue *scrape.NotDueError
 	switch {
 	case errors.As(err, &notDue) && c.Bool("skip-empty"):
 		err = flow.Fail(flow.Nothing, "%w", notDue)
-	case report.Written == report.Read: // what was read has landed, whatever else went wrong
+	case source != nil && report.Written == report.Read: // what was read has landed, whatever else went wrong
 		if failed := source.Keep(); failed != nil && err == nil {
 			err = failed
 		}
 	}
-	return report, err
+	return report, cmp.Or(err, strict(c, report))
 }

@@ -25,7 +25,7 @@ func readFlags() []cli.Flag {
 		&cli.StringFlag{Name: "decimal", EnvVars: env("decimal"), Usage: "decimal `SIGN` of the numbers in tables: . or , (default: as each column shows)"},
 		&cli.StringFlag{Name: "timezone", EnvVars: env("timezone"), Usage: "`ZONE` of the times in tables that name none, such as Africa/Dakar (default: UTC)"},
 		&cli.StringSliceFlag{Name: "unit", EnvVars: env("unit"), Usage: "`FIELD=UNIT` of a field's values in tables, such as wind_speed_ms=kt"},
-		&cli.StringSliceFlag{Name: "column", EnvVars: env("column"), Usage: "`NAME=FIELD`: what a column of tables holds, such as Capteur1=temperature_c; NAME= ignores it"},
+		&cli.StringSliceFlag{Name: "column", EnvVars: env("column"), Usage: "`NAME=FIELD`: what a column of tables holds, such as Capteur1=temperature_c; NAME= ignores it; several with ; between"},
 		&cli.BoolFlag{Name: "strict", EnvVars: env("strict"), Usage: "exit with 65 when a column or member was ignored"},
 	}
 }

@@ -22,6 +22,12 @@ PASSED_ON = (
     "SENMETEO_MAX_AGE",
     "SENMETEO_MAX_REJECT_RATIO",
     "SENMETEO_LOG_LEVEL",
+    "SENMETEO_DATE_ORDER",
+    "SENMETEO_DECIMAL",
+    "SENMETEO_TIMEZONE",
+    "SENMETEO_UNIT",
+    "SENMETEO_COLUMN",
+    "SENMETEO_STRICT",
 )
 
 # Name of a secret (a file of that name in the folder SENMETEO_DAG_SECRETS_DIR) -> the variable that holds its path.

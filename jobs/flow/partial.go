@@ -27,7 +27,7 @@ func (e *PartialError) Add(name string, err error) {
 // shownReasons is how many reasons an error names, and shownParts how many parts by each; Missing lists all.
 const shownReasons, shownParts = 5, 20
 
-// Error names the parts by what happened to them.
+// Error names the parts by what happened to them; for a single part it is what happened.
 func (e *PartialError) Error() string {
 	var reasons []string
 	names := map[string][]string{}
@@ -40,10 +40,17 @@ func (e *PartialError) Error() string {
 	}
 	var texts []string
 	for _, text := range reasons[:min(len(reasons), shownReasons)] {
+		if name := names[text][0]; strings.Contains(text, " "+name+" ") || strings.Contains(text, " "+name+": ") {
+			texts = append(texts, text) // that of a file has its path
+			continue
+		}
 		texts = append(texts, listed(names[text], shownParts)+": "+text)
 	}
 	if more := len(reasons) - len(texts); more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d other reasons", more))
+	}
+	if e.All == 1 {
+		return texts[0]
 	}
 	return fmt.Sprintf("%d of %d %s failed: %s", len(e.Failed), e.All, e.Parts, strings.Join(texts, "; "))
 }

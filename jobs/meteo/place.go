@@ -121,9 +121,11 @@ func further(main Station, id string) Station {
 	return main
 }
 
-// NearKM is how far a place may be from a station to be taken for it when it has no name; with a name that is not known it is
-// NamedNearKM, so that two towns never become one.
-const NearKM, NamedNearKM = 25, 10
+// NearKM is how far, in kilometres, a place may be from a station to be taken for it when it has no name.
+const NearKM = 25
+
+// NamedNearKM is NearKM for a place with a name that is not known, so that two towns never become one.
+const NamedNearKM = 10
 
 // NearestStation returns the station nearest to a point and how far it is in kilometres; ok is false for a point
 // outside of Senegal (see WithinBorder).

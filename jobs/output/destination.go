@@ -108,5 +108,5 @@ func (l *Lines) Finish(context.Context) (int64, error) {
 	return l.n, nil
 }
 
-// Abandon implements Destination.
-func (l *Lines) Abandon() {}
+// Abandon implements Destination. What is printed can't be taken back, so that the last line is completed.
+func (l *Lines) Abandon() { _ = l.out.Flush() }

@@ -117,7 +117,7 @@ func TestFilesAreMovedOnlyWhenTheyHaveLandedAndNeverOverOthers(t *testing.T) {
 		return nil
 	}}
 	got, err := temperatures(t, s)
-	var some *file.PartialError
+	var some *flow.PartialError
 	var format *file.FormatError
 	if !slices.Equal(got, []int{1, 3}) || !errors.As(err, &some) || !errors.As(err, &format) || !slices.Equal(some.Missing(), []string{filepath.Join(dir, "2.json")}) {
 		t.Errorf("got %v and %v", got, err)

@@ -18,14 +18,19 @@ type found struct {
 	named bool // by the user himself, and not by a folder or a pattern
 }
 
-// list finds the files of all paths, in the order of the paths and then of the names, each once.
+// list finds the files of all paths, in the order of the paths and then of the names, each once. A folder that can't be listed is a failure of its own.
 func (w *walk) list() ([]found, error) {
 	var all []found
 	seen := map[string]bool{}
 	for _, path := range w.Paths {
 		some, err := w.expand(path)
-		if err != nil {
+		var known *flow.Failure
+		switch {
+		case err != nil && (w.Follow || errors.As(err, &known)):
 			return nil, err
+		case err != nil:
+			w.failures.All++
+			w.fail(path, err)
 		}
 		for _, f := range some {
 			if clean := filepath.Clean(f.path); f.path == Stdin || !seen[clean] {

@@ -45,8 +45,8 @@ type Source struct {
 }
 
 // Fetch hands over every record of every file. A record that is not a reading is handed over as its raw bytes,
-// or for tables as a JSON object of its cells, with the refusal. Of files that were named one by one the first that can't be read ends it: see
-// Open for the errors. With folders, patterns or MoveTo the others are read all the same, and the error is a *PartialError.
+// or for tables as a JSON object of its cells, with the refusal. A file that can't be read, or not to its end, does not keep the others
+// from being read: the error is then a *flow.PartialError of files; see Open for its errors.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 	w, err := s.walk(put)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 			return err
 		}
 		if !s.Follow {
-			return w.failures.failure()
+			return w.failure()
 		}
 		if s.Alive != nil {
 			s.Alive()

@@ -3,11 +3,8 @@ package file
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"senmeteo/jobs/flow"
@@ -18,9 +15,9 @@ type walk struct {
 	*Source
 	put      func(*flow.Item) error
 	putError error // what put has returned
-	gather   bool  // one file that can't be read does not keep the others from being read
 	mover    *mover
-	failures PartialError
+	failures flow.PartialError
+	several  bool // paths or files: the log says at once which of them can't be read
 
 	waits map[string]look   // files that may still be written, since when they look so
 	done  map[string]state  // how files that stay looked when they were read
@@ -50,15 +47,13 @@ func (s *Source) walk(put func(*flow.Item) error) (*walk, error) {
 	if err := s.checkPlaces(); err != nil {
 		return nil, err
 	}
-	w := &walk{Source: s, waits: map[string]look{}, done: map[string]state{}, told: map[string]string{}}
+	w := &walk{
+		Source: s, failures: flow.PartialError{Parts: "files"}, several: len(s.Paths) > 1 || s.Follow || s.MoveTo != "",
+		waits: map[string]look{}, done: map[string]state{}, told: map[string]string{},
+	}
 	w.put = func(item *flow.Item) error {
 		w.putError = put(item)
 		return w.putError
-	}
-	w.gather = s.MoveTo != "" || s.Follow
-	for _, path := range s.Paths {
-		info, err := os.Stat(path)
-		w.gather = w.gather || path != Stdin && (err == nil && info.IsDir() || err != nil && isPattern(path))
 	}
 	if s.MoveTo == "" {
 		return w, nil
@@ -75,6 +70,7 @@ func (w *walk) round(ctx context.Context) error {
 		return err
 	}
 	w.forget(files)
+	w.several = w.several || len(files) > 1
 	for _, f := range files {
 		if err := w.take(ctx, f); err != nil {
 			return err
@@ -106,9 +102,6 @@ func (w *walk) forget(files []found) {
 
 // take reads one file, if it is one to read now, and moves it. Its error ends the fetch.
 func (w *walk) take(ctx context.Context, f found) error {
-	if !w.gather {
-		return w.read(ctx, f.path, w.put)
-	}
 	before, err := stateOf(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !f.named:
@@ -116,12 +109,12 @@ func (w *walk) take(ctx context.Context, f found) error {
 	case err == nil && (w.done[f.path].same(before) || !f.named && !w.isSettled(f.path, before)):
 		return nil
 	}
-	w.failures.Files++
+	w.failures.All++
 	err = w.read(ctx, f.path, w.put)
 	if w.putError != nil || ctx.Err() != nil {
 		return err
 	}
-	if after, gone := stateOf(f.path); gone == nil && !after.same(before) {
+	if after, gone := stateOf(f.path); gone == nil && !after.same(before) && (w.mover != nil || w.Follow || !f.named) {
 		w.tell(f.path, "a file has changed while it was read and is left: it is read again next time", nil)
 		return nil
 	}
@@ -190,12 +183,14 @@ func (w *walk) move(path string, read state, refused bool) error {
 	return nil
 }
 
-// fail notes why a file could not be read.
+// fail notes why a file could not be read, or not to its end. It does not keep the others from being read.
 func (w *walk) fail(path string, err error) {
 	if !w.Follow {
-		w.failures.Failed = append(w.failures.Failed, Unread{Path: path, Err: err})
+		w.failures.Add(path, err)
 	}
-	w.tell(path, "a file can't be read", err)
+	if w.several {
+		w.tell(path, "a file can't be read", err)
+	}
 }
 
 // tell logs something about a file, unless it was said of it before.
@@ -215,53 +210,10 @@ func (w *walk) tell(path, what string, err error) {
 	w.Log.Warn(what, "file", path)
 }
 
-// PartialError reports which files could not be read, or not to their end; what the others hold was handed over.
-type PartialError struct {
-	Files  int // of the fetch
-	Failed []Unread
-}
-
-// Unread is a file that could not be read, and why.
-type Unread struct {
-	Path string
-	Err  error
-}
-
-// shownFiles is how many files an error names; Missing lists them all.
-const shownFiles = 5
-
-func (e *PartialError) Error() string {
-	var texts []string
-	for _, f := range e.Failed[:min(len(e.Failed), shownFiles)] {
-		texts = append(texts, f.Err.Error())
-	}
-	if more := len(e.Failed) - len(texts); more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
-	return fmt.Sprintf("%d of %d files can't be read: %s", len(e.Failed), e.Files, strings.Join(texts, "; "))
-}
-
-// Missing lists them.
-func (e *PartialError) Missing() []string {
-	paths := make([]string, len(e.Failed))
-	for i := range e.Failed {
-		paths[i] = e.Failed[i].Path
-	}
-	return paths
-}
-
-// Unwrap gives the errors of the files.
-func (e *PartialError) Unwrap() []error {
-	all := make([]error, len(e.Failed))
-	for i := range e.Failed {
-		all[i] = e.Failed[i].Err
-	}
-	return slices.Clip(all)
-}
-
-func (e *PartialError) failure() error {
-	if len(e.Failed) == 0 {
+// failure is the error of the fetch as a whole; nil when every file was read.
+func (w *walk) failure() error {
+	if len(w.failures.Failed) == 0 {
 		return nil
 	}
-	return e
+	return &w.failures
 }

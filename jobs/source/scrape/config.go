@@ -24,8 +24,8 @@ type Config struct {
 	Remember bool
 	Contact  string        // an address for the User-Agent
 	Patience time.Duration // how long a run waits for a round to be due instead of giving up
-	// Warn hears, once for each page, what its reports hold that was not understood; nil: nobody does.
-	Warn func(text string)
+	// Warn hears, once for each page, what its reports hold that was not understood and left out; nil: nobody does.
+	Warn func(page, left string)
 	HTTP client.Config // User-Agent, patience and clock; its hosts are set here
 }
 

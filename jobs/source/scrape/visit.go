@@ -53,7 +53,7 @@ func (s *Source) visit(ctx context.Context, t target, known mark) ([]found, erro
 	p := &page{site: s.cfg.Site, places: t.places, body: answer.Body, kind: answer.Header.Get("Content-Type"), fetched: s.now()}
 	items, err := s.cfg.Site.read(p)
 	if left := p.left.String(); left != "" && s.cfg.Warn != nil {
-		s.cfg.Warn(fmt.Sprintf("%s: not understood and left out: %s", t.name, left))
+		s.cfg.Warn(t.name, left)
 	}
 	var layout *LayoutError
 	if errors.As(err, &layout) {
