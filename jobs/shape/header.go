@@ -42,9 +42,12 @@ func FindHeader(rows [][]string) (h Header, ok bool) {
 		if r := judgeNames(row, rows[i+1:]); r.better(&best) {
 			best, at = r, i
 		}
-		if i > 0 {
-			if joined, ok := joinNames(rows[i-1], row); ok {
-				if r := judgeNames(joined, rows[i+1:]); r.better(&best) || at == i && r.known == best.known && r.twice < best.twice {
+		for _, reach := range [...]bool{false, true} {
+			if i == 0 {
+				break
+			}
+			if joined, ok := joinNames(rows[i-1], row, reach); ok {
+				if r := judgeNames(joined, rows[i+1:]); r.better(&best) {
 					best, at = r, i
 				}
 			}
@@ -62,8 +65,7 @@ func FindHeader(rows [][]string) (h Header, ok bool) {
 // nameRow is a row that may hold the names of the columns.
 type nameRow struct {
 	names    []string
-	known    int // names that say what they hold
-	twice    int // names of something that an earlier one holds
+	known    int // names that say what they hold, and no earlier one does
 	measured bool
 	timed    bool
 }
@@ -97,9 +99,8 @@ func judgeNames(row []string, below [][]string) nameRow {
 		if m == nothing {
 			continue
 		}
-		r.known++
-		if once[m] && seen[m] {
-			r.twice++
+		if !seen[m] || !once[m] {
+			r.known++
 		}
 		seen[m] = true
 		r.measured = r.measured || m < stationID
@@ -160,10 +161,13 @@ func headingsOf(names []string) []Heading {
 	return headings
 }
 
-// joinNames puts the names of groups before those of the columns in them. A group reaches to the next one.
-func joinNames(groups, names []string) (joined []string, ok bool) {
+// joinNames puts the names of groups before those of the columns in them. A group is of one column, or reaches to the next one.
+func joinNames(groups, names []string, reach bool) (joined []string, ok bool) {
 	several, group := 0, ""
 	for i, name := range names {
+		if !reach {
+			group = ""
+		}
 		if i < len(groups) && strings.TrimSpace(groups[i]) != "" {
 			if group = strings.TrimSpace(groups[i]); isData(group) {
 				return nil, false
@@ -171,8 +175,9 @@ func joinNames(groups, names []string) (joined []string, ok bool) {
 			several++
 		}
 		joined = append(joined, strings.TrimSpace(group+" "+strings.TrimSpace(name)))
-		if understandHeading(joined[i]).meaning == nothing && understandHeading(name).meaning != nothing && isTimeOf(understandHeading(name).meaning) {
-			joined[i] = name
+		alone := understandHeading(name).meaning
+		if understandHeading(joined[i]).meaning == nothing && alone != nothing && (isTimeOf(alone) || Known(group)) {
+			joined[i] = name // "Wind" above "Wind speed": the group adds nothing
 		}
 	}
 	return joined, several >= 2

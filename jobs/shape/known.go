@@ -173,15 +173,15 @@ var compassPoints = func() map[string]float64 {
 // compass reads a direction that is a point of the compass. Winds of no one direction (VRB, CALM) have none.
 func compass(value any, _ Row) any {
 	s, ok := value.(string)
-	if !ok || s == "" || s[0] <= '9' {
+	if !ok || s == "" || s[0] >= '0' && s[0] <= '9' {
 		return value
 	}
 	s = strings.ToUpper(strings.TrimSpace(s))
 	if degrees, ok := compassPoints[s]; ok {
 		return degrees
 	}
-	switch s {
-	case "VRB", "VAR", "VARIABLE", "CALM", "CALME", "C":
+	switch strings.Trim(s, "-") {
+	case "", "VRB", "VAR", "VARIABLE", "CALM", "CALME", "C":
 		return nil
 	}
 	return value

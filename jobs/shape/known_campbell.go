@@ -74,19 +74,22 @@ func campbellColumn(h Heading, interval int64) *knownColumn {
 // campbellValue settles a column that holds values.
 func campbellValue(joined, name, process, unit string, interval int64) *knownColumn {
 	field, ok := campbellNames[joined]
-	if ok && field == "" {
-		return &knownColumn{why: whyNoField}
-	}
 	if !ok {
 		field = name
 	}
 	m := understand(field).meaning
+	switch {
+	case ok && field == "" || m == notKept:
+		return &knownColumn{why: whyNoField}
+	case strings.HasSuffix(joined, "sd1wvt"): // the deviation of a direction
+		return &knownColumn{why: whyProcess}
+	}
 	if unit != "" {
 		bare, _, _ := strings.Cut(field, " (")
 		field = bare + " (" + unit + ")"
 	}
 	switch {
-	case m == nothing || m == notKept:
+	case m == nothing:
 		return nil
 	case process == "std" || process == "tmx" || process == "tmn":
 		return &knownColumn{why: whyProcess}

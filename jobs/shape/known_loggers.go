@@ -136,7 +136,7 @@ func weatherLink(t *foreign) (layout, bool, error) {
 		"hi temp": column("temperature_max", u.temperature), "low temp": column("temperature_min", u.temperature),
 		"out hum": {name: "humidity"}, "dew pt.": column("dew_point", u.temperature), "dew pt": column("dew_point", u.temperature),
 		"wind speed": column("wind_speed", u.wind), "hi speed": column("wind_gust", u.wind), "wind dir": {name: "wind_direction", edit: compass},
-		"bar": column("pressure", u.pressure), "rain": column("rain", u.rain),
+		"bar": column("pressure", u.pressure), "rain": column("rain", u.rain), "rain rate": column("rain_rate", u.rate),
 		"arc. int.": {name: "interval (min)"}, "arc int": {name: "interval (min)"},
 		"in temp": {why: whyIndoor}, "in hum": {why: whyIndoor}, "in dew": {why: whyIndoor},
 	})
@@ -144,7 +144,7 @@ func weatherLink(t *foreign) (layout, bool, error) {
 }
 
 // davisSystem holds the units of a table of WeatherLink, "" for those that do not show.
-type davisSystem struct{ temperature, pressure, wind, rain string }
+type davisSystem struct{ temperature, pressure, wind, rain, rate string }
 
 // davisUnits concludes the units from the outdoor temperatures and the pressures.
 func davisUnits(temperatures, pressures []float64) davisSystem {
@@ -167,9 +167,9 @@ func davisUnits(temperatures, pressures []float64) davisSystem {
 	}
 	switch {
 	case u.temperature == "(f)" && u.pressure == "(inHg)":
-		u.wind, u.rain = "(mph)", "(inches)"
+		u.wind, u.rain, u.rate = "(mph)", "(inches)", "(in/h)"
 	case u.temperature == "(c)" && u.pressure == "(hPa)":
-		u.rain = "(mm)"
+		u.rain, u.rate = "(mm)", "(mm/h)"
 	}
 	return u
 }

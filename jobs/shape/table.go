@@ -62,9 +62,6 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 			return nil, err
 		}
 	}
-	if t.layout.interval > 0 && options.IntervalS == 0 {
-		t.options.IntervalS = t.layout.interval
-	}
 	e := evidenceOf(headings, sample)
 	timed := slices.ContainsFunc(headings, func(h Heading) bool { return isTimeOf(understandHeading(h.Name).meaning) })
 	taken := map[meaning]bool{}
@@ -277,6 +274,9 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	o, err := d.reading(t.options.Defaults)
 	if err != nil {
 		return nil, err
+	}
+	if o.IntervalS == 0 && hasOver(&o.Values) {
+		o.IntervalS = t.layout.interval
 	}
 	return []meteo.Observation{o}, nil
 }

@@ -76,7 +76,7 @@ var units = map[dimension]map[string]func(float64) float64{
 		func(k float64) float64 { return tidy(k - 273.15) }, "k", "kelvin",
 	),
 	share: spellings(
-		same, "pct", "percent", "pourcent", "pc",
+		same, "pct", "percent", "rh", "pctrh", "pourcent", "pc",
 		times(25, 2), "octas", "oktas", "octa", "okta",
 	),
 	pressure: spellings(
@@ -87,12 +87,12 @@ var units = map[dimension]map[string]func(float64) float64{
 		times(33.86389, 1), "inhg",
 	),
 	speed: spellings(
-		same, "ms", "ms1", "mps", "msec",
-		times(1, 3.6), "kmh", "kmh1", "kph", "kmph", "kmhr",
+		same, "ms", "ms1", "mps", "msec", "meterssecond", "metressecond", "meterssec", "meterspersecond", "metrespersecond", "metresparseconde",
+		times(1, 3.6), "kmh", "kmh1", "kph", "kmph", "kmhr", "kmhour", "kilometersperhour", "kilometresparheure",
 		times(1852, 3600), "kt", "kts", "kn", "knot", "knots", "noeud", "noeuds", "nd", "nds",
-		times(1609.344, 3600), "mph",
+		times(1609.344, 3600), "mph", "mileshour", "milesperhour",
 	),
-	angle: spellings(same, "deg", "degre", "degres", "degree", "degrees", "dd"),
+	angle: spellings(same, "deg", "degre", "degres", "degree", "degrees", "degn", "degreesn", "degt", "dd"),
 	depth: spellings(
 		same, "mm", "millimetres", "lm2", "kgm2",
 		times(10, 1), "cm",

@@ -85,7 +85,7 @@ func (r *isdLite) record(line string) (shape.Row, bool) {
 	r.add("temperature_c", v[0], 10, true)
 	r.add("dew_point_c", v[1], 10, true)
 	r.add("pressure_hpa", v[2], 10, true)
-	r.add("wind_direction_deg", v[3], 1, true)
+	r.add("wind_direction_deg", v[3], 1, v[3] <= 360)
 	r.add("wind_speed_ms", v[4], 10, true)
 	r.add("cloud_cover_pct", v[5]*100, 8, v[5] >= 0 && v[5] <= 8) // oktas; 9 and more are codes
 	rain, hours := v[6], 1.0

@@ -1,0 +1,65 @@
+package file_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"senmeteo/jobs/source/file"
+)
+
+// What people's programs and spreadsheets make of a table of text.
+func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
+	const noon, one = "SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80\n", "SN-DK 2026-08-01T13:00:00Z temperature_c:27.9,humidity_pct:79\n"
+	const names, plain = "Date;Région;Température;Humidité\n", "01/08/2026 12:00;Dakar;27,1;80\n01/08/2026 13:00;Dakar;27,9;79\n"
+	in := func(encoding *charmap.Charmap, s string) string {
+		encoded, err := encoding.NewEncoder().String(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	for name, c := range map[string]struct{ data, want string }{
+		"carriage returns alone":                        {strings.ReplaceAll(names+plain, "\n", "\r"), noon + one},
+		"carriage returns alone, in the Mac's encoding": {in(charmap.Macintosh, strings.ReplaceAll(names+plain, "\n", "\r")), noon + one},
+		"code page 850":                                 {in(charmap.CodePage850, names+plain), noon + one},
+		"names that were encoded twice":                 {"Date;RÃ©gion;TempÃ©rature;HumiditÃ©\n" + plain, noon + one},
+		"a title with words of names in it":             {"Température, humidité et vent\n\n" + names + plain, noon + one},
+		"a title of several cells of such words":        {"Température;Humidité;mois d'août\n" + names + plain, noon + one},
+		"thirty lines of notes":                         {strings.Repeat("# une remarque; deux\n", 30) + names + plain, noon + one},
+		"the place above the names":                     {"Station : Dakar;;\nDate;Température;Humidité\n01/08/2026 12:00;27,1;80\n01/08/2026 13:00;27,9;79\n", noon + one},
+		"units below the names":                         {"Date;Ville;T;HR;Vent\n;;°F;%;km/h\n2026-08-01 12:00;Dakar;80.6;80;18\n", "SN-DK 2026-08-01T12:00:00Z temperature_c:27,humidity_pct:80,wind_speed_ms:5\n"},
+		"units before the names":                        {"Timestamps,degree_C Air Temperature,m/s Gust Speed,Name\n2026-08-01 12:00:00,27.1,4.7,Dakar\n", "SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,wind_gust_ms:4.7\n"},
+		"groups above the names":                        {";;Vent;;Température;\nDate;Ville;Vitesse;Direction;Max;Min\n2026-08-01 12:00;Dakar;5;NNO;31;24\n", "SN-DK 2026-08-01T12:00:00Z wind_speed_ms:5,wind_direction_deg:337.5,temperature_max_c:31,temperature_min_c:24\n"},
+		"a rule and the names once more":                {names + "----;----;----;----\n" + plain + names + "01/08/2026 14:00;Dakar;28,1;78\n", noon + one + "SN-DK 2026-08-01T14:00:00Z temperature_c:28.1,humidity_pct:78\n"},
+		"another table below":                           {names + plain + "\nDate;Ville;Pression\n01/08/2026 14:00;Dakar;1012,5\n", noon + one + "SN-DK 2026-08-01T14:00:00Z pressure_hpa:1012.5\n"},
+		"a nameless column of times":                    {",temperature,humidity,region\n2026-08-01 12:00:00,27.1,80,Dakar\n2026-08-01 13:00:00,27.9,79,Dakar\n", noon + one},
+		"a nameless column of numbers":                  {",time,temperature,humidity,region\n0,2026-08-01 12:00:00,27.1,80,Dakar\n1,2026-08-01 13:00:00,27.9,79,Dakar\n", noon + one},
+		"the numbers of R's rows":                       {"\"time\",\"temperature\",\"humidity\",\"region\"\n\"1\",\"2026-08-01 12:00:00\",27.1,80,\"Dakar\"\n\"2\",\"2026-08-01 13:00:00\",27.9,79,\"Dakar\"\n", noon + one},
+		"last cells left out":                           {"Date;Région;Température;Humidité;Rafales;Remarques\n" + plain + "01/08/2026 14:00;Dakar;28,1;78;12;grain\n", noon + one + "SN-DK 2026-08-01T14:00:00Z temperature_c:28.1,humidity_pct:78,wind_gust_ms:12\n"},
+		"a last line that is cut off":                   {names + plain + "01/08/2026 14:00;Dakar;28,1", noon + one + "unknown_shape\n"},
+		"a number that is cut off":                      {names + plain + "01/08/2026 14:00;Dakar;2\n", noon + one + "unknown_shape\n"},
+		"a cut line where empty cells are written":      {"Date;Région;Température;Humidité;Note\n01/08/2026 12:00;Dakar;27,1;80;\n01/08/2026 13:00;Dakar;27,9;7\n", noon + "unknown_shape\n"},
+		"more cells than names":                         {names + plain + "01/08/2026 14:00;Dakar;28;1;78\n", noon + one + "unknown_shape\n"},
+		"a quote that is not closed":                    {"Date;Région;Température;Humidité;Note\n01/08/2026 12:00;Dakar;27,1;80;\"grain\n01/08/2026 13:00;Dakar;27,9;79;fin\n", noon + one},
+		"blanks before quotes":                          {"Date, Région, \"Température\", Humidité\n2026-08-01 12:00, \"Dakar\", \"27.1\", 80\n", noon},
+		"a note between the lines":                      {names + "01/08/2026 12:00;Dakar;27,1;80\n# capteur changé\n01/08/2026 13:00;Dakar;27,9;79\n", noon + one},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "table.csv")
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = measured(t, got); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}

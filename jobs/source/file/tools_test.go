@@ -1,0 +1,139 @@
+package file_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"senmeteo/jobs/source/file"
+)
+
+// Tables as tools and data sets of weather write them; the values are made up.
+func TestTablesOfKnownToolsAreReadByTheirLayout(t *testing.T) {
+	for name, c := range toolTables {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "table.txt")
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			o := options()
+			o.Station = "SN-KL"
+			got, err := fetch(t, file.Source{Paths: []string{path}, Options: o})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = measured(t, got); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// measured leaves of each reading the station, the time and what was measured, and of each refused record the reason.
+func measured(t *testing.T, lines string) string {
+	t.Helper()
+	var b strings.Builder
+	for line := range strings.Lines(lines) {
+		if !strings.HasPrefix(line, "{") {
+			reason, _, _ := strings.Cut(line, ":")
+			b.WriteString(reason + "\n")
+			continue
+		}
+		var o struct {
+			Station string `json:"station_id"`
+			At      string `json:"observed_at"`
+		}
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatal(err)
+		}
+		_, values, _ := strings.Cut(line, `"kind":"observed",`)
+		b.WriteString(o.Station + " " + o.At + " " + strings.NewReplacer(`"`, "", "}", "").Replace(values))
+	}
+	return b.String()
+}
+
+var toolTables = map[string]struct{ data, want string }{
+	"Open-Meteo, in local time, with a part of the rain beside the whole": {
+		"latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n14.69,-17.44,26.0,7200,Europe/Paris,CEST\n\n" +
+			"time,temperature_2m (°C),rain (mm),precipitation (mm),wind_speed_10m (km/h)\n2026-08-01T14:00,27.1,1.0,1.5,18.0\n2026-08-01T15:00,27.0,0.0,0.0,36.0\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,wind_speed_ms:5,rain_mm:1.5,interval_s:3600\n" +
+			"SN-DK 2026-08-01T13:00:00Z temperature_c:27,wind_speed_ms:10,rain_mm:0,interval_s:3600\n",
+	},
+	"Open-Meteo, with the days in a table of their own below the hours": {
+		"latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n14.69,-17.44,26.0,0,GMT,GMT\n\n" +
+			"time,temperature_2m (°C)\n2026-08-01T12:00,27.1\n\ntime,temperature_2m_max (°C),precipitation_sum (mm)\n2026-08-01,31.2,4.0\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1\nSN-DK 2026-08-02T00:00:00Z rain_mm:4,temperature_max_c:31.2,interval_s:86400\n",
+	},
+	"the hours of Meteostat": {
+		"time,temp,dwpt,rhum,prcp,snow,wdir,wspd,wpgt,pres,tsun,coco\n2026-08-01 12:00:00,27.5,25.0,86,0.2,,320,18.0,36.0,1012.5,,3\n",
+		"SN-KL 2026-08-01T12:00:00Z temperature_c:27.5,dew_point_c:25,humidity_pct:86,pressure_hpa:1012.5,wind_speed_ms:5,wind_gust_ms:10,wind_direction_deg:320,rain_mm:0.2,interval_s:3600\n",
+	},
+	"the days of Meteostat": {
+		"date,tavg,tmin,tmax,prcp,snow,wdir,wspd,wpgt,pres,tsun\n2026-08-01,27.5,25.0,30.1,12.4,,320,18.0,36.0,1012.5,\n",
+		"SN-KL 2026-08-02T00:00:00Z wind_gust_ms:10,rain_mm:12.4,temperature_max_c:30.1,temperature_min_c:25,temperature_mean_c:27.5,wind_speed_mean_ms:5,interval_s:86400\n",
+	},
+	"weewx in its metric units, and a row in others": {
+		"# dateTime,usUnits,interval,barometer,pressure,outTemp,outHumidity,rain,rainRate\n1785585600,16,5,1012.9,1009,27.1,80,0.02,0.1\n1785585900,17,5,1012.9,1009,27.1,80,0.2,0.1\n",
+		"SN-KL 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012.9,rain_mm:0.2,rain_rate_mm_h:1,interval_s:300\ninvalid_field\n",
+	},
+	"GSOD, without a report of rain": {
+		"\"STATION\",\"DATE\",\"LATITUDE\",\"LONGITUDE\",\"ELEVATION\",\"NAME\",\"TEMP\",\"TEMP_ATTRIBUTES\",\"DEWP\",\"SLP\",\"VISIB\",\"WDSP\",\"MXSPD\",\"GUST\",\"MAX\",\"MIN\",\"PRCP\",\"PRCP_ATTRIBUTES\",\"FRSHTT\"\n" +
+			"\"61641099999\",\"2026-08-01\",\"14.739\",\"-17.490\",\"26.0\",\"DAKAR YOFF, SG\",\"  82.4\",\" 8\",\"  73.4\",\"9999.9\",\"999.9\",\" 10.0\",\" 14.0\",\"999.9\",\"  86.0\",\"  77.0\",\" 0.00\",\"I\",\"000000\"\n",
+		"SN-DK 2026-08-02T00:00:00Z temperature_max_c:30,temperature_min_c:25,temperature_mean_c:28,dew_point_mean_c:23,wind_speed_mean_ms:5.144444444,interval_s:86400\n",
+	},
+	"ISD-Lite": {
+		"2026 08 01 00   271   230 10123   320    50     4    -1 -9999\n2026 08 01 06   281 -9999 10113 -9999    50     9 -9999    12\n2026 08 32 06   281 -9999 10113 -9999    50     9 -9999    12\n",
+		"SN-KL 2026-08-01T00:00:00Z temperature_c:27.1,dew_point_c:23,pressure_hpa:1012.3,wind_speed_ms:5,wind_direction_deg:320,rain_mm:0,cloud_cover_pct:50,interval_s:3600\n" +
+			"SN-KL 2026-08-01T06:00:00Z temperature_c:28.1,pressure_hpa:1011.3,wind_speed_ms:5,rain_mm:1.2,interval_s:21600\nunknown_shape\n",
+	},
+	"GHCN-Daily in tenths, with a value that failed a check": {
+		"\"STATION\",\"NAME\",\"DATE\",\"PRCP\",\"PRCP_ATTRIBUTES\",\"TAVG\",\"TMAX\",\"TMAX_ATTRIBUTES\"\n\"SGM00061641\",\"DAKAR YOFF, SG\",\"2026-08-01\",\"   12\",\",,S\",\"  274\",\"  301\",\",,S\"\n" +
+			"\"SGM00061641\",\"DAKAR YOFF, SG\",\"2026-08-02\",\"    0\",\",,S\",\"  274\",\"  501\",\",X,S\"\n",
+		"SN-DK 2026-08-02T00:00:00Z rain_mm:1.2,temperature_max_c:30.1,temperature_mean_c:27.4,interval_s:86400\nSN-DK 2026-08-03T00:00:00Z rain_mm:0,temperature_mean_c:27.4,interval_s:86400\n",
+	},
+	"GHCN-Daily in °F and inches": {
+		"STATION,DATE,PRCP,TMAX\nSGM00061641,2026-08-01,0.50,86\n",
+		"SN-DK 2026-08-02T00:00:00Z rain_mm:12.7,temperature_max_c:30,interval_s:86400\n",
+	},
+	"METARs of aviationweather.gov": {
+		"No errors\nNo warnings\n10 ms\ndata source=metars\n1 results\nraw_text,station_id,observation_time,latitude,longitude,temp_c,dewpoint_c,wind_dir_degrees,wind_speed_kt,wind_gust_kt,visibility_statute_mi,altim_in_hg,sky_cover,sky_cover,metar_type,elevation_m\n" +
+			"\"METAR GOOY 011200Z VRB10KT 9999\",GOOY,2026-08-01T12:00:00Z,14.73,-17.5,29.0,24.0,VRB,10,,10+,30,FEW,,METAR,24.0\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:29,dew_point_c:24,pressure_hpa:1015.9167,wind_speed_ms:5.144444444,visibility_m:16093.44\n",
+	},
+	"TOA5 of a logger, hourly, with a unit that is not known": {
+		"TOA5,Ndiol,CR1000X,1234,CR1000X.Std.06,CPU:x.CR1X,1,Hourly\nTIMESTAMP,RECORD,BattV_Min,PTemp_C_Avg,AirTC_Avg,AirTC_Max,RH,WS_ms_Avg,WS_ms_Max,WindDir_D1_WVT,WindDir_SD1_WVT,Rain_mm_Tot,BP_mbar,Dew_Avg\n" +
+			"TS,RN,Volts,Deg C,Deg C,Deg C,%,meters/second,meters/second,Deg,Deg,mm,mbar,furlong\n,,Min,Avg,Avg,Max,Smp,Avg,Max,WVc,WVc,Tot,Smp,Avg\n" +
+			"\"2026-08-01 06:00:00\",6,12.5,30,27.1,28,80,4,9,320,12,1.2,1011,5\n\"2026-08-01 07:00:00\",7,12.5,30,27.3,28.1,81,4.2,9.5,310,12,0,1011,5\n",
+		"SN-KL 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80,wind_speed_ms:4,wind_gust_ms:9,wind_direction_deg:320,rain_mm:1.2,temperature_max_c:28,interval_s:3600\n" +
+			"SN-KL 2026-08-01T07:00:00Z temperature_c:27.3,humidity_pct:81,wind_speed_ms:4.2,wind_gust_ms:9.5,wind_direction_deg:310,rain_mm:0,temperature_max_c:28.1,interval_s:3600\n",
+	},
+	"TOA5 of a logger, daily, at a station that it names": {
+		"TOA5,Kaolack,CR1000,1,OS,x,1,Daily\nTIMESTAMP,RECORD,AirTC_Avg,AirTC_Max\nTS,RN,Deg C,Deg C\n,,Avg,Max\n\"2026-08-01 00:00:00\",1,27.1,33\n\"2026-08-02 00:00:00\",2,27.3,34\n",
+		"SN-KL 2026-08-01T00:00:00Z temperature_max_c:33,temperature_mean_c:27.1,interval_s:86400\nSN-KL 2026-08-02T00:00:00Z temperature_max_c:34,temperature_mean_c:27.3,interval_s:86400\n",
+	},
+	"a HOBO logger in °F, two hours east, with its notes": {
+		"Plot Title: verger\n\"#\",\"Date Time, GMT+02:00\",\"Temp, °F (LGR S/N: 10, SEN S/N: 10)\",\"RH, % (LGR S/N: 10, SEN S/N: 10)\",\"Stopped (LGR S/N: 10)\"\n" +
+			"1,2026-08-13 14:00:00,80.6,70.1,\n2,2026-08-13 14:03:00,,,Logged\n",
+		"SN-KL 2026-08-13T12:00:00Z temperature_c:27,humidity_pct:70.1\n",
+	},
+	"WeatherLink in °F and inches of mercury": {
+		"\t\tTemp\tHi\tLow\tOut\tDew\tWind\tWind\tHi\tHi\tHeat\t\t\tRain\tIn\tArc.\nDate\tTime\tOut\tTemp\tTemp\tHum\tPt.\tSpeed\tDir\tSpeed\tDir\tIndex\tBar  \tRain\tRate\tTemp\tInt.\n" +
+			"13/08/26\t 12:30\t80.6\t82.4\t78.8\t78\t73.4\t5.0\tNNW\t10.0\tN\t85.0\t30.000\t0.01\t0.1\t78.1\t30\n13/08/26\t 13:00\t80.6\t82.4\t78.8\t77\t73.4\t0.0\t---\t10.0\tN\t85.0\t30.000\t0.00\t0.0\t78.1\t30\n",
+		"SN-KL 2026-08-13T12:30:00Z temperature_c:27,dew_point_c:23,humidity_pct:78,pressure_hpa:1015.9167,wind_speed_ms:2.2352,wind_gust_ms:4.4704,wind_direction_deg:337.5,rain_mm:0.254,rain_rate_mm_h:2.54,temperature_max_c:28,temperature_min_c:26,interval_s:1800\n" +
+			"SN-KL 2026-08-13T13:00:00Z temperature_c:27,dew_point_c:23,humidity_pct:77,pressure_hpa:1015.9167,wind_speed_ms:0,wind_gust_ms:4.4704,rain_mm:0,rain_rate_mm_h:0,temperature_max_c:28,temperature_min_c:26,interval_s:1800\n",
+	},
+	"WeatherLink in °C, whose wind has no unit": {
+		"\t\tTemp\tHi\tLow\tWind\t\t\nDate\tTime\tOut\tTemp\tTemp\tSpeed\tBar  \tRain\n13/08/26\t 12:30\t27.0\t28.0\t26.0\t5.0\t1013.0\t0.2\n",
+		"SN-KL 2026-08-13T12:30:00Z temperature_c:27,pressure_hpa:1013,rain_mm:0.2,temperature_max_c:28,temperature_min_c:26\n",
+	},
+	"the outdoor module of Netatmo": {
+		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Jardin\";\"Outdoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity\n1785585600;\"2026/08/01 12:00:00\";27.1;80\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80\n",
+	},
+	"the indoor module of Netatmo, of which the pressure counts": {
+		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Salon\";\"Indoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity;CO2;Pressure\n1785585600;\"2026/08/01 12:00:00\";22.1;50;600;1012.5\n",
+		"SN-DK 2026-08-01T12:00:00Z pressure_hpa:1012.5\n",
+	},
+}
