@@ -22,11 +22,18 @@ func (style timeStyle) location() *time.Location {
 	return style.zone
 }
 
+// NoZone is the location of a time.Time that a file gives without a zone, such as a workbook's. It is UTC unless the user names a zone.
+var NoZone = time.FixedZone("", 0)
+
 // parse reads an instant as ParseTime does, in the style of its column.
 func (style timeStyle) parse(value any) (t time.Time, dayOnly, ok bool) {
 	switch value := value.(type) {
 	case time.Time:
-		t, ok = value, true
+		if t, ok = value, true; value.Location() == NoZone && style.zone != nil {
+			year, month, day := t.Date()
+			hour, minute, second := t.Clock()
+			t = time.Date(year, month, day, hour, minute, second, t.Nanosecond(), style.zone)
+		}
 	case float64:
 		t, ok = numberedTime(value)
 		dayOnly = ok && value < MaxExcelTime && value == math.Trunc(value)

@@ -25,10 +25,10 @@ func checkPages(in io.ReaderAt, size int64, metadata *format.FileMetaData, isRea
 		group := &metadata.RowGroups[g]
 		total := int64(0)
 		for c := range group.Columns {
-			if !isRead(c) {
+			chunk := &group.Columns[c].MetaData
+			if !isRead(c) || group.NumRows == 0 && chunk.NumValues == 0 {
 				continue
 			}
-			chunk := &group.Columns[c].MetaData
 			w := pageWalker{in: in, codec: chunk.Codec, at: chunk.DataPageOffset}
 			if first := chunk.DictionaryPageOffset; first > 0 {
 				w.at = min(w.at, first)

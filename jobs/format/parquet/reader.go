@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	thrift "github.com/parquet-go/parquet-go/format"
 
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/shape"
@@ -32,12 +34,21 @@ type reader struct {
 	waiting []parquet.Row
 	row     shape.Row
 	count   int64
+
+	file     io.ReaderAt
+	padded   []thrift.RowGroup // the groups to come of a file whose pages have bytes after their values
+	headings []shape.Heading
+	notes    shape.Collector
 }
+
+// whyList is the reason why a column of lists is not read.
+const whyList = "it is a list in each row: give each value a row of its own"
 
 // column is what is known about a column of the file.
 type column struct {
-	name  string
-	value func(parquet.Value) any // nil for columns that are not read
+	name   string
+	value  func(parquet.Value) any // nil for columns that are not read
+	isTime bool                    // by its type
 }
 
 // NewReader starts reading a file as Format's reader does, but no other columns than the named ones; none named
@@ -73,31 +84,103 @@ func (r *reader) open(at io.ReaderAt, size int64) error {
 	if err != nil {
 		return fmt.Errorf("opening the Parquet file: %w", err)
 	}
+	if err := r.openColumns(file); err != nil {
+		return err
+	}
+	if err := checkPages(in, size, file.Metadata(), r.isRead); err != nil {
+		return err
+	}
+	if r.file = in; strings.HasPrefix(file.Metadata().CreatedBy, padding) {
+		r.padded = file.Metadata().RowGroups
+	}
+	r.groups = file.RowGroups()
+	return nil
+}
+
+// openColumns settles which columns are read, and how.
+func (r *reader) openColumns(file *parquet.File) error {
+	elements := leaves(file.Metadata().Schema)
 	names := []string{}
-	for _, path := range file.Schema().Columns() {
+	for i, path := range file.Schema().Columns() {
 		leaf, _ := file.Schema().Lookup(path...) // it comes from the same schema
-		c := column{name: path[len(path)-1]}
-		if leaf.MaxRepetitionLevel == 0 {
+		c := column{name: nameOf(path)}
+		logical := leaf.Node.Type().LogicalType()
+		if logical == nil && i < len(elements) { // of a type that the library does not know
+			logical = &elements[i].LogicalType
+		}
+		switch {
+		case leaf.MaxRepetitionLevel > 0:
+			r.notes.Note(strings.Join(path, "."), whyList, "")
+		case len(r.wanted) == 0 || slices.Contains(r.wanted, c.name):
 			names = append(names, c.name)
-			if len(r.wanted) == 0 || slices.Contains(r.wanted, c.name) {
-				c.value = valueOf(leaf.Node.Type())
-			}
+			c.value = valueOf(leaf.Node.Type(), logical)
+			c.isTime = logical != nil && isTimestamp(logical)
 		}
 		r.columns = append(r.columns, c)
 	}
-	if !format.IsHeader(names) {
-		return errors.New("its columns have no names that senmeteo knows, such as temperature, station_id or datetime")
+	r.nameIndex()
+	for _, c := range r.columns {
+		if c.value != nil {
+			r.headings = append(r.headings, shape.Heading{Name: c.name})
+		}
 	}
 	for _, name := range r.wanted {
 		if !slices.Contains(names, name) {
 			return fmt.Errorf("it has no column %q", name)
 		}
 	}
-	if err := checkPages(in, size, file.Metadata(), r.isRead); err != nil {
-		return err
+	if len(r.wanted) == 0 && !format.IsHeader(r.names()) {
+		return errors.New("its columns have no names that senmeteo knows, such as temperature, station_id or datetime")
 	}
-	r.groups = file.RowGroups()
 	return nil
+}
+
+func (r *reader) names() []string {
+	names := make([]string, len(r.headings))
+	for i, h := range r.headings {
+		names[i] = h.Name
+	}
+	return names
+}
+
+// nameIndex names the times that pandas keeps as the index of a table, which often has no name of its own.
+func (r *reader) nameIndex() {
+	for i := range r.columns {
+		if c := &r.columns[i]; c.value != nil && shape.IsTime(c.name) {
+			return
+		}
+	}
+	for i := range r.columns {
+		if c := &r.columns[i]; c.isTime && strings.HasPrefix(c.name, "__index_level_") {
+			c.name = "datetime"
+			return
+		}
+	}
+}
+
+// leaves are the elements of a schema that have values, in the order of the columns.
+func leaves(schema []thrift.SchemaElement) []thrift.SchemaElement {
+	return slices.DeleteFunc(slices.Clone(schema), func(e thrift.SchemaElement) bool { return e.NumChildren.Valid && e.NumChildren.V > 0 })
+}
+
+func isTimestamp(logical *thrift.LogicalType) bool {
+	_, ok := logical.Value.(*thrift.TimestampType)
+	return ok
+}
+
+// nameOf is the name of a column: of all names of its path, but for those of parts of a record, because wind.speed is not a speed and
+// soil.temperature not that of the air. temperature.value is temperature.
+func nameOf(path []string) string {
+	var words []string
+	for i, word := range path {
+		if i == len(path)-1 || !shape.IsPart(word) {
+			words = append(words, word)
+		}
+	}
+	if last := len(words) - 1; last > 0 && (words[last] == "value" || words[last] == "val") {
+		words = words[:last]
+	}
+	return strings.Join(words, " ")
 }
 
 // isRead reports whether the column with an index is read.
@@ -135,8 +218,11 @@ func (r *reader) fill() error {
 			if len(r.groups) == 0 {
 				return io.EOF
 			}
-			r.rows = r.openGroup(r.groups[0])
-			r.groups = r.groups[1:]
+			if r.groups[0].NumRows() > 0 {
+				r.rows = r.openGroup(r.groups[0])
+			}
+			r.groups, r.padded = r.groups[1:], r.padded[min(1, len(r.padded)):]
+			continue
 		}
 		n, err := r.rows.ReadRows(r.buffer)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -159,6 +245,9 @@ func (r *reader) openGroup(group parquet.RowGroup) parquet.RowReadSeekCloser {
 	var chunks []parquet.ColumnChunk
 	for i, chunk := range group.ColumnChunks() {
 		if r.isRead(i) {
+			if len(r.padded) > 0 {
+				chunk = r.withoutPadding(chunk, &r.padded[0].Columns[i].MetaData)
+			}
 			chunks = append(chunks, chunk)
 		}
 	}
@@ -176,6 +265,15 @@ func (r *reader) closeRows() error {
 	}
 	return nil
 }
+
+// Table implements format.Tabular.
+func (r *reader) Table() int { return 1 }
+
+// Headings implements format.Tabular.
+func (r *reader) Headings() []shape.Heading { return r.headings }
+
+// Ignored implements format.Noting.
+func (r *reader) Ignored() []shape.Ignored { return r.notes.List() }
 
 // Position implements format.Reader.
 func (r *reader) Position() string { return fmt.Sprintf("row %d", r.count) }

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"senmeteo/jobs/shape"
 )
@@ -165,6 +166,15 @@ func TestACellIsWhatItShows(t *testing.T) {
 			checkLines(t, "note", notes, c.notes)
 		})
 	}
+}
+
+func TestTimesAreOfTheZoneThatTheUserNames(t *testing.T) {
+	rows := [][]string{words("Date et heure", "Température"), {num(sDateTime, "46235.5"), num(0, "27.1")}}
+	lines, _, err := readings(workbookOf(t, "", sheetXML{name: "A", xml: rowsOf(rows...)}), shape.Options{Zone: time.FixedZone("", 2*3600)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkLines(t, "reading", lines, "SN-DK 2026-08-01 10:00 temperature_c=27.1")
 }
 
 // checkLines checks what lines begin with.

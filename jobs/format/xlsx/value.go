@@ -116,7 +116,7 @@ func (r *reader) day(x float64, kind kind) any {
 	if x < 1 || x >= shape.MaxExcelTime || x < firstDay && x == math.Trunc(x) && !r.workbook.from1904 {
 		return x
 	}
-	t := shape.ExcelTime(x, r.workbook.from1904)
+	t := shape.ExcelTime(x, r.workbook.from1904).In(shape.NoZone)
 	if kind == isDate && x == math.Trunc(x) {
 		return t.Format(time.DateOnly)
 	}
@@ -130,7 +130,7 @@ func (r *reader) clock(x float64) any {
 	case x < 0 || x >= shape.MaxExcelTime:
 		return x
 	case x >= today:
-		return shape.ExcelTime(x, r.workbook.from1904)
+		return shape.ExcelTime(x, r.workbook.from1904).In(shape.NoZone)
 	case x >= 1 && x == math.Trunc(x):
 		return fmt.Sprintf("%g, which is shown as 0:00", x)
 	}
