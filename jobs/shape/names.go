@@ -79,7 +79,8 @@ var aliases = index(map[meaning]string{
 	longitude: `longitude lon lng long`,
 	elevation: `elevation altitude alt`,
 	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved
-		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime starttime dt`,
+		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime lastupdate lastupdated
+		starttime dt`,
 	date:       `date jour day datejour`,
 	clock:      `time heure hour heureobservation heures temps`,
 	fetchedAt:  `fetchedat`,

@@ -23,12 +23,16 @@ func (d *Decoder) plain(row Row, depth int) Row {
 		return row
 	}
 	units := statedUnits(row)
+	system := unitSystems[strings.ToLower(units[""])]
 	out := make(Row, 0, len(row)+4)
 	for _, f := range row {
 		if _, ok := unitOf(f.Name); ok && isUnits(f.Value) {
 			continue
 		}
 		f.Name = withUnit(f.Name, units[f.Name])
+		if system != nil {
+			f.Name = withUnit(f.Name, system[dimensionOf(d.column(f.Name).meaning)])
+		}
 		switch value := f.Value.(type) {
 		case Row:
 			out = d.plainObject(f, value, units, out, depth)
@@ -68,9 +72,11 @@ func (d *Decoder) plainObject(f Field, value Row, units map[string]string, out R
 		return append(out, Field{Name: f.Name, Value: d.plain(value, depth+1)})
 	}
 	var joined, rest Row
+	unit := statedUnits(value)[""] // {"speed": 18, "unit": "km/h"}
 	for _, part := range d.plain(value, depth+1) {
-		name := f.Name + " " + part.Name
-		if _, nested := part.Value.(Row); !nested && d.column(name).meaning < stationID && d.column(part.Name).meaning >= stationID {
+		name := withUnit(f.Name+" "+part.Name, unit)
+		m := d.column(part.Name).meaning
+		if _, nested := part.Value.(Row); !nested && d.column(name).meaning < stationID && (m >= stationID || m == d.column(name).meaning) {
 			joined = append(joined, Field{Name: name, Value: part.Value})
 		} else {
 			rest = append(rest, part)
@@ -129,9 +135,7 @@ func statedUnits(row Row) map[string]string {
 		}
 		switch value := f.Value.(type) {
 		case string:
-			if about != "" {
-				units[about] = value
-			}
+			units[about] = value
 		case Row:
 			prefix := ""
 			if about != "" {
@@ -148,6 +152,31 @@ func statedUnits(row Row) map[string]string {
 	return units
 }
 
+// unitSystems are the units of records that name a system of units in one word. Of "metric" and "si" records the units are those of senmeteo.
+var unitSystems = map[string]map[dimension]string{"imperial": american, "us": american, "usa": american, "english": american, "uscs": american}
+
+var american = map[dimension]string{temperature: "°F", speed: "mph", pressure: "inHg", depth: "in", rate: "in/h", distance: "mi"}
+
+// inherited gives the members of a record the units that are stated for their names in an object around it.
+func inherited(row Row, units map[string]string, depth int) Row {
+	if len(units) == 0 || depth > maxSplit {
+		return row
+	}
+	system := unitSystems[strings.ToLower(units[""])]
+	out := make(Row, len(row))
+	for i, f := range row {
+		if part, ok := f.Value.(Row); ok && containers[strings.ToLower(f.Name)] {
+			f.Value = inherited(part, units, depth+1)
+		}
+		f.Name = withUnit(f.Name, units[f.Name])
+		if system != nil {
+			f.Name = withUnit(f.Name, system[dimensionOf(understand(f.Name).meaning)])
+		}
+		out[i] = f
+	}
+	return out
+}
+
 // renamedByUnits returns an object whose members have the names with their units.
 func renamedByUnits(row Row, units map[string]string, block string) Row {
 	out := make(Row, len(row))
@@ -161,7 +190,7 @@ func renamedByUnits(row Row, units map[string]string, block string) Row {
 // name that measures nothing.
 func withUnit(name, unit string) string {
 	unit = unitName(unit)
-	if unit == "" || !Measures(name) && dimensionOf(understand(name).meaning) == noDimension {
+	if unit == "" || strings.HasSuffix(name, ")") || !Measures(name) && dimensionOf(understand(name).meaning) == noDimension {
 		return name
 	}
 	return name + " (" + unit + ")"

@@ -68,7 +68,7 @@ func (d *Decoder) flattened(row, into Row, depth int) Row {
 	for _, f := range row {
 		switch value := f.Value.(type) {
 		case Row:
-			if depth < 4 && containers[strings.ToLower(f.Name)] {
+			if depth < 4 && (containers[strings.ToLower(f.Name)] || isPlace(f.Name) && !d.namesVariable(value, 0)) {
 				into = d.flattened(value, into, depth+1)
 			} else if len(value) > 0 {
 				d.ignored.add(f.Name, whyNested, value)

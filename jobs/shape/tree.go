@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"maps"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -14,7 +15,7 @@ const maxSplit = 6
 // day, where it does not say so itself; it never gets their values. Any other row, the bodies of Tomorrow.io and senmeteo's own records among
 // them, is returned as it is. Elements of such arrays that are not objects are returned as rows that FromRow refuses.
 func (d *Decoder) Split(row Row) []Row {
-	if isOwn(row) || isFlat(row) {
+	if isOwn(row) || isFlat(row) && !isAviation(row) {
 		return []Row{row}
 	}
 	if _, ok := tomorrowSteps(row, Defaults{}); ok {
@@ -47,8 +48,9 @@ func isFlat(row Row) bool {
 
 // splitter collects the records of one object.
 type splitter struct {
-	d    *Decoder
-	rows []Row
+	d     *Decoder
+	rows  []Row
+	units map[string]string // that the objects around state for the names in them
 }
 
 // object collects the records of an object around which it was said what is in said.
@@ -56,7 +58,17 @@ func (s *splitter) object(row, said Row, depth int) {
 	if depth > maxSplit {
 		return
 	}
-	row = s.d.plain(row, 0)
+	around := s.units
+	defer func() { s.units = around }()
+	stated := statedUnits(row)
+	row = inherited(s.d.plain(row, 0), around, 0)
+	if len(stated) > 0 {
+		s.units = maps.Clone(around)
+		if s.units == nil {
+			s.units = map[string]string{}
+		}
+		maps.Copy(s.units, stated)
+	}
 	if rows, ok := columnar(row); ok {
 		context := s.d.context(row, said, true)
 		for _, r := range rows {
@@ -284,7 +296,7 @@ type meanings struct{ instant, date, clock, place bool }
 
 func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
 	for _, f := range row {
-		if part, ok := f.Value.(Row); ok && depth < 4 && containers[strings.ToLower(f.Name)] {
+		if part, ok := f.Value.(Row); ok && depth < 4 && (containers[strings.ToLower(f.Name)] || isPlace(f.Name)) {
 			d.meaningsOf(part, own, depth+1)
 			continue
 		}
@@ -307,4 +319,30 @@ func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
 			own.place = own.place || known
 		}
 	}
+}
+
+// NamesPlace reports whether a record, or an object around or in it, says where it is.
+func NamesPlace(row Row) bool {
+	for _, f := range row {
+		switch value := f.Value.(type) {
+		case Row:
+			if NamesPlace(value) {
+				return true
+			}
+		case []any:
+			for _, element := range value {
+				if part, ok := element.(Row); ok && NamesPlace(part) {
+					return true
+				}
+			}
+		default:
+			switch understand(f.Name).meaning {
+			case stationID, placeName, latitude:
+				if !absent(value) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

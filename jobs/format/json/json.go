@@ -31,7 +31,7 @@ type reader struct {
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
-	budget := format.NewBudget(charset.Unmark(in))
+	budget := format.NewBudget(newNotNumbers(charset.Unmark(in)))
 	// What parse refuses one by one must not end the file here.
 	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 	r := &reader{json: jsontext.NewDecoder(budget, lenient...), budget: budget}

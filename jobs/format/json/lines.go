@@ -51,6 +51,11 @@ func (r *lineReader) Next() (shape.Row, error) {
 			}
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if bytes.Contains(line, []byte("NaN")) || bytes.Contains(line, []byte("Infinity")) {
+				if line, err = io.ReadAll(newNotNumbers(bytes.NewReader(line))); err != nil {
+					return nil, fmt.Errorf("reading a line: %w", err)
+				}
+			}
 			return parse(line)
 		}
 	}

@@ -49,6 +49,7 @@ type element struct {
 	text    []byte    // its own text
 	fields  shape.Row // its attributes and children
 	known   int       // how many of them have a known name
+	values  int       // how many of them are of a variable
 	holding bool      // there was a record inside it
 }
 
@@ -152,7 +153,7 @@ func (r *reader) start(tok xml.StartElement) {
 	e := element{name: tok.Name.Local, leaf: tok.Name.Local}
 	for _, attribute := range tok.Attr {
 		switch strings.ToLower(attribute.Name.Local) {
-		case "unit", "units", "unite", "unité":
+		case "unit", "units", "unite", "unité", "uom":
 			e.leaf += " (" + attribute.Value + ")"
 		case "xmlns":
 		default:
@@ -177,6 +178,9 @@ func (e *element) add(f shape.Field) {
 	e.fields = append(e.fields, f)
 	if _, nested := f.Value.(shape.Row); !nested && shape.Known(f.Name) {
 		e.known++
+		if shape.Measures(f.Name) {
+			e.values++
+		}
 	}
 }
 
@@ -191,7 +195,7 @@ func (r *reader) end() (row shape.Row, isRecord bool) {
 	}
 	path := fmt.Sprint(len(r.open), " ", e.name)
 	part := parent != nil && shape.IsPart(e.name) && !r.records[path]
-	if !e.holding && !part && (e.known >= 2 || r.records[path]) {
+	if !e.holding && !part && (e.known >= 2 && e.values >= 1 && !shape.Measures(e.name) || r.records[path]) {
 		r.records[path] = true
 		row = e.fields
 		for i := range r.open {
@@ -204,15 +208,43 @@ func (r *reader) end() (row shape.Row, isRecord bool) {
 		return nil, false
 	}
 	value := any(strings.TrimSpace(string(e.text)))
+	if attribute, ok := e.value(); ok && value == "" {
+		parent.add(shape.Field{Name: e.leaf, Value: attribute})
+		return nil, false
+	}
 	if len(e.fields) > 0 && (value == "" || part) {
 		parent.add(shape.Field{Name: e.name, Value: e.fields})
 		if part {
 			parent.known += e.known
+			parent.values += e.values
 		}
 	} else {
 		parent.add(shape.Field{Name: e.leaf, Value: value})
 	}
 	return nil, false
+}
+
+// value returns the value of an element that has it in an attribute, as in <temperature value="27.1" unit="C"/>, or in a child.
+func (e *element) value() (any, bool) {
+	if !shape.Known(e.name) && !shape.Known(e.leaf) && len(e.fields) > 3 {
+		return nil, false
+	}
+	var value any
+	found := false
+	for _, f := range e.fields {
+		s, isText := f.Value.(string)
+		switch strings.ToLower(f.Name) {
+		case "value", "data", "val", "valeur":
+			if isText && !found {
+				value, found = s, true
+			}
+		case "unit", "units", "unite", "unité", "uom":
+			if isText && s != "" && e.leaf == e.name {
+				e.leaf += " (" + s + ")"
+			}
+		}
+	}
+	return value, found
 }
 
 // scalars are the fields of an element around a record that can belong to the record.

@@ -1,9 +1,11 @@
 package yaml
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -22,11 +24,14 @@ func Format() format.Format {
 	}
 }
 
-// reader parses one piece of the file at a time: an item of a list at the top, or a whole document of another form.
+// reader parses one piece of the file at a time: a whole document, or an item of the list at the top of a large one.
 type reader struct {
 	pieces  *splitter
-	head    shape.Row    // what a mapping says whose last member is the list that is being read
+	head    shape.Row    // what a mapping says whose last member is the list that is being read, without the list
+	list    string       // the name of that list
+	anchors anchors      // of the document at hand
 	waiting []*yaml.Node // records of the piece at hand
+	nodes   converter    // counts the nodes of the document at hand
 	count   int
 }
 
@@ -50,22 +55,24 @@ func (r *reader) fill() error {
 		if err != nil {
 			return err
 		}
-		var document yaml.Node
-		if err := yaml.Unmarshal(piece, &document); err != nil {
+		if r.pieces.opens {
+			r.head, r.list, r.anchors, r.nodes = nil, "", anchors{}, converter{left: maxNodes}
+		}
+		top, err := r.parse(piece)
+		if err != nil {
 			return fmt.Errorf("reading YAML in the piece that starts at line %d: %w", r.pieces.start, err)
 		}
-		if document.Kind == 0 { // only comments
+		if top == nil { // only comments
 			continue
 		}
-		top := document.Content[0]
-		if r.pieces.opens {
-			r.head = nil
+		if r.pieces.large {
+			r.nodes = converter{left: maxNodes}
 		}
 		switch {
 		case top.Kind == yaml.SequenceNode:
 			r.waiting = top.Content
 		case top.Kind == yaml.MappingNode && r.pieces.toItem: // "city: Dakar", "records:" and then "- ..."
-			if r.head, err = convert(top); err != nil {
+			if err = r.start(top); err != nil {
 				return err
 			}
 		case top.Kind == yaml.MappingNode:
@@ -78,6 +85,43 @@ func (r *reader) fill() error {
 	return nil
 }
 
+// parse returns the top node of a piece, nil when there is none. An item of a large document gets the anchors of those before it.
+func (r *reader) parse(piece []byte) (*yaml.Node, error) {
+	var document yaml.Node
+	err := yaml.Unmarshal(piece, &document)
+	carried := false
+	if err != nil && r.pieces.large && strings.Contains(err.Error(), "unknown anchor") {
+		carried = true
+		if err = r.anchors.unmarshal(piece, &document); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil || document.Kind == 0 {
+		return nil, err
+	}
+	top := document.Content[0]
+	if carried {
+		top = lastItem(top)
+	}
+	if r.pieces.large {
+		r.anchors.note(piece, top, r.pieces.toItem && top.Kind == yaml.MappingNode)
+	}
+	return top, nil
+}
+
+// start notes what the mapping around a list says.
+func (r *reader) start(top *yaml.Node) error {
+	value, err := r.nodes.value(top, 0)
+	if err != nil {
+		return fmt.Errorf("reading YAML: %w", err)
+	}
+	row, _ := value.(shape.Row)
+	if len(row) > 0 {
+		r.head, r.list = row[:len(row)-1], row[len(row)-1].Name
+	}
+	return nil
+}
+
 // Next implements format.Reader. Items that are not mappings are refused one by one.
 func (r *reader) Next() (shape.Row, error) {
 	if err := r.fill(); err != nil {
@@ -86,28 +130,28 @@ func (r *reader) Next() (shape.Row, error) {
 	node := r.waiting[0]
 	r.waiting = r.waiting[1:]
 	r.count++
-	row, err := convert(node)
-	if err != nil {
-		return nil, err
+	value, err := r.nodes.value(node, 0)
+	var refusal *meteo.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		return nil, fmt.Errorf("reading YAML: %w", err)
 	}
-	if row == nil {
+	row, ok := value.(shape.Row)
+	if refusal == nil && !ok {
+		refusal = meteo.Refuse(meteo.UnknownShape, "it is not a mapping")
+	}
+	if refusal == nil && r.list != "" {
+		row = append(r.head[:len(r.head):len(r.head)], shape.Field{Name: r.list, Value: []any{row}})
+		if !shape.NamesPlace(row) {
+			refusal = meteo.Refuse(meteo.UnknownStation, "it names no place, and its document is too large to look for one after the list: put the place before %q", r.list)
+		}
+	}
+	if refusal != nil {
 		raw, err := yaml.Marshal(node)
 		if err != nil {
 			return nil, fmt.Errorf("quoting YAML: %w", err)
 		}
-		return nil, &format.RecordError{Raw: raw, Refusal: meteo.Refuse(meteo.UnknownShape, "it is not a mapping")}
+		return nil, &format.RecordError{Raw: bytes.TrimSpace(raw), Refusal: refusal}
 	}
-	return append(row, r.head...), nil
-}
-
-// convert makes a row of a mapping; it is nil for any other node.
-func convert(node *yaml.Node) (shape.Row, error) {
-	c := converter{left: maxNodes}
-	value, err := c.value(node, 0)
-	if err != nil {
-		return nil, fmt.Errorf("reading YAML: %w", err)
-	}
-	row, _ := value.(shape.Row)
 	return row, nil
 }
 
@@ -118,51 +162,3 @@ func (r *reader) Position() string {
 
 // Close implements format.Reader.
 func (r *reader) Close() error { return nil }
-
-// Bounds of a record when its aliases are followed, against documents that are small only on paper.
-const (
-	maxNodes = 1 << 20
-	maxDepth = 64
-)
-
-// converter makes plain values of nodes.
-type converter struct{ left int }
-
-// value converts a node. Numbers, times and text all stay text as they are in the file: shape reads them, to
-// the last digit.
-func (c *converter) value(node *yaml.Node, depth int) (any, error) {
-	if c.left--; c.left < 0 || depth > maxDepth {
-		return nil, fmt.Errorf("line %d: nested too deep or too large when its aliases are followed", node.Line)
-	}
-	switch node.Kind {
-	case yaml.AliasNode:
-		return c.value(node.Alias, depth+1)
-	case yaml.MappingNode:
-		row := make(shape.Row, 0, len(node.Content)/2)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			value, err := c.value(node.Content[i+1], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			row = append(row, shape.Field{Name: node.Content[i].Value, Value: value})
-		}
-		return row, nil
-	case yaml.SequenceNode:
-		list := make([]any, 0, len(node.Content))
-		for _, item := range node.Content {
-			value, err := c.value(item, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, value)
-		}
-		return list, nil
-	}
-	switch node.ShortTag() {
-	case "!!null":
-		return nil, nil
-	case "!!bool":
-		return node.Value == "true", nil
-	}
-	return node.Value, nil
-}

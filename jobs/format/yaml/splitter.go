@@ -10,9 +10,12 @@ import (
 	"senmeteo/jobs/format"
 )
 
+// wholeDocument is the most bytes of a document that is parsed as a whole, as YAML says.
+const wholeDocument = 1 << 20
+
 // splitter cuts a file into pieces that can be parsed alone: at the marks of documents ("---", "..."), and
-// within a document at the lines that start an item of the list at its top. Inside such an item every line is
-// indented (YAML 1.2.2, section 8.2.1), so a "-" in the first column is never text.
+// within a document of more than wholeDocument bytes at the lines that start an item of the list at its top. Inside such an item every
+// line is indented (YAML 1.2.2, section 8.2.1), so a "-" in the first column is never text.
 type splitter struct {
 	in    *bufio.Reader
 	piece []byte
@@ -20,6 +23,7 @@ type splitter struct {
 	line  int    // of the last line read
 	start int    // line of the first line of the last piece
 
+	large  bool // the document at hand is cut into items
 	opens  bool // the last piece begins a document
 	toItem bool // the last piece ends where an item of a list starts
 }
@@ -33,6 +37,7 @@ func (s *splitter) next() ([]byte, error) {
 	s.piece, s.start = append(s.piece[:0], s.ahead...), max(s.line, 1)
 	s.ahead = nil
 	s.opens, s.toItem = s.line == 0 || !s.toItem, false
+	s.large = s.large && !s.opens
 	for {
 		line, err := s.readLine()
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -44,7 +49,17 @@ func (s *splitter) next() ([]byte, error) {
 			}
 			return s.piece, nil
 		}
+		if isVersion(line) && len(bytes.TrimSpace(s.piece)) == 0 {
+			continue
+		}
 		cut, keep, item := boundary(line)
+		if item && !s.large {
+			cut, item = false, false
+			if len(s.piece)+len(line) > wholeDocument && s.opens {
+				s.restart(line)
+				continue
+			}
+		}
 		if cut && len(bytes.TrimSpace(s.piece)) > 0 {
 			if s.ahead = []byte{}; keep {
 				s.ahead = append(s.ahead, line...)
@@ -56,6 +71,17 @@ func (s *splitter) next() ([]byte, error) {
 			s.piece = append(s.piece, line...)
 		}
 	}
+}
+
+// isVersion reports whether a line is the directive with the version of YAML 1, which changes nothing that matters here.
+func isVersion(line []byte) bool { return bytes.HasPrefix(line, []byte("%YAML 1.")) }
+
+// restart starts the document at hand from its beginning, to be cut into items.
+func (s *splitter) restart(line []byte) {
+	document := append(append([]byte(nil), s.piece...), line...)
+	s.line -= bytes.Count(document, []byte("\n"))
+	s.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(document), s.in), 64<<10)
+	s.piece, s.large = s.piece[:0], true
 }
 
 // boundary reports whether a line starts a new piece, and whether it belongs to it. A mark of a document is
