@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -83,6 +84,77 @@ func TestSecretsThatExistAreKept(t *testing.T) {
 	}
 	if text, err := os.ReadFile(env); err != nil || string(text) != "MINE=1\n" {
 		t.Errorf("a second run changed .env: %q, %v", text, err)
+	}
+}
+
+// The tools of macOS have no long options, another stat, and a base64 that breaks no lines and has no -w.
+func TestSecretsAreMadeByToolsThatKnowPOSIXAlone(t *testing.T) {
+	tools, dir := t.TempDir(), t.TempDir()
+	for _, tool := range []string{"awk", "base64", "cat", "chmod", "cut", "dirname", "head", "id", "ls", "mkdir", "mv", "stat", "tr", "chown"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := "--*"
+		switch tool {
+		case "base64", "stat":
+			refused = "-*"
+		}
+		script := "#!/bin/sh\nfor word; do case $word in " + refused + ") echo \"" + tool + ": illegal option $word\" >&2; exit 1 ;; esac; done\nexec " + path + " \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(tools, tool), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(tools, "uname"), []byte("#!/bin/sh\necho Darwin\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/bash", filepath.Join(root(t), "docker", "make-secrets"), dir)
+	cmd.Env = []string{"PATH=" + tools}
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.Contains(string(out), "illegal option") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	files := secretFiles(t, dir)
+	if len(files["pg-password"]) != 40 || strings.Contains(files["airflow-fernet-key"], "\n") || len(files["airflow-fernet-key"]) != 44 {
+		t.Error("a password or a key is not as it should be")
+	}
+	env, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(env), "\nSENMETEO_DOCKER_GID=0\n") || !strings.Contains(string(env), "\nSENMETEO_UID=") || strings.Contains(string(env), "=\n") {
+		t.Errorf(".env is\n%s", env)
+	}
+}
+
+// What people get a password for may read and nothing else; the superusers' passwords stay with those who set something up.
+func TestPeopleHaveReadersOfTheirOwn(t *testing.T) {
+	services := config(t, "full").Services
+	for secret, users := range map[string][]string{
+		"pg-reader-password":     {"postgres"},
+		"pg-reader-url":          {"page"},
+		"kibana-reader-password": {"elasticsearch-init"},
+		"elastic-curl":           {"elasticsearch-init", "kibana-init"},
+		"elastic-password":       {"elasticsearch"},
+		"postgres-password":      {"postgres"},
+		"pg-url":                 nil,
+	} {
+		var have []string
+		for name, s := range services {
+			for _, mounted := range s.Secrets {
+				if mounted.Source == secret {
+					have = append(have, name)
+				}
+			}
+		}
+		if slices.Sort(have); !slices.Equal(have, users) {
+			t.Errorf("%s is given to %v, not to %v", secret, have, users)
+		}
+	}
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	if files := secretFiles(t, dir); files["pg-reader-url"] != "postgres://reader:"+files["pg-reader-password"]+"@postgres:5432/meteo?sslmode=disable" {
+		t.Error("the reader's URL has another password than the reader")
 	}
 }
 

@@ -1,0 +1,173 @@
+package compose_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// startPostgres runs docker/postgres/start of docker-compose.yml with the programs of this machine, on a new folder and never as
+// root. It returns the URL of the role for the database meteo, with a password that `make secrets` wrote.
+func startPostgres(t *testing.T) func(role string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "senmeteo-pg-") // a short path: it holds a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // only disk space
+	makeSecrets(t, dir)
+	text, err := os.ReadFile(filepath.Join(root(t), "docker", "postgres", "start"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := strings.NewReplacer("/var/lib/postgresql/data", dir+"/data", "/run/secrets", dir+"/secrets", "/tmp", dir).Replace(string(text))
+	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	_ = free.Close()
+
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/sh", filepath.Join(dir, "start"))
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "PGPORT=" + strconv.Itoa(port)}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr.Credential = giveTo(t, "postgres", dir)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGINT) // docker-compose.yml's stop_signal
+		<-ended
+		_ = log.Close()
+	})
+	secrets := secretFiles(t, dir)
+	url := func(role string) string {
+		name := map[string]string{"meteo": "pg-password", "reader": "pg-reader-password"}[role]
+		return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/meteo?sslmode=disable", role, secrets[name], port)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		db, err := pgx.Connect(t.Context(), url("meteo"))
+		if err == nil {
+			if err := db.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return url
+		}
+		select {
+		case <-ended:
+			close(ended)
+			deadline = time.Time{}
+		default:
+		}
+		if time.Now().After(deadline) {
+			text, _ := os.ReadFile(log.Name())
+			t.Fatalf("PostgreSQL does not start: %v\n%s", err, text)
+		}
+	}
+}
+
+// giveTo makes a user of this machine the owner of a folder and all in it.
+func giveTo(t *testing.T, name, dir string) *syscall.Credential {
+	t.Helper()
+	owner, err := user.Lookup(name)
+	if err != nil {
+		t.Fatalf("%v: run `make deps`", err)
+	}
+	uid, err := strconv.Atoi(owner.Uid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gid, err := strconv.Atoi(owner.Gid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, uid, gid))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close(t.Context()) })
+	return db
+}
+
+func TestTheReaderOfPostgreSQLReadsTheObservationsAndChangesNothing(t *testing.T) {
+	url := startPostgres(t)
+	jobs := connect(t, url("meteo"))
+	schemas, err := filepath.Glob(filepath.Join(root(t), "sql", "*.sql"))
+	if err != nil || len(schemas) == 0 {
+		t.Fatalf("no schema: %v", err)
+	}
+	for _, path := range schemas {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := jobs.Exec(t.Context(), string(text)); err != nil {
+			t.Fatalf("%s: %v", filepath.Base(path), err)
+		}
+	}
+
+	reader := connect(t, url("reader"))
+	var stations int
+	if err := reader.QueryRow(t.Context(), `SELECT count(*) FROM meteo.station`).Scan(&stations); err != nil || stations != 14 {
+		t.Errorf("the reader sees %d stations, %v", stations, err)
+	}
+	for _, view := range []string{"latest", "hourly", "daily"} {
+		if _, err := reader.Exec(t.Context(), `SELECT * FROM meteo.`+view); err != nil {
+			t.Errorf("the reader can't read meteo.%s: %v", view, err)
+		}
+	}
+	if _, err := reader.Exec(t.Context(), `SET default_transaction_read_only = off`); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`DELETE FROM meteo.station`, `UPDATE meteo.station SET place = ''`, `DROP TABLE meteo.observation`,
+		`CREATE TABLE meteo.mine ()`, `CREATE TABLE public.mine ()`, `SET ROLE meteo`, `SELECT pg_read_file('/etc/passwd')`,
+	} {
+		var problem *pgconn.PgError
+		if _, err := reader.Exec(t.Context(), statement); !errors.As(err, &problem) || problem.Code != "42501" && problem.Code != "25006" {
+			t.Errorf("the reader says %s and gets %v", statement, err)
+		}
+	}
+	if db, err := pgx.Connect(t.Context(), strings.Replace(url("reader"), "/meteo?", "/airflow?", 1)); err == nil {
+		_ = db.Close(t.Context())
+		t.Error("the reader reaches Airflow's database")
+	}
+}
