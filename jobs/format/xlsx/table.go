@@ -22,6 +22,9 @@ type column struct {
 	kind   kind // of the last number with a format of dates or times
 }
 
+// has reports whether a text that a format shows is a unit of the column, and not a remark.
+func (c *column) has(unit string) bool { return unit != "" && shape.Known(c.name+" ("+unit+")") }
+
 // isTable reports whether the names of columns are those of measurements.
 func isTable(names []string) bool {
 	measured, timed := false, false
@@ -72,8 +75,9 @@ func (t *table) takeUnits(cells []cell, b *workbook) {
 	for i := range cells {
 		at, named := t.place(cells[i].column)
 		if named && cells[i].text != "" && !cells[i].isText() {
-			unit := b.format(&cells[i]).unit
-			t.columns[at].unit, t.headings[at].Unit = unit, unit
+			if unit := b.format(&cells[i]).unit; t.columns[at].has(unit) {
+				t.columns[at].unit, t.headings[at].Unit = unit, unit
+			}
 		}
 	}
 }

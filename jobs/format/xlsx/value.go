@@ -102,7 +102,7 @@ func (r *reader) number(x float64, f numberFormat, of *column) any {
 	if f.scale != 1 {
 		x = digits15(x * f.scale)
 	}
-	if f.unit != "" && f.unit != of.unit {
+	if f.unit != of.unit && of.has(f.unit) {
 		return strconv.FormatFloat(x, 'f', -1, 64) + " " + f.unit
 	}
 	if r.workbook.from1904 && of.isTime && x >= today && x < 10*today { // a day number that is not shown as one
