@@ -77,6 +77,39 @@ func TestARecordThatIsFollowedIsCommittedExactlyAfterTheLinger(t *testing.T) {
 	})
 }
 
+func TestARecordWaitsHalfASecondForItsBatchUnlessTheUserSaysOtherwise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 1}), newSink()
+		began, feed := time.Now(), newFeed(top)
+		var waited time.Duration
+		sink.before = func(context.Context, *flow.Batch) error { waited = time.Since(began); return nil }
+		_, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+			feed.next = []func(){func() { feed.assign(0) }}
+			time.AfterFunc(time.Second, cancel)
+		})
+		if err != nil || waited != 500*time.Millisecond {
+			t.Errorf("the record waited %v (%v), want 500ms", waited, err)
+		}
+	})
+}
+
+func TestTheLargestBatchIsCommittedWhenTheBytesOfTwoWait(t *testing.T) {
+	for waiting, want := range map[int][]string{5: nil, 6: {"0[0,2)"}} {
+		synctest.Test(t, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 2, 1: 1, 2: 1, 3: 1, 4: waiting - 5}), newSink()
+			feed := newFeed(top)
+			cfg := flow.Config{BatchBytes: 3 * top.logs[0][0].Size(), Linger: time.Hour}
+			_, err := follow(t, cfg, feed, sink, func(cancel func()) {
+				feed.next = []func(){func() { feed.assign(0, 1, 2, 3, 4) }}
+				time.AfterFunc(time.Second, cancel)
+			})
+			if err != nil || !slices.Equal(sink.batches, want) {
+				t.Errorf("%d records wait, each a third of a batch: %v are committed (%v), want %v", waiting, sink.batches, err, want)
+			}
+		})
+	}
+}
+
 func TestAStepThatFailsEndsARunThatFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		top, sink := newTopic(map[int32]int{0: 5}), newSink()

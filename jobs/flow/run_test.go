@@ -393,6 +393,13 @@ func TestABatchEndsWithTheRecordThatFillsIt(t *testing.T) {
 	}
 }
 
+func TestABoundedRunEndsWithItsLastRecord(t *testing.T) {
+	feed := newFeed(newTopic(map[int32]int{0: 5}))
+	if mustRun(t, flow.Config{}, feed, newSink()); feed.polls != 5 {
+		t.Errorf("it polls %d times for 5 records", feed.polls)
+	}
+}
+
 func TestMemoryIsBoundedByBytesWhateverTheNumberOfPartitions(t *testing.T) {
 	parts := map[int32]int{}
 	for p := range int32(50) {
