@@ -113,6 +113,19 @@ func TestWhatTheTopicHasTwiceAStoreMayHaveTwice(t *testing.T) {
 	}
 }
 
+func TestOfTwoRevisionsOfOneFetchTheLaterOneIsValid(t *testing.T) {
+	first, second := row{id(1), 1, 3600}, row{id(1), 2, 0} // fetched at the same moment
+	ref := reconcile.NewReference(nil)
+	ref.Add(0, first.observation())
+	ref.Add(0, second.observation())
+	for n, rows := range [][]row{{second}, {first, second}, {first}} {
+		_, d, err := ref.Compare("store", flow.LastRevision, nil, true, scan(rows...))
+		if stale := n == 2; err != nil || (len(d.Stale) == 1) != stale || d.Count > 1 {
+			t.Errorf("%v: %+v, %v; stale is wanted: %v", rows, d, err, stale)
+		}
+	}
+}
+
 func TestAStoreOfLastObservationsHoldsTheNewestOfEachSeriesAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows []row
