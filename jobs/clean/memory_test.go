@@ -123,9 +123,9 @@ func TestInventedStationsDoNotFillTheMemory(t *testing.T) {
 		o := fine()
 		o.Source = fmt.Sprintf("s%d", i)
 		m.recentOf(&o).add(&o)
-	}
-	if len(m.recent) > maxRecentKeys {
-		t.Errorf("%d are remembered", len(m.recent))
+		if got, want := len(m.recent), i%maxRecentKeys+1; got != want {
+			t.Fatalf("after %d stations %d are remembered, want %d", i+1, got, want)
+		}
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 func TestWhatIsIgnoredIsAddedUpByNameAndReason(t *testing.T) {
 	r := flow.NewReport("fetch", "r1")
 	for _, what := range []flow.Ignored{
-		{Name: "sun", Why: "unknown", Rows: 2, Example: "x"}, {Name: "sun", Why: "empty", Rows: 1}, {Name: "moon", Why: "unknown", Rows: 4},
+		{Name: "sun", Why: "unknown", Rows: 2, Example: "x"},
+		{Name: "sun", Why: "empty", Rows: 1},
+		{Name: "moon", Why: "unknown", Rows: 4},
 		{Name: "sun", Why: "unknown", Rows: 3, Example: "y"},
 	} {
 		r.Ignore(what)

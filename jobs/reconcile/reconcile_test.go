@@ -199,6 +199,10 @@ func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 		"raw topic":         func(p *reconcile.Partition) { p.RawRecords++ },
 		"clean topic":       func(p *reconcile.Partition) { p.CleanRecords-- },
 		"dead-letter topic": func(p *reconcile.Partition) { p.DeadLetters++ },
+
+		"the raw topic holds 0 records":         func(p *reconcile.Partition) { p.RawRecords = 0 },
+		"the clean topic holds 0 records":       func(p *reconcile.Partition) { p.CleanRecords = 0 },
+		"the dead-letter topic holds 0 letters": func(p *reconcile.Partition) { p.DeadLetters = 0 },
 	} {
 		p := good
 		change(&p)
