@@ -1,7 +1,10 @@
 package shape
 
 import (
+	"slices"
 	"strings"
+
+	"senmeteo/jobs/meteo"
 )
 
 // openMeteo reads the tables that Open-Meteo offers for download. Its hours are of the hour before.
@@ -17,6 +20,9 @@ func openMeteo(t *foreign) (layout, bool, error) {
 	}
 	if !own {
 		return layout{}, false, nil
+	}
+	if ids := t.numbers("location_id"); len(ids) > 0 && slices.Max(ids) != slices.Min(ids) {
+		return layout{}, false, meteo.Refuse(meteo.UnknownShape, "the table is of several places (location_id): download each place by itself")
 	}
 	l := layout{columns: make([]*knownColumn, len(t.headings))}
 	if spacing := t.spacing("time"); spacing == 3600 || spacing == 900 {

@@ -71,14 +71,14 @@ var aliases = index(map[meaning]string{
 		humiditemoy rhmean rhavg hrmoy hrmoyenne`,
 	meaning(meteo.WindSpeedMean): `windspeedmean windspeedavg averagewindspeed avgwindspeed windmean windavg wspdavg ventmoyenjournalier`,
 
-	stationID: `stationid idstation codestation stationcode wmo wmoid wmonumber wmostation numerowmo numeroomm omm indicatif indicatifomm icao icaoid icaocode
+	stationID: `stationid recordedfrom idstation codestation stationcode wmo wmoid wmonumber wmostation numerowmo numeroomm omm indicatif indicatifomm icao icaoid icaocode
 		codeicao oaci codeoaci usaf`,
 	placeName: `region station stationname regionname nomstation nomdelastation city town place location locationname ville localite
 		lieu name nom nomregion`,
 	latitude:  `latitude lat`,
 	longitude: `longitude lon lng long`,
 	elevation: `elevation altitude alt`,
-	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved
+	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved obsdatetime
 		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime lastupdate lastupdated
 		starttime dt`,
 	date:       `date jour day datejour`,

@@ -151,7 +151,7 @@ func (c *tableColumn) cells(sample []Row, i int) []any {
 }
 
 // nameless gives a column without a name one to be called by. Where no other column holds times and all of its cells are times it is the index
-// of a table of pandas, and where they count the rows it is no data.
+// of a table of pandas, and where they count the rows it is not data.
 func (c *tableColumn) nameless(i int, cells []any, timed bool) {
 	c.name = fmt.Sprintf("column %d (without a name)", i+1)
 	times, counted := !timed && len(cells) > 0, i == 0

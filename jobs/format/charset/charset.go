@@ -115,8 +115,8 @@ func likeliest(b []byte) *charmap.Charmap {
 	return best
 }
 
-// Mend returns a text that was UTF-8, was read as Windows-1252, and then written as UTF-8 once more ("HumiditÃ©") as it was; others as they are.
-func Mend(s string) string {
+// Fix returns a text that was UTF-8, was read as Windows-1252, and then written as UTF-8 once more ("HumiditÃ©") as it was; others as they are.
+func Fix(s string) string {
 	suspect := false
 	for i := range len(s) {
 		if s[i] == 0xC3 || s[i] == 0xC2 || s[i] == 0xE2 { // the first bytes of Ã, Â and â

@@ -120,10 +120,10 @@ func (r *reader) cells() ([]string, error) {
 	return cells, err
 }
 
-// clean removes blanks around cells and mends names that were decoded wrongly before; it reports whether a cell is left.
+// clean removes blanks around cells and corrects names that were decoded wrongly before; it reports whether a cell is left.
 func clean(cells []string) (some bool) {
 	for i, cell := range cells {
-		cells[i] = charset.Mend(strings.TrimSpace(cell))
+		cells[i] = charset.Fix(strings.TrimSpace(cell))
 		some = some || cells[i] != ""
 	}
 	return some

@@ -63,3 +63,23 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		})
 	}
 }
+
+func TestTablesThatCantBeReadRowByRowAreRefusedWithTheReason(t *testing.T) {
+	for name, c := range map[string]struct{ data, want string }{
+		"observations of ClimSoft":            {"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,2,2026-08-01 06:00:00,surface,301\n", "one value a row"},
+		"several places of Open-Meteo":        {"location_id,latitude,longitude\n0,14.7,-17.4\n1,16.0,-16.5\n\nlocation_id,time,temperature_2m (°C)\n0,2026-08-01T12:00,27\n1,2026-08-01T12:00,28\n", "several places"},
+		"a system of units that is not weewx": {"dateTime,usUnits,outTemp\n1785585600,3,27\n", "usUnits"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "table.csv")
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			o := options()
+			o.Station = "SN-DK"
+			if got, err := fetch(t, file.Source{Paths: []string{path}, Options: o}); err == nil || got != "" || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %q, %v; want an error about %q", got, err, c.want)
+			}
+		})
+	}
+}
