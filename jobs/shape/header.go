@@ -201,7 +201,7 @@ func (h *Header) below(rows [][]string) {
 			}
 		case isRule(row):
 		default:
-			if r := judgeNames(row, nil); r.known < 2 {
+			if r := judgeNames(row, nil); r.known < 2 && !h.repeats(row) {
 				return
 			}
 		}
@@ -227,6 +227,25 @@ func (h *Header) isUnits(row []string) bool {
 				found = found || ok
 			}
 		}
+	}
+	return found
+}
+
+// repeats reports whether all cells of a row are names of what their columns hold, as in a second language.
+func (h *Header) repeats(row []string) bool {
+	found := false
+	for i, cell := range row {
+		if cell = strings.TrimSpace(cell); cell == "" {
+			continue
+		}
+		if i >= len(h.Headings) || isData(cell) {
+			return false
+		}
+		m := understandHeading(cell).meaning
+		if m == nothing || m != understandHeading(h.Headings[i].Name).meaning {
+			return false
+		}
+		found = true
 	}
 	return found
 }
@@ -343,9 +362,9 @@ func (h *Header) says(field string) bool {
 	return false
 }
 
-// IsIndex reports whether the first cells of rows are an index of them: whole numbers in steps of one, or times.
-func IsIndex(rows [][]string) bool {
-	numbers, times, before := true, true, 0.0
+// IsIndex reports whether the first cells of rows are an index of them: whole numbers in steps of one, or, where they may be, times.
+func IsIndex(rows [][]string, times bool) bool {
+	numbers, before := true, 0.0
 	for i, row := range rows {
 		x, ok := ParseNumber(row[0])
 		numbers = numbers && ok && (i == 0 && (x == 0 || x == 1) || i > 0 && x == before+1)

@@ -92,7 +92,7 @@ func (d *dialect) look(rows [][]string) {
 	for _, cells := range rows {
 		numbered = numbered && len(cells) == width+1
 	}
-	if numbered && d.header.Headings[0].Name != "" && shape.IsIndex(rows) {
+	if numbered && d.header.Headings[0].Name != "" && shape.IsIndex(rows, !d.header.Complete) {
 		d.header.Headings = append([]shape.Heading{{}}, d.header.Headings...)
 		width++
 	}

@@ -46,6 +46,8 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		"more cells than names":                         {names + plain + "01/08/2026 14:00;Dakar;28;1;78\n", noon + one + "unknown_shape\n"},
 		"a quote that is not closed":                    {"Date;Région;Température;Humidité;Note\n01/08/2026 12:00;Dakar;27,1;80;\"grain\n01/08/2026 13:00;Dakar;27,9;79;fin\n", noon + one},
 		"blanks before quotes":                          {"Date, Région, \"Température\", Humidité\n2026-08-01 12:00, \"Dakar\", \"27.1\", 80\n", noon},
+		"names in a second language and units below":    {"Date;Ville;Température\n;;Temperature\n;;°F\n2026-08-01 12:00;Dakar;80.6\n", "SN-DK 2026-08-01T12:00:00Z temperature_c:27\n"},
+		"decimal commas between commas":                 {"Date,Ville,Température\n2026-08-01 12:00,Dakar,27,1\n", "unknown_shape\n"},
 		"a note between the lines":                      {names + "01/08/2026 12:00;Dakar;27,1;80\n# capteur changé\n01/08/2026 13:00;Dakar;27,9;79\n", noon + one},
 	} {
 		t.Run(name, func(t *testing.T) {
