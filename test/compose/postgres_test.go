@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -17,6 +18,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/query"
+	"senmeteo/jobs/sink/pg"
 )
 
 // startPostgres runs docker/postgres/start of docker-compose.yml with the programs of this machine, on a new folder and never as
@@ -61,8 +66,8 @@ func startPostgres(t *testing.T) func(role string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGINT) // docker-compose.yml's stop_signal
 		<-ended
@@ -82,8 +87,7 @@ func startPostgres(t *testing.T) func(role string) string {
 			return url
 		}
 		select {
-		case <-ended:
-			close(ended)
+		case <-ended: // it failed
 			deadline = time.Time{}
 		default:
 		}
@@ -129,19 +133,32 @@ func connect(t *testing.T, url string) *pgx.Conn {
 
 func TestTheReaderOfPostgreSQLReadsTheObservationsAndChangesNothing(t *testing.T) {
 	url := startPostgres(t)
-	jobs := connect(t, url("meteo"))
-	schemas, err := filepath.Glob(filepath.Join(root(t), "sql", "*.sql"))
-	if err != nil || len(schemas) == 0 {
-		t.Fatalf("no schema: %v", err)
-	}
-	for _, path := range schemas {
-		text, err := os.ReadFile(path)
+	topic := flow.Topic{Name: "meteo.clean", ID: "topic", ClusterID: "cluster", Partitions: 1}
+	open := func(role string, readOnly bool) flow.Store {
+		t.Helper()
+		store, err := pg.Kind().Open(t.Context(), flow.StoreConfig{
+			Settings: flow.Settings{"pg-url": url(role)}, Topic: topic, Prefix: "meteo", Job: "test", ReadOnly: readOnly, Logger: slog.New(slog.DiscardHandler),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := jobs.Exec(t.Context(), string(text)); err != nil {
-			t.Fatalf("%s: %v", filepath.Base(path), err)
-		}
+		t.Cleanup(func() { _ = store.Close() })
+		return store
+	}
+	// What the page asks, before anything was ever loaded and after.
+	asked := open("reader", true)
+	if _, err := asked.(query.Reader).Latest(t.Context()); !errors.Is(err, query.ErrEmpty) {
+		t.Errorf("before the first run of to-pg the reader gets %v", err)
+	}
+	open("meteo", false)
+	if _, err := asked.(query.Reader).Latest(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := asked.(query.QualityReader).Quality(t.Context(), time.Unix(0, 0), time.Now()); err != nil {
+		t.Error(err)
+	}
+	if _, err := asked.Progress(t.Context()); err != nil {
+		t.Error(err)
 	}
 
 	reader := connect(t, url("reader"))
