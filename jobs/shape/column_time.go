@@ -1,7 +1,8 @@
 package shape
 
 import (
-	"strconv"
+	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -11,57 +12,148 @@ import (
 // timeStyle is how the times of a column are read.
 type timeStyle struct {
 	order DateOrder      // of dates that do not begin with the year; OrderUnknown: the day is first
-	zone  *time.Location // of times that name none; nil: UTC
+	zone  *time.Location // of times that name none: what the heading states, else what the user says; nil: UTC
+	clock clockForm      // of numbers that are times of day
+	days  bool           // midnight, in a typed cell, is the day as a whole
+	epoch bool           // numbers are seconds, or fractions of them, since 1970
 }
 
-// judgeTimes settles how the times of a column are read: what the user says; a date of the column that can be read in one way only; the
-// language and the signs of the table. A column that stays ambiguous is refused.
-func judgeTimes(h Heading, cells []any, e evidence, options *Options) (timeStyle, error) {
-	style := timeStyle{order: options.DateOrder, zone: options.Zone}
-	if style.zone == nil {
-		style.zone = h.Zone
+// judgeTimes settles how the times of a column are read: what the user says; what the heading states; a date of the column that can be read
+// in one way only; the language and the signs of the table. A column that stays ambiguous is refused.
+func judgeTimes(h Heading, c *column, cells []any, e evidence, options *Options) (timeStyle, error) {
+	style := c.times
+	if style.zone == nil || style.zone == sharedZone && (options.Zone != nil || h.Zone != nil) {
+		style.zone = cmp.Or(options.Zone, h.Zone)
+	}
+	if style.zone == sharedZone {
+		return style, meteo.Refuse(meteo.InvalidTime, "the column %.40q names its zone by letters that several zones share: say which with --timezone", h.Name)
+	}
+	if options.DateOrder != OrderUnknown {
+		style.order = options.DateOrder
+	}
+	style.days = c.meaning != clock && allDays(cells)
+	if c.meaning == clock && e.dates {
+		form, err := judgeClock(h, cells)
+		if style.clock = form; err != nil {
+			return style, err
+		}
 	}
 	if style.order != OrderUnknown {
 		return style, nil
 	}
-	dayAbove, monthAbove, open := "", "", ""
+	order, err := judgeOrder(h, cells, e)
+	style.order = order
+	return style, err
+}
+
+// dateFigures is what the dates of a column show about their order, each by an example.
+type dateFigures struct {
+	dayFirst, monthFirst, yearFirst string // can be read in this way only
+	open                            string // can be read in two ways
+	french                          bool
+	firsts, thirds                  map[int]bool // the figures of dates with a year of two digits
+}
+
+func (f *dateFigures) note(s string) {
+	w, ok := scanTime(s)
+	if !ok {
+		return
+	}
+	f.french = f.french || w.dayFirst
+	if w.form != open {
+		return
+	}
+	first, second, third := w.figures[0], w.figures[1], w.figures[2]
+	if w.short {
+		f.firsts[first], f.thirds[third] = true, true
+	}
+	switch {
+	case first > 31 && w.short:
+		f.yearFirst = s
+	case first > 12 && second > 12:
+	case first > 12:
+		f.dayFirst = s
+	case second > 12:
+		f.monthFirst = s
+	case first != second:
+		f.open = s
+	}
+}
+
+// shortYearFirst reports whether the years of two digits are in front: the first figure stays while the last runs.
+func (f *dateFigures) shortYearFirst() bool { return len(f.firsts) == 1 && len(f.thirds) > 1 }
+
+// judgeOrder settles the order of the figures of a column's dates.
+func judgeOrder(h Heading, cells []any, e evidence) (DateOrder, error) {
+	f := dateFigures{firsts: map[int]bool{}, thirds: map[int]bool{}}
 	for _, cell := range cells {
-		first, second, ok := figures(cell)
-		switch {
-		case !ok || first == second && first <= 12:
-		case first > 12:
-			dayAbove = cell.(string)
-		case second > 12:
-			monthAbove = cell.(string)
-		default:
-			open = cell.(string)
+		if s, ok := cell.(string); ok {
+			f.note(s)
 		}
 	}
 	switch {
-	case dayAbove != "" && monthAbove != "":
-		return style, meteo.Refuse(meteo.InvalidTime, "the column %.40q has dates with the day first (%s) and with the month first (%s): correct it, or say which with --date-order", h.Name, quote(dayAbove), quote(monthAbove))
-	case monthAbove != "":
-		style.order = MonthFirst
-	case dayAbove != "" || open == "" || e.french || e.decimalComma:
-		style.order = DayFirst
-	default:
-		return style, meteo.Refuse(meteo.InvalidTime, "the column %.40q has dates such as %s, in which the day or the month may be first: say --date-order dmy or --date-order mdy", h.Name, quote(open))
+	case f.yearFirst != "" || f.monthFirst == "" && f.shortYearFirst():
+		return ShortYearFirst, nil
+	case f.dayFirst != "" && f.monthFirst != "":
+		return OrderUnknown, meteo.Refuse(meteo.InvalidTime, "the column %.40q has dates with the day first (%s) and with the month first (%s): correct it, or say which with --date-order", h.Name, quote(f.dayFirst), quote(f.monthFirst))
+	case f.monthFirst != "":
+		return MonthFirst, nil
+	case f.dayFirst != "" || f.open == "" || f.french || e.french || e.decimalComma:
+		return DayFirst, nil
+	case e.american:
+		return MonthFirst, nil
 	}
-	return style, nil
+	return OrderUnknown, meteo.Refuse(meteo.InvalidTime, "the column %.40q has dates such as %s, in which the day or the month may be first: say --date-order dmy or --date-order mdy", h.Name, quote(f.open))
 }
 
-// figures returns the first two figures of a date that does not begin with a year: 3 and 12 of "03/12/2026 12:00".
-func figures(cell any) (first, second int, ok bool) {
-	s, isText := cell.(string)
-	if !isText {
-		return 0, 0, false
+// allDays reports whether the typed cells of a column are all at midnight.
+func allDays(cells []any) bool {
+	found := false
+	for _, cell := range cells {
+		if t, ok := cell.(time.Time); ok {
+			if found = true; !isMidnight(t) {
+				return false
+			}
+		}
 	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '-' || r == '.' || r == ' ' })
-	if len(parts) < 3 || len(parts[0]) > 2 || len(parts[1]) > 2 {
-		return 0, 0, false
+	return found
+}
+
+// judgeClock settles what the numbers of a column of times of day are: hours, hours and minutes, or fractions of a day.
+func judgeClock(h Heading, cells []any) (clockForm, error) {
+	numbers, highest, longest := 0, 0.0, 0
+	fractions, quarters, digits := false, true, true
+	for _, cell := range cells {
+		x, ok := number(cell)
+		if !ok {
+			continue
+		}
+		if s, isText := cell.(string); isText && isDigits(strings.TrimSpace(s)) {
+			longest = max(longest, len(strings.TrimSpace(s)))
+		}
+		numbers++
+		highest = max(highest, x)
+		fractions = fractions || x != math.Trunc(x)
+		quarters = quarters && x*4 == math.Trunc(x*4)
+		_, isHHMM := hhmmss(x * 100)
+		digits = digits && isHHMM
 	}
-	first, err1 := strconv.Atoi(parts[0])
-	second, err2 := strconv.Atoi(parts[1])
-	_, err3 := strconv.Atoi(parts[2])
-	return first, second, err1 == nil && err2 == nil && err3 == nil && first > 0 && second > 0
+	switch {
+	case numbers == 0:
+		return clockFree, nil
+	case fractions && highest <= 1:
+		return clockFraction, nil
+	case fractions && quarters && highest <= 24:
+		return clockDecimal, nil
+	case fractions:
+	case highest <= 24 && longest < 3:
+		return clockHours, nil
+	case highest <= 2400 && digits:
+		return clockHHMM, nil
+	case highest > 2400 && highest <= 240000:
+		return clockHHMMSS, nil
+	case highest >= firstDayNumber: // day numbers or seconds with the time of day
+		return clockFree, nil
+	}
+	return clockFree, meteo.Refuse(meteo.InvalidTime, "the numbers of the column %.40q, such as %g, are not hours and not hours with minutes: write them as 12:30", h.Name, highest)
 }

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -13,10 +14,11 @@ import (
 type Decoder struct {
 	buf     bytes.Buffer
 	json    *jsontext.Decoder
-	names   map[string]string // strings that recur: station ids, regions, sources
-	sources map[string]bool   // source names that meteo.CheckSource has passed
-	columns map[string]column // names of fields and what they mean
-	cells   []cell            // the record at hand, its fields by their meaning
+	names   map[string]string         // strings that recur: station ids, regions, sources
+	sources map[string]bool           // source names that meteo.CheckSource has passed
+	columns map[string]column         // names of fields and what they mean
+	zones   map[string]*time.Location // that records name; nil: there is no such zone
+	cells   []cell                    // the record at hand, its fields by their meaning
 
 	seen    []bool     // by meteo.Fields: the members that the fast path has met
 	ignored *Collector // of the file at hand; nil: nobody asks
@@ -26,7 +28,7 @@ type Decoder struct {
 
 // NewDecoder returns a Decoder.
 func NewDecoder() *Decoder {
-	d := &Decoder{names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, seen: make([]bool, len(meteo.Fields))}
+	d := &Decoder{names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, zones: map[string]*time.Location{}, seen: make([]bool, len(meteo.Fields))}
 	d.json = jsontext.NewDecoder(&d.buf)
 	return d
 }

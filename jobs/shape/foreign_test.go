@@ -28,7 +28,7 @@ func TestNamesOfColumnsAreUnderstoodWithTheirUnits(t *testing.T) {
 		"Pression (hPa)": "pressure_hpa 36", "pressureSeaLevel": "pressure_hpa 36", "pressure_msl (Pa)": "pressure_hpa 0.36",
 		"Pluie (mm)": "rain_mm 36", "Précipitations": "rain_mm 36", "Pluie (mm/h)": "rain_rate_mm_h 36", "rainIntensity": "rain_rate_mm_h 36",
 		"rain (in)": "rain_mm 914.4", "Nébulosité (octas)": "cloud_cover_pct 450", "cloudCover": "cloud_cover_pct 36",
-		"Visibilité (km)": "visibility_m 36000", "visibility": "visibility_m 36000", "visibility_m": "visibility_m 36", "Visibility (mi)": "visibility_m 57936.384",
+		"Visibilité (km)": "visibility_m 36000", "visibility_m": "visibility_m 36", "Visibility (mi)": "visibility_m 57936.384",
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, err := one(Row{{name, 36.0}, {"Date", "01/03/2026 00:00"}, {"Ville", "Dakar"}}, defaults())

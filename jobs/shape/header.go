@@ -130,7 +130,7 @@ func isTimeText(cell string) bool {
 	}
 	_, _, ok := ParseTime(cell)
 	if !ok {
-		_, ok = parseClock(cell)
+		_, _, ok = timeStyle{}.readClock(cell)
 	}
 	return ok
 }

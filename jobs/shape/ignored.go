@@ -68,4 +68,6 @@ const (
 	whyNested    = "it is not a value that a record has"
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
 	whyRainless  = "there is no value over an interval beside it"
+	whyTimeless  = "there is no time beside it"
+	whyError     = "the cell has an error of a spreadsheet instead of a value"
 )

@@ -19,6 +19,13 @@ const (
 	instant // a date with its time of day
 	date    // a date; its time of day may be in a clock field
 	clock   // a time of day, or an instant
+	yearPart
+	monthPart
+	dayOfYear
+	minutePart
+	secondPart
+	halfOfDay // AM or PM
+	zonePart  // the zone or the offset of the times
 	fetchedAt
 	issuedAt
 	source
@@ -33,6 +40,8 @@ const (
 type column struct {
 	meaning meaning
 	convert func(float64) float64 // from the unit in the name to that of the variable
+	times   timeStyle             // what the name states of times
+	unit    bool                  // the name has a unit
 }
 
 // aliases lists, by meaning, the names that other producers use: as meteo.Fold leaves them, without
@@ -79,10 +88,16 @@ var aliases = index(map[meaning]string{
 	longitude: `longitude lon lng long`,
 	elevation: `elevation altitude alt`,
 	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved obsdatetime
-		observationdate dateobservation dateobs obstime horodatage horodate recordedat measuredat validtime lastupdate lastupdated
-		starttime dt`,
+		observationdate dateobservation dateobs horodatage horodate recordedat measuredat validtime lastupdate lastupdated starttime dt
+		epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix`,
 	date:       `date jour day datejour`,
-	clock:      `time heure hour heureobservation heures temps`,
+	clock:      `time heure hour heureobservation heures temps hours hourofday timeofday obstime hh hhmm hre`,
+	yearPart:   `year yr yyyy annee an aaaa`,
+	monthPart:  `month mois mo monthnumber`,
+	dayOfYear:  `dayofyear doy yday jday julianday jourdelannee jourjulien`,
+	minutePart: `minute minutes minuteofhour`,
+	secondPart: `second seconde`,
+	halfOfDay:  `ampm meridiem`,
 	fetchedAt:  `fetchedat`,
 	issuedAt:   `issuedat`,
 	source:     `source provider fournisseur`,
@@ -126,11 +141,7 @@ func Measures(name string) bool { return understand(name).meaning < stationID }
 
 // IsTime reports whether a column holds dates or times, which spreadsheets keep as numbers.
 func IsTime(name string) bool {
-	switch understand(name).meaning {
-	case instant, date, clock, fetchedAt, issuedAt:
-		return true
-	}
-	return false
+	return isTimeOf(understand(name).meaning)
 }
 
 // column understands a name, from memory when it came before.
@@ -148,44 +159,108 @@ func (d *Decoder) column(name string) column {
 // understand finds the meaning of a name such as "windSpeed", "Vitesse du vent (km/h)" or "T (°F)":
 // an alias, with up to three words of a unit after it.
 func understand(name string) column {
-	unknown := column{meaning: nothing, convert: same}
 	if len(name) > 128 {
-		return unknown
+		return column{meaning: nothing, convert: same}
 	}
 	if v, ok := meteo.VariableByName(name); ok {
-		return column{meaning(v), same}
+		return column{meaning: meaning(v), convert: same, unit: true}
 	}
-	words := nameWords(name)
-	for unitWords := 0; unitWords < len(words) && unitWords <= 3; unitWords++ {
+	if zoneNames[strings.ReplaceAll(meteo.Fold(name), " ", "")] {
+		return column{meaning: zonePart, convert: same}
+	}
+	bare, zone := statedZone(name)
+	if zone != nil {
+		if c := understandWords(nameWords(bare)); isTimeOf(c.meaning) || isPartOfTime(c.meaning) {
+			c.times.zone = zone
+			return c
+		}
+	}
+	return understandWords(nameWords(name))
+}
+
+// understandWords finds the meaning of the words of a name without a zone.
+func understandWords(words []string) column {
+	for unitWords := 0; unitWords < len(words) && unitWords <= 6; unitWords++ {
 		split := len(words) - unitWords
 		m, ok := aliases[strings.Join(words[:split], "")]
 		if !ok {
 			continue
 		}
-		if unitWords == 0 {
-			return column{m, usualUnit(m)}
-		}
+		c := column{meaning: m, convert: same, unit: unitWords > 0}
 		unit := strings.Join(words[split:], "")
-		if convert, ok := units[dimensionOf(m)][unit]; ok {
-			return column{m, convert}
+		if isTimeOf(m) || isPartOfTime(m) {
+			if c.times.epoch = epochNames[strings.Join(words, "")]; unitWords == 0 || c.times.epoch || c.times.stated(unit) {
+				return c
+			}
+			continue
 		}
-		if convert, ok := units[rate][unit]; ok && m == meaning(meteo.Rain) {
-			return column{meaning(meteo.RainRate), convert}
+		if unitWords == 0 {
+			return c
+		}
+		if c.convert, ok = units[dimensionOf(m)][unit]; ok {
+			return c
+		}
+		if c.convert, ok = units[rate][unit]; ok && m == meaning(meteo.Rain) {
+			c.meaning = meaning(meteo.RainRate)
+			return c
 		}
 	}
-	return unitFirst(words, unknown)
+	return unitFirst(words)
 }
 
 // unitFirst understands a name with its unit before it, as in "m/s Wind Speed".
-func unitFirst(words []string, unknown column) column {
+func unitFirst(words []string) column {
 	for unitWords := 1; unitWords < len(words) && unitWords <= 3; unitWords++ {
 		if m, ok := aliases[strings.Join(words[unitWords:], "")]; ok {
 			if convert, ok := units[dimensionOf(m)][strings.Join(words[:unitWords], "")]; ok {
-				return column{m, convert}
+				return column{meaning: m, convert: convert, unit: true}
 			}
 		}
 	}
-	return unknown
+	return column{meaning: nothing, convert: same}
+}
+
+// isPartOfTime reports whether a field completes others to a time.
+func isPartOfTime(m meaning) bool { return m >= yearPart && m <= zonePart }
+
+// stated reads the form of times that a heading states, such as dd/mm/yyyy, YYYYMMDD, jj/mm/aaaa hh:mm or ms, without its signs.
+func (style *timeStyle) stated(form string) bool {
+	switch form {
+	case "ms", "unix", "epoch", "milliseconds", "millisecondes", "unixms", "epochms":
+		style.epoch = true
+		return true
+	case "h", "hour", "hours", "s", "24h", "12h":
+		return true
+	}
+	if len(form) < 2 || strings.Trim(form, "ymdhsaj") != "" {
+		return false
+	}
+	day, month, year := strings.IndexAny(form, "dj"), strings.IndexByte(form, 'm'), strings.IndexAny(form, "ya")
+	switch {
+	case day < 0 || month < 0:
+	case year >= 0 && year < day && year < month:
+		style.order = ShortYearFirst
+	case day < month:
+		style.order = DayFirst
+	default:
+		style.order = MonthFirst
+	}
+	return true
+}
+
+// epochNames are the names of numbers of seconds, or of their fractions, since 1970.
+var epochNames = wordSet(`epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix timestampms timestampepoch`)
+
+// zoneNames are the names of fields that state the zone of the times beside them.
+var zoneNames = wordSet(`timezone tz tzname tzid timezonename timezoneabbreviation utcoffset utcoffsetseconds utcoffsets utcoffsethours gmtoffset
+	tzoffset timezoneoffset fuseau fuseauhoraire decalagehoraire decalageutc`)
+
+func wordSet(list string) map[string]bool {
+	table := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		table[word] = true
+	}
+	return table
 }
 
 // nameWords splits a name at spaces, signs and changes from lower to upper case, and folds it.

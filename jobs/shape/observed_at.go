@@ -1,61 +1,262 @@
 package shape
 
-import "senmeteo/jobs/meteo"
+import (
+	"math"
+	"time"
 
-// observedAt finds the time of a record: one field with date and time of day, or two. A record that states a day alone is of that
-// whole day.
+	"senmeteo/jobs/meteo"
+)
+
+// parts are the fields of a record that make up its time; nil: it has none of this kind.
+type parts struct {
+	whole, day, clock              *cell
+	year, month, yearDay           *cell
+	minute, second, half, utcShift *cell
+}
+
+// note keeps a cell of a time. Of two with the same meaning the one that names its zone counts, else the first.
+func (p *parts) note(c *cell) {
+	var at **cell
+	switch c.meaning {
+	case instant:
+		at = &p.whole
+	case date:
+		at = &p.day
+	case clock:
+		at = &p.clock
+	case yearPart:
+		at = &p.year
+	case monthPart:
+		at = &p.month
+	case dayOfYear:
+		at = &p.yearDay
+	case minutePart:
+		at = &p.minute
+	case secondPart:
+		at = &p.second
+	case halfOfDay:
+		at = &p.half
+	case zonePart:
+		at = &p.utcShift
+	default:
+		return
+	}
+	if *at == nil || (*at).times.zone == nil && c.times.zone != nil {
+		*at = c
+	}
+}
+
+// observedAt finds the time of a record: one field with date and time of day, or several that complete each other. A record that states a
+// day alone is of that whole day.
 func (d *Decoder) observedAt(o *meteo.Observation) error {
-	var whole, day, hour *cell
+	var p parts
 	for i := range d.cells {
-		c := &d.cells[i]
-		switch {
-		case c.meaning == instant && whole == nil:
-			whole = c
-		case c.meaning == date && day == nil:
-			day = c
-		case c.meaning == clock && hour == nil:
-			hour = c
+		if d.cells[i].meaning > elevation {
+			p.note(&d.cells[i])
 		}
 	}
-	switch {
-	case whole == nil && day == nil && hour == nil:
-		return meteo.Refuse(meteo.InvalidTime, "it has no time")
-	case whole == nil && day != nil && hour != nil:
-		return dateAndClock(day, hour, o)
-	case whole == nil && day != nil:
-		whole = day
-	case whole == nil:
-		whole = hour
+	s, from, err := p.join()
+	if err != nil {
+		return err
 	}
-	t, dayOnly, ok := whole.parseTime()
-	if !ok {
-		return whole.noTime()
+	zone, err := d.zoneFor(&p, from, s)
+	if err != nil {
+		return err
 	}
-	if o.ObservedAt = t; dayOnly {
+	t := s.at(zone)
+	if t.IsZero() || !inCalendar(t) {
+		return from.noTime()
+	}
+	if o.ObservedAt = meteoTime(t); !s.hasClock {
 		d.ofDay(o)
 	}
 	if !inCalendar(o.ObservedAt) { // the last day ends in the year 10000
-		return whole.noTime()
+		return from.noTime()
 	}
 	return nil
 }
 
-// dateAndClock joins a date and a time of day. Where the second field is a full time of its own, as
-// in exports that repeat the date, that one counts; so does a date that has a time of day already.
-func dateAndClock(day, hour *cell, o *meteo.Observation) error {
-	t, dayOnly, ok := day.parseTime()
+// zoneFor returns the zone of a time that names none: that of its heading, that of the record's field for it, that of the user.
+func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error) {
+	stated := from.times.zone
+	if stated == nil && p.clock != nil && from != p.clock {
+		stated = p.clock.times.zone
+	}
+	said := from.style.times.zone
+	switch {
+	case s.isInstant || p.utcShift == nil && stated != sharedZone:
+		if stated == nil {
+			stated = said
+		}
+		return stated, nil
+	case stated != nil && stated != sharedZone:
+		return stated, nil
+	case p.utcShift != nil:
+		if zone, ok := d.zoneOf(p.utcShift.value); ok {
+			return zone, nil
+		}
+	}
+	if said != nil && said != sharedZone {
+		return said, nil
+	}
+	if p.utcShift != nil {
+		return nil, meteo.Refuse(meteo.InvalidTime, "%.40q is not a time zone of one meaning: %s: use a name such as Africa/Dakar, or an offset such as +01:00", p.utcShift.name, quote(p.utcShift.value))
+	}
+	return nil, meteo.Refuse(meteo.InvalidTime, "%.40q names its zone by letters that several zones share: use an offset such as UTC+01:00", from.name)
+}
+
+// join makes one time of the fields. from is the field by which errors name it.
+func (p *parts) join() (s stamp, from *cell, err error) {
+	switch {
+	case p.whole != nil:
+		s, ok := p.whole.stamp()
+		if !ok {
+			return s, p.whole, p.whole.noTime()
+		}
+		if p.day == nil && !s.hasClock {
+			return p.withClock(s, p.whole)
+		}
+		return s, p.whole, nil
+	case p.day != nil && !(p.year != nil && p.month != nil && p.day.isSmall()):
+		s, ok := p.day.stamp()
+		if !ok {
+			return s, p.day, meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", p.day.name, quote(p.day.value))
+		}
+		return p.withClock(s, p.day)
+	case p.year != nil:
+		if p.clock != nil {
+			if s, ok := p.clock.stamp(); ok {
+				return s, p.clock, nil
+			}
+		}
+		s, err := p.calendar()
+		if err != nil {
+			return s, p.year, err
+		}
+		return p.withClock(s, p.year)
+	case p.clock != nil:
+		s, ok := p.clock.stamp()
+		if !ok {
+			return s, p.clock, p.clock.noTime()
+		}
+		return s, p.clock, nil
+	}
+	return s, nil, meteo.Refuse(meteo.InvalidTime, "it has no time")
+}
+
+// calendar makes a day of a year with a month and a day, or with a day of the year.
+func (p *parts) calendar() (stamp, error) {
+	w := written{form: settled}
+	year, ok := p.year.small(9999)
+	if year < 100 && ok {
+		year = longYear(year)
+	}
+	w.figures[0] = year
+	switch {
+	case !ok:
+		return stamp{}, p.year.noTime()
+	case p.yearDay != nil:
+		w.form = ordinal
+		if w.figures[1], ok = p.yearDay.small(366); !ok {
+			return stamp{}, p.yearDay.noTime()
+		}
+	case p.month == nil || p.day == nil:
+		return stamp{}, meteo.Refuse(meteo.InvalidTime, "it has a year, but no month or no day")
+	default:
+		if w.figures[1], ok = p.month.monthNumber(); !ok {
+			return stamp{}, p.month.noTime()
+		}
+		if w.figures[2], ok = p.day.small(31); !ok {
+			return stamp{}, p.day.noTime()
+		}
+	}
+	s, ok := timeStyle{}.settle(w)
 	if !ok {
-		return meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", day.name, quote(day.value))
+		return s, meteo.Refuse(meteo.InvalidTime, "there is no such day: year %d, month or day %d, %d", w.figures[0], w.figures[1], w.figures[2])
 	}
-	local := t.In(day.style.times.location())
-	midnight := local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 && local.Nanosecond() == 0
-	if !dayOnly && !midnight {
-		o.ObservedAt = t
-		return nil
+	return s, nil
+}
+
+// withClock adds the time of day to a date. Where the field for it is a full time of its own, as in exports that repeat the date, that one
+// counts; a date that has a time of day already stays.
+func (p *parts) withClock(s stamp, from *cell) (stamp, *cell, error) {
+	if p.clock == nil || s.hasClock && !isMidnight(s.t) {
+		return s, from, nil
 	}
-	if since, ok := parseClock(hour.value); ok {
-		o.ObservedAt = meteoTime(t.Add(since))
-		return nil
+	since, zone, ok := p.clock.timeStyle().readClock(p.clock.value)
+	if !ok {
+		s, ok := p.clock.stamp()
+		if !ok {
+			return s, p.clock, p.clock.noTime()
+		}
+		return s, p.clock, nil
 	}
-	return hour.instant(&o.ObservedAt)
+	if p.half != nil && since < 13*time.Hour {
+		word, _ := text(p.half.value)
+		w, ok := scanClock("12 " + word)
+		if !ok {
+			return s, p.half, p.half.noTime()
+		}
+		hour, _ := inHalf(int(since/time.Hour), w.clock != 0)
+		since = since%time.Hour + time.Duration(hour)*time.Hour
+	}
+	minutes, err := p.minute.count(time.Minute)
+	if err != nil {
+		return s, p.minute, err
+	}
+	seconds, err := p.second.count(time.Second)
+	if err != nil {
+		return s, p.second, err
+	}
+	since += minutes + seconds
+	s.t, s.hasClock = s.t.Add(since), true
+	if zone != nil && !s.isInstant {
+		s.t, s.isInstant = s.at(zone), true
+	}
+	return s, from, nil
+}
+
+// stamp reads the value in the style of its column.
+func (c *cell) stamp() (stamp, bool) { return c.timeStyle().read(c.value) }
+
+// timeStyle is the style of the column, or what the name of the field states.
+func (c *cell) timeStyle() timeStyle {
+	if c.style.times == (timeStyle{}) {
+		return c.times
+	}
+	return c.style.times
+}
+
+// small reads a whole number from 0 up to a highest one.
+func (c *cell) small(highest int) (int, bool) {
+	x, ok := number(c.value)
+	return int(x), ok && x >= 0 && x <= float64(highest) && x == math.Trunc(x)
+}
+
+// count reads a number of minutes or seconds; there are none without a field.
+func (c *cell) count(unit time.Duration) (time.Duration, error) {
+	if c == nil {
+		return 0, nil
+	}
+	n, ok := c.small(59)
+	if !ok {
+		return 0, c.noTime()
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// isSmall reports whether the value may be a day of a month.
+func (c *cell) isSmall() bool {
+	_, ok := c.small(31)
+	return ok
+}
+
+// monthNumber reads a month, in figures or by its name.
+func (c *cell) monthNumber() (int, bool) {
+	if word, ok := c.value.(string); ok {
+		if n := months[meteo.Fold(word)]; n != 0 {
+			return n, true
+		}
+	}
+	return c.small(12)
 }

@@ -82,7 +82,7 @@ func (d *Decoder) openMeteoStep(step, units Row, seconds float64, zone *time.Loc
 // openMeteoTime returns the instant of a local time; that of a day is its end.
 func openMeteoTime(value any, zone *time.Location, seconds float64) any {
 	if s, ok := value.(string); ok && strings.Count(s, "-") == 2 {
-		if t, dayOnly, ok := (timeStyle{zone: zone}).parse(s); ok {
+		if t, dayOnly, ok := (timeStyle{}).parse(s, zone); ok {
 			if dayOnly {
 				t = t.Add(daySeconds * time.Second)
 			}

@@ -102,6 +102,9 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 			d.ignored.add(f.Name, whyUnknown, f.Value)
 		}
 	}
+	if err := d.settleCells(def); err != nil {
+		return meteo.Observation{}, err
+	}
 	return d.reading(def)
 }
 
@@ -236,7 +239,10 @@ func (c *cell) parseNumber() (float64, bool) {
 }
 
 // parseTime reads the value in the style of its column.
-func (c *cell) parseTime() (t time.Time, dayOnly, ok bool) { return c.style.times.parse(c.value) }
+func (c *cell) parseTime() (t time.Time, dayOnly, ok bool) {
+	style := c.timeStyle()
+	return style.parse(c.value, style.zone)
+}
 
 func (c *cell) interval(into *int64) error {
 	x, ok := c.parseNumber()

@@ -62,11 +62,15 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 			return nil, err
 		}
 	}
-	e := evidenceOf(headings, sample)
+	settled, err := t.settleAll(headings, sample)
+	if err != nil {
+		return nil, err
+	}
+	e := evidenceOf(headings, sample, settled)
 	timed := slices.ContainsFunc(headings, func(h Heading) bool { return isTimeOf(understandHeading(h.Name).meaning) })
 	taken := map[meaning]bool{}
 	for i, h := range headings {
-		c := t.settle(i, h)
+		c := settled[i]
 		cells := c.cells(sample, i)
 		if h.Name == "" {
 			c.nameless(i, cells, timed)
@@ -77,6 +81,8 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 			c.why = whyUnknown
 		case c.meaning == notKept:
 			c.why = whyNoField
+		case c.meaning == zonePart && !hasTime(settled):
+			c.why = whyTimeless
 		case once[c.meaning] && taken[c.meaning] && len(cells) > 0:
 			c.why = whySecond
 		default:
@@ -89,6 +95,18 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 		t.fields = append(t.fields, meteo.FieldByName(h.Name))
 	}
 	return t, nil
+}
+
+// settleAll settles what the columns mean, each by itself and then beside the others.
+func (t *Table) settleAll(headings []Heading, sample []Row) ([]tableColumn, error) {
+	settled := make([]tableColumn, len(headings))
+	for i, h := range headings {
+		settled[i] = t.settle(i, h)
+	}
+	if t.isOwn || len(t.layout.columns) > 0 {
+		return settled, nil
+	}
+	return settled, settleNames(headings, sample, settled, &t.options)
 }
 
 // settle says what a column means: as the user says, as the layout of the table has it, as its heading says.
@@ -172,15 +190,17 @@ func (c *tableColumn) nameless(i int, cells []any, timed bool) {
 }
 
 // judge settles how the cells of a column are read. Those of our own columns are read as they are written.
-func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options, own bool) error {
-	var err error
+func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options, own bool) (err error) {
 	switch {
 	case own:
 	case isTimeOf(c.meaning):
 		h.Zone = c.zone
-		c.style.times, err = judgeTimes(h, cells, e, options)
+		c.style.times, err = judgeTimes(h, &c.column, cells, e, options)
 	case isNumberOf(c.meaning):
 		c.style.decimal, err = judgeDecimal(h, cells, e, options)
+		if c.meaning == meaning(meteo.Visibility) && !c.unit {
+			c.convert, c.why = visibilityUnit(cells, e)
+		}
 	}
 	return err
 }
@@ -213,7 +233,7 @@ func named(h Heading, options *Options) column {
 	}
 	if unit, ok := options.unit(c.meaning); ok {
 		if convert, ok := converter(c.meaning, unit); ok {
-			c.convert = convert
+			c.convert, c.unit = convert, true
 		}
 	}
 	return c
@@ -262,6 +282,8 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 		}
 		switch {
 		case c.quiet || absent(value):
+		case isErrorCell(value):
+			d.ignored.add(c.name, whyError, value)
 		case c.why != "":
 			d.ignored.add(c.name, c.why, value)
 		default:
@@ -302,17 +324,24 @@ type evidence struct {
 	french       bool // a heading is French
 	decimalComma bool // a number has one comma, not before three digits
 	decimalPoint bool // a number has a point
+	dates        bool // a column has dates to which a time of day may belong
+	camel        bool // a heading is written as those of producers of flat records
+	american     bool // a heading has a unit of the United States
 }
 
 // evidenceOf looks at all cells of a sample.
-func evidenceOf(headings []Heading, sample []Row) evidence {
+func evidenceOf(headings []Heading, sample []Row, columns []tableColumn) evidence {
 	var e evidence
-	for _, h := range headings {
+	for i, h := range headings {
+		m := columns[i].meaning
+		e.dates = e.dates || m == date || m == instant || m == yearPart
+		e.american = e.american || isAmerican(h)
+		e.camel = e.camel || isCamel(h.Name)
 		e.french = e.french || isFrench(h.Name)
 	}
 	for _, row := range sample {
 		for i := range row {
-			if i >= len(headings) || !isNumberOf(understand(headings[i].Name).meaning) {
+			if i >= len(headings) || !isNumberOf(columns[i].meaning) {
 				continue
 			}
 			if s, ok := row[i].Value.(string); ok {
@@ -323,6 +352,19 @@ func evidenceOf(headings []Heading, sample []Row) evidence {
 		}
 	}
 	return e
+}
+
+// isAmerican reports whether a heading has a unit that the United States alone use.
+func isAmerican(h Heading) bool {
+	words := strings.Fields(meteo.Fold(h.Name + " " + h.Unit))
+	if len(words) < 2 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "f", "degf", "fahrenheit", "mph", "inhg":
+		return true
+	}
+	return false
 }
 
 // isFrench reports whether a heading has a word of weather or time that is French alone.

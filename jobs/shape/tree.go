@@ -309,7 +309,7 @@ func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
 		case date:
 			own.date = true
 		case clock:
-			_, isClock := parseClock(f.Value)
+			_, _, isClock := timeStyle{}.readClock(f.Value)
 			own.clock, own.instant = own.clock || isClock, own.instant || !isClock
 		case latitude, longitude, stationID:
 			own.place = true

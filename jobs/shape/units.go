@@ -57,15 +57,6 @@ func unitWord(unit string) string {
 	return strings.ReplaceAll(meteo.Fold(unit), " ", "")
 }
 
-// usualUnit converts values whose field names no unit: they are in the project's unit, but for
-// visibility, which producers of flat records and Tomorrow.io give in kilometres.
-func usualUnit(m meaning) func(float64) float64 {
-	if m == meaning(meteo.Visibility) {
-		return times(1000, 1)
-	}
-	return same
-}
-
 // units holds, by dimension and by spelling (folded, without spaces), the conversion to the
 // project's unit. The factors are exact: international foot, inch, mile and nautical mile; the
 // conventional millimetre and inch of mercury of ISO 80000-4 to seven digits.

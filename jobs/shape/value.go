@@ -14,13 +14,16 @@ import (
 func absent(value any) bool {
 	s, ok := value.(string)
 	if !ok {
-		return value == nil
+		x, isNumber := value.(float64)
+		return value == nil || isNumber && math.IsNaN(x)
 	}
 	if len(s) > 0 && (s[0] >= '0' && s[0] <= '9' || len(s) > 64) {
 		return false
 	}
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "", "na", "n/a", "#n/a", "null", "none", "-", "--", "/", "//", "///":
+	case "", "na", "n/a", "#n/a", "#na", "n.a.", "<na>", "null", "nil", "none", "nan", "-nan", "nd", "n.d.", "n/d", "nc", "m", "-", "--", "---", "----",
+		"\u2013", "\u2014", "/", "//", "///", "////", "/////", "*", "**", "***", "****", "?", ".", "..", "...", "missing", "manquant", "manquante", "no data", "nodata",
+		"unknown", "inconnu", "absent":
 		return true
 	}
 	return false
@@ -28,6 +31,19 @@ func absent(value any) bool {
 
 // sentinel reports whether a number stands for "not measured" in the records of other producers.
 func sentinel(x float64) bool { return x == -999 || x == -9999 }
+
+// isErrorCell reports whether a cell has the word of a spreadsheet for a formula that failed.
+func isErrorCell(value any) bool {
+	s, ok := value.(string)
+	if !ok || len(s) < 5 || s[0] != '#' {
+		return false
+	}
+	switch s {
+	case "#DIV/0!", "#VALUE!", "#VALEUR!", "#REF!", "#NAME?", "#NOM?", "#NUM!", "#NOMBRE!", "#NULL!", "#NUL!", "#ERROR!", "#SPILL!", "#CALC!":
+		return true
+	}
+	return false
+}
 
 // number reads a present value as a number; ok is false for words, NaN and infinities.
 func number(value any) (x float64, ok bool) {
