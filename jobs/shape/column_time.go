@@ -123,6 +123,7 @@ func allDays(cells []any) bool {
 func judgeClock(h Heading, cells []any) (clockForm, error) {
 	numbers, highest, longest := 0, 0.0, 0
 	fractions, quarters, digits := false, true, true
+	hours, afterMidnight := false, false // 1 to 24, which may be hours or minutes; 25 to 59
 	for _, cell := range cells {
 		x, ok := number(cell)
 		if !ok {
@@ -131,6 +132,8 @@ func judgeClock(h Heading, cells []any) (clockForm, error) {
 		if s, isText := cell.(string); isText && isDigits(strings.TrimSpace(s)) {
 			longest = max(longest, len(strings.TrimSpace(s)))
 		}
+		hours = hours || x >= 1 && x <= 24
+		afterMidnight = afterMidnight || x > 24 && x < 60
 		numbers++
 		highest = max(highest, x)
 		fractions = fractions || x != math.Trunc(x)
@@ -148,6 +151,8 @@ func judgeClock(h Heading, cells []any) (clockForm, error) {
 	case fractions:
 	case highest <= 24 && longest < 3:
 		return clockHours, nil
+	case highest <= 2400 && digits && hours && !afterMidnight && longest < 4: // 12 and 930: each by itself
+		return clockFree, nil
 	case highest <= 2400 && digits:
 		return clockHHMM, nil
 	case highest > 2400 && highest <= 240000:

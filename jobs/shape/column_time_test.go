@@ -17,6 +17,7 @@ func TestTimesOfTablesAreJoinedFromTheirColumns(t *testing.T) {
 		"half hours":                             {[]string{"Date|Hour|Temp", "2026-08-01|6.5|20", "2026-08-01|18.75|20"}, "2026-08-01 06:30,2026-08-01 18:45"},
 		"hours and minutes as digits":            {[]string{"Date|Time|Temp", "20260801|0930|20", "20260801|1200|20"}, "2026-08-01 09:30,2026-08-01 12:00"},
 		"without their zeros":                    {[]string{"Date|Time|Temp", "2026-08-01|0|20", "2026-08-01|30|20", "2026-08-01|1330|20"}, "2026-08-01 00:00,2026-08-01 00:30,2026-08-01 13:30"},
+		"hours beside hours and minutes":         {[]string{"Date|Time|Temp", "2026-08-01|12|20", "2026-08-01|930|20"}, "2026-08-01 12:00,2026-08-01 09:30"},
 		"and seconds":                            {[]string{"Date|Time|Temp", "2026-08-01|93000|20", "2026-08-01|133000|20"}, "2026-08-01 09:30,2026-08-01 13:30"},
 		"fractions of a day":                     {[]string{"Date|Time|Temp", "2026-08-01|0.25|20", "2026-08-01|0.5|20"}, "2026-08-01 06:00,2026-08-01 12:00"},
 		"numbers that are no hours":              {[]string{"Date|Time|Temp", "2026-08-01|61|20", "2026-08-01|88|20"}, `invalid_time: the numbers of the column "Time", such as 88, are not hours and not hours with minutes: write them as 12:30`},
