@@ -170,3 +170,21 @@ func TestTopicsAreTheSameByNameIDAndCluster(t *testing.T) {
 		}
 	}
 }
+
+func TestOfTwoRevisionsOfOneMillisecondTheOneThatWasCommittedLaterReplacesTheOther(t *testing.T) {
+	at := time.UnixMilli(1_772_366_400_000)
+	stored := flow.Revision{Number: 1, FetchedAt: at}
+	for name, c := range map[string]struct {
+		fetched time.Time
+		want    bool
+	}{
+		"the same millisecond": {at, true},
+		"later within it":      {at.Add(999 * time.Microsecond), true},
+		"the one before":       {at.Add(-time.Millisecond), false},
+		"the one after":        {at.Add(time.Millisecond), true},
+	} {
+		if got := (flow.Revision{Number: 2, FetchedAt: c.fetched}).Replaces(stored); got != c.want {
+			t.Errorf("fetched in %s: %v, want %v", name, got, c.want)
+		}
+	}
+}
