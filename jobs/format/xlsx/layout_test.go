@@ -53,8 +53,10 @@ func TestTablesAreFoundWhereverTheyAre(t *testing.T) {
 			notes:  "Temp: another column with the same meaning",
 		},
 		"of shared texts, in runs, with spaces and how they are pronounced": {
-			sheets: []sheetXML{{name: "A", xml: `<sheetData><row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row r="2">` + at + `<c t="s"><v>2</v></c></row></sheetData>`,
-				texts: `<si><t>Date</t></si><si><r><rPr><b/></rPr><t xml:space="preserve">Temp_x000D_</t></r><r><t xml:space="preserve">érature </t></r><rPh sb="0" eb="1"><t>yomi</t></rPh></si><si><t xml:space="preserve"> 27,1 </t></si>`}},
+			sheets: []sheetXML{{
+				name: "A", xml: `<sheetData><row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row r="2">` + at + `<c t="s"><v>2</v></c></row></sheetData>`,
+				texts: `<si><t>Date</t></si><si><r><rPr><b/></rPr><t xml:space="preserve">Temp_x000D_</t></r><r><t xml:space="preserve">érature </t></r><rPh sb="0" eb="1"><t>yomi</t></rPh></si><si><t xml:space="preserve"> 27,1 </t></si>`,
+			}},
 			want: reading,
 		},
 		"with dates that go on below": {

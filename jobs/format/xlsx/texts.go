@@ -36,15 +36,12 @@ func (t *texts) text(number string) (string, error) {
 	if i > 0 {
 		start = t.ends[i-1]
 	}
-	if near := int64(len(t.near)); end <= near {
+	near := int64(len(t.near))
+	if end <= near {
 		return string(t.near[start:end]), nil
-	} else if start < near {
-		return "", errors.New("the workbook is damaged: a text is in two places")
-	} else {
-		start, end = start-near, end-near
 	}
-	text := make([]byte, end-start)
-	if _, err := t.far.ReadAt(text, start); err != nil {
+	text := make([]byte, end-start) // texts that are not in memory begin after those that are
+	if _, err := t.far.ReadAt(text, start-near); err != nil {
 		return "", fmt.Errorf("reading a text of the workbook: %w", err)
 	}
 	return string(text), nil
