@@ -20,7 +20,7 @@ func TestTimesOfTablesAreJoinedFromTheirColumns(t *testing.T) {
 		"hours beside hours and minutes":         {[]string{"Date|Time|Temp", "2026-08-01|12|20", "2026-08-01|930|20"}, "2026-08-01 12:00,2026-08-01 09:30"},
 		"and seconds":                            {[]string{"Date|Time|Temp", "2026-08-01|93000|20", "2026-08-01|133000|20"}, "2026-08-01 09:30,2026-08-01 13:30"},
 		"fractions of a day":                     {[]string{"Date|Time|Temp", "2026-08-01|0.25|20", "2026-08-01|0.5|20"}, "2026-08-01 06:00,2026-08-01 12:00"},
-		"numbers that are no hours":              {[]string{"Date|Time|Temp", "2026-08-01|61|20", "2026-08-01|88|20"}, `invalid_time: the numbers of the column "Time", such as 88, are not hours and not hours with minutes: write them as 12:30`},
+		"numbers that are not hours":             {[]string{"Date|Time|Temp", "2026-08-01|61|20", "2026-08-01|88|20"}, `invalid_time: the numbers of the column "Time", such as 88, are not hours and not hours with minutes: write them as 12:30`},
 		"twelve hours":                           {[]string{"Date|Time|Temp", "2026-08-01|12:30 AM|20", "2026-08-01|1:30\u202fPM|20", "2026-08-01|12 p.m.|20"}, "2026-08-01 00:30,2026-08-01 13:30,2026-08-01 12:00"},
 		"AM and PM in their own column":          {[]string{"Date|Time|AM/PM|Temp", "2026-08-01|1:30|PM|20", "2026-08-01|12:30|am|20"}, "2026-08-01 13:30,2026-08-01 00:30"},
 		"year, month, day and hour":              {[]string{"Year|Month|Day|Hour|Temp", "2026|8|1|13|20"}, "2026-08-01 13:00"},

@@ -134,12 +134,16 @@ func aviationWeather(t *foreign) (layout, bool, error) {
 		"elevation_m":                   {name: "elevation (m)"},
 		"three_hr_pressure_tendency_mb": {why: whyNoField},
 	}
-	for _, name := range [...]string{"maxt_c", "mint_c", "maxt24hr_c", "mint24hr_c", "precip_in", "pcp3hr_in", "pcp6hr_in", "pcp24hr_in", "snow_in", "vert_vis_ft",
-		"sky_cover", "cloud_base_ft_agl", "wx_string"} {
+	for _, name := range [...]string{
+		"maxt_c", "mint_c", "maxt24hr_c", "mint24hr_c", "precip_in", "pcp3hr_in", "pcp6hr_in", "pcp24hr_in", "snow_in", "vert_vis_ft",
+		"sky_cover", "cloud_base_ft_agl", "wx_string",
+	} {
 		columns[name] = knownColumn{why: whyNoField}
 	}
-	for _, name := range [...]string{"flight_category", "metar_type", "corrected", "auto", "auto_station", "maintenance_indicator_on", "no_signal", "lightning_sensor_off",
-		"freezing_rain_sensor_off", "present_weather_sensor_off"} {
+	for _, name := range [...]string{
+		"flight_category", "metar_type", "corrected", "auto", "auto_station", "maintenance_indicator_on", "no_signal", "lightning_sensor_off",
+		"freezing_rain_sensor_off", "present_weather_sensor_off",
+	} {
 		columns[name] = knownColumn{}
 	}
 	return t.arrange(columns), true, nil

@@ -129,8 +129,10 @@ func index(table map[meaning]string) map[string]meaning {
 
 // noise holds words in names that change nothing: heights and places of sensors outdoors, and zones that are UTC, which
 // is Senegal's own time all year.
-var noise = map[string]bool{"2m": true, "10m": true, "utc": true, "gmt": true, "tu": true, "local": true, "locale": true, "en": true,
-	"out": true, "outdoor": true, "outside": true, "exterieur": true, "exterieure": true}
+var noise = map[string]bool{
+	"2m": true, "10m": true, "utc": true, "gmt": true, "tu": true, "local": true, "locale": true, "en": true,
+	"out": true, "outdoor": true, "outside": true, "exterieur": true, "exterieure": true,
+}
 
 // Known reports whether the name of a field or column says what it holds. Readers use it to find the
 // row of names in a table and the elements of an XML file that are records.

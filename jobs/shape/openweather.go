@@ -20,7 +20,7 @@ func isOpenWeather(row Row) bool {
 // openWeatherUnits are the units of an answer, which does not name them: kelvins and m/s, °C and m/s, or °F and mph.
 type openWeatherUnits struct{ temperature, speed string }
 
-// unitsOfOpenWeather tells the units by the temperatures: no air is above 55 °C or below 55 °F in Senegal, and none is near 150 of either.
+// unitsOfOpenWeather returns the units by the temperatures: no air is above 55 °C or below 55 °F in Senegal, and none is near 150 of either.
 func unitsOfOpenWeather(steps []Row) openWeatherUnits {
 	highest := -1000.0
 	for _, step := range steps {
