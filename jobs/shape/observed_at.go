@@ -117,7 +117,7 @@ func (p *parts) join() (s stamp, from *cell, err error) {
 			return p.withClock(s, p.whole)
 		}
 		return s, p.whole, nil
-	case p.day != nil && !(p.year != nil && p.month != nil && p.day.isSmall()):
+	case p.day != nil && (p.year == nil || p.month == nil || !p.day.isSmall()):
 		s, ok := p.day.stamp()
 		if !ok {
 			return s, p.day, meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", p.day.name, quote(p.day.value))

@@ -91,12 +91,11 @@ func (style timeStyle) settle(w written) (stamp, bool) {
 	year, month, day := w.figures[0], w.figures[1], w.figures[2]
 	switch {
 	case w.form == ordinal:
-		month, day = 1, w.figures[1]
-		if t := time.Date(year, 1, day, 0, 0, 0, 0, time.UTC); day < 1 || t.Year() != year {
+		t := time.Date(year, 1, w.figures[1], 0, 0, 0, 0, time.UTC)
+		if w.figures[1] < 1 || t.Year() != year {
 			return stamp{}, false
-		} else {
-			month, day = int(t.Month()), t.Day()
 		}
+		month, day = int(t.Month()), t.Day()
 	case w.form == open && w.short && style.order == ShortYearFirst:
 		year = longYear(year)
 	case w.form == open:

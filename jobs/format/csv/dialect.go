@@ -152,7 +152,7 @@ func decimalsOf(cell string) int {
 }
 
 // cut returns why a short line seems to be cut off, rather than to have empty cells at its end; "" when it does not.
-func (o *omission) cut(cells []string, width int) string {
+func (o *omission) cut(cells []string) string {
 	last := len(cells) - 1
 	switch {
 	case len(cells) < 2:

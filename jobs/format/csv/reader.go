@@ -174,7 +174,7 @@ func (r *reader) faulty(cells []string) *meteo.Refusal {
 	if len(cells) > r.width {
 		return refusal
 	}
-	if why := r.omission.cut(cells, r.width); why != "" {
+	if why := r.omission.cut(cells); why != "" {
 		refusal.Detail += ": " + why
 		return refusal
 	}
