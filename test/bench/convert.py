@@ -7,6 +7,7 @@ be quiet. Exit code 1 when a ratio is above 1.1.
 """
 
 import argparse
+import datetime
 import os
 import pathlib
 import statistics
@@ -30,12 +31,10 @@ def make(old: str, folder: pathlib.Path, rows: int, extension: str) -> pathlib.P
     """Make a file of a format with readings of the generator."""
     lines, path = folder / "rows.jsonl", folder / f"rows.{extension}"
     if not lines.exists():
-        hours = rows // 14 + 1
-        begin = "2000-01-01T00:00:00Z"
-        end = subprocess.run(
-            ["date", "-u", "-d", f"2000-01-01 00:00 UTC + {hours} hours", "+%Y-%m-%dT%H:%M:%SZ"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        user_seconds([old, "fetch", "generate", "--from", begin, "--to", end, "--every", "1h", "--out", str(lines)])
+        begin = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+        end = begin + datetime.timedelta(hours=rows // 14 + 1)
+        window = ["--from", f"{begin:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{end:%Y-%m-%dT%H:%M:%SZ}"]
+        user_seconds([old, "fetch", "generate", *window, "--every", "1h", "--out", str(lines)])
     if path != lines:
         user_seconds([old, "convert", str(lines), str(path)])
     return path
@@ -54,7 +53,8 @@ def main() -> int:
         folder = pathlib.Path(name)
         for extension in args.formats.split(","):
             path = make(args.old, folder, args.rows, extension)
-            for verb in (["convert", str(path), str(folder / "out.jsonl")], ["fetch", "file", "--out", str(folder / "out.jsonl"), str(path)]):
+            out = str(folder / "out.jsonl")
+            for verb in (["convert", str(path), out], ["fetch", "file", "--out", out, str(path)]):
                 times: dict[str, list[float]] = {args.old: [], args.new: []}
                 for pair in range(args.pairs):
                     for binary in (args.old, args.new) if pair % 2 else (args.new, args.old):
