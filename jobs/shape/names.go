@@ -2,6 +2,8 @@ package shape
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"senmeteo/jobs/meteo"
@@ -158,12 +160,32 @@ func (d *Decoder) column(name string) column {
 	return c
 }
 
+// understood remembers what names mean, which readers ask for every element of a file; understoodNames counts them.
+var (
+	understood      sync.Map // string -> column
+	understoodNames atomic.Int64
+)
+
 // understand finds the meaning of a name such as "windSpeed", "Vitesse du vent (km/h)" or "T (°F)":
-// an alias, with up to three words of a unit after it.
+// an alias, with up to three words of a unit after it. It remembers the first maxNames names of the process.
 func understand(name string) column {
 	if len(name) > 128 {
 		return column{meaning: nothing, convert: same}
 	}
+	if c, ok := understood.Load(name); ok {
+		return c.(column)
+	}
+	c := interpret(name)
+	if understoodNames.Load() < maxNames {
+		if _, known := understood.LoadOrStore(strings.Clone(name), c); !known {
+			understoodNames.Add(1)
+		}
+	}
+	return c
+}
+
+// interpret is understand without its memory.
+func interpret(name string) column {
 	if v, ok := meteo.VariableByName(name); ok {
 		return column{meaning: meaning(v), convert: same, unit: true}
 	}
