@@ -193,12 +193,20 @@ func (d *Decoder) settleVisibility(kilometres bool) {
 // visibilityUnit settles the unit of a table's visibility whose heading has none, as settleVisibility does of a record's; why is the reason
 // why it cannot be.
 func visibilityUnit(cells []any, e evidence) (convert func(float64) float64, why string) {
-	highest, fractions := math.Inf(-1), false
+	highest, nines, fractions := math.Inf(-1), math.Inf(-1), false
 	for _, cell := range cells {
-		if x, ok := number(cell); ok {
+		x, ok := number(cell)
+		switch {
+		case !ok || x < 0:
+		case x > farthest && repeats(x): // 9999 may stand for a missing value
+			nines = max(nines, x)
+		default:
 			highest = max(highest, x)
 			fractions = fractions || x != math.Trunc(x)
 		}
+	}
+	if math.IsInf(highest, -1) {
+		highest = nines
 	}
 	switch {
 	case highest > farthest:

@@ -1,6 +1,6 @@
 package shape
 
-// Ignored is a column of a table or a member of an object of which nothing was kept, although it had values.
+// Ignored is a column of a table or a member of an object of which values were not kept, for one reason.
 type Ignored struct {
 	Name    string
 	Why     string // for people: what would have to be known or said
@@ -69,5 +69,6 @@ const (
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
 	whyRainless  = "there is no value over an interval beside it"
 	whyTimeless  = "there is no time beside it"
+	whyMissing   = "the number is a word for missing values: nothing that is measured there can be so"
 	whyError     = "the cell has an error of a spreadsheet instead of a value"
 )

@@ -118,7 +118,7 @@ func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 	o.Source, o.Kind, o.FetchedAt = def.Source, def.Kind, meteoTime(def.FetchedAt)
 	for i := range d.cells {
 		c := &d.cells[i]
-		if err := c.fill(&o); err != nil {
+		if err := d.fill(c, &o); err != nil {
 			return o, err
 		}
 	}
@@ -169,16 +169,16 @@ func (d *Decoder) namesVariable(row Row, depth int) bool {
 
 // fill puts a number, or what is said about the record, into its field. Of two fields with the same
 // meaning the first stays.
-func (c *cell) fill(o *meteo.Observation) error {
+func (d *Decoder) fill(c *cell, o *meteo.Observation) error {
 	switch {
 	case c.meaning < meaning(meteo.NumVariables):
-		return c.number(&o.Values[c.meaning])
+		return d.number(c, &o.Values[c.meaning])
 	case c.meaning == latitude:
-		return c.number(&o.Latitude)
+		return d.number(c, &o.Latitude)
 	case c.meaning == longitude:
-		return c.number(&o.Longitude)
+		return d.number(c, &o.Longitude)
 	case c.meaning == elevation:
-		return c.number(&o.ElevationM)
+		return d.number(c, &o.ElevationM)
 	case c.meaning == interval:
 		return c.interval(&o.IntervalS)
 	case c.meaning == fetchedAt:
@@ -198,7 +198,8 @@ func (c *cell) fill(o *meteo.Observation) error {
 	return nil
 }
 
-func (c *cell) number(into *float64) error {
+// number reads a number into a field that has none yet. One that stands for a missing value is named.
+func (d *Decoder) number(c *cell, into *float64) error {
 	x, ok := c.parseNumber()
 	convert := c.convert
 	if !ok {
@@ -206,8 +207,13 @@ func (c *cell) number(into *float64) error {
 			return meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
 		}
 	}
-	if !sentinel(x) && !meteo.Known(*into) {
-		*into = convert(x)
+	if sentinel(x) || meteo.Known(*into) {
+		return nil
+	}
+	if converted := convert(x); c.meaning.standsForMissing(x, converted) {
+		d.ignored.add(c.name, whyMissing, c.value)
+	} else {
+		*into = converted
 	}
 	return nil
 }

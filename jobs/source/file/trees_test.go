@@ -86,6 +86,11 @@ func TestObjectsInsideObjectsAreReadByWhatTheyState(t *testing.T) {
 			`[{"city":"Dakar","time":"2026-08-01T12:00:00Z","temperature":80.6,"temperature_unit":"F","wind":{"speed":18,"unit":"km/h"}}]`,
 			[]string{`"temperature_c":27,|"wind_speed_ms":5`},
 		},
+		"nines that cannot be measured": {
+			"a.json",
+			`[{"city":"Dakar","time":"2026-08-01T12:00:00Z","temperature":-99.9,"humidity":99,"wind_direction":999,"pressure":999.9}]`,
+			[]string{`"humidity_pct":99|"pressure_hpa":999.9|!temperature|!wind`},
+		},
 		"a unit in the text of a value": {
 			"a.json",
 			`[{"city":"Dakar","time":"2026-08-01T12:00:00Z","temperature":"80.6 °F","wind speed":"18 km/h"}]`,

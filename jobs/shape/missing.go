@@ -1,0 +1,42 @@
+package shape
+
+import (
+	"strconv"
+	"strings"
+
+	"senmeteo/jobs/meteo"
+)
+
+// limits are the lowest and the highest value that a field can have.
+type limits struct{ low, high float64 }
+
+// physical holds limits beyond which a value is not weather, in the unit of its field. They are wider than those of the quality checks:
+// beyond them alone, a number that producers write for "not measured" is not a value.
+var physical = map[meaning]limits{
+	meaning(meteo.Temperature): {-60, 60}, meaning(meteo.TemperatureMax): {-60, 60}, meaning(meteo.TemperatureMin): {-60, 60},
+	meaning(meteo.TemperatureMean): {-60, 60}, meaning(meteo.DewPoint): {-60, 60}, meaning(meteo.DewPointMean): {-60, 60},
+	meaning(meteo.Humidity): {0, 105}, meaning(meteo.HumidityMean): {0, 105}, meaning(meteo.CloudCover): {0, 100},
+	meaning(meteo.Pressure):  {850, 1100},
+	meaning(meteo.WindSpeed): {0, 75}, meaning(meteo.WindSpeedMean): {0, 75}, meaning(meteo.WindGust): {0, 110}, meaning(meteo.WindDirection): {0, 360},
+	meaning(meteo.Rain): {0, 900}, meaning(meteo.RainRate): {0, 900},
+	meaning(meteo.Visibility): {0, 400_000}, // the farthest that anybody has seen
+	latitude:                  {-90, 90}, longitude: {-180, 180}, elevation: {-500, 9000},
+}
+
+// standsForMissing reports whether a number is one that producers write for "not measured", and converted a value that its field can't have.
+func (m meaning) standsForMissing(x, converted float64) bool {
+	within, ok := physical[m]
+	return ok && (converted < within.low || converted > within.high) && repeats(x)
+}
+
+// repeats reports whether a number is written with two or more nines, or two or more eights, alone: -99.9, 9999, -88.8. Those of
+// 32 bits count as their producer wrote them.
+func repeats(x float64) bool {
+	for _, bits := range [...]int{64, 32} {
+		digits := strings.Replace(strings.TrimPrefix(strconv.FormatFloat(x, 'f', -1, bits), "-"), ".", "", 1)
+		if len(digits) > 1 && (strings.Trim(digits, "9") == "" || strings.Trim(digits, "8") == "") {
+			return true
+		}
+	}
+	return false
+}
