@@ -50,7 +50,7 @@ func TestTimesOfTablesAreJoinedFromTheirColumns(t *testing.T) {
 		"local time beside UTC":                  {[]string{"Local time|Time (UTC)|Temp", "2026-08-01 15:00|2026-08-01 13:00|20"}, "2026-08-01 13:00"},
 		"a column of zones":                      {[]string{"Time|timezone|Temp", "2026-08-01 13:00|Europe/Paris|20", "2026-08-01 13:00|WAT|20"}, "2026-08-01 11:00,2026-08-01 12:00"},
 		"a column of offsets":                    {[]string{"Date|Hour|utc_offset|Temp", "2026-08-01|13|+02:00|20", "2026-08-01|13|-1|20", "2026-08-01|13|7200|20"}, "2026-08-01 11:00,2026-08-01 14:00,2026-08-01 11:00"},
-		"a zone nobody knows":                    {[]string{"Time|tz|Temp", "2026-08-01 13:00|EST|20"}, `invalid_time: "tz" is not a time zone of one meaning: "EST": use a name such as Africa/Dakar, or an offset such as +01:00`},
+		"a zone nobody knows":                    {[]string{"Time|tz|Temp", "2026-08-01 13:00|EST|20"}, `invalid_time: "tz" is not a time zone of one meaning: "EST": use a name such as Africa/Dakar, an offset such as +01:00, or --timezone`},
 		"zones in the cells":                     {[]string{"Time|Temp", "2026-08-01 13:00 CET|20", "2026-08-01T13:00+0200|20", "2026-08-01 13:00 UTC+1|20", "2026-08-01T13:00:00+02:00[Europe/Paris]|20"}, "2026-08-01 12:00,2026-08-01 11:00,2026-08-01 12:00,2026-08-01 11:00"},
 		"a zone in a cell that is open":          {[]string{"Time|Temp", "2026-08-01 13:00 CST|20"}, `invalid_time: "Time" is not a time: "2026-08-01 13:00 CST"`},
 		"HR is the hour beside a humidity":       {[]string{"Date|HR|RH|Temp", "2026-08-01|13|80|20"}, "2026-08-01 13:00"},

@@ -189,7 +189,7 @@ func interpret(name string) column {
 	if v, ok := meteo.VariableByName(name); ok {
 		return column{meaning: meaning(v), convert: same, unit: true}
 	}
-	if zoneNames[strings.ReplaceAll(meteo.Fold(name), " ", "")] {
+	if isZone(name) {
 		return column{meaning: zonePart, convert: same}
 	}
 	bare, zone := statedZone(name)

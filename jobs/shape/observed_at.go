@@ -51,8 +51,13 @@ func (p *parts) note(c *cell) {
 func (d *Decoder) observedAt(o *meteo.Observation) error {
 	var p parts
 	for i := range d.cells {
-		if d.cells[i].meaning > elevation {
-			p.note(&d.cells[i])
+		c := &d.cells[i]
+		if c.meaning == zonePart && p.utcShift != nil {
+			if _, ok := d.zoneOf(p.utcShift.value); !ok { // "EST" beside an offset
+				p.utcShift = c
+			}
+		} else if c.meaning > elevation {
+			p.note(c)
 		}
 	}
 	s, from, err := p.join()
@@ -100,9 +105,9 @@ func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error)
 		return said, nil
 	}
 	if p.utcShift != nil {
-		return nil, meteo.Refuse(meteo.InvalidTime, "%.40q is not a time zone of one meaning: %s: use a name such as Africa/Dakar, or an offset such as +01:00", p.utcShift.name, quote(p.utcShift.value))
+		return nil, meteo.Refuse(meteo.InvalidTime, "%.40q is not a time zone of one meaning: %s: use a name such as Africa/Dakar, an offset such as +01:00, or --timezone", p.utcShift.name, quote(p.utcShift.value))
 	}
-	return nil, meteo.Refuse(meteo.InvalidTime, "%.40q names its zone by letters that several zones share: use an offset such as UTC+01:00", from.name)
+	return nil, meteo.Refuse(meteo.InvalidTime, "%.40q names its zone by letters that several zones share: use an offset such as UTC+01:00, or --timezone", from.name)
 }
 
 // join makes one time of the fields. from is the field by which errors name it.

@@ -68,9 +68,15 @@ func (d *Decoder) flattened(row, into Row, depth int) Row {
 	for _, f := range row {
 		switch value := f.Value.(type) {
 		case Row:
-			if depth < 4 && (containers[strings.ToLower(f.Name)] || isPlace(f.Name) && !d.namesVariable(value, 0)) {
+			switch {
+			case depth < 4 && (containers[strings.ToLower(f.Name)] || isPlace(f.Name) && !d.namesVariable(value, 0)):
 				into = d.flattened(value, into, depth+1)
-			} else if len(value) > 0 {
+			case len(value) == 0:
+			case isZone(f.Name):
+				into = append(into, d.zoneIn(f.Name, value))
+			case isAbout(f.Name):
+				into = append(into, d.missing(into, d.about(value))...)
+			default:
 				d.ignored.add(f.Name, whyNested, value)
 			}
 		case []any:

@@ -238,8 +238,14 @@ func (d *Decoder) say(row Row, times bool, out *Row, depth int) {
 		switch value := f.Value.(type) {
 		case []any:
 		case Row:
-			if depth < 4 && isPlace(f.Name) {
+			switch {
+			case depth >= 4:
+			case isPlace(f.Name):
 				d.say(value, false, out, depth+1)
+			case isZone(f.Name):
+				*out = append(*out, d.zoneIn(f.Name, value))
+			case isAbout(f.Name) && !d.holdsRecords(value, 0):
+				*out = append(*out, d.about(value)...)
 			}
 		default:
 			m := d.column(f.Name).meaning
@@ -270,7 +276,7 @@ func (d *Decoder) completed(row, said Row) Row {
 }
 
 // missing returns what of said a record lacks: a record with a time of its own keeps it (one with a time of day alone gets the day), one with
-// coordinates or a known name of its own does not get another place.
+// coordinates or a known name of its own does not get another place, and one with a zone of its own not another zone.
 func (d *Decoder) missing(row, said Row) Row {
 	var own meanings
 	d.meaningsOf(row, &own, 0)
@@ -285,6 +291,8 @@ func (d *Decoder) missing(row, said Row) Row {
 			if own.place {
 				continue
 			}
+		case m == zonePart && own.zone:
+			continue
 		}
 		out = append(out, f)
 	}
@@ -292,10 +300,14 @@ func (d *Decoder) missing(row, said Row) Row {
 }
 
 // meanings are those of a record that exclude what is said around it.
-type meanings struct{ instant, date, clock, place bool }
+type meanings struct{ instant, date, clock, place, zone bool }
 
 func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
 	for _, f := range row {
+		if part, ok := f.Value.(Row); ok && isZone(f.Name) {
+			own.zone = own.zone || len(part) > 0
+			continue
+		}
 		if part, ok := f.Value.(Row); ok && depth < 4 && (containers[strings.ToLower(f.Name)] || isPlace(f.Name)) {
 			d.meaningsOf(part, own, depth+1)
 			continue
@@ -313,36 +325,12 @@ func (d *Decoder) meaningsOf(row Row, own *meanings, depth int) {
 			own.clock, own.instant = own.clock || isClock, own.instant || !isClock
 		case latitude, longitude, stationID:
 			own.place = true
+		case zonePart:
+			own.zone = true
 		case placeName:
 			name, _ := text(f.Value)
 			_, known := meteo.FindStation(name)
 			own.place = own.place || known
 		}
 	}
-}
-
-// NamesPlace reports whether a record, or an object around or in it, says where it is.
-func NamesPlace(row Row) bool {
-	for _, f := range row {
-		switch value := f.Value.(type) {
-		case Row:
-			if NamesPlace(value) {
-				return true
-			}
-		case []any:
-			for _, element := range value {
-				if part, ok := element.(Row); ok && NamesPlace(part) {
-					return true
-				}
-			}
-		default:
-			switch understand(f.Name).meaning {
-			case stationID, placeName, latitude:
-				if !absent(value) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -147,27 +147,31 @@ func TestObjectsInsideObjectsAreReadByWhatTheyState(t *testing.T) {
 			[]string{`invalid_field|twice`, `"temperature_c":28`},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), c.file)
-			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) { checkLines(t, c.file, c.data, options(), c.want) })
+	}
+}
+
+// checkLines reads a file and compares what comes of it, line by line, with parts that must be in the line, or after ! must be absent.
+func checkLines(t *testing.T, name, data string, options file.Options, want []string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := fetch(t, file.Source{Paths: []string{path}, Options: options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(got), "\n")
+	if len(lines) != len(want) {
+		t.Fatalf("got %d lines, want %d\n%s", len(lines), len(want), got)
+	}
+	for i, line := range lines {
+		for part := range strings.SplitSeq(want[i], "|") {
+			absent, not := strings.CutPrefix(part, "!")
+			if strings.Contains(line, absent) == not {
+				t.Errorf("line %d, %s:\n%s", i+1, part, line)
 			}
-			got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines := strings.Split(strings.TrimSpace(got), "\n")
-			if len(lines) != len(c.want) {
-				t.Fatalf("got %d lines, want %d\n%s", len(lines), len(c.want), got)
-			}
-			for i, line := range lines {
-				for part := range strings.SplitSeq(c.want[i], "|") {
-					absent, not := strings.CutPrefix(part, "!")
-					if strings.Contains(line, absent) == not {
-						t.Errorf("line %d, %s:\n%s", i+1, part, line)
-					}
-				}
-			}
-		})
+		}
 	}
 }
