@@ -17,7 +17,7 @@ func absent(value any) bool {
 		x, isNumber := value.(float64)
 		return value == nil || isNumber && math.IsNaN(x)
 	}
-	if len(s) > 0 && (s[0] >= '0' && s[0] <= '9' || len(s) > 64) {
+	if len(s) > 64 || len(s) > 0 && !beginsAbsent[s[0]] {
 		return false
 	}
 	switch strings.ToLower(strings.TrimSpace(s)) {
@@ -28,6 +28,14 @@ func absent(value any) bool {
 	}
 	return false
 }
+
+// beginsAbsent are the bytes with which a word for "not measured" may begin, blanks before it included.
+var beginsAbsent = func() (table [256]bool) {
+	for _, c := range []byte("nNmMuUiIaA#<-/*?. \t\r\n\v\f\u0085\u00a0\u1680\u2000\u3000\u205f\u2013") {
+		table[c] = true
+	}
+	return table
+}()
 
 // sentinel reports whether a number stands for "not measured" in the records of other producers.
 func sentinel(x float64) bool { return x == -999 || x == -9999 }

@@ -107,15 +107,19 @@ func (d *dialect) look(rows [][]string) {
 type omission struct {
 	writesEmpty bool  // a line has an empty last cell, so that its writer does not leave it out
 	decimals    []int // by column, how many decimals all of its numbers have; -1: not all have the same
+	lines       int   // that full has seen
 }
 
 // mostDecimals bounds for how many columns decimals are counted.
 const mostDecimals = 256
 
-// full learns from a line that has a cell for each name.
+// full learns from a line that has a cell for each name; what numbers look like, from the first lines alone.
 func (o *omission) full(cells []string) {
 	if len(cells) > 1 && cells[len(cells)-1] == "" {
 		o.writesEmpty = true
+	}
+	if o.lines++; o.lines > shape.SampleRows {
+		return
 	}
 	if len(o.decimals) == 0 {
 		o.decimals = make([]int, min(len(cells), mostDecimals))
