@@ -87,3 +87,38 @@ func NamesPlace(row Row) bool {
 	}
 	return false
 }
+
+// Around returns what an element beside records, or the elements in it, say of the place and the zone of the records.
+func (d *Decoder) Around(f Field) Row {
+	place, ok := f.Value.(Row)
+	if !ok || !isPlace(f.Name) {
+		return d.about(Row{f})
+	}
+	var all, out Row
+	d.say(place, false, &all, 1)
+	for _, f := range all {
+		if m := d.column(f.Name).meaning; m <= elevation || m == zonePart {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// NamesZone reports whether no time of a record depends on a zone that is stated elsewhere: each is an instant, or the record names the zone.
+func NamesZone(row Row) bool {
+	local := false
+	for _, f := range row {
+		c := understand(f.Name)
+		switch c.meaning {
+		case zonePart:
+			return true
+		case instant, date, clock:
+			s, ok := c.times.read(f.Value)
+			local = local || c.times.zone == nil && (!ok || !s.isInstant)
+		}
+	}
+	return !local
+}
+
+// IsZone reports whether a field states a zone.
+func IsZone(f Field) bool { return isZone(f.Name) }

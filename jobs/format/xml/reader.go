@@ -35,11 +35,16 @@ const maxDepth = 64
 type reader struct {
 	xml     *xml.Decoder
 	budget  *format.Budget
-	open    []element // those not yet closed, the root first
+	decoder *shape.Decoder // of what is around records
+	open    []element      // those not yet closed, the root first
 	records map[string]bool
-	line    int
+	line    int // of the element that was opened last
+	at      int // of the record that was returned last
 	root    string
-	found   bool // a record
+	count   int // of records
+	waiting []pending
+	last    pending // what the last record names, without the record
+	end     error   // after the records that wait
 }
 
 // element is an element that is being read.
@@ -51,11 +56,12 @@ type element struct {
 	known   int       // how many of them have a known name
 	values  int       // how many of them are of a variable
 	holding bool      // there was a record inside it
+	first   int       // how many records there were before it
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
 	budget := format.NewBudget(charset.Unmark(in))
-	r := &reader{xml: xml.NewDecoder(budget), budget: budget, records: map[string]bool{}}
+	r := &reader{xml: xml.NewDecoder(budget), budget: budget, decoder: shape.NewDecoder(), records: map[string]bool{}}
 	r.xml.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
 		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
 			return in, nil // Unmark has made UTF-8 of it
@@ -102,16 +108,27 @@ func (r *reader) token() (xml.Token, error) {
 
 // Next implements format.Reader.
 func (r *reader) Next() (shape.Row, error) {
-	r.budget.Refill()
+	for len(r.waiting) == 0 || !r.ahead() {
+		if r.end != nil {
+			return nil, r.end
+		}
+		r.budget.Refill()
+		r.end = r.advance()
+	}
+	return r.pop()
+}
+
+// advance reads up to the end of the next record.
+func (r *reader) advance() error {
 	for len(r.open) > 0 {
 		tok, err := r.token()
 		if err != nil {
-			return nil, fmt.Errorf("reading XML: %w", noEnd(err))
+			return fmt.Errorf("reading XML: %w", noEnd(err))
 		}
 		switch tok := tok.(type) {
 		case xml.StartElement:
 			if len(r.open) >= maxDepth {
-				return nil, fmt.Errorf("reading XML: elements are nested more than %d deep", maxDepth)
+				return fmt.Errorf("reading XML: elements are nested more than %d deep", maxDepth)
 			}
 			r.start(tok)
 		case xml.CharData:
@@ -119,30 +136,35 @@ func (r *reader) Next() (shape.Row, error) {
 				top.text = append(top.text, tok...)
 			}
 		case xml.EndElement:
-			if row, ok := r.end(); ok {
-				r.found = true
-				return row, nil
+			row, ok, err := r.close()
+			if err != nil {
+				return err
+			}
+			if ok {
+				r.count++
+				r.wait(row)
+				return nil
 			}
 		}
 	}
 	return r.finish()
 }
 
-// finish looks at what is after the root: nothing should be.
-func (r *reader) finish() (shape.Row, error) {
+// finish looks at what is after the root: nothing should be. It returns io.EOF at the end.
+func (r *reader) finish() error {
 	for {
 		tok, err := r.token()
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("reading XML: %w", err)
+			return fmt.Errorf("reading XML: %w", err)
 		}
-		if err != nil && !r.found && r.root != ownRoot {
-			return nil, errors.New("no element has names of measurements in it, such as <temperature> and <date>")
+		if err != nil && r.count == 0 && r.root != ownRoot {
+			return errors.New("no element has names of measurements in it, such as <temperature> and <date>")
 		}
 		if err != nil {
-			return nil, io.EOF
+			return io.EOF
 		}
 		if _, ok := tok.(xml.StartElement); ok {
-			return nil, errors.New("reading XML: there is a second element after the root")
+			return errors.New("reading XML: there is a second element after the root")
 		}
 	}
 }
@@ -150,7 +172,7 @@ func (r *reader) finish() (shape.Row, error) {
 // start opens an element; its attributes are fields, those that name a unit go to the name of its own field.
 func (r *reader) start(tok xml.StartElement) {
 	r.line, _ = r.xml.InputPos()
-	e := element{name: tok.Name.Local, leaf: tok.Name.Local}
+	e := element{name: tok.Name.Local, leaf: tok.Name.Local, first: r.count}
 	for _, attribute := range tok.Attr {
 		switch strings.ToLower(attribute.Name.Local) {
 		case "unit", "units", "unite", "unité", "uom":
@@ -184,9 +206,9 @@ func (e *element) add(f shape.Field) {
 	}
 }
 
-// end closes the innermost element and returns its row when it is a record. Otherwise it becomes a field of the
+// close closes the innermost element and returns its row when it is a record. Otherwise it becomes a field of the
 // element around it.
-func (r *reader) end() (row shape.Row, isRecord bool) {
+func (r *reader) close() (row shape.Row, isRecord bool, err error) {
 	e := r.open[len(r.open)-1]
 	r.open = r.open[:len(r.open)-1]
 	var parent *element
@@ -202,26 +224,51 @@ func (r *reader) end() (row shape.Row, isRecord bool) {
 			r.open[i].holding = true
 			row = append(row, scalars(r.open[i].fields)...)
 		}
-		return row, true
+		return r.beside(row), true, nil
 	}
 	if parent == nil || e.holding {
-		return nil, false
+		return nil, false, nil
 	}
+	f := e.field(part)
+	if _, nested := f.Value.(shape.Row); nested && part {
+		parent.known += e.known
+		parent.values += e.values
+	}
+	parent.add(f)
+	if parent.holding {
+		err = r.after(parent, f)
+	}
+	return nil, false, err
+}
+
+// beside adds to a record what elements with children of their own, before it, say of its place and its zone, where it does not.
+func (r *reader) beside(row shape.Row) shape.Row {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		for _, f := range r.open[i].fields {
+			if _, nested := f.Value.(shape.Row); !nested {
+				continue
+			}
+			place, zone := shape.NamesPlace(row), shape.NamesZone(row)
+			for _, said := range r.decoder.Around(f) {
+				if isZone := shape.IsZone(said); isZone && !zone || !isZone && !place {
+					row = append(row, said)
+				}
+			}
+		}
+	}
+	return row
+}
+
+// field returns an element as a field of the element around it; part: of which it is a part.
+func (e *element) field(part bool) shape.Field {
 	value := any(strings.TrimSpace(string(e.text)))
 	if attribute, ok := e.value(); ok && value == "" {
-		parent.add(shape.Field{Name: e.leaf, Value: attribute})
-		return nil, false
+		return shape.Field{Name: e.leaf, Value: attribute}
 	}
 	if len(e.fields) > 0 && (value == "" || part) {
-		parent.add(shape.Field{Name: e.name, Value: e.fields})
-		if part {
-			parent.known += e.known
-			parent.values += e.values
-		}
-	} else {
-		parent.add(shape.Field{Name: e.leaf, Value: value})
+		return shape.Field{Name: e.name, Value: e.fields}
 	}
-	return nil, false
+	return shape.Field{Name: e.leaf, Value: value}
 }
 
 // value returns the value of an element that has it in an attribute, as in <temperature value="27.1" unit="C"/>, or in a child.
@@ -259,7 +306,7 @@ func scalars(row shape.Row) shape.Row {
 }
 
 // Position implements format.Reader.
-func (r *reader) Position() string { return fmt.Sprintf("line %d", r.line) }
+func (r *reader) Position() string { return fmt.Sprintf("line %d", r.at) }
 
 // Close implements format.Reader.
 func (r *reader) Close() error { return nil }

@@ -1,8 +1,13 @@
 package file_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/jobs/source/file"
 )
 
 // Each case is a file whose records have times without a zone, inside something that states one.
@@ -46,5 +51,52 @@ func TestTheZoneStatedAroundRecordsIsThatOfTheirTimes(t *testing.T) {
 		o := options()
 		o.Zone = time.FixedZone("", 7200)
 		checkLines(t, "a.json", `{"city":"Dakar","timezone":"EST",`+records, o, []string{noon})
+	})
+}
+
+func TestThePlaceAndTheZoneBesideTheRecordsOfXML(t *testing.T) {
+	const (
+		one     = `<o time="2026-08-01T14:00" temp="27"/>`
+		thies   = `"station_id":"SN-TH"|T14:00:00Z`
+		refused = `unknown_station|before the records`
+	)
+	for name, c := range map[string]struct {
+		data string
+		want []string
+	}{
+		"a station before them":                {`<r><station><name>Thies</name></station>` + one + one + `</r>`, []string{thies, thies}},
+		"a station in a header":                {`<r><header><station><name>Thies</name></station></header><data>` + one + `</data></r>`, []string{thies}},
+		"coordinates before them":              {`<r><location lat="14.79" lon="-16.93"/><data>` + one + `</data></r>`, []string{thies}},
+		"a station that is not known":          {`<r><station><name>Elsewhere</name></station>` + one + `</r>`, []string{`unknown_station|Elsewhere`}},
+		"none":                                 {`<r>` + one + `</r>`, []string{`"station_id":"SN-DK"|T14:00:00Z`}},
+		"a town after them":                    {`<r>` + one + one + `<city>Thies</city></r>`, []string{refused, refused}},
+		"a station after them":                 {`<r>` + one + `<station><name>Thies</name></station></r>`, []string{refused}},
+		"a station after the list of them":     {`<r><list>` + one + `</list><meta><lat>14.79</lat><lon>-16.93</lon></meta></r>`, []string{refused}},
+		"another station after those of one":   {`<r><s><city>Thies</city>` + one + `</s><s>` + one + `<city>Matam</city></s></r>`, []string{thies, refused}},
+		"a footer after them":                  {`<r>` + one + `<count>1</count><name>export</name></r>`, []string{`SN-DK`}},
+		"a record with a place of its own":     {`<r><o city="Thies" time="2026-08-01T14:00" temp="27"/><station><name>Matam</name></station></r>`, []string{thies}},
+		"a zone about them":                    {`<r><meta><timezone>Europe/Paris</timezone></meta>` + one + `</r>`, []string{`SN-DK|T12:00:00Z`}},
+		"a zone in attributes":                 {`<r utc_offset="2">` + one + `</r>`, []string{`SN-DK|T12:00:00Z`}},
+		"a zone after them":                    {`<r>` + one + `<timezone>Europe/Paris</timezone></r>`, []string{`invalid_time|time zone|before the records`}},
+		"a zone after times that need none":    {`<r><o time="1785585600" temp="27"/><timezone>Europe/Paris</timezone></r>`, []string{`SN-DK|T12:00:00Z`}},
+		"an object with a name of a time zone": {`<r><timezone id="Europe/Paris" offset="2"/>` + one + `</r>`, []string{`SN-DK|T12:00:00Z`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options()
+			o.Station = "SN-DK"
+			checkLines(t, "a.xml", c.data, o, c.want)
+		})
+	}
+	t.Run("after more than is looked at ahead", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "a.xml")
+		data := `<r>` + strings.Repeat(one, 40_000) + `<city>Thies</city></r>`
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := options()
+		o.Station = "SN-DK"
+		if _, err := fetch(t, file.Source{Paths: []string{path}, Options: o}); err == nil || !strings.Contains(err.Error(), "put it before") {
+			t.Errorf("got %v", err)
+		}
 	})
 }

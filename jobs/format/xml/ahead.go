@@ -1,0 +1,72 @@
+package xml
+
+import (
+	"fmt"
+
+	"senmeteo/jobs/format"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/shape"
+)
+
+// lookAhead is how many bytes of a document are read before its first record is returned: what is after the records may be of their place.
+const lookAhead = 1 << 20
+
+// pending is a record that waits for what comes after it.
+type pending struct {
+	row     shape.Row
+	line    int
+	place   bool // it names its place
+	zone    bool // its times need no zone from elsewhere
+	refusal *meteo.Refusal
+}
+
+// wait adds a record to those that wait. Beyond what is looked at ahead a record is taken to name what those before it named.
+func (r *reader) wait(row shape.Row) {
+	p := pending{row: row, line: r.line, place: r.last.place, zone: r.last.zone}
+	if !r.ahead() {
+		p.place, p.zone = shape.NamesPlace(row), shape.NamesZone(row)
+	}
+	r.last = pending{place: p.place, zone: p.zone}
+	r.waiting = append(r.waiting, p)
+}
+
+// ahead reports whether enough of the document was read for its first record.
+func (r *reader) ahead() bool { return r.end != nil || r.xml.InputOffset() > lookAhead }
+
+// after notes a field that comes after records in an element. Records in the element that lack what it says are refused, because it may be
+// said of others; when they were returned already, the error ends the reading.
+func (r *reader) after(e *element, f shape.Field) error {
+	for _, said := range r.decoder.Around(f) {
+		isZone := shape.IsZone(said)
+		lacks := func(p *pending) bool { return isZone && !p.zone || !isZone && !p.place }
+		what := "place"
+		if isZone {
+			what = "time zone"
+		}
+		returned := r.count - len(r.waiting)
+		if e.first < returned && lacks(&r.last) {
+			return fmt.Errorf("reading XML: <%s> in line %d states the %s after more than %d bytes of records: put it before them", f.Name, r.line, what, lookAhead)
+		}
+		for i := max(0, e.first-returned); i < len(r.waiting); i++ {
+			if p := &r.waiting[i]; p.refusal == nil && lacks(p) {
+				kind := meteo.UnknownStation
+				if isZone {
+					kind = meteo.InvalidTime
+				}
+				p.refusal = meteo.Refuse(kind, "its %s seems to be stated after it, by <%.40s> in line %d: put that before the records", what, f.Name, r.line)
+			}
+		}
+	}
+	return nil
+}
+
+// pop returns the first record that waits.
+func (r *reader) pop() (shape.Row, error) {
+	p := r.waiting[0]
+	r.waiting = r.waiting[1:]
+	r.at = p.line
+	if p.refusal != nil {
+		return nil, &format.RecordError{Raw: p.row.AppendJSON(nil), Refusal: p.refusal}
+	}
+	return p.row, nil
+}
