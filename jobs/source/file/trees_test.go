@@ -71,6 +71,36 @@ func TestObjectsInsideObjectsAreReadByWhatTheyState(t *testing.T) {
 			`{"end_device_ids":{"device_id":"kaolack"},"uplink_message":{"decoded_payload":{"temperature":27,"humidity":80},"received_at":"2026-08-01T12:00:00Z"}}`,
 			[]string{`"station_id":"SN-KL"|` + noon + `|"humidity_pct":80`},
 		},
+		"Weather Underground in its metric system": {
+			"a.json",
+			`{"observations":[{"stationID":"IDAKAR1","obsTimeUtc":"2026-08-01T12:00:00Z","obsTimeLocal":"2026-08-01 14:00:00","lat":14.69,"lon":-17.44,"humidity":70,"winddir":320,"metric":{"temp":27,"dewpt":21,"windSpeed":18,"windGust":36,"pressure":1012,"precipTotal":3,"elev":26}}]}`,
+			[]string{`"station_id":"SN-DK"|` + noon + `|"temperature_c":27,|"humidity_pct":70|"wind_speed_ms":5,|"wind_gust_ms":10,|"pressure_hpa":1012|!rain`},
+		},
+		"Weather Underground in its imperial system": {
+			"a.json",
+			`{"observations":[{"stationID":"IDAKAR1","obsTimeUtc":"2026-08-01T12:00:00Z","lat":14.69,"lon":-17.44,"humidity":70,"imperial":{"temp":80.6,"windSpeed":10,"pressure":29.92}}]}`,
+			[]string{noon + `|"temperature_c":27,|"wind_speed_ms":4.4704|"pressure_hpa":1013.2`},
+		},
+		"Netatmo's outdoor modules": {
+			"a.json",
+			`{"body":{"devices":[{"type":"NAMain","dashboard_data":{"time_utc":1785585600,"Temperature":22,"Humidity":40,"Pressure":1012,"CO2":600},"place":{"city":"Dakar","location":[-17.44,14.69],"altitude":26},"modules":[{"type":"NAModule1","dashboard_data":{"time_utc":1785585600,"Temperature":27,"Humidity":70}},{"type":"NAModule2","dashboard_data":{"time_utc":1785585600,"WindStrength":18,"WindAngle":320,"GustStrength":36}},{"type":"NAModule3","dashboard_data":{"time_utc":1785585600,"Rain":0,"sum_rain_1":1.5,"sum_rain_24":9}}]}]},"status":"ok"}`,
+			[]string{`"station_id":"SN-DK"|` + noon + `|"temperature_c":27,|"humidity_pct":70|"wind_speed_ms":5,|"wind_direction_deg":320|"wind_gust_ms":10,|"pressure_hpa":1012|"rain_mm":1.5|"interval_s":3600`},
+		},
+		"Visual Crossing in °F": {
+			"a.json",
+			`{"resolvedAddress":"Dakar","latitude":14.69,"longitude":-17.44,"timezone":"Africa/Dakar","tzoffset":0,"days":[{"datetime":"2026-08-01","datetimeEpoch":1785542400,"tempmax":89.6,"tempmin":77,"temp":82.4,"hours":[{"datetime":"12:00:00","datetimeEpoch":1785585600,"temp":80.6,"humidity":70,"windspeed":10}]}]}`,
+			[]string{`"observed_at":"2026-08-02T00:00:00Z"|"temperature_mean_c":28,|"temperature_max_c":32,|"temperature_min_c":25,|"interval_s":86400|!"temperature_c"`, noon + `|"temperature_c":27,|"wind_speed_ms":4.4704`},
+		},
+		"Visual Crossing in °C, whose wind may be of two units": {
+			"a.json",
+			`{"resolvedAddress":"Dakar","latitude":14.69,"longitude":-17.44,"days":[{"datetime":"2026-08-01","datetimeEpoch":1785542400,"tempmax":32,"hours":[{"datetime":"12:00:00","datetimeEpoch":1785585600,"temp":27,"windspeed":18}]}]}`,
+			[]string{`"temperature_max_c":32`, noon + `|"temperature_c":27}|!wind_speed`},
+		},
+		"an uplink of ChirpStack": {
+			"a.json",
+			`{"deduplicationId":"a","time":"2026-08-01T12:00:00Z","deviceInfo":{"tenantName":"t","deviceName":"Kaolack","devEui":"00"},"fCnt":7,"object":{"temperature":27,"humidity":80},"rxInfo":[{"rssi":-90,"location":{"latitude":14.69,"longitude":-17.44}}]}`,
+			[]string{`"station_id":"SN-KL"|` + noon + `|"temperature_c":27|"humidity_pct":80`},
+		},
 		"units of an object around the records": {
 			"a.json",
 			`{"city":"Dakar","units":{"temp":"°F","wind_speed":"km/h"},"records":[{"time":"2026-08-01T12:00:00Z","temp":80.6,"wind_speed":18}]}`,
@@ -149,6 +179,13 @@ func TestObjectsInsideObjectsAreReadByWhatTheyState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { checkLines(t, c.file, c.data, options(), c.want) })
 	}
+	t.Run("WeatherLink, whose sensors of one time are one record of the default station", func(t *testing.T) {
+		o := options()
+		o.Station = "SN-DK"
+		checkLines(t, "a.json",
+			`{"station_id":99,"sensors":[{"lsid":1,"sensor_type":43,"data":[{"ts":1785585600,"tz_offset":0,"temp":80.6,"hum":70,"wind_speed_avg_last_10_min":10}]},{"lsid":2,"data":[{"ts":1785585600,"bar_sea_level":29.92}]}]}`,
+			o, []string{`"station_id":"SN-DK"|` + noon + `|"temperature_c":27,|"humidity_pct":70|"wind_speed_ms":4.4704|"pressure_hpa":1013.2`})
+	})
 }
 
 // checkLines reads a file and compares what comes of it, line by line, with parts that must be in the line, or after ! must be absent.
