@@ -8,7 +8,7 @@ import (
 
 // judgeDecimal settles the decimal sign of a column of numbers: what the user says; a number of the column that can be read in one way
 // only; the signs of the other columns. What "1,013" is stays open when nothing else decides it, and is refused.
-func judgeDecimal(h Heading, cells []any, e evidence, options *Options) (byte, error) {
+func judgeDecimal(h Heading, m meaning, cells []any, e evidence, options *Options) (byte, error) {
 	if options.Decimal != 0 {
 		return options.Decimal, nil
 	}
@@ -18,6 +18,7 @@ func judgeDecimal(h Heading, cells []any, e evidence, options *Options) (byte, e
 		if !ok {
 			continue
 		}
+		s, _, _ = splitUnit(m, s)
 		c, p := signsOf(s)
 		comma, point = comma || c, point || p
 		if !c && !p && strings.Contains(s, ",") {
@@ -79,4 +80,107 @@ func decimalNumber(s string, decimal byte) (float64, bool) {
 		whole += "." + fraction
 	}
 	return plainNumber(whole)
+}
+
+// number reads a number into a field that has none yet. One that stands for a missing value, and a trace of rain, are named.
+func (d *Decoder) number(c *cell, into *float64) error {
+	x, convert, err := c.measure()
+	switch {
+	case err != nil && c.isTrace():
+		d.ignored.add(c.name, whyTrace, c.value)
+		return nil
+	case err != nil:
+		return err
+	case sentinel(x) || meteo.Known(*into):
+		return nil
+	}
+	if converted := convert(x); c.meaning.standsForMissing(x, converted) {
+		d.ignored.add(c.name, whyMissing, c.value)
+	} else {
+		*into = converted
+	}
+	return nil
+}
+
+// measure reads a number and returns the conversion of its unit: the one in the value, such as "81 °F", which must not contradict that of
+// the name, else that of the column.
+func (c *cell) measure() (x float64, convert func(float64) float64, err error) {
+	s, isText := c.value.(string)
+	x, ok := c.parseNumber()
+	if ok && (!isText || !strings.HasSuffix(s, "%")) {
+		if c.style.mixed {
+			return 0, nil, meteo.Refuse(meteo.InvalidValue, "%.40q has no unit in %s, and other cells of the column have several: add it", c.name, quote(c.value))
+		}
+		return x, c.convert, nil
+	}
+	figures, convert, ok := splitUnit(c.meaning, s)
+	if ok {
+		bare := cell{value: figures, style: c.style}
+		x, ok = bare.parseNumber()
+	}
+	switch {
+	case !ok:
+		return 0, nil, meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
+	case convert == nil:
+		convert = c.convert
+	case c.unit && differ(convert, c.convert):
+		return 0, nil, meteo.Refuse(meteo.InvalidValue, "%.40q has a value in another unit than its name or --unit states: %s: correct one of them", c.name, quote(c.value))
+	}
+	return x, convert, nil
+}
+
+// splitUnit divides a value such as "81 °F" before its unit when that is one of the field; else figures is the whole. The conversion is nil
+// where the unit is that of the column: the degrees of "27°".
+func splitUnit(m meaning, s string) (figures string, convert func(float64) float64, ok bool) {
+	for end := strings.LastIndexAny(s, "0123456789"); end >= 0; {
+		figures, unit := s[:end+1], s[end+1:]
+		if convert, ok = converter(m, unit); ok {
+			return figures, convert, true
+		}
+		if dimensionOf(m) == temperature && strings.TrimSpace(unit) == "°" {
+			return figures, nil, true
+		}
+		// "5 m s-1" has figures in its unit
+		end = strings.LastIndexAny(strings.TrimRight(figures, "0123456789"), "0123456789")
+	}
+	return s, nil, false
+}
+
+// judgeUnits settles what the cells of a column have in common whose heading states no unit: the unit of those that have one is that of all,
+// and where they have several, each needs its own. found reports whether a cell has a unit.
+func (c *tableColumn) judgeUnits(cells []any) (found bool) {
+	first := c.convert
+	for _, value := range cells {
+		s, ok := value.(string)
+		if !ok {
+			continue
+		}
+		switch _, convert, ok := splitUnit(c.meaning, s); {
+		case !ok || convert == nil:
+		case !found:
+			found, first = true, convert
+		default:
+			c.style.mixed = c.style.mixed || differ(convert, first)
+		}
+	}
+	c.convert = first
+	return found
+}
+
+// differ reports whether two units are not the same, by their conversions.
+func differ(a, b func(float64) float64) bool {
+	return a(1) != b(1) || a(100) != b(100)
+}
+
+// isTrace reports whether the value is a word for rain that is too little to be measured.
+func (c *cell) isTrace() bool {
+	s, ok := c.value.(string)
+	if !ok || c.meaning != meaning(meteo.Rain) && c.meaning != meaning(meteo.RainRate) {
+		return false
+	}
+	switch meteo.Fold(s) {
+	case "t", "tr", "trc", "trace", "traces", "trace s", "n mes", "nmes", "non mesurable", "traces de pluie", "trace de pluie", "pluie non mesurable":
+		return true
+	}
+	return false
 }

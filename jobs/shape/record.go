@@ -204,44 +204,6 @@ func (d *Decoder) fill(c *cell, o *meteo.Observation) error {
 	return nil
 }
 
-// number reads a number into a field that has none yet. One that stands for a missing value is named.
-func (d *Decoder) number(c *cell, into *float64) error {
-	x, ok := c.parseNumber()
-	convert := c.convert
-	if !ok {
-		if x, convert, ok = c.numberWithUnit(); !ok {
-			return meteo.Refuse(meteo.InvalidValue, "%.40q is not a number: %s", c.name, quote(c.value))
-		}
-	}
-	if sentinel(x) || meteo.Known(*into) {
-		return nil
-	}
-	if converted := convert(x); c.meaning.standsForMissing(x, converted) {
-		d.ignored.add(c.name, whyMissing, c.value)
-	} else {
-		*into = converted
-	}
-	return nil
-}
-
-// numberWithUnit reads text such as "81 °F", whose unit counts more than that of the name.
-func (c *cell) numberWithUnit() (x float64, convert func(float64) float64, ok bool) {
-	s, isText := c.value.(string)
-	end := strings.LastIndexAny(s, "0123456789")
-	for isText && end >= 0 {
-		number, unit := s[:end+1], s[end+1:]
-		if convert, ok = converter(c.meaning, unit); ok {
-			with := *c
-			with.value = number
-			x, ok = with.parseNumber()
-			return x, convert, ok
-		}
-		// "5 m s-1" has figures in its unit
-		end = strings.LastIndexAny(strings.TrimRight(number, "0123456789"), "0123456789")
-	}
-	return 0, nil, false
-}
-
 // parseNumber reads the value in the style of its column.
 func (c *cell) parseNumber() (float64, bool) {
 	if s, ok := c.value.(string); ok && c.style.decimal != 0 {

@@ -49,6 +49,7 @@ type tableColumn struct {
 // style is how the cells of a column are read. The zero value reads each cell by itself.
 type style struct {
 	decimal byte // '.' or ','; 0: see ParseNumber
+	mixed   bool // the cells have several units; one without is refused
 	times   timeStyle
 }
 
@@ -197,8 +198,8 @@ func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options
 		h.Zone = c.zone
 		c.style.times, err = judgeTimes(h, &c.column, cells, e, options)
 	case isNumberOf(c.meaning):
-		c.style.decimal, err = judgeDecimal(h, cells, e, options)
-		if c.meaning == meaning(meteo.Visibility) && !c.unit {
+		c.style.decimal, err = judgeDecimal(h, c.meaning, cells, e, options)
+		if !c.unit && !c.judgeUnits(cells) && c.meaning == meaning(meteo.Visibility) {
 			c.convert, c.why = visibilityUnit(cells, e)
 		}
 	}
@@ -345,6 +346,7 @@ func evidenceOf(headings []Heading, sample []Row, columns []tableColumn) evidenc
 				continue
 			}
 			if s, ok := row[i].Value.(string); ok {
+				s, _, _ = splitUnit(columns[i].meaning, s)
 				comma, point := signsOf(s)
 				e.decimalComma = e.decimalComma || comma
 				e.decimalPoint = e.decimalPoint || point
