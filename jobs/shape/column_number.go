@@ -109,7 +109,7 @@ func (c *cell) measure() (x float64, convert func(float64) float64, err error) {
 	x, ok := c.parseNumber()
 	if ok && (!isText || !strings.HasSuffix(s, "%")) {
 		if c.style.mixed {
-			return 0, nil, meteo.Refuse(meteo.InvalidValue, "%.40q has no unit in %s, and other cells of the column have several: add it", c.name, quote(c.value))
+			return 0, nil, meteo.Refuse(meteo.InvalidValue, "%.40q has no unit in %s, and other cells have another than the field's: add it, or say which with --unit", c.name, quote(c.value))
 		}
 		return x, c.convert, nil
 	}
@@ -146,24 +146,19 @@ func splitUnit(m meaning, s string) (figures string, convert func(float64) float
 	return s, nil, false
 }
 
-// judgeUnits settles what the cells of a column have in common whose heading states no unit: the unit of those that have one is that of all,
-// and where they have several, each needs its own. found reports whether a cell has a unit.
+// judgeUnits looks at the units of the cells of a column whose heading states none. Beside cells in another unit than that of the field a cell
+// without a unit is ambiguous. found reports whether a cell has a unit.
 func (c *tableColumn) judgeUnits(cells []any) (found bool) {
-	first := c.convert
 	for _, value := range cells {
 		s, ok := value.(string)
 		if !ok {
 			continue
 		}
-		switch _, convert, ok := splitUnit(c.meaning, s); {
-		case !ok || convert == nil:
-		case !found:
-			found, first = true, convert
-		default:
-			c.style.mixed = c.style.mixed || differ(convert, first)
+		if _, convert, ok := splitUnit(c.meaning, s); ok && convert != nil {
+			found = true
+			c.style.mixed = c.style.mixed || differ(convert, c.convert)
 		}
 	}
-	c.convert = first
 	return found
 }
 

@@ -15,6 +15,7 @@ type timeStyle struct {
 	zone  *time.Location // of times that name none: what the heading states, else what the user says; nil: UTC
 	clock clockForm      // of numbers that are times of day
 	days  bool           // midnight, in a typed cell, is the day as a whole
+	exact bool           // other cells have a time of day: a date alone is the moment at which it begins
 	epoch bool           // numbers are seconds, or fractions of them, since 1970
 }
 
@@ -104,6 +105,16 @@ func judgeOrder(h Heading, cells []any, e evidence) (DateOrder, error) {
 		return MonthFirst, nil
 	}
 	return OrderUnknown, meteo.Refuse(meteo.InvalidTime, "the column %.40q has dates such as %s, in which the day or the month may be first: say --date-order dmy or --date-order mdy", h.Name, quote(f.open))
+}
+
+// anyClock reports whether a cell of a column has a time of day.
+func (style timeStyle) anyClock(cells []any) bool {
+	for _, cell := range cells {
+		if s, ok := style.read(cell); ok && s.hasClock {
+			return true
+		}
+	}
+	return false
 }
 
 // allDays reports whether the typed cells of a column are all at midnight.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/jobs/meteo"
 )
 
 func TestTimesOfTablesAreJoinedFromTheirColumns(t *testing.T) {
@@ -122,6 +124,43 @@ func TestASingleRecordFollowsWhatItStates(t *testing.T) {
 	} {
 		if o, err := one(append(row, Field{"temp", 20.0}, Field{"city", "Dakar"}), defaults()); err == nil {
 			t.Errorf("%s has become %v", name, o.ObservedAt)
+		}
+	}
+}
+
+func TestADateAmongTimesIsItsMidnight(t *testing.T) {
+	const days = "2026-08-02 00:00 {\"temperature_max_c\":30}\n2026-08-03 00:00 {\"temperature_max_c\":31}"
+	for name, c := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"as text":                       {[]string{"Time|Tmax", "2026-08-01|30", "2026-08-01 06:00|31"}, "2026-08-01 00:00 {\"temperature_max_c\":30}\n2026-08-01 06:00 {\"temperature_max_c\":31}"},
+		"with the day first":            {[]string{"Date|Tmax", "13/08/2026 18:00|30", "14/08/2026|31"}, "2026-08-13 18:00 {\"temperature_max_c\":30}\n2026-08-14 00:00 {\"temperature_max_c\":31}"},
+		"as digits":                     {[]string{"Time|Tmax", "20260801|30", "2026080106|31"}, "2026-08-01 00:00 {\"temperature_max_c\":30}\n2026-08-01 06:00 {\"temperature_max_c\":31}"},
+		"but not among days":            {[]string{"Time|Tmax", "2026-08-01|30", "2026-08-02|31"}, days},
+		"nor beside an empty hour":      {[]string{"Date|Hour|Tmax", "2026-08-01||30", "2026-08-02||31"}, days},
+		"and beside hours of their own": {[]string{"Date|Hour|Temp", "2026-08-01|6|30", "2026-08-01 12:00||31"}, "2026-08-01 06:00 {\"temperature_c\":30}\n2026-08-01 12:00 {\"temperature_c\":31}"},
+	} {
+		if got := readTable(Options{}, nil, c.lines...); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+func TestATypedDateAmongTimesIsItsMidnight(t *testing.T) {
+	midnight := time.Date(2026, 8, 1, 0, 0, 0, 0, NoZone)
+	headings := []Heading{{Name: "Time"}, {Name: "Temp"}}
+	for name, other := range map[string]any{"among typed times": midnight.Add(6 * time.Hour), "among times in text": "2026-08-01 06:00"} {
+		rows := []Row{{{"Time", midnight}, {"Temp", 24.0}}, {{"Time", other}, {"Temp", 25.0}}}
+		table, err := NewDecoder().NewTable(headings, rows, Options{Defaults: Defaults{Source: "file", Kind: meteo.Observed, Station: "SN-DK"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []time.Time{midnight, midnight.Add(6 * time.Hour)} {
+			all, err := table.Read(rows[i])
+			if err != nil || len(all) != 1 || !all[0].ObservedAt.Equal(want) {
+				t.Errorf("%s: %v, %v; want %s", name, all, err, want)
+			}
 		}
 	}
 }

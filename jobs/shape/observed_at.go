@@ -47,7 +47,7 @@ func (p *parts) note(c *cell) {
 }
 
 // observedAt finds the time of a record: one field with date and time of day, or several that complete each other. A record that states a
-// day alone is of that whole day.
+// day alone is of that whole day, unless other rows of its table have a time of day in the same column.
 func (d *Decoder) observedAt(o *meteo.Observation) error {
 	var p parts
 	for i := range d.cells {
@@ -72,7 +72,7 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	if t.IsZero() || !inCalendar(t) {
 		return from.noTime()
 	}
-	if o.ObservedAt = meteoTime(t); !s.hasClock {
+	if o.ObservedAt = meteoTime(t); !s.hasClock && !from.style.times.exact {
 		d.ofDay(o)
 	}
 	if !inCalendar(o.ObservedAt) { // the last day ends in the year 10000

@@ -49,7 +49,7 @@ type tableColumn struct {
 // style is how the cells of a column are read. The zero value reads each cell by itself.
 type style struct {
 	decimal byte // '.' or ','; 0: see ParseNumber
-	mixed   bool // the cells have several units; one without is refused
+	mixed   bool // cells have another unit than that of the field; one without a unit is refused
 	times   timeStyle
 }
 
@@ -197,6 +197,7 @@ func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options
 	case isTimeOf(c.meaning):
 		h.Zone = c.zone
 		c.style.times, err = judgeTimes(h, &c.column, cells, e, options)
+		c.style.times.exact = c.style.times.anyClock(cells)
 	case isNumberOf(c.meaning):
 		c.style.decimal, err = judgeDecimal(h, c.meaning, cells, e, options)
 		if !c.unit && !c.judgeUnits(cells) && c.meaning == meaning(meteo.Visibility) {

@@ -121,6 +121,11 @@ func TestObjectsInsideObjectsAreReadByWhatTheyState(t *testing.T) {
 			`[{"city":"Dakar","time":"2026-08-01T12:00:00Z","temperature":-99.9,"humidity":99,"wind_direction":999,"pressure":999.9}]`,
 			[]string{`"humidity_pct":99|"pressure_hpa":999.9|!temperature|!wind`},
 		},
+		"a midnight that is written as a date": {
+			"a.json",
+			`[{"city":"Dakar","time":"2026-08-01","temperature":"24 °C","rain":"T"},{"city":"Dakar","time":"2026-08-01 12:00","temperature":"80.6 °F"}]`,
+			[]string{`"observed_at":"2026-08-01T00:00:00Z"|"temperature_c":24|!rain`, noon + `|"temperature_c":27`},
+		},
 		"a unit in the text of a value": {
 			"a.json",
 			`[{"city":"Dakar","time":"2026-08-01T12:00:00Z","temperature":"80.6 °F","wind speed":"18 km/h"}]`,
