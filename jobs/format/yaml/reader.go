@@ -59,6 +59,9 @@ func (r *reader) fill() error {
 			r.head, r.list, r.anchors, r.nodes = nil, "", anchors{}, converter{left: maxNodes}
 		}
 		top, err := r.parse(piece)
+		if key := keyAfter(piece); err != nil && r.pieces.large && key != "" {
+			return fmt.Errorf("reading YAML: the key %.40q comes after the list of a document that is too large to be read as a whole: put it before the list", key)
+		}
 		if err != nil {
 			return fmt.Errorf("reading YAML in the piece that starts at line %d: %w", r.pieces.start, err)
 		}
@@ -83,6 +86,17 @@ func (r *reader) fill() error {
 		}
 	}
 	return nil
+}
+
+// keyAfter returns the key of a mapping that follows an item of a list at the first column; "" when there is none.
+func keyAfter(piece []byte) string {
+	for i, line := range bytes.Split(piece, []byte("\n")) {
+		key, _, ok := bytes.Cut(line, []byte(":"))
+		if i > 0 && ok && len(key) > 0 && !bytes.ContainsAny(key[:1], " \t#-") {
+			return string(key)
+		}
+	}
+	return ""
 }
 
 // parse returns the top node of a piece, nil when there is none. An item of a large document gets the anchors of those before it.
