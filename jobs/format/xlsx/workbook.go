@@ -18,6 +18,7 @@ const (
 	maxFile   = 512 << 20
 	maxSheets = 4 << 30
 	maxParts  = 32 << 20
+	maxPart   = 8 << 20 // one that is decoded whole, which takes about ten times as much memory
 )
 
 // workbook is the archive of a workbook with what its parts say about the sheets.
@@ -98,9 +99,14 @@ func (b *workbook) decode(name string, into any) (err error) {
 		return damaged(part.Name, err)
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	tokens := xml.NewDecoder(in)
+	bounded := &io.LimitedReader{R: in, N: maxPart}
+	tokens := xml.NewDecoder(bounded)
 	tokens.CharsetReader = charset.NewReaderLabel
-	return damaged(part.Name, tokens.Decode(into))
+	err = tokens.Decode(into)
+	if bounded.N == 0 {
+		return fmt.Errorf("%.60q of the workbook unpacks to more than %d MiB: save the table alone in a new workbook, or as .csv", part.Name, maxPart>>20)
+	}
+	return damaged(part.Name, err)
 }
 
 // damaged says of which part an error is, in one line.
