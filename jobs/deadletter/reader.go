@@ -76,7 +76,7 @@ var errEnough = errors.New("enough letters")
 // partition is read twice: the mark that a letter was replayed comes after it.
 func (r *reader) each(ctx context.Context, f Filter, call func(*found) error) error {
 	for _, p := range r.partitions {
-		done := map[letter.ID]bool{} // replayed, or seen
+		done := map[letter.ID]bool{} // replayed
 		err := r.history.Since(ctx, p, f.From, func(rec *flow.Record) error {
 			if l := letter.Read(rec); l.Replayed {
 				done[l.ID()] = true

@@ -46,7 +46,7 @@ func Run(ctx context.Context, cfg Config, to output.Destination, build Build) (*
 		cfg.Progress(report.Read, report.Read)
 		return to.Put(ctx, item)
 	})
-	var some partial
+	var some *flow.PartialError
 	if err == nil || errors.As(err, &some) {
 		if some != nil {
 			report.Failed = some.Missing()
@@ -78,11 +78,4 @@ func finish(ctx context.Context, to output.Destination, report *flow.Report) (er
 		return context.Canceled
 	}
 	return err
-}
-
-// partial is the error of a source that failed for some stations or pages only.
-type partial interface {
-	error
-	// Missing lists them.
-	Missing() []string
 }

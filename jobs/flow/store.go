@@ -37,7 +37,7 @@ type Verifier interface {
 
 // Compactor is a Store of every revision that can replace those of the days before a time by the last one of each id.
 type Compactor interface {
-	// Compact returns the rows before (Read) and after (Written) in a report.
+	// Compact replaces them day by day; what it returns is right also when the error is not nil.
 	Compact(ctx context.Context, before time.Time) (Compaction, error)
 }
 
