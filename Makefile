@@ -25,7 +25,7 @@ WITH  := $(TOOLS)/withservers
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/senmeteo
@@ -54,10 +54,20 @@ lint: $(CACHE)/golangci-lint.stamp $(CACHE)/airflow-venv.stamp ## check style, w
 licences: ## list every linked module with its licence, and compare with NOTICE
 	go test -count=1 -v -run TestEveryLinkedModule ./test/licences
 
+# JOB names one job, or several with commas; BENCH_DAYS is the workload, 2,016 readings a day; BEFORE is another build of the program,
+# measured beside this one.
+JOB        ?=
+ROUNDS     ?= 3
+BENCH_DAYS ?= 496
+BEFORE     ?=
 .PHONY: bench
-bench: deps $(WITH) ## measure, against the real servers
+bench: packages $(CACHE)/java.stamp build ## measure the jobs and their limits on the real servers: JOB=to-pg ROUNDS=3 BENCH_DAYS=496
+	@go build -o $(TOOLS)/bench ./test/bench/cmd/bench
+	$(TOOLS)/bench --jobs '$(JOB)' --rounds $(ROUNDS) --days $(BENCH_DAYS) --before '$(BEFORE)' --out $(CACHE)/results.json
+
+.PHONY: bench-packages
+bench-packages: deps $(WITH) ## measure single packages by their Go benchmarks
 	$(WITH) -- go test -p 1 -run '^$$' -bench . $(BENCH_FLAGS) ./jobs/...
-	$(WITH) -- go test -tags bench -count=1 -v -timeout 30m -run '^TestBenchmark' ./test/e2e
 
 .PHONY: faults
 faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled

@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Print writes the results as tables of Markdown, so that they can be put into a document as they are.
+func (r *Results) Print(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s; %d readings (%d days), %d partitions, %d rounds; medians, (smallest–largest)\n\n", r.Machine, r.Readings, r.Days, r.Partitions, r.Rounds)
+	if len(r.Rows) > 0 {
+		fmt.Fprint(&b, table(r.lines()))
+	}
+	if len(r.BytesPerRecord) > 0 {
+		fmt.Fprintf(&b, "\n%s", table(r.sizeLines()))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// lines are the cells of the table of jobs.
+func (r *Results) lines() [][]string {
+	lines := [][]string{{
+		"job", "who", "seconds", "records/s", "own CPU s per million", "servers' CPU s per million", "peak RSS MB",
+		"senmeteo's time to it", "senmeteo's CPU to it, servers included",
+	}}
+	for _, row := range r.Rows {
+		took := row.of(seconds)
+		line := []string{row.Job, row.Who, spread(took, "%.2f"), "", "", "", fmt.Sprintf("%.0f", row.of(peakRSS).Max/(1<<20)), "", ""}
+		if row.Records > 0 {
+			million := float64(row.Records) / 1e6
+			line[3] = fmt.Sprintf("%.0f", float64(row.Records)/took.Median)
+			line[4] = fmt.Sprintf("%.1f", row.of(ownCPU).Median/million)
+			line[5] = fmt.Sprintf("%.1f", row.of(func(u Usage) float64 { return u.totalCPU() - u.CPUSeconds }).Median/million)
+		}
+		if ours, ok := r.row(row.Job, senmeteo); ok && row.Who != senmeteo {
+			line[7] = spread(ours.ratio(row, seconds), "%.2f")
+			line[8] = spread(ours.ratio(row, allCPU), "%.2f")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (r *Results) sizeLines() [][]string {
+	lines := [][]string{{"store", "records", "bytes each", "files"}}
+	for _, s := range r.BytesPerRecord {
+		files := ""
+		if s.Files > 0 {
+			files = fmt.Sprint(s.Files)
+		}
+		lines = append(lines, []string{s.Store, fmt.Sprint(s.Records), fmt.Sprintf("%.1f", s.Bytes), files})
+	}
+	return lines
+}
+
+func spread(s Spread, format string) string {
+	if s.Min == s.Max {
+		return fmt.Sprintf(format, s.Median)
+	}
+	return fmt.Sprintf(format+" ("+format+"–"+format+")", s.Median, s.Min, s.Max)
+}
+
+// table aligns cells; the first line is the head.
+func table(lines [][]string) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 0, ' ', 0)
+	write := func(cells []string) { _, _ = fmt.Fprintf(w, "| %s\t |\n", strings.Join(cells, "\t | ")) } // a strings.Builder takes all
+	for i, line := range lines {
+		write(line)
+		if i == 0 {
+			rule := make([]string, len(line))
+			for c := range rule {
+				rule[c] = "---"
+			}
+			write(rule)
+		}
+	}
+	_ = w.Flush() // nor does this fail
+	return b.String()
+}
