@@ -10,7 +10,7 @@ import (
 type Source interface {
 	// Fetch hands over every item in its order and returns when there are no more. put may block (it applies
 	// back-pressure) and its error ends the fetch and is returned. Fetch is at least once by nature: what it
-	// gives twice has the same identity and is removed downstream.
+	// gives twice has the same identity and is removed downstream. An item is good until put returns.
 	Fetch(ctx context.Context, put func(*Item) error) error
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Destination takes readings.
 type Destination interface {
-	// Put takes what a source gives: a reading, or a record that is not one.
+	// Put takes what a source gives: a reading, or a record that is not one. It does not keep the item.
 	Put(ctx context.Context, item *flow.Item) error
 	// Finish makes everything durable and returns how many records that are.
 	Finish(ctx context.Context) (int64, error)
@@ -75,6 +75,7 @@ type Lines struct {
 	out  *bufio.Writer
 	line []byte
 	n    int64
+	item meteo.Observation // that is being put
 }
 
 // NewLines returns a destination that prints to standard output, or what stands for it.
@@ -85,7 +86,8 @@ func (l *Lines) Put(_ context.Context, item *flow.Item) error {
 	if item.Raw != nil {
 		return l.print(append(l.line[:0], item.Raw...))
 	}
-	return l.Write(&meteo.Observation{Reading: item.Reading})
+	l.item.Reading = item.Reading
+	return l.Write(&l.item)
 }
 
 // Write implements ObservationWriter.

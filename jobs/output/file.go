@@ -60,6 +60,7 @@ type Readings struct {
 	n       int64
 	skipped int64 // records that it could not carry
 	log     *slog.Logger
+	reading meteo.Observation // that is being put
 }
 
 // CreateReadings begins a file of readings.
@@ -79,7 +80,8 @@ func CreateReadings(path string, f format.Format, log *slog.Logger) (*Readings, 
 // Put implements Destination.
 func (r *Readings) Put(_ context.Context, item *flow.Item) error {
 	if item.Raw == nil {
-		return r.Write(&meteo.Observation{Reading: item.Reading})
+		r.reading.Reading = item.Reading
+		return r.Write(&r.reading)
 	}
 	if r.raw == nil {
 		r.skipped++

@@ -23,7 +23,8 @@ type Decoder struct {
 	seen    []bool     // by meteo.Fields: the members that the fast path has met
 	ignored *Collector // of the file at hand; nil: nobody asks
 
-	record meteo.Observation // what the fast path is reading
+	record meteo.Observation    // the one that is being read
+	alone  [1]meteo.Observation // what the readers of files return of a record that is one reading
 }
 
 // NewDecoder returns a Decoder.
@@ -42,30 +43,29 @@ const maxNames = 4096
 // Observation reads one record that AppendJSON wrote, of this or an older schema version. Members
 // that it does not know are passed over. The error is a *meteo.Refusal.
 func (d *Decoder) Observation(data []byte) (meteo.Observation, error) {
-	o, ok := d.fast(data)
-	if ok {
-		return o, d.validate(&o)
+	if d.fast(data) {
+		return d.record, d.validate(&d.record)
 	}
 	tree, err := ParseJSON(data)
 	if err != nil {
-		return o, err
+		return d.record, err
 	}
 	row, ok := tree.(Row)
 	if !ok || !isOwn(row) {
-		return o, meteo.Refuse(meteo.UnknownShape, "it has no schema, station_id and observed_at")
+		return d.record, meteo.Refuse(meteo.UnknownShape, "it has no schema, station_id and observed_at")
 	}
-	if o, err = d.own(row, true); err != nil {
-		return o, err
+	if err := d.own(row, true); err != nil {
+		return d.record, err
 	}
-	return o, d.validate(&o)
+	return d.record, d.validate(&d.record)
 }
 
 // FromJSON reads one JSON value of any shape that FromRow knows, or an array of them. Either every
 // record in it is good or the error, a *meteo.Refusal, describes what is wrong with the first bad one. A record of the
 // project's own shape is held to its types.
 func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, error) {
-	if o, ok := d.fast(value); ok {
-		return d.complete(o, def)
+	if d.fast(value) {
+		return fresh(d.complete(def))
 	}
 	tree, err := ParseJSON(value)
 	if err != nil {
@@ -74,7 +74,7 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 	switch tree := tree.(type) {
 	case Row:
 		if isOwn(tree) {
-			return d.fromOwn(tree, def, true)
+			return fresh(d.fromOwn(tree, def, true))
 		}
 		return d.FromRow(tree, def)
 	case []any:
@@ -84,12 +84,11 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 }
 
 // fromOwn reads a record of the project's own shape.
-func (d *Decoder) fromOwn(row Row, def Defaults, strict bool) ([]meteo.Observation, error) {
-	o, err := d.own(row, strict)
-	if err != nil {
+func (d *Decoder) fromOwn(row Row, def Defaults, strict bool) (*meteo.Observation, error) {
+	if err := d.own(row, strict); err != nil {
 		return nil, err
 	}
-	return d.complete(o, def)
+	return d.complete(def)
 }
 
 // fromArray reads the records of an array.
@@ -113,7 +112,8 @@ func (d *Decoder) fromArray(array []any, def Defaults) ([]meteo.Observation, err
 }
 
 // complete fills in what a record of the project's own shape does not say and checks it.
-func (d *Decoder) complete(o meteo.Observation, def Defaults) ([]meteo.Observation, error) {
+func (d *Decoder) complete(def Defaults) (*meteo.Observation, error) {
+	o := &d.record
 	if o.Source == "" {
 		o.Source = def.Source
 	}
@@ -123,8 +123,22 @@ func (d *Decoder) complete(o meteo.Observation, def Defaults) ([]meteo.Observati
 	if o.FetchedAt.IsZero() {
 		o.FetchedAt = meteoTime(def.FetchedAt)
 	}
-	if err := d.validate(&o); err != nil {
+	return o, d.validate(o)
+}
+
+// fresh returns a reading as a list of its own.
+func fresh(o *meteo.Observation, err error) ([]meteo.Observation, error) {
+	if err != nil {
 		return nil, err
 	}
-	return []meteo.Observation{o}, nil
+	return []meteo.Observation{*o}, nil
+}
+
+// passing returns a reading as a list that is good until the next record is read, which spares an allocation a record.
+func (d *Decoder) passing(o *meteo.Observation, err error) ([]meteo.Observation, error) {
+	if err != nil {
+		return nil, err
+	}
+	d.alone[0] = *o
+	return d.alone[:], nil
 }

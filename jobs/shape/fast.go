@@ -22,11 +22,11 @@ func blank() meteo.Observation {
 	}}
 }
 
-// fast reads a record of the project's own shape whose members are all known, present once and of their type, as AppendJSON writes
+// fast reads into d.record a record of the project's own shape whose members are all known, present once and of their type, as AppendJSON writes
 // them. It works on the raw bytes of names and values, which spares the tree and the allocations of tokens. Of any other record it
 // says so at the first member that is different, and never refuses one: that is for the general path, which reads all
 // that this one does in the same way (docs/adr/0015-fast-path.md).
-func (d *Decoder) fast(data []byte) (_ meteo.Observation, ok bool) {
+func (d *Decoder) fast(data []byte) (ok bool) {
 	d.record = blank()
 	o := &d.record
 	d.buf.Reset()
@@ -34,12 +34,12 @@ func (d *Decoder) fast(data []byte) (_ meteo.Observation, ok bool) {
 	d.json.Reset(&d.buf, jsontext.AllowDuplicateNames(true)) // looked for below, which costs less
 	clear(d.seen)
 	if err := d.object(func(name []byte) error { return d.member(o, name) }); err != nil {
-		return *o, false
+		return false
 	}
 	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
-		return *o, false
+		return false
 	}
-	return *o, d.seen[schemaField] && o.StationID != "" && !o.ObservedAt.IsZero()
+	return d.seen[schemaField] && o.StationID != "" && !o.ObservedAt.IsZero()
 }
 
 // schemaField is the position of the field that marks the project's own records.

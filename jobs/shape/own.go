@@ -16,38 +16,39 @@ func isOwn(row Row) bool {
 // spreadsheet's country; a strict one reads JSON, where a number is a number and a time is RFC 3339.
 type ownReader struct {
 	strict bool
-	o      meteo.Observation
+	o      *meteo.Observation
 }
 
-// own reads a record of the project's own shape. Members that it does not know are passed over.
-func (d *Decoder) own(row Row, strict bool) (meteo.Observation, error) {
-	r := ownReader{strict: strict, o: blank()}
+// own reads a record of the project's own shape into d.record. Members that it does not know are passed over.
+func (d *Decoder) own(row Row, strict bool) error {
+	d.record = blank()
+	r := ownReader{strict: strict, o: &d.record}
 	for _, f := range row {
 		if f.Value == nil || !strict && absent(f.Value) {
 			continue
 		}
 		if field := meteo.FieldByName(f.Name); field != nil {
 			if err := r.member(field, f); err != nil {
-				return r.o, err
+				return err
 			}
 		} else {
 			d.ignored.add(f.Name, whyUnknown, f.Value)
 		}
 	}
-	return r.o, nil
+	return nil
 }
 
 // member reads one present value into its field.
 func (r *ownReader) member(field *meteo.Field, f Field) error {
 	switch field.Type {
 	case meteo.TypeText:
-		return r.text(f, field.Text(&r.o))
+		return r.text(f, field.Text(r.o))
 	case meteo.TypeWhole:
-		return r.whole(f, field.Whole(&r.o))
+		return r.whole(f, field.Whole(r.o))
 	case meteo.TypeNumber:
-		return r.number(f, field.Number(&r.o))
+		return r.number(f, field.Number(r.o))
 	case meteo.TypeTime:
-		return r.time(f, field.Time(&r.o))
+		return r.time(f, field.Time(r.o))
 	case meteo.TypeID:
 		return r.id(f)
 	case meteo.TypeSchema:

@@ -13,7 +13,7 @@ import (
 // good or the error, a *meteo.Refusal, reports what is wrong with the first bad one.
 func (d *Decoder) FromRow(row Row, def Defaults) ([]meteo.Observation, error) {
 	if isOwn(row) {
-		return d.fromOwn(row, def, false)
+		return fresh(d.fromOwn(row, def, false))
 	}
 	if steps, ok := tomorrowSteps(row, def); ok {
 		return d.fromTomorrow(steps, def)
@@ -28,7 +28,7 @@ func (d *Decoder) FromRow(row Row, def Defaults) ([]meteo.Observation, error) {
 			}
 			return nil, err
 		}
-		all = append(all, o)
+		all = append(all, *o)
 	}
 	return all, nil
 }
@@ -91,9 +91,9 @@ func (d *Decoder) flattened(row, into Row, depth int) Row {
 }
 
 // flat reads a record of another producer by itself.
-func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
+func (d *Decoder) flat(row Row, def Defaults) (*meteo.Observation, error) {
 	if !d.namesVariable(row, 0) {
-		return meteo.Observation{}, noVariable()
+		return nil, noVariable()
 	}
 	d.cells = d.cells[:0]
 	for _, f := range d.flatten(row) {
@@ -109,7 +109,7 @@ func (d *Decoder) flat(row Row, def Defaults) (meteo.Observation, error) {
 		}
 	}
 	if err := d.settleCells(def); err != nil {
-		return meteo.Observation{}, err
+		return nil, err
 	}
 	return d.reading(def)
 }
@@ -119,12 +119,13 @@ func noVariable() *meteo.Refusal {
 }
 
 // reading makes a reading of the cells of a record.
-func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
-	o := blank()
+func (d *Decoder) reading(def Defaults) (*meteo.Observation, error) {
+	d.record = blank()
+	o := &d.record
 	o.Source, o.Kind, o.FetchedAt = def.Source, def.Kind, meteoTime(def.FetchedAt)
 	for i := range d.cells {
 		c := &d.cells[i]
-		if err := d.fill(c, &o); err != nil {
+		if err := d.fill(c, o); err != nil {
 			return o, err
 		}
 	}
@@ -134,7 +135,7 @@ func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 	if !hasOver(&o.Values) {
 		o.IntervalS = 0 // it is beside no value over an interval
 	}
-	if err := d.observedAt(&o); err != nil {
+	if err := d.observedAt(o); err != nil {
 		return o, err
 	}
 	if o.Kind == modelled {
@@ -143,10 +144,10 @@ func (d *Decoder) reading(def Defaults) (meteo.Observation, error) {
 			o.Kind, o.IssuedAt = meteo.Forecast, def.FetchedAt.UTC().Truncate(time.Hour)
 		}
 	}
-	if err := d.locate(&o, def); err != nil {
+	if err := d.locate(o, def); err != nil {
 		return o, err
 	}
-	return o, d.validate(&o)
+	return o, d.validate(o)
 }
 
 // hasOver reports whether there is a value over an interval.

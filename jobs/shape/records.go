@@ -141,8 +141,11 @@ func (r *Records) inOrder(row Row) Row {
 	return cells
 }
 
-// Read makes readings of a record that Split returned. The error is a *meteo.Refusal.
+// Read makes readings of a record that Split returned. They are good until the next call. The error is a *meteo.Refusal.
 func (r *Records) Read(row Row) ([]meteo.Observation, error) {
+	if isOwn(row) {
+		return r.decoder.passing(r.decoder.fromOwn(row, r.table.options.Defaults, false))
+	}
 	if r.isOther(row) {
 		return r.decoder.FromRow(row, r.table.options.Defaults)
 	}

@@ -256,7 +256,8 @@ func isTimeOf(m meaning) bool {
 
 func isNumberOf(m meaning) bool { return once[m] }
 
-// Read makes readings of a row, whose fields are in the order of the headings. The error is a *meteo.Refusal.
+// Read makes readings of a row, whose fields are in the order of the headings. They are good until the next call. The error is a
+// *meteo.Refusal.
 func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	if t.isOwn && isOwn(row) {
 		return t.readOwn(row)
@@ -302,23 +303,25 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	if o.IntervalS == 0 && hasOver(&o.Values) {
 		o.IntervalS = t.layout.interval
 	}
-	return []meteo.Observation{o}, nil
+	return d.passing(o, nil)
 }
 
 // readOwn reads a row of the project's own columns.
 func (t *Table) readOwn(row Row) ([]meteo.Observation, error) {
-	r := ownReader{o: blank()}
+	d := t.decoder
+	d.record = blank()
+	r := ownReader{o: &d.record}
 	for i := range row {
 		if i >= len(t.fields) || absent(row[i].Value) {
 			continue
 		}
 		if t.fields[i] == nil {
-			t.decoder.ignored.add(row[i].Name, whyUnknown, row[i].Value)
+			d.ignored.add(row[i].Name, whyUnknown, row[i].Value)
 		} else if err := r.member(t.fields[i], row[i]); err != nil {
 			return nil, err
 		}
 	}
-	return t.decoder.complete(r.o, t.options.Defaults)
+	return d.passing(d.complete(t.options.Defaults))
 }
 
 // evidence is what the table as a whole shows about the country of its numbers and dates.

@@ -121,7 +121,7 @@ func (d *Decoder) fromTomorrow(b *tomorrowBody, def Defaults) ([]meteo.Observati
 			}
 			return nil, within(err, "step %s", meteo.AppendTime(nil, step.at))
 		}
-		all = append(all, o)
+		all = append(all, *o)
 	}
 	if len(all) == 0 {
 		return nil, meteo.Refuse(meteo.NothingMeasured, "the Tomorrow.io body has no step with a value (daily steps are not kept)")

@@ -72,7 +72,7 @@ func (style timeStyle) readText(s string) (stamp, bool) {
 		return stamp{}, false
 	}
 	var t time.Time
-	if s[4] == '-' {
+	if len(s) >= len("2006-01-02T15:04:05Z") && s[4] == '-' && s[10] == 'T' {
 		if err := t.UnmarshalText([]byte(s)); err == nil { // RFC 3339, the usual case
 			return stamp{t, true, true}, true
 		}

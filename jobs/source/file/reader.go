@@ -43,7 +43,7 @@ func (e *FormatError) Error() string {
 // Unwrap returns the error of the format.
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// Record is what one record of a file holds: observations, or what could not be made such.
+// Record is what one record of a file holds: observations, which are good until the next is read, or what could not be made such.
 type Record struct {
 	Observations []meteo.Observation
 	Raw          []byte         // when not nil, the refused record: its bytes, or its JSON

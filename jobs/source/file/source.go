@@ -99,6 +99,7 @@ func (s *Source) read(ctx context.Context, path string, put func(*flow.Item) err
 		}
 		err = errors.Join(err, r.Close())
 	}()
+	var item flow.Item // one for all: see flow.Source
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -110,24 +111,19 @@ func (s *Source) read(ctx context.Context, path string, put func(*flow.Item) err
 		if err != nil {
 			return err
 		}
-		for _, item := range items(record) {
-			if err := put(item); err != nil {
+		if record.Raw != nil {
+			item = flow.Item{Raw: record.Raw, Refusal: record.Refusal}
+			if err := put(&item); err != nil {
+				return err
+			}
+		}
+		for i := range record.Observations {
+			item = flow.Item{Reading: reading(&record.Observations[i])}
+			if err := put(&item); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-// items makes what is put of a record.
-func items(record Record) []*flow.Item {
-	if record.Raw != nil {
-		return []*flow.Item{{Raw: record.Raw, Refusal: record.Refusal}}
-	}
-	out := make([]*flow.Item, len(record.Observations))
-	for i := range record.Observations {
-		out[i] = &flow.Item{Reading: reading(&record.Observations[i])}
-	}
-	return out
 }
 
 // reading takes an observation back to the reading that it was made of: without the verdict, and with the values
