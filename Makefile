@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL         := /bin/bash -euo pipefail
 
-DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certificates
+DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certificates fish zsh
 UV            := uv==0.13.9
 COMPOSE       := github.com/docker/compose/v2@v2.40.3
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

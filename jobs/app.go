@@ -32,21 +32,24 @@ func newApp(stores []flow.StoreKind) *cli.App {
 		CommandNotFound:        nil,
 		Action:                 noVerb,
 	}
-	guardUsage(app.Commands)
+	guardUsage("", app.Commands)
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
 	return app
 }
 
 // guardUsage makes wrong flags, stray arguments and unknown verbs failures of the class Usage, at every level, and
-// gives each verb the flags that all have.
-func guardUsage(commands []*cli.Command) {
+// gives each verb the flags and the help that all have. group is the name of the verb that these are below.
+func guardUsage(group string, commands []*cli.Command) {
 	for _, c := range commands {
+		path := strings.TrimSpace(group + " " + c.Name)
 		if c.OnUsageError == nil {
 			c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
 		}
+		c.OnUsageError = suggestFlag(c, c.OnUsageError)
 		c.HideHelpCommand = true
 		if len(c.Subcommands) == 0 {
 			c.Flags = append(c.Flags, logFlags()...)
+			c.CustomHelpTemplate = helpTemplate(path)
 		}
 		switch {
 		case len(c.Subcommands) > 0 && c.Action == nil:
@@ -54,7 +57,17 @@ func guardUsage(commands []*cli.Command) {
 		case c.ArgsUsage == "":
 			c.Action = withoutArguments(c.Action)
 		}
-		guardUsage(c.Subcommands)
+		hideFalse(c.Flags)
+		guardUsage(path, c.Subcommands)
+	}
+}
+
+// hideFalse leaves out of the help that a switch is off unless it is given.
+func hideFalse(flags []cli.Flag) {
+	for _, f := range flags {
+		if b, ok := f.(*cli.BoolFlag); ok && !b.Value {
+			b.DisableDefaultText = true
+		}
 	}
 }
 
@@ -85,7 +98,11 @@ func noVerb(c *cli.Context) error {
 	for _, known := range commands {
 		names = append(names, known.Name)
 	}
-	return flow.Fail(flow.Usage, "there is no %q here; there are: %s", c.Args().First(), strings.Join(names, ", "))
+	word := c.Args().First()
+	if near := nearest(word, names); near != "" {
+		return flow.Fail(flow.Usage, "there is no %q here: did you mean %s? There are: %s", word, near, strings.Join(names, ", "))
+	}
+	return flow.Fail(flow.Usage, "there is no %q here; there are: %s", word, strings.Join(names, ", "))
 }
 
 // oneLine is an error without line breaks.

@@ -10,6 +10,9 @@ import (
 // flagsFirst puts the flags of a verb before its other arguments, where urfave/cli looks for them: "convert a.csv b.json
 // --format csv" means what it seems to mean. What follows "--" is not a flag.
 func flagsFirst(app *cli.App, args []string) []string {
+	if line, ok := toComplete(args); ok {
+		return line
+	}
 	verb, rest := findVerb(app.Commands, args[min(1, len(args)):])
 	if verb == nil {
 		return args

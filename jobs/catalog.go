@@ -37,6 +37,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		topicsCommand(),
 		schemaCommand(),
 		healthCommand(),
+		completionCommand(),
 	)
 }
 

@@ -47,7 +47,7 @@ func letterFlags() []cli.Flag {
 		&cli.StringFlag{Name: "reason", EnvVars: env("reason"), Usage: "only letters of this reason code"},
 		&cli.StringFlag{Name: "stage", EnvVars: env("stage"), Usage: "only letters that this job refused: stream, to-pg, ..."},
 	}, windowFlags("only letters that were written at this `TIME` or later", "only letters that were written before this `TIME`"), []cli.Flag{
-		&cli.IntFlag{Name: "limit", EnvVars: env("limit"), Usage: "at most this many (default: all)"},
+		&cli.IntFlag{Name: "limit", EnvVars: env("limit"), DefaultText: "all", Usage: "at most this many"},
 	})
 }
 

@@ -19,7 +19,6 @@ import (
 func fetchFileCommand() *cli.Command {
 	return &cli.Command{
 		Name: "file", Usage: "readings from CSV, JSON, JSON Lines, XLSX, XML, YAML and Parquet files; - is standard input",
-		UsageText: "senmeteo fetch file measured.csv\nsenmeteo fetch file --move-to inbox/done --follow inbox",
 		ArgsUsage: "PATH...",
 		Flags: flags([]cli.Flag{
 			&cli.PathFlag{Name: "move-to", EnvVars: env("move-to"), Usage: "move each file to `FOLDER` when it has reached Kafka, or to FOLDER/rejected when it is not what it says"},

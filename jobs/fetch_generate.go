@@ -14,7 +14,6 @@ import (
 func fetchGenerateCommand() *cli.Command {
 	return &cli.Command{
 		Name: "generate", Usage: "synthetic weather, realistic for each region and season",
-		UsageText: "senmeteo fetch generate --from 2026-01-01 --to 2026-02-01 --seed 7 --out january.csv",
 		Flags: flags(windowFlags("first `TIME` (default: 24 hours before --to)", "first `TIME` that is not made any more (default: now)"), []cli.Flag{
 			&cli.DurationFlag{Name: "every", Value: 10 * time.Minute, EnvVars: env("every"), Usage: "time between two readings of a station"},
 			stationsFlag(),

@@ -79,7 +79,7 @@ func runConfig(c *cli.Context, j *job) (flow.Config, error) {
 func compactFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
-		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --compact leaves alone (default: today)"},
+		&cli.StringFlag{Name: "before", EnvVars: env("before"), DefaultText: "today", Usage: "first `DAY` that --compact leaves alone"},
 	}
 }
 

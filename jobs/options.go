@@ -41,7 +41,7 @@ func logLevel(c *cli.Context) (slog.Level, error) {
 func runFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "run-id", EnvVars: env("run-id"), Usage: "Airflow's run id; it is in every log line, dead letter and report"},
-		&cli.DurationFlag{Name: "timeout", EnvVars: env("timeout"), Usage: "stop cleanly after this time (default: no limit)"},
+		&cli.DurationFlag{Name: "timeout", EnvVars: env("timeout"), DefaultText: "no limit", Usage: "stop cleanly after this time"},
 		&cli.DurationFlag{Name: "stall-after", Value: 2 * time.Minute, EnvVars: env("stall-after"), Usage: "a job without progress for so long is not healthy"},
 		&cli.BoolFlag{Name: "skip-empty", EnvVars: env("skip-empty"), Usage: "exit with 99 when there was nothing to do"},
 		&cli.BoolFlag{Name: "progress", Value: true, EnvVars: env("progress"), Usage: "on a terminal, show a bar instead of log lines"},
@@ -53,9 +53,9 @@ func flowFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "until", Value: "end", EnvVars: env("until"), Usage: "end: stop at the ends that the topic has at the start"},
 		&cli.BoolFlag{Name: "follow", EnvVars: env("follow"), Usage: "go on until SIGTERM instead; several such workers share the partitions"},
-		&cli.Int64Flag{Name: "max-records", EnvVars: env("max-records"), Usage: "stop after this many records (default: no limit)"},
-		&cli.IntFlag{Name: "batch-records", EnvVars: env("batch-records"), Usage: "records of one commit at the most (default: the job's own)"},
-		&cli.DurationFlag{Name: "linger", EnvVars: env("linger"), Usage: "with --follow: `TIME` that a record waits at the most for its batch to fill (default: half a second; to-hdfs: a minute)"},
+		&cli.Int64Flag{Name: "max-records", EnvVars: env("max-records"), DefaultText: "no limit", Usage: "stop after this many records"},
+		&cli.IntFlag{Name: "batch-records", EnvVars: env("batch-records"), DefaultText: "the job's own", Usage: "records of one commit at the most"},
+		&cli.DurationFlag{Name: "linger", EnvVars: env("linger"), DefaultText: "half a second; to-hdfs: a minute", Usage: "with --follow: `TIME` that a record waits at the most for its batch to fill"},
 		&cli.BoolFlag{Name: "skip-lost", EnvVars: env("skip-lost"), Usage: "go on without records that the topic's retention took before they were stored"},
 		&cli.BoolFlag{Name: "new-topic", EnvVars: env("new-topic"), Usage: "start again where a topic was deleted and recreated"},
 		&cli.Float64Flag{Name: "max-reject-ratio", Value: 0.5, EnvVars: env("max-reject-ratio"), Usage: "exit with 65 when more than this share of the records was bad"},

@@ -22,7 +22,7 @@ func kafkaFlags() []cli.Flag {
 		&cli.StringFlag{Name: "kafka-user", EnvVars: env("kafka-user"), Usage: "`NAME` to log in with (SCRAM-SHA-512); turns TLS on"},
 		&cli.PathFlag{Name: "kafka-password-file", EnvVars: env("kafka-password-file"), Usage: "`FILE` that holds the password"},
 		&cli.PathFlag{Name: "kafka-cert", EnvVars: env("kafka-cert"), Usage: "`FILE` with our certificate, PEM, to log in with; turns TLS on"},
-		&cli.PathFlag{Name: "kafka-key", EnvVars: env("kafka-key"), Usage: "`FILE` with its key (default: that of --kafka-cert)"},
+		&cli.PathFlag{Name: "kafka-key", EnvVars: env("kafka-key"), DefaultText: "that of --kafka-cert", Usage: "`FILE` with its key"},
 		&cli.PathFlag{Name: "kafka-config", EnvVars: env("kafka-config"), Usage: "`FILE` with librdkafka's settings (key=value lines) for what these flags can't say; see docs/security.md"},
 	}
 }

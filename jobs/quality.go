@@ -16,7 +16,7 @@ func qualityCommand(kind flow.StoreKind) *cli.Command {
 	return &cli.Command{
 		Name: "quality", Usage: "how good the observations of a day were, region by region, and which rules they failed",
 		Flags: flags([]cli.Flag{
-			&cli.StringFlag{Name: "day", EnvVars: env("day"), Usage: "the `DAY`, UTC (default: yesterday)"},
+			&cli.StringFlag{Name: "day", EnvVars: env("day"), DefaultText: "yesterday", Usage: "the `DAY`, UTC"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 		}, storeFlags(kind, true), runFlags()),
 		Action: printing("quality", func(c *cli.Context, j *job) error { return quality(c, j, kind) }),

@@ -17,13 +17,13 @@ import (
 // readFlags are those of the verbs that read files.
 func readFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "format", EnvVars: env("format"), Usage: "the files' format (default: by extension)"},
+		&cli.StringFlag{Name: "format", EnvVars: env("format"), DefaultText: "by extension", Usage: "the files' format"},
 		&cli.StringFlag{Name: "source", Value: "file", EnvVars: env("source"), Usage: "source of records that name none"},
 		&cli.StringFlag{Name: "kind", Value: "observed", EnvVars: env("kind"), Usage: "kind of records that name none: observed or model"},
 		&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
-		&cli.StringFlag{Name: "date-order", EnvVars: env("date-order"), Usage: "`ORDER` of the dates in tables: dmy, mdy or ymd (default: as each column shows)"},
-		&cli.StringFlag{Name: "decimal", EnvVars: env("decimal"), Usage: "decimal `SIGN` of the numbers in tables: . or , (default: as each column shows)"},
-		&cli.StringFlag{Name: "timezone", EnvVars: env("timezone"), Usage: "`ZONE` of the times in tables that name none, such as Africa/Dakar (default: UTC)"},
+		&cli.StringFlag{Name: "date-order", EnvVars: env("date-order"), DefaultText: "as each column shows", Usage: "`ORDER` of the dates in tables: dmy, mdy or ymd"},
+		&cli.StringFlag{Name: "decimal", EnvVars: env("decimal"), DefaultText: "as each column shows", Usage: "decimal `SIGN` of the numbers in tables: . or ,"},
+		&cli.StringFlag{Name: "timezone", EnvVars: env("timezone"), DefaultText: "UTC", Usage: "`ZONE` of the times in tables that name none, such as Africa/Dakar"},
 		&cli.StringSliceFlag{Name: "unit", EnvVars: env("unit"), Usage: "`FIELD=UNIT` of a field's values in tables, such as wind_speed_ms=kt"},
 		&cli.StringSliceFlag{Name: "column", EnvVars: env("column"), Usage: "`NAME=FIELD`: what a column of tables holds, such as Capteur1=temperature_c; NAME= ignores it; several with ; between"},
 		&cli.BoolFlag{Name: "strict", EnvVars: env("strict"), Usage: "exit with 65 when a column or member was ignored"},

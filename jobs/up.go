@@ -18,7 +18,7 @@ func upCommand(kinds []flow.StoreKind) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "data-dir", Value: "data/local", EnvVars: env("data-dir"), Usage: "`FOLDER` of everything it keeps; delete it to start afresh"},
 			listenFlag(),
-			&cli.DurationFlag{Name: "for", EnvVars: env("for"), Usage: "end after this time, with the ledger printed (default: until Ctrl-C)"},
+			&cli.DurationFlag{Name: "for", EnvVars: env("for"), DefaultText: "until Ctrl-C", Usage: "end after this time, with the ledger printed"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, EnvVars: env("seed"), Usage: "equal seeds give equal weather"},
 			&cli.Float64Flag{Name: "faults", Value: 0.01, EnvVars: env("faults"), Usage: "chance that a reading gets a labelled defect, 0 to 1"},
 		},

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// exampleLines are command lines that the help of each verb shows.
+var exampleLines = map[string][]string{
+	"fetch generate":   {"senmeteo fetch generate --from 2026-01-01 --to 2026-02-01 --seed 7 --out january.csv", "senmeteo fetch generate --faults 0.02 --truth truth.jsonl"},
+	"fetch tomorrow":   {"senmeteo fetch tomorrow --api-key-file secrets/tomorrow --dry-run"},
+	"fetch open-meteo": {"senmeteo fetch open-meteo --stations Dakar,Thiès --dry-run", "senmeteo fetch open-meteo --from 2026-01-01 --to 2026-02-01 --cursor open-meteo.cursor"},
+	"fetch scrape":     {"senmeteo fetch scrape --site aviationweather --dry-run"},
+	"fetch file":       {"senmeteo fetch file measured.csv", "senmeteo fetch file --date-order dmy --column Capteur1=temperature_c report.xlsx", "senmeteo fetch file --move-to inbox/done --follow inbox"},
+	"stream":           {"senmeteo stream", "senmeteo stream --follow"},
+	"to-hdfs":          {"senmeteo to-hdfs --hdfs hdfs://namenode:8020/meteo", "senmeteo to-hdfs --hdfs lake", "senmeteo to-hdfs --compact"},
+	"to-es":            {"senmeteo to-es --es-url http://127.0.0.1:9200", "senmeteo to-es --follow"},
+	"to-pg":            {"SENMETEO_PG_URL_FILE=secrets/pg-url senmeteo to-pg", "senmeteo to-pg --follow"},
+	"dlq list":         {"senmeteo dlq list --reason bad_json --limit 10", "senmeteo dlq list --out letters.jsonl"},
+	"dlq replay":       {"senmeteo dlq replay --dry-run", "senmeteo dlq replay --in letters.jsonl"},
+	"reconcile":        {"senmeteo reconcile --hdfs lake --es-url http://127.0.0.1:9200", "senmeteo reconcile --from 2026-01-01 --to 2026-02-01 --json"},
+	"status":           {"senmeteo status --max-age 1h", "senmeteo status --json"},
+	"quality":          {"senmeteo quality --day 2026-01-31"},
+	"convert":          {"senmeteo convert report.xlsx readings.csv", "senmeteo convert --decimal , --timezone Africa/Dakar old.csv readings.parquet"},
+	"up":               {"senmeteo up", "senmeteo up --for 30s --data-dir lesson"},
+	"serve":            {"senmeteo serve --listen 127.0.0.1:8090"},
+	"topics":           {"senmeteo topics --partitions 12"},
+	"schema":           {"senmeteo schema"},
+	"health":           {"senmeteo health", "senmeteo health stream"},
+	"completion":       {"source <(senmeteo completion bash)", "senmeteo completion zsh >~/.zfunc/_senmeteo", "senmeteo completion fish >~/.config/fish/completions/senmeteo.fish"},
+}
+
+// helpTemplate is the help of a verb, with its examples; path is the verb with the group that it is in.
+func helpTemplate(path string) string {
+	if len(exampleLines[path]) == 0 {
+		return cli.CommandHelpTemplate
+	}
+	return cli.CommandHelpTemplate + "\nEXAMPLES:\n   " + strings.Join(exampleLines[path], "\n   ") + "\n"
+}
