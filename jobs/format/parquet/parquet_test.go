@@ -23,7 +23,7 @@ import (
 func TestConformance(t *testing.T) { formattest.Run(t, parquet.Format()) }
 
 func TestTheFileSaysWhatItIs(t *testing.T) {
-	data := formattest.Write(t, parquet.Format(), formattest.Observations(3, 1))
+	data := formattest.Write(t, parquet.Format(), formattest.Observations(1000, 1))
 	file, err := parquetgo.OpenFile(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
@@ -47,8 +47,10 @@ func TestTheFileSaysWhatItIs(t *testing.T) {
 
 func TestRowsOfALargeTableAreGrouped(t *testing.T) {
 	var out bytes.Buffer
-	w := parquet.NewWriter(&out, parquetgo.MaxRowsPerRowGroup(100),
-		parquetgo.SortingWriterConfig(parquetgo.SortingColumns(parquetgo.Ascending("station_id"), parquetgo.Ascending("observed_at"))))
+	w, err := parquet.NewWriter(&out, parquet.Layout{Sorted: true, MaxGroup: 100}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := formattest.Observations(250, 1)
 	for i := range want {
 		if err := w.Write(&want[i]); err != nil {

@@ -43,7 +43,7 @@ func (l *Lake) commit(ctx context.Context, b *flow.Batch) error {
 	m.Start, m.End, m.Records, m.Observations = b.Start, b.End, len(b.Records), len(b.Observations)
 	total := h.total.plus(countsOf(b))
 	m.Total = &total
-	contents, err := encodeBatch(m, b.Observations)
+	contents, err := l.writers.encodeBatch(m, b.Observations)
 	if err != nil {
 		return err
 	}

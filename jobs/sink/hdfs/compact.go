@@ -80,7 +80,7 @@ func (c *compaction) run(ctx context.Context) (*manifest, error) {
 		m.Replaces = append(m.Replaces, f.published)
 	}
 	f := dataFile{Date: c.date, Path: fmt.Sprintf("%s%s/%s%s%s", datePrefix, c.date, compactedPrefix, entryName(number), fileSuffix)}
-	file, err := encodeFile(&f, m, rows)
+	file, err := l.writers.encodeFile(&f, m, rows)
 	if err != nil {
 		return nil, err
 	}

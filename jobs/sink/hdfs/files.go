@@ -9,9 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
-
-	pq "github.com/parquet-go/parquet-go"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format/parquet"
@@ -19,8 +18,17 @@ import (
 	"senmeteo/jobs/shape"
 )
 
+// writers are those of files. They are used again, since preparing one costs more than a small file.
+type writers struct{ idle sync.Pool }
+
+// writer writes files into its buffer.
+type writer struct {
+	parquet *parquet.Writer
+	buffer  bytes.Buffer
+}
+
 // encodeBatch makes one file for each day of a batch and notes them in its manifest.
-func encodeBatch(m *manifest, observations []meteo.Observation) ([]content, error) {
+func (w *writers) encodeBatch(m *manifest, observations []meteo.Observation) ([]content, error) {
 	days := map[int64][]*meteo.Observation{}
 	for i := range observations {
 		day := dayOf(observations[i].ObservedAt)
@@ -31,7 +39,7 @@ func encodeBatch(m *manifest, observations []meteo.Observation) ([]content, erro
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		date := dateOf(day)
 		f := dataFile{Date: date, Path: batchFile(date, m.Partition, m.Epoch, m.Start, m.End)}
-		c, err := encodeFile(&f, m, days[day])
+		c, err := w.encodeFile(&f, m, days[day])
 		if err != nil {
 			return nil, err
 		}
@@ -42,14 +50,38 @@ func encodeBatch(m *manifest, observations []meteo.Observation) ([]content, erro
 }
 
 // encodeFile sorts and encodes the rows of one file and fills in its description.
-func encodeFile(f *dataFile, m *manifest, rows []*meteo.Observation) (content, error) {
+func (w *writers) encodeFile(f *dataFile, m *manifest, rows []*meteo.Observation) (content, error) {
 	slices.SortFunc(rows, inFileOrder)
-	var buf bytes.Buffer
-	if err := encodeRows(&buf, rows, metadata(m)); err != nil {
+	data, err := w.encodeRows(rows, metadata(m))
+	if err != nil {
 		return content{}, fmt.Errorf("encoding %s: %w", f.Path, err)
 	}
-	f.Rows, f.Size = len(rows), int64(buf.Len())
-	return content{name: f.stagedName(), data: buf.Bytes()}, nil
+	f.Rows, f.Size = len(rows), int64(len(data))
+	return content{name: f.stagedName(), data: data}, nil
+}
+
+// encodeRows encodes rows, which are in the file's order, as Parquet.
+func (w *writers) encodeRows(rows []*meteo.Observation, metadata map[string]string) ([]byte, error) {
+	out, ok := w.idle.Get().(*writer)
+	if !ok {
+		out = &writer{}
+		var err error
+		if out.parquet, err = parquet.NewWriter(&out.buffer, parquet.Layout{Sorted: true}, nil); err != nil {
+			return nil, err
+		}
+	}
+	defer w.idle.Put(out)
+	out.buffer.Reset()
+	out.parquet.Reset(&out.buffer, metadata)
+	for _, o := range rows {
+		if err := out.parquet.Write(o); err != nil {
+			return nil, err
+		}
+	}
+	if err := out.parquet.Close(); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(out.buffer.Bytes()), nil
 }
 
 // inFileOrder is the order of rows in a file: station, time, revision. The ID makes it total except for repeated rows.
@@ -70,21 +102,6 @@ func metadata(m *manifest) map[string]string {
 	out["senmeteo.partition"] = strconv.FormatInt(int64(m.Partition), 10)
 	out["senmeteo.start_offset"], out["senmeteo.end_offset"] = strconv.FormatInt(m.Start, 10), strconv.FormatInt(m.End, 10)
 	return out
-}
-
-// encodeRows writes rows, which are in the file's order, as Parquet.
-func encodeRows(w io.Writer, rows []*meteo.Observation, metadata map[string]string) error {
-	options := []pq.WriterOption{pq.SortingWriterConfig(pq.SortingColumns(pq.Ascending("station_id"), pq.Ascending("observed_at")))}
-	for _, k := range slices.Sorted(maps.Keys(metadata)) {
-		options = append(options, pq.KeyValueMetadata(k, metadata[k]))
-	}
-	out := parquet.NewWriter(w, options...)
-	for _, o := range rows {
-		if err := out.Write(o); err != nil {
-			return err
-		}
-	}
-	return out.Close()
 }
 
 // decodeRows calls each with the rows of a file's content. An error of each ends the reading and is returned.

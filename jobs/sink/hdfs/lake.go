@@ -19,6 +19,7 @@ type Lake struct {
 	cfg      config
 	files    fileSystem
 	answered atomic.Bool // the file system has answered once
+	writers  writers
 
 	mu      sync.Mutex
 	epoch   int64 // how often the topic was recreated; -1 before Resume
