@@ -10,6 +10,7 @@ var oktas = map[string]float64{"FEW": 1.5, "SCT": 3.5, "BKN": 6, "OVC": 8}
 
 var (
 	amount       = regexp.MustCompile(`FEW|SCT|BKN|OVC`)
+	bare         = regexp.MustCompile(`^///\d{3}(?:///|CB|TCU)?$`)
 	layer        = regexp.MustCompile(`^[0-9O/]{0,4}(?:CB|TCU|CU|CI|CS|CC|AC|AS|NS|SC|ST|SF|CF)?/*$`)
 	unknownLayer = regexp.MustCompile(`^(?:[A-Z]{2,4}|\d(?:CU|CB|SC|ST|AC|AS|NS|CI|CS|CC))\d{3}(?:CB|TCU|/*)$|FEW|SCT|BKN|OVC`)
 )
@@ -22,7 +23,7 @@ func (d *decoder) cloud(group string) bool {
 	case group == "SKC":
 		d.layers = true
 		return true
-	case strings.HasPrefix(group, "VV"), group == "//////":
+	case strings.HasPrefix(group, "VV"), group == "//////", bare.MatchString(group): // bare: the height of a layer without its amount
 		d.hidden = true
 		return true
 	case group == "SKY": // in words, such as SKY OBS

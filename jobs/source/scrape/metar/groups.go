@@ -49,7 +49,7 @@ func degrees(text string) float64 {
 }
 
 var (
-	hectopascals = regexp.MustCompile(`^(?:QNH|Q)(\d{4}|9\d{2})(?:HPA|MB)?(?:/A?\d{2}\.?\d{2})?$`)
+	hectopascals = regexp.MustCompile(`^(?:QNH|Q)(\d{4}(?:\.\d)?|9\d{2})(?:HPA|MB)?(?:/A?\d{2}\.?\d{2})?$|^(\d{3,4})(?:HPA|MB)$`)
 	inches       = regexp.MustCompile(`^(?:QNH|A)(\d{2}\.?\d{2})(?:INS?)?(?:/Q?\d{4})?$`)
 	missing      = regexp.MustCompile(`^[QA]/+$`)
 )
@@ -69,7 +69,7 @@ func (d *decoder) pressure(group string) bool {
 	case missing.MatchString(group):
 		return true
 	case hPa != nil:
-		x = float64(wmo.Number(hPa[1]))
+		x, _ = strconv.ParseFloat(hPa[1]+hPa[2], 64) // the pattern has admitted it
 	case inHg != nil:
 		x = math.Round(float64(wmo.Number(strings.Replace(inHg[1], ".", "", 1)))*inchOfMercury*10) / 10
 	default:

@@ -44,6 +44,8 @@ var torn = []struct{ head, tail *regexp.Regexp }{
 }
 
 var (
+	wholeDegrees = regexp.MustCompile(`^M?\d{2}$`)
+
 	wholeMiles = regexp.MustCompile(`^\d$`)
 	fraction   = regexp.MustCompile(`^\d/\d{1,2}(?:SM)?$`)
 )
@@ -52,6 +54,9 @@ var (
 func (d *decoder) rejoin(group string) string {
 	if wholeMiles.MatchString(group) && fraction.MatchString(d.groups.Peek()) {
 		return group + " " + d.rejoin(d.groups.Next())
+	}
+	if d.groups.Peek() == "/" && wholeDegrees.MatchString(group) && len(d.groups) > 1 && wholeDegrees.MatchString(d.groups[1]) {
+		return group + d.groups.Next() + d.groups.Next()
 	}
 	for _, t := range torn {
 		if t.head.MatchString(group) && t.tail.MatchString(d.groups.Peek()) {

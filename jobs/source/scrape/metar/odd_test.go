@@ -20,6 +20,9 @@ func TestOddGroupsAreReadRightOrLeftOut(t *testing.T) {
 		"a storm cloud without cover and height":          {"SCT020 //////CB", "cloud_cover_pct=43.75", ""},
 		"a storm cloud alone":                             {"///TCU 27/22", "temperature_c=27 dew_point_c=22", ""},
 		"a layer of which all is missing":                 {"FEW020 ////// 27/22", "temperature_c=27 dew_point_c=22", ""},
+		"a height whose amount is missing":                {"FEW020 ///015 27/22", "temperature_c=27 dew_point_c=22", ""},
+		"a height whose amount and type are missing":      {"///015/// 27/22", "temperature_c=27 dew_point_c=22", ""},
+		"a height whose amount is missing, before no dew": {"///012 27///", "temperature_c=27", ""},
 		"slashes before a layer":                          {"//FEW015", "cloud_cover_pct=18.75", ""},
 		"layers grown together":                           {"FEW020SCT100", "cloud_cover_pct=43.75", ""},
 		"layers grown together, one without height":       {"FEW018BKN//CB", "cloud_cover_pct=75", ""},
@@ -99,6 +102,7 @@ func TestOddGroupsAreReadRightOrLeftOut(t *testing.T) {
 		"a space before the slash":           {"27 /22 Q1008", "temperature_c=27 dew_point_c=22 pressure_hpa=1008", ""},
 		"the pressure grown on":              {"27/22Q1013", "temperature_c=27 dew_point_c=22 pressure_hpa=1013", ""},
 		"a layer grown before":               {"FEW02027/22", "temperature_c=27 dew_point_c=22 cloud_cover_pct=18.75", ""},
+		"spaces about the slash":             {"27 / M02 Q1013", "temperature_c=27 dew_point_c=-2 pressure_hpa=1013", ""},
 		"half a mile whose unit was lost":    {"1/2 27/22", "temperature_c=27 dew_point_c=22", "1/2"},
 		"tenths":                             {"27.4/22.1", "temperature_c=27.4 dew_point_c=22.1", ""},
 		"a letter in it":                     {"2T/22 Q1008", "pressure_hpa=1008", "2T/22"},
@@ -107,6 +111,8 @@ func TestOddGroupsAreReadRightOrLeftOut(t *testing.T) {
 		"neither visibility nor temperature": {"//// 27/22", "temperature_c=27 dew_point_c=22", ""},
 
 		// Pressure.
+		"tenths of hPa":                      {"Q1013.2", "pressure_hpa=1013.2", ""},
+		"hPa without its letter":             {"9999 27/22 1013HPA", "temperature_c=27 dew_point_c=22 pressure_hpa=1013 visibility_m=10000", ""},
 		"both units, inches first":           {"A2992 Q1013", "pressure_hpa=1013.2", ""},
 		"both units in one group":            {"Q1013/A2992", "pressure_hpa=1013", ""},
 		"both units, the inches as a number": {"Q1013/29.92", "pressure_hpa=1013", ""},

@@ -142,7 +142,7 @@ func (d *decoder) body() error {
 
 // read decodes one group; it reports whether its form is known.
 func (d *decoder) read(group string) bool {
-	if d.temperature(group) || d.pressure(group) {
+	if !bare.MatchString(group) && d.temperature(group) || d.pressure(group) {
 		d.late = true
 		return true
 	}

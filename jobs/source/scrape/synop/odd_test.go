@@ -25,6 +25,8 @@ func TestOddGroupsAreReadRightOrLeftOut(t *testing.T) {
 		"a sign of 3":                                 {"4//// ///// 13251 20198", "dew_point_c=19.8", "13251"},
 		"a dew point with a sign of 2":                {"4//// ///// 10251 22198", "temperature_c=25.1", "22198"},
 		"a humidity of 101":                           {"4//// ///// 10251 29101", "temperature_c=25.1", "29101"},
+		"a temperature that no place has":             {"4//// ///// 10685 20198", "dew_point_c=19.8", "10685"},
+		"a correction between the groups":             {"4//// CCA ///// 10251 COR 20198", "temperature_c=25.1 dew_point_c=19.8 corrected", ""},
 		"a group twice":                               {"4//// ///// 10251 10251", "temperature_c=25.1", ""},
 		"a group twice with other figures":            {"4//// 43505 10251 10261 20198", "wind_speed_ms=5 wind_direction_deg=350 cloud_cover_pct=50", "10261"},
 		"extremes whose 333 is missing at once":       {"4//// ///// 10251 10312 20187", "", "10312"},

@@ -3,6 +3,7 @@ package synop
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,13 +80,15 @@ var correction = regexp.MustCompile(`^(COR|CC[A-X])$`)
 func open(text string) (*decoder, error) {
 	text, _, _ = strings.Cut(text, "=")
 	d := &decoder{groups: strings.Fields(strings.ToUpper(text)), rainPlace: '/'}
+	d.groups = slices.DeleteFunc(d.groups, func(group string) bool { // wherever it was put
+		marked := correction.MatchString(group)
+		d.report.Corrected = d.report.Corrected || marked
+		return marked
+	})
 	d.report.Values = meteo.NoValues()
 	for len(d.groups) > 0 {
-		switch group := d.groups.Next(); {
-		case group == "AAXX":
+		if d.groups.Next() == "AAXX" {
 			return d, nil
-		case correction.MatchString(group):
-			d.report.Corrected = true
 		}
 	}
 	return nil, wmo.ErrNoReport
@@ -114,18 +117,13 @@ func (d *decoder) station(near time.Time) error {
 		d.unit = 1
 	case '3', '4':
 		d.unit = wmo.Knot
-	case '/':
-	default:
+	default: // also a solidus: whatever the wind's speed, it has no unit
 		d.unread(group)
 	}
 	if group = d.groups.Next(); !stationGroup.MatchString(group) {
 		return &wmo.SyntaxError{Group: group, Why: "it is not a station number (IIiii)"}
 	}
 	d.report.WMO = group
-	for correction.MatchString(d.groups.Peek()) {
-		d.report.Corrected = true
-		d.groups.Next()
-	}
 	if d.groups.Peek() == "NIL" || nothing.MatchString(strings.Join(d.groups, " ")) {
 		return wmo.ErrNil
 	}

@@ -217,11 +217,19 @@ func (d *decoder) group1(group string) {
 	// 3 pressure of the station, 5 its tendency, 7 weather, 8 clouds, 9 time: not kept
 }
 
+// hottest is more than any thermometer of a station has shown, in tenths of °C.
+const hottest = 600
+
 // temperature keeps snTTT in °C. A sign that is neither 0 nor 1 makes the group one that is not understood.
 func (d *decoder) temperature(group string, as meteo.Variable) {
 	tenths, ok := digits(group[2:])
 	switch {
 	case !ok || group[1] == '/':
+		if strings.Trim(group[2:], "/") != "" { // half of it is there
+			d.unread(group)
+		}
+	case tenths > hottest:
+		d.unread(group)
 	case group[1] == '0':
 		d.set(as, float64(tenths)/10)
 	case group[1] == '1':
