@@ -9,7 +9,7 @@ import (
 // isAbout reports whether an object of this name describes the data beside it.
 func isAbout(name string) bool {
 	switch strings.ToLower(name) {
-	case "meta", "metadata", "metadonnees", "header", "head", "entete", "info", "infos", "information", "informations":
+	case "meta", "metadata", "metadonnees", "header", "head", "entete", "info", "infos", "information", "informations", "tags":
 		return true
 	}
 	return false

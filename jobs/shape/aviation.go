@@ -4,18 +4,45 @@ import (
 	"strings"
 )
 
-// isAviation recognises an element of the METAR list of aviationweather.gov.
+// isAviation recognises an element of the METAR list of aviationweather.gov, or its GeoJSON.
 func isAviation(row Row) bool {
+	if features := row.list("features"); len(features) > 0 {
+		return isAviation(features[0])
+	}
+	if properties := row.object("properties"); properties != nil {
+		return properties.get("data") == "METAR" && properties.has("id", "obsTime")
+	}
 	return row.has("icaoId") && (row.has("obsTime") || row.has("reportTime")) && !row.has("rawTAF")
 }
 
-// aviation reads a METAR of aviationweather.gov: knots, statute miles ("10+"), hectopascals, degrees of which VRB is none.
+// aviation reads METARs of aviationweather.gov: knots, statute miles ("10+", "1 1/2"), hectopascals, degrees of which VRB is none.
 func (d *Decoder) aviation(row Row) []Row {
+	features := row.list("features")
+	if row.object("properties") != nil {
+		features = []Row{row}
+	}
+	if len(features) == 0 {
+		return []Row{d.aviationReport(row)}
+	}
+	var rows []Row
+	for _, feature := range features {
+		point, _ := coordinates(feature.object("geometry"))
+		rows = append(rows, d.aviationReport(feature.object("properties")).with(point...))
+	}
+	return rows
+}
+
+// aviationReport returns the record of one METAR.
+func (d *Decoder) aviationReport(row Row) Row {
 	known := names{
 		"icaoId": "station", "obsTime": "timestamp", "reportTime": "", "temp": "temperature (°C)", "dewp": "dew point (°C)",
 		"wdir": "wind direction (°)", "wspd": "wind speed (kt)", "wgst": "wind gust (kt)", "visib": "visibility (mi)",
 		"altim": "pressure (hPa)", "slp": "sea level pressure (hPa)", "lat": "latitude", "lon": "longitude", "elev": "elevation", "name": "",
 		"metar_id": "", "receiptTime": "", "rawOb": "", "metarType": "", "mostRecent": "", "prior": "", "qcField": "", "fltCat": "", "cover": "",
+		"clouds": "", "data": "", "site": "", "fltcat": "", "ceil": "",
+	}
+	if !row.has("icaoId") {
+		known["id"] = "station"
 	}
 	if !absent(row.get("slp")) {
 		known["altim"] = ""
@@ -28,12 +55,56 @@ func (d *Decoder) aviation(row Row) []Row {
 		s, ok := out[i].Value.(string)
 		switch {
 		case ok && out[i].Name == "visibility (mi)":
-			out[i].Value = strings.TrimSuffix(s, "+")
+			if out[i].Value, ok = milesOf(s); !ok {
+				d.ignored.add("visib", whyUnread, s)
+			}
 		case ok && s == "VRB":
 			out[i].Value = nil
 		}
 	}
-	return []Row{out}
+	if cover, ok := coverOf(row.list("clouds")); ok {
+		out = append(out, Field{Name: "cloud cover (%)", Value: cover})
+	} else if clouds := row.get("clouds"); len(row.list("clouds")) > 0 {
+		d.ignored.add("clouds", whyNoField, clouds)
+	}
+	return out
+}
+
+// layers are the cloud covers of the words for layers in METARs, in %; see the package metar.
+var layers = map[string]float64{"SKC": 0, "FEW": 18.75, "SCT": 43.75, "BKN": 75, "OVC": 100}
+
+// coverOf returns the cover of the fullest layer; ok is false when there is none, or one whose cover is not known.
+func coverOf(clouds []Row) (cover float64, ok bool) {
+	for _, layer := range clouds {
+		word, _ := text(layer.get("cover"))
+		of, known := layers[word]
+		if !known {
+			return 0, false
+		}
+		cover = max(cover, of)
+	}
+	return cover, len(clouds) > 0
+}
+
+// milesOf reads a number of miles such as "6+", "P6", "1 1/2" and "M1/4", of which a bound is kept. The value is nil when it can't be read.
+func milesOf(s string) (miles any, ok bool) {
+	s = strings.Trim(s, "+PM<> SM")
+	whole, fraction, both := strings.Cut(s, " ")
+	if !both && strings.Contains(s, "/") {
+		whole, fraction = "0", s
+	}
+	sum, ok := ParseNumber(whole)
+	if above, below, divided := strings.Cut(fraction, "/"); divided && ok {
+		a, okAbove := ParseNumber(above)
+		b, okBelow := ParseNumber(below)
+		sum, ok = sum+a/b, okAbove && okBelow && b > a
+	} else if fraction != "" {
+		ok = false
+	}
+	if !ok {
+		return nil, false
+	}
+	return sum, true
 }
 
 // isWeatherGov recognises an observation of api.weather.gov, or a collection of them: GeoJSON whose values have unit codes.

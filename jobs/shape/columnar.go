@@ -87,10 +87,15 @@ func scalars(array []any) bool {
 	return true
 }
 
-// columnsAndData returns the rows of {"columns":[...],"data":[[...]]}.
+// columnsAndData returns the rows of {"columns":[...],"data":[[...]]}, or with "values", as InfluxDB has them, or "rows" in place of "data".
 func columnsAndData(row Row) ([]Row, bool) {
 	names, _ := row.get("columns").([]any)
-	data, _ := row.get("data").([]any)
+	var data []any
+	for _, name := range [...]string{"data", "values", "rows"} {
+		if data == nil {
+			data, _ = row.get(name).([]any)
+		}
+	}
 	if len(names) == 0 || len(data) == 0 {
 		return nil, false
 	}

@@ -62,6 +62,7 @@ func (c *Collector) List() []Ignored {
 const (
 	whyUnknown   = "the name says nothing that senmeteo measures: name its field with --column"
 	whyNoField   = "senmeteo has no field for it"
+	whyUnread    = "the value can't be read"
 	whyOfDay     = "the value is of a whole day, for which senmeteo has no field"
 	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
 	whyUnit      = "its unit, %q, is not known: say another name of it with --unit"

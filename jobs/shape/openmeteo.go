@@ -9,16 +9,39 @@ import (
 var openMeteoBlocks = []struct {
 	name    string
 	seconds float64
-}{{"current", 0}, {"minutely_15", 900}, {"hourly", 3600}, {"daily", daySeconds}}
+}{{"current", 0}, {"current_weather", 0}, {"minutely_15", 900}, {"hourly", 3600}, {"daily", daySeconds}}
 
 // isOpenMeteo recognises a block with its units beside it: {"latitude":...,"hourly_units":{...},"hourly":{...}}.
 func isOpenMeteo(row Row) bool {
 	for _, block := range openMeteoBlocks {
-		if row.object(block.name+"_units").has("time") && row.object(block.name).has("time") {
+		part := row.object(block.name)
+		if part.has("time") && (row.object(block.name+"_units").has("time") || row.has("latitude", "longitude", "generationtime_ms")) {
 			return true
 		}
 	}
 	return false
+}
+
+// openMeteoUnits are the units of an answer that states none, as those of current_weather did until 2023: the ones that a request without
+// options gets.
+var openMeteoUnits = map[dimension]string{
+	temperature: "°C", speed: "km/h", depth: "mm", rate: "mm/h", share: "%", pressure: "hPa", angle: "°", distance: "m",
+}
+
+// openMeteoUnit returns the unit of a member of a block: the one that the block states, else the one that another block does, else the usual.
+func openMeteoUnit(row, own Row, name string) string {
+	if unit, ok := own.get(name).(string); ok {
+		return unit
+	}
+	dimension := dimensionOf(understand(name).meaning)
+	for _, block := range openMeteoBlocks {
+		for _, f := range row.object(block.name + "_units") {
+			if unit, ok := f.Value.(string); ok && dimension != noDimension && dimensionOf(understand(f.Name).meaning) == dimension {
+				return unit
+			}
+		}
+	}
+	return openMeteoUnits[dimension]
 }
 
 // openMeteoDaily are the names of daily values that are not understood by themselves.
@@ -33,17 +56,17 @@ func (d *Decoder) openMeteo(row Row) []Row {
 	place := d.renamed(row, names{
 		"latitude": "latitude", "longitude": "longitude", "elevation": "elevation", "generationtime_ms": "", "utc_offset_seconds": "",
 		"timezone": "", "timezone_abbreviation": "", "current": "", "hourly": "", "daily": "", "minutely_15": "", "current_units": "",
-		"hourly_units": "", "daily_units": "", "minutely_15_units": "", "location_id": "",
+		"hourly_units": "", "daily_units": "", "minutely_15_units": "", "location_id": "", "current_weather": "", "current_weather_units": "",
 	})
 	place = place.with(Field{Name: "kind", Value: modelled})
 	var rows []Row
 	for _, b := range openMeteoBlocks {
 		block, units := row.object(b.name), row.object(b.name+"_units")
-		if block == nil || units == nil {
+		if block == nil {
 			continue
 		}
 		steps, ok := columnar(block)
-		if b.name == "current" {
+		if strings.HasPrefix(b.name, "current") {
 			steps, ok = []Row{block}, true
 		}
 		if !ok {
@@ -51,18 +74,18 @@ func (d *Decoder) openMeteo(row Row) []Row {
 			continue
 		}
 		for _, step := range steps {
-			rows = append(rows, d.openMeteoStep(step, units, b.seconds, zone).with(place...))
+			rows = append(rows, d.openMeteoStep(row, step, units, b.seconds, zone).with(place...))
 		}
 	}
 	return rows
 }
 
 // openMeteoStep returns one time step.
-func (d *Decoder) openMeteoStep(step, units Row, seconds float64, zone *time.Location) Row {
+func (d *Decoder) openMeteoStep(row, step, units Row, seconds float64, zone *time.Location) Row {
 	total := step.get("precipitation") != nil
 	out := make(Row, 0, len(step)+4)
 	for _, f := range step {
-		unit, _ := units.get(f.Name).(string)
+		unit := openMeteoUnit(row, units, f.Name)
 		switch {
 		case f.Name == "time":
 			out = append(out, Field{Name: "timestamp", Value: openMeteoTime(f.Value, zone, seconds)})

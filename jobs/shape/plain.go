@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -68,16 +69,21 @@ func (d *Decoder) plainObject(f Field, value Row, units map[string]string, out R
 		}
 	}
 	lower := strings.ToLower(f.Name)
+	if system, ok := namedSystems[lower]; ok {
+		return d.ofSystem(value, system, out)
+	}
 	if containers[lower] || structural(lower) {
 		return append(out, Field{Name: f.Name, Value: d.plain(value, depth+1)})
 	}
 	var joined, rest Row
 	unit := statedUnits(value)[""] // {"speed": 18, "unit": "km/h"}
-	for _, part := range d.plain(value, depth+1) {
-		name := withUnit(f.Name+" "+part.Name, unit)
+	for _, part := range d.plain(d.prefixed(f.Name, value), depth+1) {
 		m := d.column(part.Name).meaning
-		if _, nested := part.Value.(Row); !nested && d.column(name).meaning < stationID && (m >= stationID || m == d.column(name).meaning) {
-			joined = append(joined, Field{Name: name, Value: part.Value})
+		if _, nested := part.Value.(Row); !nested && m < stationID && strings.HasPrefix(strings.ToLower(part.Name), lower) {
+			if m != meaning(meteo.WindDirection) { // whose unit is never that of the others
+				part.Name = withUnit(part.Name, unit)
+			}
+			joined = append(joined, part)
 		} else {
 			rest = append(rest, part)
 		}
@@ -89,6 +95,33 @@ func (d *Decoder) plainObject(f Field, value Row, units map[string]string, out R
 		d.ignored.add(f.Name+"."+part.Name, whyUnknown, part.Value)
 	}
 	return append(out, joined...)
+}
+
+// prefixed returns an object whose members have the name of the object before their own where that makes the name of a variable of it, and the
+// members that state their units, too: "wind speed" and "wind speed_unit" of {"wind":{"speed":18,"speed_unit":"km/h"}}.
+func (d *Decoder) prefixed(prefix string, row Row) Row {
+	joins := func(name string) bool {
+		joined, own := d.column(prefix+" "+name).meaning, d.column(name).meaning
+		return joined < stationID && (own >= stationID || own == joined)
+	}
+	out := make(Row, len(row))
+	for i, f := range row {
+		about, isUnit := unitOf(f.Name)
+		switch units, several := f.Value.(Row); {
+		case isUnit && about == "" && several:
+			units = append(Row(nil), units...)
+			for u := range units {
+				if joins(units[u].Name) {
+					units[u].Name = prefix + " " + units[u].Name
+				}
+			}
+			f.Value = units
+		case isUnit && about != "" && joins(about), joins(f.Name):
+			f.Name = prefix + " " + f.Name
+		}
+		out[i] = f
+	}
+	return out
 }
 
 // unitOf returns the name that a member which says units is about: "temperature" of "temperature_unit", "" of "units".
@@ -157,6 +190,30 @@ var unitSystems = map[string]map[dimension]string{"imperial": american, "us": am
 
 var american = map[dimension]string{temperature: "°F", speed: "mph", pressure: "inHg", depth: "in", rate: "in/h", distance: "mi"}
 
+// namedSystems are the units of the members of objects that have the name of a system of units. What "metric" means for wind differs.
+var namedSystems = map[string]map[dimension]string{"imperial": american, "us": american, "metric": {}}
+
+// ofSystem appends the members of an object with the name of a system of units, which are of the record around it: {"metric":{"temp":27},
+// "imperial":{"temp":81}}. What the record has already in another system is left out.
+func (d *Decoder) ofSystem(value Row, system map[dimension]string, out Row) Row {
+	for _, part := range value {
+		m := d.column(part.Name).meaning
+		_, nested := part.Value.(Row)
+		speedOpen := system[speed] == "" && dimensionOf(m) == speed && !d.column(part.Name).unit
+		has := slices.ContainsFunc(out, func(f Field) bool { return d.column(f.Name).meaning == m })
+		switch {
+		case nested || m >= stationID:
+			d.ignored.add(part.Name, whyUnknown, part.Value)
+		case has:
+		case speedOpen:
+			d.ignored.add(part.Name, whyNoUnit, part.Value)
+		default:
+			out = append(out, Field{Name: withUnit(part.Name, system[dimensionOf(m)]), Value: part.Value})
+		}
+	}
+	return out
+}
+
 // inherited gives the members of a record the units that are stated for their names in an object around it.
 func inherited(row Row, units map[string]string, depth int) Row {
 	if len(units) == 0 || depth > maxSplit {
@@ -223,6 +280,11 @@ func measured(row Row) (value any, unit string, ok bool) {
 			value, ok = f.Value, true
 		case "unit", "units", "unitcode", "uom", "unite", "unité", "@unit", "@units":
 			unit, _ = f.Value.(string)
+		case "$date", "$numberlong", "$numberint", "$numberdouble", "$numberdecimal":
+			if len(row) == 1 {
+				value, ok = extended(f)
+				return value, "", ok
+			}
 		case "metric":
 			if metric, isRow := f.Value.(Row); isRow {
 				return measured(metric)
@@ -230,6 +292,22 @@ func measured(row Row) (value any, unit string, ok bool) {
 		}
 	}
 	return value, unit, ok
+}
+
+// extended returns a value of MongoDB's extended JSON: {"$date":"2026-08-01T12:00:00Z"}, {"$date":{"$numberLong":"1785585600000"}}, which is in
+// milliseconds since 1970, and {"$numberDouble":"27.1"}.
+func extended(f Field) (any, bool) {
+	value := f.Value
+	if inner, ok := value.(Row); ok && len(inner) == 1 && strings.EqualFold(inner[0].Name, "$numberLong") {
+		value = inner[0].Value
+	}
+	if _, nested := value.(Row); nested || !strings.EqualFold(f.Name, "$date") {
+		return value, !nested
+	}
+	if x, ok := number(value); ok {
+		return sinceEpoch(x, 1e3), true
+	}
+	return value, true
 }
 
 // coordinates returns the place of a GeoJSON point.

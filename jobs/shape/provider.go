@@ -26,6 +26,11 @@ var providers = []provider{
 	{isMeteostat, (*Decoder).meteostat},
 	{isWeatherAPI, (*Decoder).weatherAPI},
 	{isVisualCrossing, (*Decoder).visualCrossing},
+	{isMetNorway, (*Decoder).metNorway},
+	{isDarkSky, (*Decoder).darkSky},
+	{isWeatherbit, (*Decoder).weatherbit},
+	{isWeatherstack, (*Decoder).weatherstack},
+	{isSynoptic, (*Decoder).synoptic},
 	{isThingSpeak, (*Decoder).thingSpeak},
 	{isUplink, (*Decoder).uplink},
 }

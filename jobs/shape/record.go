@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
@@ -93,7 +94,7 @@ func (d *Decoder) flattened(row, into Row, depth int) Row {
 // flat reads a record of another producer by itself.
 func (d *Decoder) flat(row Row, def Defaults) (*meteo.Observation, error) {
 	if !d.namesVariable(row, 0) {
-		return nil, noVariable()
+		return nil, noVariable(row)
 	}
 	d.cells = d.cells[:0]
 	for _, f := range d.flatten(row) {
@@ -114,8 +115,70 @@ func (d *Decoder) flat(row Row, def Defaults) (*meteo.Observation, error) {
 	return d.reading(def)
 }
 
-func noVariable() *meteo.Refusal {
+// noVariable refuses a record without the name of a variable. One that is an error of a service is refused in the service's words, and one with
+// arrays that don't fit each other by their lengths.
+func noVariable(row Row) *meteo.Refusal {
+	if said := serviceError(row, 0); said != "" {
+		return meteo.Refuse(meteo.UnknownShape, "it is not weather but what a service answers when it has none: %.300q", said)
+	}
+	if first, second, ok := unequal(row); ok {
+		return meteo.Refuse(meteo.UnknownShape, "its arrays have different lengths: %.40q has %d values, %.40q has %d",
+			first.Name, len(first.Value.([]any)), second.Name, len(second.Value.([]any)))
+	}
 	return meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
+}
+
+// serviceError returns what a body says of an error, "" when it is none: {"error":true,"reason":"..."}, {"cod":401,"message":"..."},
+// {"error":{"code":1006,"message":"..."}}.
+func serviceError(row Row, depth int) string {
+	said, failed := "", depth > 0
+	for _, f := range row {
+		switch lower := strings.ToLower(f.Name); lower {
+		case "error", "errors", "fault":
+			switch value := f.Value.(type) {
+			case Row:
+				if inner := serviceError(value, depth+1); depth < 3 && inner != "" {
+					return inner
+				}
+			case string:
+				said = cmp.Or(said, value)
+			case []any:
+				for _, element := range value {
+					if inner, ok := element.(Row); ok {
+						said = cmp.Or(said, serviceError(inner, depth+1))
+					} else if word, ok := element.(string); ok {
+						said = cmp.Or(said, word)
+					}
+				}
+			}
+			failed = true
+		case "message", "reason", "detail", "info", "description", "error_description", "title", "msg":
+			if value, ok := f.Value.(string); ok {
+				said = cmp.Or(said, value)
+			}
+		case "cod", "code", "status", "statuscode":
+			failed = true
+		}
+	}
+	if !failed {
+		return ""
+	}
+	return said
+}
+
+// unequal returns two arrays of a record that has times in one, of which the lengths differ.
+func unequal(row Row) (first, second Field, ok bool) {
+	for _, f := range row {
+		array, isArray := f.Value.([]any)
+		if m := understand(f.Name).meaning; !isArray || !scalars(array) || !isTimeOf(m) && m >= stationID {
+			continue
+		}
+		if before, had := first.Value.([]any); had && len(before) != len(array) {
+			return first, f, true
+		}
+		first = f
+	}
+	return first, second, false
 }
 
 // reading makes a reading of the cells of a record.

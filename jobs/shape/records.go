@@ -136,6 +136,8 @@ func (r *Records) inOrder(row Row) Row {
 		}
 		if absent(cells[i].Value) {
 			cells[i].Value = f.Value
+		} else if !absent(f.Value) && f.Value != cells[i].Value && r.table != nil && i < len(r.table.columns) && r.table.columns[i].meaning < stationID {
+			r.decoder.ignored.add(f.Name, whySecond, f.Value)
 		}
 	}
 	return cells
@@ -149,6 +151,7 @@ func (r *Records) Read(row Row) ([]meteo.Observation, error) {
 	if r.isOther(row) {
 		return r.decoder.FromRow(row, r.table.options.Defaults)
 	}
+	raw := row
 	row = r.decoder.flatten(row)
 	measures := false
 	for _, f := range row {
@@ -162,7 +165,7 @@ func (r *Records) Read(row Row) ([]meteo.Observation, error) {
 		measures = measures || r.table.columns[i].meaning < stationID
 	}
 	if !measures {
-		return nil, noVariable()
+		return nil, noVariable(raw)
 	}
 	return r.table.Read(r.inOrder(row))
 }

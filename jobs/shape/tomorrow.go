@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"time"
 
 	"senmeteo/jobs/meteo"
@@ -101,6 +102,21 @@ func (b *tomorrowBody) issueFrom(now, issue time.Time) {
 	}
 }
 
+// units returns the system of units of the body, which does not name it: no pressure is below 40 hPa, nor a temperature above 60 °C, so that such
+// ones are in the units of the United States, and the others with them. Those of the body are metric otherwise.
+func (b *tomorrowBody) units() map[string]string {
+	for _, step := range b.steps {
+		for _, f := range step.row {
+			x, ok := number(f.Value)
+			isPressure := strings.HasPrefix(f.Name, "pressure") && x > 20 && x < 40
+			if ok && (isPressure || f.Name == "temperature" && x > 60) {
+				return map[string]string{"": "imperial"}
+			}
+		}
+	}
+	return nil
+}
+
 // fromTomorrow makes readings of the steps. Steps without a value that senmeteo keeps are passed over
 // unless all are like that.
 func (d *Decoder) fromTomorrow(b *tomorrowBody, def Defaults) ([]meteo.Observation, error) {
@@ -108,9 +124,10 @@ func (d *Decoder) fromTomorrow(b *tomorrowBody, def Defaults) ([]meteo.Observati
 		return nil, meteo.Refuse(meteo.InvalidTime, "a time step of the Tomorrow.io body has no time")
 	}
 	def.Source, def.Kind = "tomorrow", meteo.Model
+	inUnits := b.units()
 	var all []meteo.Observation
 	for _, step := range b.steps {
-		record := append(step.row[:len(step.row):len(step.row)], Field{Name: "timestamp", Value: step.at})
+		record := append(inherited(step.row, inUnits, 0), Field{Name: "timestamp", Value: step.at})
 		if !step.issued.IsZero() {
 			record = append(record, Field{Name: "kind", Value: string(meteo.Forecast)}, Field{Name: "issued_at", Value: step.issued})
 		}

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -112,12 +113,19 @@ func (s *splitter) apart(row Row) (own, rest Row) {
 
 // inside collects the records of the members of an object. Beside a record, or beside other records, what holds none is ignored.
 func (s *splitter) inside(row, said Row, depth int, beside bool) {
-	places := 0
+	places, lists, named := 0, 0, false
 	for _, f := range row {
 		if s.d.holdsRecords(f.Value, 0) {
 			beside = true
-			if part, ok := f.Value.(Row); ok && !structural(f.Name) && s.d.namesVariable(part, 0) {
-				places++
+			_, isStation := meteo.FindStation(f.Name)
+			named = named || isStation
+			switch part := f.Value.(type) {
+			case Row:
+				if !structural(f.Name) && s.d.namesVariable(part, 0) {
+					places++
+				}
+			case []any:
+				lists++
 			}
 		}
 	}
@@ -128,7 +136,7 @@ func (s *splitter) inside(row, said Row, depth int, beside bool) {
 				s.d.ignored.add(f.Name, whyNested, value)
 				continue
 			}
-			s.array(value, said, depth)
+			s.array(value, s.d.keyed(f.Name, said, named && lists > 1), depth) // {"Dakar":[...],"Thiès":[...]}
 		case Row:
 			if beside && !s.d.holdsRecords(value, 0) {
 				continue
@@ -216,8 +224,15 @@ func (d *Decoder) keyed(name string, said Row, several bool) Row {
 	if _, ok := meteo.FindStation(name); ok {
 		return append(Row{{Name: "station", Value: name}}, said...)
 	}
-	if _, _, ok := ParseTime(name); ok && strings.ContainsAny(name, "-/:") {
+	if _, dayOnly, ok := ParseTime(name); ok && strings.ContainsAny(name, "-/:") {
+		said = slices.DeleteFunc(slices.Clone(said), func(f Field) bool { return isTimeOf(d.column(f.Name).meaning) })
+		if dayOnly {
+			return append(Row{{Name: "date", Value: name}}, said...)
+		}
 		return append(Row{{Name: "timestamp", Value: name}}, said...)
+	}
+	if _, _, ok := (timeStyle{}).readClock(name); ok && strings.Contains(name, ":") { // {"2026-08-01":{"12:00":{...}}}
+		return append(Row{{Name: "time", Value: name}}, said...)
 	}
 	if several {
 		return append(Row{{Name: "station", Value: name}}, said...)

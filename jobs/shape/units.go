@@ -72,10 +72,10 @@ var units = map[dimension]map[string]func(float64) float64{
 	),
 	pressure: spellings(
 		same, "hpa", "mb", "mbar", "millibar", "millibars",
-		times(1, 100), "pa",
+		times(1, 100), "pa", "pascal", "pascals",
 		times(10, 1), "kpa",
 		times(1.333224, 1), "mmhg",
-		times(33.86389, 1), "inhg",
+		times(33.86389, 1), "inhg", "in", "incheshg", "inchesofmercury",
 	),
 	speed: spellings(
 		same, "ms", "ms1", "mps", "msec", "meterssecond", "metressecond", "meterssec", "meterspersecond", "metrespersecond", "metresparseconde",
