@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"errors"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -12,25 +13,30 @@ func judgeDecimal(h Heading, m meaning, cells []any, e evidence, options *Option
 	if options.Decimal != 0 {
 		return options.Decimal, nil
 	}
-	comma, point, open := false, false, ""
+	var all signs
+	open := ""
 	for _, cell := range cells {
 		s, ok := cell.(string)
 		if !ok {
 			continue
 		}
 		s, _, _ = splitUnit(m, s)
-		c, p := signsOf(s)
-		comma, point = comma || c, point || p
-		if !c && !p && strings.Contains(s, ",") {
+		one := signsOf(s)
+		all.add(one)
+		if one == (signs{}) && strings.Contains(s, ",") {
 			open = s
 		}
 	}
 	switch {
-	case comma && point:
+	case all.comma && all.point:
 		return 0, meteo.Refuse(meteo.InvalidValue, "the column %.40q has numbers with decimal points and with decimal commas: correct it, or say which with --decimal", h.Name)
-	case comma:
+	case all.comma:
 		return ',', nil
-	case point:
+	case all.point:
+		return '.', nil
+	case all.openPoint && e.decimalComma && !e.decimalPoint: // 1.013 beside 27,5
+		return ',', nil
+	case all.openPoint:
 		return '.', nil
 	case open == "":
 		return 0, nil
@@ -44,22 +50,40 @@ func judgeDecimal(h Heading, m meaning, cells []any, e evidence, options *Option
 	return 0, meteo.Refuse(meteo.InvalidValue, "the column %.40q has numbers such as %s, in which the comma may be decimal or stand between thousands: say --decimal , or --decimal .", h.Name, quote(open))
 }
 
-// signsOf reports what the signs of a number prove: that the decimal sign is a comma, or that it is a point. "1,013" and "1013" prove neither.
-func signsOf(s string) (comma, point bool) {
+// signs is what numbers prove by their signs.
+type signs struct {
+	comma, point bool // that the decimal sign is a comma, or a point
+	openPoint    bool // there is a point that is decimal, unless the commas of the table are: 1.013
+}
+
+func (s *signs) add(one signs) {
+	s.comma, s.point, s.openPoint = s.comma || one.comma, s.point || one.point, s.openPoint || one.openPoint
+}
+
+// signsOf returns what the signs of a number prove. "1,013" and "1013" prove nothing.
+func signsOf(s string) signs {
 	if _, ok := ParseNumber(s); !ok {
-		return false, false
+		return signs{}
 	}
 	lastComma, lastPoint := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
 	switch {
 	case lastComma >= 0 && lastPoint >= 0:
-		return lastComma > lastPoint, lastPoint > lastComma
+		return signs{comma: lastComma > lastPoint, point: lastPoint > lastComma}
+	case lastPoint >= 0 && strings.Count(s, ".") > 1:
+		return signs{}
 	case lastPoint >= 0:
-		return false, strings.Count(s, ".") == 1
-	case lastComma < 0:
-		return false, false
+		open := isOpen(s[:lastPoint], s[lastPoint+1:])
+		return signs{point: !open, openPoint: open}
+	case lastComma >= 0:
+		return signs{comma: !isOpen(s[:lastComma], s[lastComma+1:])}
 	}
-	whole, fraction := strings.TrimLeft(strings.TrimSpace(s[:lastComma]), "+-\u2212"), strings.TrimSpace(strings.TrimSuffix(s[lastComma+1:], "%"))
-	return len(fraction) != 3 || whole == "0" || whole == "" || len(whole) > 3, false
+	return signs{}
+}
+
+// isOpen reports whether a sign between one to three figures and three figures may be decimal or stand between thousands.
+func isOpen(whole, fraction string) bool {
+	whole, fraction = strings.TrimLeft(strings.TrimSpace(whole), "+-\u2212"), strings.TrimSpace(strings.TrimSuffix(fraction, "%"))
+	return len(fraction) == 3 && whole != "0" && whole != "" && len(whole) <= 3
 }
 
 // decimalNumber reads a number whose decimal sign is known.
@@ -85,10 +109,16 @@ func decimalNumber(s string, decimal byte) (float64, bool) {
 // number reads a number into a field that has none yet. One that stands for a missing value, and a trace of rain, are named.
 func (d *Decoder) number(c *cell, into *float64) error {
 	x, convert, err := c.measure()
+	if err != nil {
+		x, convert, err = c.worded(err)
+	}
 	switch {
-	case err != nil && c.isTrace():
-		d.ignored.add(c.name, whyTrace, c.value)
+	case errors.Is(err, errLeftOut):
+		d.ignored.add(c.name, whyWord, c.value)
 		return nil
+	case errors.Is(err, errTrace):
+		d.ignored.add(c.name, whyTrace, c.value)
+		convert = same
 	case err != nil:
 		return err
 	case sentinel(x) || meteo.Known(*into):
@@ -165,17 +195,4 @@ func (c *tableColumn) judgeUnits(cells []any) (found bool) {
 // differ reports whether two units are not the same, by their conversions.
 func differ(a, b func(float64) float64) bool {
 	return a(1) != b(1) || a(100) != b(100)
-}
-
-// isTrace reports whether the value is a word for rain that is too little to be measured.
-func (c *cell) isTrace() bool {
-	s, ok := c.value.(string)
-	if !ok || c.meaning != meaning(meteo.Rain) && c.meaning != meaning(meteo.RainRate) {
-		return false
-	}
-	switch meteo.Fold(s) {
-	case "t", "tr", "trc", "trace", "traces", "trace s", "n mes", "nmes", "non mesurable", "traces de pluie", "trace de pluie", "pluie non mesurable":
-		return true
-	}
-	return false
 }

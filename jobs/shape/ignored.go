@@ -71,6 +71,7 @@ const (
 	whyRainless  = "there is no value over an interval beside it"
 	whyTimeless  = "there is no time beside it"
 	whyMissing   = "the number is a word for missing values: nothing that is measured there can be so"
-	whyTrace     = "rain that was too little to be measured has no amount"
+	whyTrace     = "a trace of rain, too little to be measured, counts as 0 mm"
+	whyWord      = "the word does not say an amount"
 	whyError     = "the cell has an error of a spreadsheet instead of a value"
 )

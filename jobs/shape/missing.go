@@ -26,7 +26,14 @@ var physical = map[meaning]limits{
 // standsForMissing reports whether a number is one that producers write for "not measured", and converted a value that its field can't have.
 func (m meaning) standsForMissing(x, converted float64) bool {
 	within, ok := physical[m]
-	return ok && (converted < within.low || converted > within.high) && repeats(x)
+	return ok && (converted < within.low || converted > within.high) && (repeats(x) || missingWords[x] || x == -1 && within.low == 0)
+}
+
+// missingWords are numbers that producers write for "not measured": the ends of the whole numbers of 8, 16 and 32 bits and their tenths, and what
+// loggers of Campbell (6999, 7999) and files of grids (1e20) have.
+var missingWords = map[float64]bool{
+	255: true, 32767: true, -32768: true, 65535: true, 3276.7: true, -3276.8: true, 6553.5: true, 327.67: true, -327.68: true, 655.35: true,
+	2147483647: true, -2147483648: true, 6999: true, -6999: true, 7999: true, -7999: true, 1e20: true, -1e20: true,
 }
 
 // repeats reports whether a number is written with two or more nines, or two or more eights, alone: -99.9, 9999, -88.8. Those of

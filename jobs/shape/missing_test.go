@@ -95,12 +95,12 @@ func TestNinesOf32BitsAreThoseThatTheirProducerWrote(t *testing.T) {
 	}
 }
 
-func TestATraceOfRainIsNamedAndTheRowKept(t *testing.T) {
-	for _, word := range []string{"T", "t", "Tr", "tr.", "trace", "Traces", "n.mes.", "non mesurable"} {
+func TestATraceOfRainIsNamedAndCountsAsNone(t *testing.T) {
+	for _, word := range []string{"T", "t", "Tr", "tr.", "trace", "Traces", "n.mes.", "non mesurable", "0.0T", "<0.1", "< 0.1"} {
 		var ignored Collector
 		got := readTable(Options{}, &ignored, "Time|Temp|Rain (mm)", "2026-08-01 12:00|27|"+word, "2026-08-01 13:00|27|0.4")
-		want := "2026-08-01 12:00 {\"temperature_c\":27}\n2026-08-01 13:00 {\"temperature_c\":27,\"rain_mm\":0.4}"
-		if named := `Rain (mm) "` + word + `" xI rain that was too`; got != want || reasons(&ignored) != named {
+		want := "2026-08-01 12:00 {\"temperature_c\":27,\"rain_mm\":0}\n2026-08-01 13:00 {\"temperature_c\":27,\"rain_mm\":0.4}"
+		if named := `Rain (mm) "` + word + `" xI a trace of rain,`; got != want || reasons(&ignored) != named {
 			t.Errorf("%s: got %s, ignored %s", word, got, reasons(&ignored))
 		}
 	}

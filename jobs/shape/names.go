@@ -292,6 +292,14 @@ func nameWords(name string) []string {
 	var b strings.Builder
 	var last rune
 	for _, r := range name {
+		switch r {
+		case '℃':
+			b.WriteString(" c")
+			continue
+		case '℉':
+			b.WriteString(" f")
+			continue
+		}
 		if unicode.IsUpper(r) && unicode.IsLower(last) {
 			b.WriteByte(' ')
 		}

@@ -190,11 +190,14 @@ func (p *parts) withClock(s stamp, from *cell) (stamp, *cell, error) {
 	}
 	since, zone, ok := p.clock.timeStyle().readClock(p.clock.value)
 	if !ok {
-		s, ok := p.clock.stamp()
+		whole, ok := p.clock.stamp()
 		if !ok {
 			return s, p.clock, p.clock.noTime()
 		}
-		return s, p.clock, nil
+		if !isDayZero(whole.t) {
+			return whole, p.clock, nil
+		}
+		since = sinceMidnight(whole.t)
 	}
 	if p.half != nil && since < 13*time.Hour {
 		word, _ := text(p.half.value)
@@ -219,6 +222,20 @@ func (p *parts) withClock(s stamp, from *cell) (stamp, *cell, error) {
 		s.t, s.isInstant = s.at(zone), true
 	}
 	return s, from, nil
+}
+
+// isDayZero reports whether a date is the one that spreadsheets and databases write before a time of day that has none: day 0 or 1 of their count.
+func isDayZero(t time.Time) bool {
+	switch t.Format(time.DateOnly) {
+	case "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01":
+		return true
+	}
+	return false
+}
+
+func sinceMidnight(t time.Time) time.Duration {
+	year, month, day := t.Date()
+	return t.Sub(time.Date(year, month, day, 0, 0, 0, 0, t.Location()))
 }
 
 // stamp reads the value in the style of its column.

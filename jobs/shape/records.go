@@ -59,14 +59,16 @@ func proveByThemselves(names []Heading, sample []Row) {
 		if !isNumberOf(understand(names[i].Name).meaning) {
 			continue
 		}
-		comma, point, open := false, false, false
+		var all signs
+		open := false
 		for _, row := range sample {
 			if s, ok := row[i].Value.(string); ok {
-				c, p := signsOf(s)
-				comma, point, open = comma || c, point || p, open || !c && !p && strings.Contains(s, ",")
+				one := signsOf(s)
+				all.add(one)
+				open = open || one == (signs{}) && strings.Contains(s, ",")
 			}
 		}
-		if !comma || !point || open {
+		if !all.comma || !all.point || open {
 			continue
 		}
 		for _, row := range sample {

@@ -200,8 +200,8 @@ func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options
 		c.style.times.exact = c.style.times.anyClock(cells)
 	case isNumberOf(c.meaning):
 		c.style.decimal, err = judgeDecimal(h, c.meaning, cells, e, options)
-		if !c.unit && !c.judgeUnits(cells) && c.meaning == meaning(meteo.Visibility) {
-			c.convert, c.why = visibilityUnit(cells, e)
+		if !c.unit && !c.judgeUnits(cells) {
+			c.concludeUnit(cells, e)
 		}
 	}
 	return err
@@ -351,9 +351,9 @@ func evidenceOf(headings []Heading, sample []Row, columns []tableColumn) evidenc
 			}
 			if s, ok := row[i].Value.(string); ok {
 				s, _, _ = splitUnit(columns[i].meaning, s)
-				comma, point := signsOf(s)
-				e.decimalComma = e.decimalComma || comma
-				e.decimalPoint = e.decimalPoint || point
+				one := signsOf(s)
+				e.decimalComma = e.decimalComma || one.comma
+				e.decimalPoint = e.decimalPoint || one.point
 			}
 		}
 	}

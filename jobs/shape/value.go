@@ -20,18 +20,20 @@ func absent(value any) bool {
 	if len(s) > 64 || len(s) > 0 && !beginsAbsent[s[0]] {
 		return false
 	}
-	switch strings.ToLower(strings.TrimSpace(s)) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	switch s {
 	case "", "na", "n/a", "#n/a", "#na", "n.a.", "<na>", "null", "nil", "none", "nan", "-nan", "nd", "n.d.", "n/d", "nc", "m", "-", "--", "---", "----",
 		"\u2013", "\u2014", "/", "//", "///", "////", "/////", "*", "**", "***", "****", "?", ".", "..", "...", "missing", "manquant", "manquante", "no data", "nodata",
-		"unknown", "inconnu", "absent":
+		"unknown", "inconnu", "absent", "mq", "nm", "n/m", "hs", "h.s.", "panne", "en panne", "vide", "empty", "invalid", "invalide", "indisponible",
+		"non disponible", "not available", "non mesuré", "non mesure", "#n/d", "xx", "xxx":
 		return true
 	}
-	return false
+	return strings.Trim(s, "-./*_") == "" // --.-
 }
 
 // beginsAbsent are the bytes with which a word for "not measured" may begin, blanks before it included.
 var beginsAbsent = func() (table [256]bool) {
-	for _, c := range []byte("nNmMuUiIaA#<-/*?. \t\r\n\v\f\u0085\u00a0\u1680\u2000\u3000\u205f\u2013") {
+	for _, c := range []byte("nNmMuUiIaAhHpPvVeExX#<-/*?_. \t\r\n\v\f\u0085\u00a0\u1680\u2000\u3000\u205f\u2013") {
 		table[c] = true
 	}
 	return table

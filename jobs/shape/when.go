@@ -226,8 +226,7 @@ const (
 func (style timeStyle) readClock(value any) (since time.Duration, zone *time.Location, ok bool) {
 	switch value := value.(type) {
 	case time.Time:
-		year, month, day := value.Date()
-		return value.Sub(time.Date(year, month, day, 0, 0, 0, 0, value.Location())), nil, true
+		return sinceMidnight(value), nil, true
 	case float64:
 		since, ok = clockOf(value, style.clock)
 		return since, nil, ok
