@@ -148,7 +148,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 	t.Parallel()
 	p := program.Program{Dir: t.TempDir()}
 	for _, c := range []refusal{
-		{name: "an unknown verb", args: []string{"strem"}, says: `no "strem" here: did you mean stream? There are: fetch, stream`},
+		{name: "an unknown verb", args: []string{"strem"}, says: `no "strem" here: did you mean stream\? There are: fetch, stream`},
 		{name: "an unknown source", args: []string{"fetch", "nasa"}, says: `no "nasa" here; there are: generate`},
 		{name: "an unknown flag", args: []string{"stream", "--quick"}, says: `there is no flag --quick; see --help`},
 		{name: "a stray argument", args: []string{"stream", "now"}, says: `"now" is neither a flag nor the value of one`},
