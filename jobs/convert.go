@@ -37,6 +37,7 @@ func convert(c *cli.Context, j *job) (*flow.Report, error) {
 	if c.NArg() != 2 {
 		return nil, flow.Fail(flow.Usage, "say what to read and what to write: senmeteo convert IN OUT")
 	}
+	setGarbage(besideFiles)
 	in, out := c.Args().Get(0), c.Args().Get(1)
 	options, err := readOptions(c)
 	if err != nil {

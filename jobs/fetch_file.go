@@ -38,6 +38,7 @@ func fetchFile(c *cli.Context, j *job) (*flow.Report, error) {
 	if c.NArg() == 0 {
 		return nil, flow.Fail(flow.Usage, "say which files or folders to read, or - for standard input")
 	}
+	setGarbage(besideFiles)
 	options, err := readOptions(c)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,15 @@ type Tabular interface {
 	Headings() []shape.Heading
 }
 
+// JSON is a Reader of records that are JSON, which may be read without making rows of them.
+type JSON interface {
+	Reader
+	// NextJSON returns the next record as it is in the file. It is good until the next call, and its errors are those of Next.
+	NextJSON() ([]byte, error)
+	// Row makes of such a record what Next returns.
+	Row(record []byte) (shape.Row, error)
+}
+
 // Noting is a Reader that notes what it does not give, such as hidden sheets.
 type Noting interface {
 	// Ignored lists what was noted so far.

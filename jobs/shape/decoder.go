@@ -83,6 +83,16 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 	return nil, meteo.Refuse(meteo.UnknownShape, "it is neither an object nor an array of objects")
 }
 
+// OwnJSON reads a record of a file as FromRow reads the row of it, if it is one that AppendJSON wrote; it is good until the next record is read. Of
+// any other record ok is false.
+func (d *Decoder) OwnJSON(value []byte, def Defaults) (own []meteo.Observation, ok bool) {
+	if !d.fast(value) {
+		return nil, false
+	}
+	own, err := d.passing(d.complete(def))
+	return own, err == nil
+}
+
 // fromOwn reads a record of the project's own shape.
 func (d *Decoder) fromOwn(row Row, def Defaults, strict bool) (*meteo.Observation, error) {
 	if err := d.own(row, strict); err != nil {

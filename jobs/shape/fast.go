@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -81,10 +82,12 @@ func (d *Decoder) member(o *meteo.Observation, name []byte) error {
 	text := unquote(raw)
 	switch f.Type {
 	case meteo.TypeText:
-		*f.Text(o) = d.intern(text)
+		if *f.Text(o) = d.intern(text); needsCare(*f.Text(o)) {
+			return errSlow
+		}
 	case meteo.TypeTime:
 		t := f.Time(o)
-		if err := t.UnmarshalText(text); err != nil || !inCalendar(*t) {
+		if err := t.UnmarshalText(text); err != nil || t.IsZero() || !inCalendar(*t) {
 			return errSlow
 		}
 		*t = meteoTime(*t)
@@ -95,6 +98,9 @@ func (d *Decoder) member(o *meteo.Observation, name []byte) error {
 	}
 	return nil
 }
+
+// needsCare reports whether text is not read alike from files and from topics: files have words for missing and blanks around cells.
+func needsCare(s string) bool { return absentText(s) || strings.TrimSpace(s) != s }
 
 func parseFloat(raw []byte, into *float64) error {
 	x, err := strconv.ParseFloat(string(raw), 64)

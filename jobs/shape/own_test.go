@@ -87,6 +87,9 @@ func TestADecoderServesTheNextRecordAfterABadOne(t *testing.T) {
 	}
 }
 
+// fileDefaults are what files are read with.
+var fileDefaults = Defaults{Source: "file", Kind: meteo.Observed}
+
 // slow reads a record without the fast path.
 func slow(data []byte) (o meteo.Observation, err error) {
 	tree, err := ParseJSON(data)
@@ -122,6 +125,8 @@ func FuzzTheFastPathReadsWhatTheGeneralPathReads(f *testing.F) {
 		{`["range","step"]`, `[]`},
 		{`"location":["location"]`, `"humidity_pct":["location"]`},
 		{`.00025Z`, `.00025+01:00`},
+		{`"region":"Thiès"`, `"region":"n/a"`},
+		{`"location":["location"]`, `"location":[" "]`},
 	} {
 		changed := strings.Replace(good, change[0], change[1], 1)
 		if changed == good {
@@ -141,6 +146,19 @@ func FuzzTheFastPathReadsWhatTheGeneralPathReads(f *testing.F) {
 		}
 		if got, want := fast.AppendJSON(nil), general.AppendJSON(nil); string(got) != string(want) {
 			t.Fatalf("fast    %s\ngeneral %s", got, want)
+		}
+		ofFile, ofRow := NewDecoder(), NewDecoder()
+		own, ok := ofFile.OwnJSON(data, fileDefaults)
+		tree, err := ParseJSON(data)
+		if !ok || err != nil {
+			return
+		}
+		row, err := ofRow.FromRow(tree.(Row), fileDefaults)
+		if err != nil {
+			t.Fatalf("the fast path of files reads %q, the general path: %v", data, err)
+		}
+		if got, want := own[0].AppendJSON(nil), row[0].AppendJSON(nil); string(got) != string(want) {
+			t.Fatalf("fast    %s\nof rows %s", got, want)
 		}
 	})
 }

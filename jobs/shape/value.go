@@ -12,11 +12,18 @@ import (
 // absent reports whether a value stands for "not measured": null, an empty cell, or one of the words
 // that people and programs put there.
 func absent(value any) bool {
-	s, ok := value.(string)
-	if !ok {
-		x, isNumber := value.(float64)
-		return value == nil || isNumber && math.IsNaN(x)
+	switch value := value.(type) {
+	case nil:
+		return true
+	case float64:
+		return math.IsNaN(value)
+	case string:
+		return absentText(value)
 	}
+	return false
+}
+
+func absentText(s string) bool {
 	if len(s) > 64 || len(s) > 0 && !beginsAbsent[s[0]] {
 		return false
 	}

@@ -46,6 +46,15 @@ func newReader(in io.Reader) (format.Reader, error) {
 
 // Next implements format.Reader. Elements that are not objects are refused one by one.
 func (r *reader) Next() (shape.Row, error) {
+	raw, err := r.NextJSON()
+	if err != nil {
+		return nil, err
+	}
+	return parse(raw)
+}
+
+// NextJSON implements format.JSON.
+func (r *reader) NextJSON() ([]byte, error) {
 	for {
 		r.budget.Refill()
 		switch kind := r.json.PeekKind(); {
@@ -60,7 +69,7 @@ func (r *reader) Next() (shape.Row, error) {
 	}
 }
 
-func (r *reader) record() (shape.Row, error) {
+func (r *reader) record() ([]byte, error) {
 	raw, err := r.json.ReadValue()
 	if errors.Is(err, io.EOF) && !r.inside {
 		return nil, io.EOF
@@ -69,7 +78,7 @@ func (r *reader) record() (shape.Row, error) {
 	if err != nil {
 		return nil, r.broken(err)
 	}
-	return parse(raw)
+	return raw, nil
 }
 
 func (r *reader) broken(err error) error { return fmt.Errorf("reading JSON: %w", err) }
@@ -79,6 +88,9 @@ func (r *reader) Position() string { return fmt.Sprintf("record %d", r.count) }
 
 // Close implements format.Reader.
 func (r *reader) Close() error { return nil }
+
+// Row implements format.JSON.
+func (r *reader) Row(record []byte) (shape.Row, error) { return parse(record) }
 
 // parse makes a row of the JSON of one record or refuses it alone.
 func parse(raw []byte) (shape.Row, error) {

@@ -38,6 +38,15 @@ func newLineReader(in io.Reader) *lineReader {
 
 // Next implements format.Reader.
 func (r *lineReader) Next() (shape.Row, error) {
+	line, err := r.NextJSON()
+	if err != nil {
+		return nil, err
+	}
+	return parse(line)
+}
+
+// NextJSON implements format.JSON.
+func (r *lineReader) NextJSON() ([]byte, error) {
 	for {
 		r.line++
 		line, length, err := r.readLine()
@@ -56,10 +65,13 @@ func (r *lineReader) Next() (shape.Row, error) {
 					return nil, fmt.Errorf("reading a line: %w", err)
 				}
 			}
-			return parse(line)
+			return line, nil
 		}
 	}
 }
+
+// Row implements format.JSON.
+func (r *lineReader) Row(record []byte) (shape.Row, error) { return parse(record) }
 
 // readLine returns the next line and its length, and at most format.MaxRecord bytes of it. It returns io.EOF
 // only when there is no line left.

@@ -90,7 +90,8 @@ func Open(path string, options Options) (*Reader, error) {
 	if rows, ok := r.rows.(format.Tabular); ok {
 		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
 	} else {
-		r.records = &recordReader{rows: r.rows, decoder: r.decoder, options: options.Options}
+		json, _ := r.rows.(format.JSON)
+		r.records = &recordReader{rows: r.rows, json: json, decoder: r.decoder, options: options.Options}
 	}
 	return r, nil
 }
@@ -156,7 +157,7 @@ func (r *Reader) Next() (Record, error) {
 	if err != nil {
 		return r.notRead(err)
 	}
-	observations, err := r.records.read(next.row)
+	observations, err := r.records.read(next)
 	return r.record(next.row, observations, err)
 }
 

@@ -12,6 +12,7 @@ import (
 // recordReader reads the records of a file of objects. It puts the beginning of the file aside until what its members mean is settled.
 type recordReader struct {
 	rows    format.Reader
+	json    format.JSON // rows, when it is of JSON; else nil
 	decoder *shape.Decoder
 	options shape.Options
 
@@ -23,7 +24,8 @@ type recordReader struct {
 // record is a record, or the error of a record, of a file of objects.
 type record struct {
 	row   shape.Row
-	place string // where it is, for records that were put aside; "" for those that the file is at
+	own   []meteo.Observation // instead of row, of a record that was read without making a row
+	place string              // where it is, for records that were put aside; "" for those that the file is at
 	err   error
 }
 
@@ -38,9 +40,9 @@ func (r *recordReader) next() (record, error) {
 		if r.end != nil {
 			return record{}, r.end
 		}
-		row, err := r.rows.Next()
-		if err != nil {
-			return record{}, err
+		own, row, err := r.fromFile()
+		if err != nil || own != nil {
+			return record{own: own}, err
 		}
 		for _, part := range r.decoder.Split(row) {
 			r.waiting = append(r.waiting, record{row: part})
@@ -51,8 +53,30 @@ func (r *recordReader) next() (record, error) {
 	return first, first.err
 }
 
+// fromFile reads the next record of the file: observations of JSON of the project's own, else a row.
+func (r *recordReader) fromFile() (own []meteo.Observation, row shape.Row, err error) {
+	if r.json == nil {
+		row, err = r.rows.Next()
+		return nil, row, err
+	}
+	record, err := r.json.NextJSON()
+	if err != nil {
+		return nil, nil, err
+	}
+	if own, ok := r.decoder.OwnJSON(record, r.options.Defaults); ok {
+		return own, nil, nil
+	}
+	row, err = r.json.Row(record)
+	return nil, row, err
+}
+
 // read makes observations of a record.
-func (r *recordReader) read(row shape.Row) ([]meteo.Observation, error) { return r.records.Read(row) }
+func (r *recordReader) read(next record) ([]meteo.Observation, error) {
+	if next.own != nil {
+		return next.own, nil
+	}
+	return r.records.Read(next.row)
+}
 
 // open reads the sample and settles what its members mean.
 func (r *recordReader) open() error {
