@@ -1,15 +1,9 @@
 package mutants_test
 
 import (
-	"encoding/json"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
-	"os/exec"
-	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -34,24 +28,6 @@ var replacements = map[string]map[string]string{
 	"CONDITIONALS_NEGATION": {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"},
 	"INCREMENT_DECREMENT":   {"++": "--", "--": "++"},
 	"INVERT_NEGATIVES":      {"-": "+"},
-}
-
-// try runs the tests of a mutant's package with the mutant, unless no test runs its statement.
-func try(t *testing.T, work string, m mutant) outcome {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(work, m.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	offset, unmeasured := locate(t, text, m)
-	if m.Status == "NOT COVERED" && !unmeasured {
-		return notCovered
-	}
-	changed, ok := change(text, offset, m.Kind)
-	if !ok {
-		t.Fatalf("%s:%d:%d: there is nothing to change by %s", m.file, m.Line, m.Column, m.Kind)
-	}
-	return testChanged(t, work, m.file, changed)
 }
 
 // locate returns where a mutant is in its file, and whether coverage counts nothing there, whatever the tests run: it counts statements, but
@@ -90,34 +66,6 @@ func change(text []byte, offset int, kind string) (changed []byte, ok bool) {
 		}
 	}
 	return nil, false
-}
-
-// testChanged runs a package's tests with one of its files changed.
-func testChanged(t *testing.T, work, file string, changed []byte) outcome {
-	t.Helper()
-	dir := t.TempDir()
-	other, overlay := filepath.Join(dir, path.Base(file)), filepath.Join(dir, "overlay.json")
-	full, err := filepath.Abs(filepath.Join(work, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {full: other}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.WriteFile(other, changed, 0o600), os.WriteFile(overlay, list, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	run := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-failfast", "-vet=off", "-timeout=1m", "-overlay", overlay, "./"+path.Dir(file))
-	run.Dir = work
-	out, err := run.CombinedOutput()
-	switch {
-	case err == nil:
-		return lived
-	case strings.Contains(string(out), "[build failed]"):
-		return notViable
-	}
-	return killed
 }
 
 func TestAMutantIsUnmeasuredWhereCoverageCountsNothing(t *testing.T) {

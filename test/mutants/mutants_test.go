@@ -100,8 +100,10 @@ func measure(t *testing.T, work, folder string, known []survivor) result {
 	found := result{folder: folder}
 	alive := map[place]int{}
 	lines := map[place][]int{}
-	for _, m := range gremlins(t, work, folder) {
-		switch try(t, work, m) {
+	mutants := gremlins(t, work, folder)
+	for i, what := range prepare(t, work, folder, mutants).outcomes(t) {
+		m := mutants[i]
+		switch what {
 		case killed:
 			found.killed++
 		case notCovered:

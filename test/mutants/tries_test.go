@@ -1,0 +1,194 @@
+package mutants_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// tries runs the tests of one package with its mutants.
+type tries struct {
+	work, folder string
+	mutants      []mutant
+	program      string        // the package's tests with the mutants behind switches; "" when there are none
+	inside       map[int]bool  // the numbers of the mutants that the program has
+	patience     time.Duration // after which a run will not come to an end
+}
+
+// prepare builds the program.
+func prepare(t *testing.T, work, folder string, mutants []mutant) *tries {
+	t.Helper()
+	r := &tries{work: work, folder: folder, mutants: mutants}
+	files := token.NewFileSet()
+	texts, trees, pkg := map[string][]byte{}, map[string]*ast.File{}, ""
+	names, err := filepath.Glob(filepath.Join(work, folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(files, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name], trees[name], pkg = text, tree, tree.Name.Name
+		all = append(all, tree)
+	}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
+	config := types.Config{Importer: importer.ForCompiler(files, "gc", exports(t, work, folder))}
+	if _, err := config.Check(folder, files, all, info); err != nil {
+		t.Fatal(err)
+	}
+	s := &switches{mutants: mutants, info: info, functions: map[string]string{}, inside: map[int]bool{}}
+	changed := map[string][]byte{}
+	for name, tree := range trees {
+		changed[name] = s.add(path.Join(folder, filepath.Base(name)), tree, files.File(tree.Pos()), texts[name])
+	}
+	changed[filepath.Join(work, folder, "mutant_switches.go")] = s.source(pkg)
+	r.inside = s.inside
+	r.program = filepath.Join(t.TempDir(), "tests")
+	if out, err := r.build(t.TempDir(), changed, "-c", "-o", r.program); err != nil {
+		t.Fatalf("building %s with switches: %v\n%s", folder, err, out)
+	}
+	began := time.Now()
+	r.patience = time.Minute
+	if out, failed := r.run(0); failed {
+		t.Fatalf("the tests of %s fail without a mutant:\n%s", folder, out)
+	}
+	r.patience = max(20*time.Since(began), 20*time.Second)
+	return r
+}
+
+// exports opens what the compiler knows of the packages that a folder's package imports.
+func exports(t *testing.T, work, folder string) importer.Lookup {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "./"+folder)
+	list.Dir = work
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		name, file, _ := strings.Cut(strings.TrimSpace(line), " ")
+		known[name] = file
+	}
+	return func(name string) (io.ReadCloser, error) { return os.Open(known[name]) }
+}
+
+// build runs go test on the package with other texts of its files.
+func (r *tries) build(dir string, changed map[string][]byte, arguments ...string) (out []byte, err error) {
+	overlay := map[string]string{}
+	for name, text := range changed {
+		other := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(other, text, 0o600); err != nil {
+			return nil, err
+		}
+		if name, err = filepath.Abs(name); err != nil {
+			return nil, err
+		}
+		overlay[name] = other
+	}
+	list, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "overlay.json"), list, 0o600)
+	}
+	if err != nil {
+		return nil, err
+	}
+	arguments = append([]string{"test", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json")}, arguments...)
+	run := exec.Command("go", append(arguments, "./"+r.folder)...) //nolint:noctx // it comes to an end
+	run.Dir = r.work
+	return run.CombinedOutput()
+}
+
+// run runs the program with a mutant and reports whether its tests fail or do not come to an end. A mutant that never stops to fill its
+// memory is stopped as well.
+func (r *tries) run(number int) (out []byte, failed bool) {
+	run := exec.Command("sh", "-c", `ulimit -v 8000000; exec "$0" "$@"`, r.program, "-test.failfast", "-test.timeout="+r.patience.String()) //nolint:noctx // see the timeout
+	run.Dir = filepath.Join(r.work, r.folder)
+	run.Env = append(os.Environ(), fmt.Sprintf("%s=%d", switchVariable, number))
+	out, err := run.CombinedOutput()
+	return out, err != nil
+}
+
+// outcomes tries all mutants, as many at a time as there are processors.
+func (r *tries) outcomes(t *testing.T) []outcome {
+	t.Helper()
+	found := make([]outcome, len(r.mutants))
+	numbers := make(chan int)
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := range numbers {
+				found[i] = r.try(t, i)
+			}
+		})
+	}
+	for i := range r.mutants {
+		numbers <- i
+	}
+	close(numbers)
+	group.Wait()
+	return found
+}
+
+// try tries a mutant, unless no test runs its statement.
+func (r *tries) try(t *testing.T, i int) outcome {
+	m := r.mutants[i]
+	name := filepath.Join(r.work, m.file)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Error(err)
+		return notViable
+	}
+	offset, unmeasured := locate(t, text, m)
+	failed := false
+	switch {
+	case m.Status == "NOT COVERED" && !unmeasured:
+		return notCovered
+	case r.inside[i+1]:
+		_, failed = r.run(i + 1)
+	default:
+		changed, ok := change(text, offset, m.Kind)
+		if !ok {
+			t.Errorf("%s:%d:%d: there is nothing to change by %s", m.file, m.Line, m.Column, m.Kind)
+		}
+		out, err := r.build(t.TempDir(), map[string][]byte{name: changed}, "-count=1", "-failfast", "-timeout=1m")
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Error(err)
+		}
+		if bytes.Contains(out, []byte("[build failed]")) {
+			return notViable
+		}
+		failed = err != nil
+	}
+	if failed {
+		return killed
+	}
+	return lived
+}
