@@ -46,12 +46,13 @@ func (d *Decoder) weatherLink(row Row) []Row {
 	return rows
 }
 
-// undergroundUnits are the unit systems of the observations of personal stations at Weather Underground, by the member that has them.
-var undergroundUnits = map[string]struct{ temperature, speed, pressure, rain, height string }{
-	"metric":    {" (°C)", " (km/h)", " (hPa)", " (mm)", " (m)"},
-	"metric_si": {" (°C)", " (m/s)", " (hPa)", " (mm)", " (m)"},
-	"uk_hybrid": {" (°C)", " (mph)", " (hPa)", " (mm)", " (ft)"},
-	"imperial":  {" (°F)", " (mph)", " (inHg)", " (in)", " (ft)"},
+// undergroundUnits are the unit systems of the observations of personal stations at Weather Underground, each by the member that has it. Of
+// several the first counts.
+var undergroundUnits = [...]struct{ member, temperature, speed, pressure, height string }{
+	{"metric_si", " (°C)", " (m/s)", " (hPa)", " (m)"},
+	{"metric", " (°C)", " (km/h)", " (hPa)", " (m)"},
+	{"uk_hybrid", " (°C)", " (mph)", " (hPa)", " (ft)"},
+	{"imperial", " (°F)", " (mph)", " (inHg)", " (ft)"},
 }
 
 // isUnderground recognises the observations of personal stations at Weather Underground.
@@ -70,8 +71,8 @@ func (d *Decoder) underground(row Row) []Row {
 			"metric_si": "", "uk_hybrid": "", "imperial": "", "softwareType": "", "country": "", "qcStatus": "", "realtimeFrequency": "",
 			"neighborhood": "", "tz": "",
 		})
-		for system, u := range undergroundUnits {
-			out = append(out, d.renamed(o.object(system), names{
+		for _, u := range undergroundUnits {
+			out = append(out, d.renamed(o.object(u.member), names{
 				"temp": "temperature" + u.temperature, "tempAvg": "temperature" + u.temperature, "dewpt": "dew point" + u.temperature,
 				"dewptAvg": "dew point" + u.temperature, "windSpeed": "wind speed" + u.speed, "windspeedAvg": "wind speed" + u.speed,
 				"windGust": "wind gust" + u.speed, "windgustHigh": "wind gust" + u.speed, "pressure": "pressure" + u.pressure,

@@ -1,0 +1,86 @@
+package shape
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// offset returns how far a zone is from UTC in summer.
+func offset(zone *time.Location, ok bool) string {
+	if !ok || zone == nil {
+		return "none"
+	}
+	if zone == sharedZone {
+		return "shared"
+	}
+	return time.Date(2026, 8, 1, 12, 0, 0, 0, zone).Format("-07:00")
+}
+
+func TestZonesAreReadAsPeopleWriteThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"Z": "+00:00", "UTC": "+00:00", "(GMT)": "+00:00", "[WAT]": "+01:00", "cest": "+02:00", "JST": "+09:00", "UTC+1": "+01:00", "GMT -02:30": "-02:30",
+		"+01:00": "+01:00", "+0100": "+01:00", "-1": "-01:00", "+1h": "+01:00", "+14": "+14:00", "+14:00": "+14:00", "+1400": "+14:00", "-14:00": "-14:00",
+		"+14:01": "none", "+15": "none", "+1:5": "none", "+01:60": "none", "+01:59": "+01:59", "+01:00:00": "none", "+123": "none", "+": "none", "+12345": "none",
+		"\u22121": "-01:00", "+ 1": "+01:00", "UTC+0": "+00:00", "": "none", "()": "none", "1": "none", "EST": "none", "CET+1": "none", "Mars": "none", "Zx": "none",
+		"Africa/Dakar": "+00:00", "Europe/Paris": "+02:00", "Etc/GMT+1": "-01:00", "Europe/Atlantis": "none", "Mars/Base": "none", "../etc/passwd": "none",
+		"America/Argentina/ComodRivadavia": "-03:00", "Europe/" + strings.Repeat("x", 34): "none",
+	} {
+		if got := offset(ParseZone(text)); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestAFieldStatesAZoneByANumberToo(t *testing.T) {
+	d := NewDecoder()
+	for _, c := range []struct {
+		in   any
+		want string
+	}{
+		{1.0, "+01:00"}, {14.0, "+14:00"}, {-14.0, "-14:00"}, {0.0, "+00:00"}, {5.5, "+05:30"}, {-9.5, "-09:30"},
+		{15.0, "+00:15"}, {-15.0, "-00:15"}, {60.0, "+01:00"}, {840.0, "+14:00"}, {841.0, "none"}, {-841.0, "none"},
+		{900.0, "+00:15"}, {-900.0, "-00:15"}, {899.0, "none"}, {-899.0, "none"}, {7200.0, "+02:00"}, {50400.0, "+14:00"}, {-50400.0, "-14:00"}, {50401.0, "none"}, {-50401.0, "none"},
+		{7200.5, "none"}, {"2", "+02:00"}, {"+0100", "+01:00"}, {"-0100", "-01:00"}, {"+3600", "none"}, {"+3600.0", "+01:00"}, {"-5", "-05:00"},
+		{"Europe/Paris", "+02:00"}, {"Europe/Paris", "+02:00"}, {"EST", "none"}, {"EST", "none"}, {true, "none"}, {nil, "none"},
+	} {
+		if got := offset(d.zoneOf(c.in)); got != c.want {
+			t.Errorf("%v: got %s, want %s", c.in, got, c.want)
+		}
+	}
+	for i := range maxNames + 5 {
+		d.zoneOf(fmt.Sprint("zone ", i))
+	}
+	if len(d.zones) != maxNames {
+		t.Errorf("%d zones are kept in mind", len(d.zones))
+	}
+	other := NewDecoder()
+	if other.zoneOf(strings.Repeat("x", 65)); len(other.zones) != 0 {
+		t.Error("a text of 65 bytes is kept in mind")
+	}
+	if other.zoneOf(strings.Repeat("x", 64)); len(other.zones) != 1 {
+		t.Error("a text of 64 bytes is not kept in mind")
+	}
+}
+
+func TestAHeadingStatesTheZoneOfItsTimes(t *testing.T) {
+	for heading, want := range map[string]string{
+		"Time (UTC+1)": "Time  +01:00", "Time [Europe/Paris]": "Time  +02:00", "time_utc": "time +00:00", "Heure (TU)": "Heure  +00:00", "UTC_Time": "Time +00:00",
+		"Time UTC +1": "Time +01:00", "GMT Date": "Date +00:00", "Time (EST)": "Time  shared", "Time EST": "Time shared", "time_local": "none", "Time (local)": "none",
+		"Time": "none", "UTC": "none", "Time (Z)": "none", "Time ()": "none", "Time (": "none", "Time )UTC(": "Time +00:00", "Time (UTC) of day": "Time  of day +00:00",
+		"Date Time, GMT+01:00": "Date Time +01:00", "Date Time: UTC": "Date Time +00:00", "Time (1)": "none", "Time (+1)": "Time  +01:00", "UTC time of day": "time of day +00:00",
+		"(UTC) Time": " Time +00:00",
+	} {
+		bare, zone := statedZone(heading)
+		got := "none"
+		if zone != nil {
+			got = bare + " " + offset(zone, true)
+		} else if bare != heading {
+			t.Errorf("%q has become %q", heading, bare)
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", heading, got, want)
+		}
+	}
+}
