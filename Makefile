@@ -89,11 +89,12 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME
 	done; \
 	if [ -n "$$failed" ]; then echo "these failed:$$failed" >&2; exit 1; fi
 
-# Changes the code of packages that need no server, and looks whether their tests notice; MUTATE narrows the packages.
+# Changes the code of packages that need no server, and looks whether their tests notice; MUTATE narrows the packages,
+# and MUTATE_FILES their files by a regular expression.
 MUTATE ?= jobs/meteo jobs/shape jobs/reconcile jobs/flow jobs/format/csv jobs/clean
 .PHONY: mutate
 mutate: $(CACHE)/gremlins.stamp ## measure how many changes of the code the tests notice
-	SENMETEO_MUTANTS='$(MUTATE)' SENMETEO_MUTANTS_GREMLINS=$(CURDIR)/$(TOOLS)/gremlins \
+	SENMETEO_MUTANTS='$(MUTATE)' SENMETEO_MUTANTS_FILES='$(MUTATE_FILES)' SENMETEO_MUTANTS_GREMLINS=$(CURDIR)/$(TOOLS)/gremlins \
 		go test -count=1 -v -timeout 6h -run TestTheTestsKillTheMutants ./test/mutants
 
 .PHONY: image

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ const (
 // Variables by which `make mutate` starts the measurement.
 const (
 	packagesVariable = "SENMETEO_MUTANTS"          // folders, separated by spaces
+	filesVariable    = "SENMETEO_MUTANTS_FILES"    // a regular expression that the names of their files match
 	gremlinsVariable = "SENMETEO_MUTANTS_GREMLINS" // the program
 )
 
@@ -64,11 +66,15 @@ func TestTheTestsKillTheMutants(t *testing.T) {
 		t.Skip("it takes long: make mutate")
 	}
 	known := survivors(t)
+	files, err := regexp.Compile(os.Getenv(filesVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
 	work := scratch(t)
 	var results []result
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
-			r := measure(t, work, folder, known)
+			r := measure(t, work, folder, files, known)
 			results = append(results, r)
 			for _, line := range r.unexplained {
 				t.Errorf("survives without a reason in survivors.txt: %s", line)
@@ -94,13 +100,13 @@ func printTable(w io.Writer, results []result) {
 	_ = table.Flush() // the table is for people
 }
 
-// measure tries the mutants of a folder of the scratch copy and compares the survivors with those that are known.
-func measure(t *testing.T, work, folder string, known []survivor) result {
+// measure tries the mutants of some files in a folder of the scratch copy and compares the survivors with those that are known.
+func measure(t *testing.T, work, folder string, files *regexp.Regexp, known []survivor) result {
 	t.Helper()
 	found := result{folder: folder}
 	alive := map[place]int{}
 	lines := map[place][]int{}
-	mutants := gremlins(t, work, folder)
+	mutants := slices.DeleteFunc(gremlins(t, work, folder), func(m mutant) bool { return !files.MatchString(path.Base(m.file)) })
 	for i, what := range prepare(t, work, folder, mutants).outcomes(t) {
 		m := mutants[i]
 		switch what {
@@ -118,7 +124,7 @@ func measure(t *testing.T, work, folder string, known []survivor) result {
 	}
 	explained := map[place]bool{}
 	for _, s := range known {
-		if path.Dir(s.file) != folder {
+		if path.Dir(s.file) != folder || !files.MatchString(path.Base(s.file)) {
 			continue
 		}
 		explained[s.place] = s.count == alive[s.place]

@@ -78,7 +78,7 @@ func prepare(t *testing.T, work, folder string, mutants []mutant) *tries {
 	if out, failed := r.run(0); failed {
 		t.Fatalf("the tests of %s fail without a mutant:\n%s", folder, out)
 	}
-	r.patience = max(20*time.Since(began), 20*time.Second)
+	r.patience = max(30*time.Since(began), 10*time.Second)
 	return r
 }
 
