@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// gremlins lists the mutants and whether they are covered; they are tried here, because gremlins ends a test that takes longer than some
+// gremlins lists the mutants and whether they are covered; they are tried here (see tries), because gremlins ends a test that takes longer than some
 // times the measurement of coverage took, which on a busy machine kills every mutant, and leaves its process at work.
 
 // outcome is what became of a mutant.
@@ -32,14 +32,7 @@ var replacements = map[string]map[string]string{
 
 // locate returns where a mutant is in its file, and whether coverage counts nothing there, whatever the tests run: it counts statements, but
 // not the expressions of a case and the declarations outside of functions.
-func locate(t *testing.T, text []byte, m mutant) (offset int, unmeasured bool) {
-	t.Helper()
-	files := token.NewFileSet()
-	tree, err := parser.ParseFile(files, m.file, text, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := files.File(tree.Pos())
+func locate(file *token.File, tree *ast.File, m mutant) (offset int, unmeasured bool) {
 	pos := file.LineStart(m.Line) + token.Pos(m.Column-1)
 	unmeasured = true
 	ast.Inspect(tree, func(n ast.Node) bool {
@@ -83,6 +76,11 @@ func g(n int) int {
 	return n - 7
 }
 `
+	files := token.NewFileSet()
+	tree, err := parser.ParseFile(files, "a.go", text, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
 	lines := strings.Split(text, "\n")
 	for operand, want := range map[string]bool{"- 2": true, "- 4": false, "< 5": true, "- 6": false, "- 7": false} {
 		for i, line := range lines {
@@ -90,7 +88,7 @@ func g(n int) int {
 			if column < 0 {
 				continue
 			}
-			offset, unmeasured := locate(t, []byte(text), mutant{file: "a.go", Line: i + 1, Column: column + 1})
+			offset, unmeasured := locate(files.File(tree.Pos()), tree, mutant{file: "a.go", Line: i + 1, Column: column + 1})
 			if !strings.HasPrefix(text[offset:], operand) || unmeasured != want {
 				t.Errorf("%q is found at %q; unmeasured: %v, want %v", operand, text[offset:offset+3], unmeasured, want)
 			}

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // A package's tests are built once with all of its mutants, each behind a switch, because to build them for each of some hundred mutants
@@ -49,16 +51,16 @@ type edit struct {
 }
 
 // add returns a file with switches for its mutants. Those in constants, and those that do not compile, have none.
-func (s *switches) add(name string, tree *ast.File, file *token.File, text []byte) []byte {
-	s.file, s.edits = file, nil
+func (s *switches) add(name string, f source) []byte {
+	s.file, s.edits = f.file, nil
 	at := map[token.Pos][]int{}
 	for i, m := range s.mutants {
 		if m.file == name {
-			pos := file.LineStart(m.Line) + token.Pos(m.Column-1)
+			pos := f.file.LineStart(m.Line) + token.Pos(m.Column-1)
 			at[pos] = append(at[pos], i+1)
 		}
 	}
-	ast.Inspect(tree, func(n ast.Node) bool {
+	ast.Inspect(f.tree, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GenDecl:
 			return n.Tok != token.CONST
@@ -73,7 +75,7 @@ func (s *switches) add(name string, tree *ast.File, file *token.File, text []byt
 		}
 		return true
 	})
-	return s.apply(text)
+	return s.apply(f.text)
 }
 
 func (s *switches) binary(n *ast.BinaryExpr, numbers []int) {
@@ -213,4 +215,64 @@ var _ = cmp.Compare[int]
 		out += s.functions[name]
 	}
 	return []byte(out)
+}
+
+func TestAnOperatorWithMutantsBecomesACall(t *testing.T) {
+	const text = `package a
+
+const c = 1 - 2
+
+func f(a, b int, s string, m map[string]int) bool {
+	m[s]++
+	a++
+	s = s + "x"
+	return a*2-b <= -1 && s == ""
+}
+`
+	const want = `package a
+
+const c = 1 - 2
+
+func f(a, b int, s string, m map[string]int) bool {
+	m[s]++
+	mutantINC_DEC(3, &a)
+	s = s + "x"
+	return mutantLEQ_LSS_GTR(7, 8, mutantSUB_ADD(6, mutantMUL_QUO(5, a,2),b) , mutantSUB_ADD[int](9, 0, 1)) && ((mutantOn == 10) != (s == ""))
+}
+`
+	files := token.NewFileSet()
+	tree, err := parser.ParseFile(files, "a.go", text, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
+	if _, err := (&types.Config{}).Check("a", files, []*ast.File{tree}, info); err != nil {
+		t.Fatal(err)
+	}
+	s := switches{info: info, functions: map[string]string{}, inside: map[int]bool{}}
+	for _, m := range [...]struct{ at, kind string }{
+		{"- 2", "ARITHMETIC_BASE"},
+		{"++\n\ta", "INCREMENT_DECREMENT"},
+		{"++\n\ts", "INCREMENT_DECREMENT"},
+		{"+ \"x", "ARITHMETIC_BASE"},
+		{"*2", "ARITHMETIC_BASE"},
+		{"-b", "ARITHMETIC_BASE"},
+		{"<= -1", "CONDITIONALS_BOUNDARY"},
+		{"<= -1", "CONDITIONALS_NEGATION"},
+		{"-1 &", "INVERT_NEGATIVES"},
+		{"== \"", "CONDITIONALS_NEGATION"},
+	} {
+		before := text[:strings.Index(text, m.at)]
+		s.mutants = append(s.mutants, mutant{file: "a.go", Line: strings.Count(before, "\n") + 1, Column: len(before) - strings.LastIndexByte(before, '\n'), Kind: m.kind})
+	}
+	if got := string(s.add("a.go", source{[]byte(text), tree, files.File(tree.Pos())})); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if s.inside[1] || s.inside[2] || !s.inside[3] || s.inside[4] {
+		t.Errorf("behind switches are %v", s.inside)
+	}
+	body := "case n0: return a < b\ncase n1: return a > b\ndefault: return a <= b\n"
+	if source := string(s.source("a")); !strings.Contains(source, "func mutantLEQ_LSS_GTR[T cmp.Ordered](n0, n1 int, a, b T) bool {\nswitch mutantOn {\n"+body+"}\n}\n") {
+		t.Error(source)
+	}
 }

@@ -3,7 +3,6 @@ package mutants_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -26,22 +25,52 @@ import (
 type tries struct {
 	work, folder string
 	mutants      []mutant
-	program      string        // the package's tests with the mutants behind switches; "" when there are none
-	inside       map[int]bool  // the numbers of the mutants that the program has
-	patience     time.Duration // after which a run will not come to an end
+	files        map[string]source // by their path from the root
+	program      string            // the package's tests with the mutants behind switches
+	inside       map[int]bool      // the numbers of the mutants that the program has
+	patience     time.Duration     // after which a run will not come to an end
+}
+
+// source is a file of the package.
+type source struct {
+	text []byte
+	tree *ast.File
+	file *token.File
 }
 
 // prepare builds the program.
 func prepare(t *testing.T, work, folder string, mutants []mutant) *tries {
 	t.Helper()
-	r := &tries{work: work, folder: folder, mutants: mutants}
-	files := token.NewFileSet()
-	texts, trees, pkg := map[string][]byte{}, map[string]*ast.File{}, ""
-	names, err := filepath.Glob(filepath.Join(work, folder, "*.go"))
+	r := &tries{work: work, folder: folder, mutants: mutants, files: map[string]source{}}
+	s := &switches{mutants: mutants, info: r.check(t), functions: map[string]string{}, inside: map[int]bool{}}
+	changed, pkg := map[string][]byte{}, ""
+	for name, f := range r.files {
+		changed[name], pkg = s.add(name, f), f.tree.Name.Name
+	}
+	changed[path.Join(folder, "mutant_switches.go")] = s.source(pkg)
+	r.inside = s.inside
+	r.program = filepath.Join(t.TempDir(), "tests")
+	if out, err := r.build(t.TempDir(), changed, "-c", "-o", r.program); err != nil {
+		t.Fatalf("building %s with switches: %v\n%s", folder, err, out)
+	}
+	r.patience = time.Minute
+	began := time.Now()
+	if out, failed := r.run(0); failed {
+		t.Fatalf("the tests of %s fail without a mutant:\n%s", folder, out)
+	}
+	r.patience = max(30*time.Since(began), 10*time.Second)
+	return r
+}
+
+// check reads the files of the package and finds the types in them.
+func (r *tries) check(t *testing.T) *types.Info {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(r.work, r.folder, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []*ast.File
+	files := token.NewFileSet()
+	var trees []*ast.File
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -54,32 +83,15 @@ func prepare(t *testing.T, work, folder string, mutants []mutant) *tries {
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts[name], trees[name], pkg = text, tree, tree.Name.Name
-		all = append(all, tree)
+		trees = append(trees, tree)
+		r.files[path.Join(r.folder, filepath.Base(name))] = source{text, tree, files.File(tree.Pos())}
 	}
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: importer.ForCompiler(files, "gc", exports(t, work, folder))}
-	if _, err := config.Check(folder, files, all, info); err != nil {
+	config := types.Config{Importer: importer.ForCompiler(files, "gc", exports(t, r.work, r.folder))}
+	if _, err := config.Check(r.folder, files, trees, info); err != nil {
 		t.Fatal(err)
 	}
-	s := &switches{mutants: mutants, info: info, functions: map[string]string{}, inside: map[int]bool{}}
-	changed := map[string][]byte{}
-	for name, tree := range trees {
-		changed[name] = s.add(path.Join(folder, filepath.Base(name)), tree, files.File(tree.Pos()), texts[name])
-	}
-	changed[filepath.Join(work, folder, "mutant_switches.go")] = s.source(pkg)
-	r.inside = s.inside
-	r.program = filepath.Join(t.TempDir(), "tests")
-	if out, err := r.build(t.TempDir(), changed, "-c", "-o", r.program); err != nil {
-		t.Fatalf("building %s with switches: %v\n%s", folder, err, out)
-	}
-	began := time.Now()
-	r.patience = time.Minute
-	if out, failed := r.run(0); failed {
-		t.Fatalf("the tests of %s fail without a mutant:\n%s", folder, out)
-	}
-	r.patience = max(30*time.Since(began), 10*time.Second)
-	return r
+	return info
 }
 
 // exports opens what the compiler knows of the packages that a folder's package imports.
@@ -107,10 +119,11 @@ func (r *tries) build(dir string, changed map[string][]byte, arguments ...string
 		if err := os.WriteFile(other, text, 0o600); err != nil {
 			return nil, err
 		}
-		if name, err = filepath.Abs(name); err != nil {
+		full, err := filepath.Abs(filepath.Join(r.work, name))
+		if err != nil {
 			return nil, err
 		}
-		overlay[name] = other
+		overlay[full] = other
 	}
 	list, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err == nil {
@@ -158,14 +171,10 @@ func (r *tries) outcomes(t *testing.T) []outcome {
 
 // try tries a mutant, unless no test runs its statement.
 func (r *tries) try(t *testing.T, i int) outcome {
+	t.Helper()
 	m := r.mutants[i]
-	name := filepath.Join(r.work, m.file)
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Error(err)
-		return notViable
-	}
-	offset, unmeasured := locate(t, text, m)
+	f := r.files[m.file]
+	offset, unmeasured := locate(f.file, f.tree, m)
 	failed := false
 	switch {
 	case m.Status == "NOT COVERED" && !unmeasured:
@@ -173,15 +182,11 @@ func (r *tries) try(t *testing.T, i int) outcome {
 	case r.inside[i+1]:
 		_, failed = r.run(i + 1)
 	default:
-		changed, ok := change(text, offset, m.Kind)
+		changed, ok := change(f.text, offset, m.Kind)
 		if !ok {
 			t.Errorf("%s:%d:%d: there is nothing to change by %s", m.file, m.Line, m.Column, m.Kind)
 		}
-		out, err := r.build(t.TempDir(), map[string][]byte{name: changed}, "-count=1", "-failfast", "-timeout=1m")
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			t.Error(err)
-		}
+		out, err := r.build(t.TempDir(), map[string][]byte{m.file: changed}, "-count=1", "-failfast", "-timeout=1m")
 		if bytes.Contains(out, []byte("[build failed]")) {
 			return notViable
 		}
