@@ -88,7 +88,7 @@ func coverOf(clouds []Row) (cover float64, ok bool) {
 
 // milesOf reads a number of miles such as "6+", "P6", "1 1/2" and "M1/4", of which a bound is kept. The value is nil when it can't be read.
 func milesOf(s string) (miles any, ok bool) {
-	s = strings.Trim(s, "+PM<> SM")
+	s = strings.Trim(s, "+PMS<> ")
 	whole, fraction, both := strings.Cut(s, " ")
 	if !both && strings.Contains(s, "/") {
 		whole, fraction = "0", s

@@ -12,16 +12,19 @@ import (
 func TestTheSignsOfANumberProveItsDecimalSign(t *testing.T) {
 	for text, want := range map[string]string{
 		"25,3": "comma", "25.3": "point", "1.013,2": "comma", "1,013.2": "point", "1,013": "", "1013": "", "0,123": "comma", "-0,123": "comma", ",123": "comma",
-		"1013,123": "comma", "+1,013": "", "1,01": "comma", "1,0134": "comma", "85,123 %": "", "85,12 %": "comma", "1.013": "point", "1.234.567,8": "comma", "words": "", "": "",
+		"1013,123": "comma", "+1,013": "", "1,01": "comma", "1,0134": "comma", "85,123 %": "", "85,12 %": "comma", "1.013": "open", "0.123": "point", "1013.123": "point", "1.234.567": "", "1.234.567,8": "comma", "words": "", "": "",
 		"\u22121,013": "", "\u22120,013": "comma",
 	} {
-		comma, point := signsOf(text)
+		proved := signsOf(text)
 		got := ""
-		if comma {
+		if proved.comma {
 			got = "comma"
 		}
-		if point {
+		if proved.point {
 			got += "point"
+		}
+		if proved.openPoint {
+			got += "open"
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -65,12 +68,12 @@ func TestThousandsAreInGroupsOfThree(t *testing.T) {
 }
 
 func TestWordsForNotMeasuredAreAbsent(t *testing.T) {
-	for _, value := range []any{nil, "", " ", "NA", "n/a", "#N/A", "null", "-", "---", "////", "?", "manquant", "No data", "\u2013", "\u00a0", math.NaN(), strings.Repeat(" ", 64), "Nan", "M", "*"} {
+	for _, value := range []any{nil, "", " ", "NA", "n/a", "#N/A", "null", "-", "---", "////", "?", "manquant", "No data", "\u2013", "-----", "\u00a0", math.NaN(), strings.Repeat(" ", 64), "Nan", "M", "*"} {
 		if !absent(value) {
 			t.Errorf("%q is a value", value)
 		}
 	}
-	for _, value := range []any{"0", 0.0, "-1", "N", "Dakar", "mm", "Nadar", "-----", false, Row{}, strings.Repeat(" ", 65)} {
+	for _, value := range []any{"0", 0.0, "-1", "N", "Dakar", "mm", "Nadar", false, Row{}, strings.Repeat(" ", 65)} {
 		if absent(value) {
 			t.Errorf("%q is absent", value)
 		}
@@ -102,8 +105,16 @@ func TestWholeNumbersAreWhole(t *testing.T) {
 		want int64
 		ok   bool
 	}{
-		{5.0, 5, true}, {"5", 5, true}, {0.0, 0, true}, {float64(maxInteger), maxInteger, true}, {float64(maxInteger + 1), 0, false},
-		{-1.0, 0, false}, {0.5, 0, false}, {"words", 0, false}, {math.Inf(1), 0, false}, {nil, 0, false},
+		{5.0, 5, true},
+		{"5", 5, true},
+		{0.0, 0, true},
+		{float64(maxInteger), maxInteger, true},
+		{float64(maxInteger + 1), 0, false},
+		{-1.0, 0, false},
+		{0.5, 0, false},
+		{"words", 0, false},
+		{math.Inf(1), 0, false},
+		{nil, 0, false},
 	} {
 		if got, ok := whole(c.in); got != c.want || ok != c.ok {
 			t.Errorf("%v: got %d, %v", c.in, got, ok)

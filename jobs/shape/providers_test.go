@@ -29,8 +29,9 @@ SN-DK 2026-08-01 13:00 forecast {"temperature_c":25} at 14.7 -17.4 30 issued 08-
 		"a block whose columns are of different lengths is refused": {
 			`{"latitude":14.7,"longitude":-17.4,"hourly_units":{"time":"iso8601","temperature_2m":"°C"},"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[29,30]}}`, `unknown_shape: no field has the name of something that senmeteo measures`,
 		},
-		"a block without units is left to its names": {
-			`{"latitude":14.7,"longitude":-17.4,"hourly_units":{"time":"iso8601","temperature_2m":"°C"},"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[29]},"daily":{"time":["2026-07-30"],"temperature_2m_max":[31]}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":29} at 14.7 -17.4 26`,
+		"a block without units has those that are usual": {
+			`{"latitude":14.7,"longitude":-17.4,"hourly_units":{"time":"iso8601","temperature_2m":"°C"},"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[29]},"daily":{"time":["2026-07-30"],"temperature_2m_max":[31]}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":29} at 14.7 -17.4 26
+SN-DK 2026-07-31 00:00 model of 86400 s {"temperature_max_c":31} at 14.7 -17.4 26`,
 		},
 		"an offset of more than a day is none": {
 			`{"latitude":14.7,"longitude":-17.4,"utc_offset_seconds":86401,"hourly_units":{"time":"iso8601","temperature_2m":"°C"},"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[29]}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":29} at 14.7 -17.4 26`,
@@ -85,8 +86,7 @@ ignored: alerts [{"event":"x"}]`,
 func TestMETARsOfAviationWeatherAreRead(t *testing.T) {
 	bodies{
 		"an element of a list": {
-			`[{"metar_id":1,"icaoId":"GOOY","receiptTime":"2026-08-01 12:05:00","obsTime":1785585600,"reportTime":"2026-08-01 12:00:00","temp":29,"dewp":24,"wdir":320,"wspd":10,"wgst":20,"visib":"6+","altim":1012,"slp":1013,"qcField":4,"metarType":"METAR","rawOb":"GOOY 011200Z","lat":14.7,"lon":-17.4,"elev":26,"name":"Dakar/Yoff","clouds":[{"cover":"BKN","base":1500}]}]`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29,"dew_point_c":24,"pressure_hpa":1013,"wind_speed_ms":5.144444444,"wind_gust_ms":10.288888889,"wind_direction_deg":320,"visibility_m":9656.064} at 14.7 -17.4 26
-ignored: clouds [{"cover":"BKN","base":1500}]`,
+			`[{"metar_id":1,"icaoId":"GOOY","receiptTime":"2026-08-01 12:05:00","obsTime":1785585600,"reportTime":"2026-08-01 12:00:00","temp":29,"dewp":24,"wdir":320,"wspd":10,"wgst":20,"visib":"6+","altim":1012,"slp":1013,"qcField":4,"metarType":"METAR","rawOb":"GOOY 011200Z","lat":14.7,"lon":-17.4,"elev":26,"name":"Dakar/Yoff","clouds":[{"cover":"BKN","base":1500}]}]`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29,"dew_point_c":24,"pressure_hpa":1013,"wind_speed_ms":5.144444444,"wind_gust_ms":10.288888889,"wind_direction_deg":320,"cloud_cover_pct":75,"visibility_m":9656.064} at 14.7 -17.4 26`,
 		},
 		"a wind of no one direction":             {`{"icaoId":"GOOY","obsTime":1785585600,"temp":29,"wdir":"VRB","wspd":2,"visib":3,"altim":1012}`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29,"pressure_hpa":1012,"wind_speed_ms":1.028888889,"visibility_m":4828.032}`},
 		"a report without a time of observation": {`{"icaoId":"GOOY","reportTime":"2026-08-01 12:00:00","temp":29}`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29}`},

@@ -115,7 +115,7 @@ func TestARefusalKeepsItsReasonBesideItsPlace(t *testing.T) {
 		t.Error(err)
 	}
 	other := errors.New("a disk is full")
-	if within(other, "record 1") != other {
+	if got := within(other, "record 1"); got.Error() != other.Error() {
 		t.Error("another error has become a refusal")
 	}
 	for reason, want := range map[meteo.Reason]bool{meteo.NothingMeasured: true, meteo.UnknownShape: true, meteo.InvalidTime: false} {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// A package's tests are built once with all of its mutants, each behind a switch, because to build them for each of some hundred mutants
+// A package's tests are built once with all of its mutants, each with a switch of its own, because to build them for each of some hundred mutants
 // takes ten times as long as to run them. An operator becomes a call of a function that knows the operator's mutants: x < y becomes
 // mutantLSS_LEQ_GEQ(7, 8, x, y), which is x <= y for mutant 7, x >= y for mutant 8 and x < y for all others.
 

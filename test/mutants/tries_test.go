@@ -133,7 +133,7 @@ func (r *tries) build(dir string, changed map[string][]byte, arguments ...string
 		return nil, err
 	}
 	arguments = append([]string{"test", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json")}, arguments...)
-	run := exec.Command("go", append(arguments, "./"+r.folder)...) //nolint:noctx // it comes to an end
+	run := exec.Command("go", append(arguments, "./"+r.folder)...)
 	run.Dir = r.work
 	return run.CombinedOutput()
 }
@@ -141,7 +141,7 @@ func (r *tries) build(dir string, changed map[string][]byte, arguments ...string
 // run runs the program with a mutant and reports whether its tests fail or do not come to an end. A mutant that never stops to fill its
 // memory is stopped as well.
 func (r *tries) run(number int) (out []byte, failed bool) {
-	run := exec.Command("sh", "-c", `ulimit -v 8000000; exec "$0" "$@"`, r.program, "-test.failfast", "-test.timeout="+r.patience.String()) //nolint:noctx // see the timeout
+	run := exec.Command("sh", "-c", `ulimit -v 8000000; exec "$0" "$@"`, r.program, "-test.failfast", "-test.timeout="+r.patience.String())
 	run.Dir = filepath.Join(r.work, r.folder)
 	run.Env = append(os.Environ(), fmt.Sprintf("%s=%d", switchVariable, number))
 	out, err := run.CombinedOutput()
