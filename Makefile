@@ -55,15 +55,25 @@ licences: ## list every linked module with its licence, and compare with NOTICE
 	go test -count=1 -v -run TestEveryLinkedModule ./test/licences
 
 # JOB names one job, or several with commas; BENCH_DAYS is the workload, 2,016 readings a day; BEFORE is another build of the program,
-# measured beside this one.
+# measured beside this one; PEERS=1 measures the peers in PySpark too.
 JOB        ?=
 ROUNDS     ?= 3
 BENCH_DAYS ?= 496
 BEFORE     ?=
+PEERS      ?=
+SPARK      := $(CACHE)/spark
 .PHONY: bench
-bench: packages $(CACHE)/java.stamp build ## measure the jobs and their limits on the real servers: JOB=to-pg ROUNDS=3 BENCH_DAYS=496
+bench: packages $(CACHE)/java.stamp $(if $(PEERS),$(SPARK).stamp) build ## measure the jobs and their limits on the real servers: JOB=to-pg ROUNDS=3 BENCH_DAYS=496
 	@go build -o $(TOOLS)/bench ./test/bench/cmd/bench
-	$(TOOLS)/bench --jobs '$(JOB)' --rounds $(ROUNDS) --days $(BENCH_DAYS) --before '$(BEFORE)' --out $(CACHE)/results.json
+	$(TOOLS)/bench --jobs '$(JOB)' --rounds $(ROUNDS) --days $(BENCH_DAYS) --before '$(BEFORE)' --peers '$(if $(PEERS),$(SPARK))' --out $(CACHE)/results.json
+
+$(SPARK).stamp: test/bench/spark/requirements.txt test/bench/spark/pom.xml
+	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
+	@rm -rf $(SPARK)
+	@python3 -m venv $(SPARK)/venv
+	@$(SPARK)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@mvn --quiet --batch-mode --file test/bench/spark -Djars=$(CURDIR)/$(SPARK)/jars package
+	@touch $@
 
 .PHONY: bench-packages
 bench-packages: deps $(WITH) ## measure single packages by their Go benchmarks

@@ -39,7 +39,8 @@ func lakeJob() job {
 		}
 		written := r.limit(r.withoutFolder(copied), "lake", "-to", copied, "-files", r.kept("small"))
 		written.counts = int64(len(files))
-		return observations, append(r.builds(r.withoutFolder(run), "to-hdfs", "--hdfs", run), written), nil
+		all := append(r.builds(r.withoutFolder(run), "to-hdfs", "--hdfs", run), written)
+		return observations, append(all, r.lakePeer()...), nil
 	}}
 }
 
@@ -94,7 +95,7 @@ func (r *runner) example(ctx context.Context) error {
 	if _, err := os.Stat(r.kept("small")); err == nil {
 		return nil
 	}
-	for _, name := range []string{"example", "run", "limit"} {
+	for _, name := range []string{"example", "run", "limit", "peer"} {
 		r.cleanup = append(r.cleanup, r.withoutFolder(r.lake(name)))
 	}
 	out, err := r.program(ctx, "to-hdfs", "--hdfs", r.lake("example"))

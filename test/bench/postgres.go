@@ -18,11 +18,9 @@ func postgresJob() job {
 		if err != nil {
 			return 0, nil, err
 		}
-		template, run, copied := r.Prefix+"_template", r.Prefix+"_run", r.Prefix+"_limit"
-		for _, database := range []string{template, run, copied} {
-			r.cleanup = append(r.cleanup, func(ctx context.Context) error {
-				return r.Servers.inDatabase(ctx, "", "DROP DATABASE IF EXISTS "+database+" WITH (FORCE)")
-			})
+		template, run, copied, peer := r.Prefix+"_template", r.Prefix+"_run", r.Prefix+"_limit", r.Prefix+"_peer"
+		for _, database := range []string{template, run, copied, peer} {
+			r.cleanup = append(r.cleanup, func(ctx context.Context) error { return r.Servers.dropDatabase(ctx, database) })
 		}
 		path := filepath.Join(r.Dir, "rows.copy")
 		columns, rows, err := r.rows(ctx, template, path)
@@ -39,7 +37,7 @@ func postgresJob() job {
 					fmt.Sprintf(`\copy meteo.observation (%s) from '%s'`, columns, path))
 			},
 		})
-		return observations, all, nil
+		return observations, append(all, r.postgresPeer(peer)...), nil
 	}}
 }
 

@@ -1,14 +1,17 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -159,12 +162,30 @@ func (s Servers) database(name string) string {
 // recreate drops a database and creates it from a template, template1 when that is "". Dropping writes a checkpoint, so that
 // every contender begins after one.
 func (s Servers) recreate(ctx context.Context, database, template string) error {
-	statements := []string{"DROP DATABASE IF EXISTS " + database + " WITH (FORCE)"}
-	create := "CREATE DATABASE " + database
-	if template != "" {
-		create += " TEMPLATE " + template
+	if err := s.dropDatabase(ctx, database); err != nil {
+		return err
 	}
-	return s.inDatabase(ctx, "", append(statements, create)...)
+	return s.inDatabase(ctx, "", "CREATE DATABASE "+database+" TEMPLATE "+cmp.Or(template, "template1"))
+}
+
+// dropDatabase drops a database if it exists. An autovacuum worker may be at work in it, which only a superuser can end (42501),
+// but which is done soon.
+func (s Servers) dropDatabase(ctx context.Context, name string) error {
+	const patience = time.Minute
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := s.inDatabase(ctx, "", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || refused.Code != "42501" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // offsetsOf returns the partitions of a topic, in order.

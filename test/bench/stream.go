@@ -22,7 +22,7 @@ func streamJob() job {
 		copied := kafka.Names{Prefix: r.Prefix + "copy"}
 		all := append(r.builds(r.unstreamed, "stream"),
 			r.limit(r.emptyTopics(copied), "stream", "-brokers", r.Servers.Brokers, "-from", r.names.Raw(), "-to", copied.Clean()))
-		return readings, all, nil
+		return readings, append(all, r.streamPeer(false)...), nil
 	}}
 }
 
@@ -102,7 +102,15 @@ func idleJob() job {
 			return 0, nil, err
 		}
 		all := append(r.builds(nil, "stream"), r.limit(nil, "idle", "-brokers", r.Servers.Brokers, "-topic", r.names.Raw(), "-group", r.names.Group("stream")))
-		return 0, all, nil
+		for _, peer := range r.streamPeer(false) { // leaves the checkpoint
+			if err := peer.ready(ctx); err != nil {
+				return 0, nil, err
+			}
+			if _, _, err := r.run(peer.command(ctx)); err != nil {
+				return 0, nil, err
+			}
+		}
+		return 0, append(all, r.streamPeer(true)...), nil
 	}}
 }
 

@@ -25,7 +25,7 @@ func (r *Results) Print(w io.Writer) error {
 func (r *Results) lines() [][]string {
 	lines := [][]string{{
 		"job", "who", "seconds", "records/s", "own CPU s per million", "servers' CPU s per million", "peak RSS MB",
-		"senmeteo's time to it", "senmeteo's CPU to it, servers included",
+		"ratio of seconds", "ratio of CPU, servers included",
 	}}
 	for _, row := range r.Rows {
 		took := row.of(seconds)
@@ -37,12 +37,19 @@ func (r *Results) lines() [][]string {
 			line[5] = fmt.Sprintf("%.1f", row.of(func(u Usage) float64 { return u.totalCPU() - u.CPUSeconds }).Median/million)
 		}
 		if ours, ok := r.row(row.Job, senmeteo); ok && row.Who != senmeteo {
-			line[7] = spread(ours.ratio(row, seconds), "%.2f")
-			line[8] = spread(ours.ratio(row, allCPU), "%.2f")
+			line[7], line[8] = compared(ours, row, seconds), compared(ours, row, allCPU)
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// compared says how many times as long senmeteo takes as its limit, and how many times as long as senmeteo others take.
+func compared(ours, other Row, what func(Usage) float64) string {
+	if other.Who == limit {
+		return "senmeteo/limit " + spread(ours.ratio(other, what), "%.2f")
+	}
+	return other.Who + "/senmeteo " + spread(other.ratio(ours, what), "%.2f")
 }
 
 func (r *Results) sizeLines() [][]string {

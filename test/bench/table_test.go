@@ -14,6 +14,7 @@ func TestTheTableComparesRoundByRound(t *testing.T) {
 	for round, ours := range []float64{2, 4, 9} {
 		r.add("to-pg", senmeteo, 2000, Usage{Seconds: ours, CPUSeconds: 1, PeakRSS: 100 << 20, ServerCPU: map[string]float64{"PostgreSQL": 3}})
 		r.add("to-pg", limit, 2000, Usage{Seconds: float64(round + 1), CPUSeconds: 0.5, PeakRSS: 10 << 20, ServerCPU: map[string]float64{"PostgreSQL": 1.5}})
+		r.add("to-pg", pySpark, 2000, Usage{Seconds: 8, CPUSeconds: 5, PeakRSS: 1000 << 20})
 	}
 	r.size("lake", 2000, 40_000, 3)
 	var got strings.Builder
@@ -23,7 +24,8 @@ func TestTheTableComparesRoundByRound(t *testing.T) {
 	for _, want := range []string{
 		"2 cores (Test), 8 GB, Linux 6.1, load 0.5, 2026-01-02 03:04 UTC; 2000 readings (1 days), 6 partitions, 3 rounds",
 		"| to-pg | senmeteo | 4.00 (2.00–9.00) | 500 | 500.0 | 1500.0 | 100 | | |",
-		"| to-pg | limit | 2.00 (1.00–3.00) | 1000 | 250.0 | 750.0 | 10 | 2.00 (2.00–3.00) | 2.00 |",
+		"| to-pg | limit | 2.00 (1.00–3.00) | 1000 | 250.0 | 750.0 | 10 | senmeteo/limit 2.00 (2.00–3.00) | senmeteo/limit 2.00 |",
+		"| to-pg | PySpark | 8.00 | 250 | 2500.0 | 0.0 | 1000 | PySpark/senmeteo 2.00 (0.89–4.00) | PySpark/senmeteo 1.25 |",
 		"| lake | 2000 | 20.0 | 3 |",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(got.String()), " "), want) {

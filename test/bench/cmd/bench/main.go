@@ -44,6 +44,8 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&cfg.Rounds, "rounds", 3, "how often each contender runs")
 	flags.IntVar(&cfg.Days, "days", 496, "days of readings, 2,016 each and 2 % of defects; 496 are 1,004,318")
 	flags.IntVar(&cfg.Partitions, "partitions", 6, "of the topics")
+	flags.StringVar(&cfg.Peers.Home, "peers", "", "`folder` with PySpark (venv) and its jars; measures the peers too")
+	flags.StringVar(&cfg.Peers.Scripts, "scripts", "test/bench/spark", "`folder` of the peers")
 	flags.StringVar(&out, "out", "results.json", "`path` of the results")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -61,9 +63,9 @@ func run(ctx context.Context, args []string) error {
 	return err
 }
 
-// locate makes the paths of programs absolute and sets what the bench runs as its limits.
+// locate makes paths absolute and sets what the bench runs as its limits.
 func locate(cfg *bench.Config) error {
-	for _, path := range []*string{&cfg.Program, &cfg.Before} {
+	for _, path := range []*string{&cfg.Program, &cfg.Before, &cfg.Peers.Home, &cfg.Peers.Scripts} {
 		if *path == "" {
 			continue
 		}
@@ -72,7 +74,7 @@ func locate(cfg *bench.Config) error {
 			_, err = os.Stat(absolute)
 		}
 		if err != nil {
-			return fmt.Errorf("looking for the program: %w", err)
+			return fmt.Errorf("looking for what to measure: %w", err)
 		}
 		*path = absolute
 	}
