@@ -7,7 +7,7 @@ from readings import arguments, records, run, session
 def main() -> None:
     args = arguments("to")
     days = records(session(), args).withColumn("date", f.to_date("observed_at")).repartition("date")
-    run(days.writeStream.format("parquet").partitionBy("date").option("path", args.to), args)
+    run(days.writeStream.format("parquet").option("compression", "zstd").partitionBy("date").option("path", args.to), args)
 
 
 main()
