@@ -122,3 +122,19 @@ func NamesZone(row Row) bool {
 
 // IsZone reports whether a field states a zone.
 func IsZone(f Field) bool { return isZone(f.Name) }
+
+// pointOf returns the place of an array of two or three coordinates. Which is which follows from the sign and the size that they have in Senegal.
+func pointOf(name string, array []any) (Row, bool) {
+	if lower := strings.ToLower(name); !isPlace(name) && lower != "latlng" && lower != "lonlat" && lower != "latlon" || len(array) < 2 || len(array) > 3 {
+		return nil, false
+	}
+	a, okA := number(array[0])
+	b, okB := number(array[1])
+	if a < 0 && b > 0 {
+		a, b = b, a
+	}
+	if !okA || !okB || a <= 0 || b >= 0 {
+		return nil, false
+	}
+	return Row{{Name: "latitude", Value: a}, {Name: "longitude", Value: b}}, true
+}

@@ -151,3 +151,22 @@ func (d *Decoder) weatherGov(row Row) []Row {
 	}
 	return rows
 }
+
+// isCurrentObservation recognises a current_observation of the National Weather Service, XML whose times are written out beside one of RFC 822.
+func isCurrentObservation(row Row) bool {
+	return row.has("observation_time_rfc822") && row.has("station_id")
+}
+
+// currentObservation reads an observation in its metric members, whose pressure is that of the altimeter.
+func (d *Decoder) currentObservation(row Row) []Row {
+	out := d.renamed(row, names{
+		"station_id": "station", "latitude": "latitude", "longitude": "longitude", "observation_time_rfc822": "timestamp",
+		"temp_c": "temperature (°C)", "dewpoint_c": "dew point (°C)", "relative_humidity": "humidity (%)", "wind_degrees": "wind direction (°)",
+		"wind_kt": "wind speed (kt)", "wind_gust_kt": "wind gust (kt)", "pressure_mb": "pressure (hPa)", "visibility_mi": "visibility (mi)",
+		"version": "", "credit": "", "credit_URL": "", "image": "", "suggested_pickup": "", "suggested_pickup_period": "", "location": "",
+		"observation_time": "", "temp_f": "", "temperature_string": "", "wind_string": "", "wind_dir": "", "wind_mph": "", "wind_gust_mph": "",
+		"pressure_string": "", "pressure_in": "", "dewpoint_string": "", "dewpoint_f": "", "weather": "", "icon_url_base": "",
+		"icon_url_name": "", "two_day_history_url": "", "ob_url": "", "disclaimer_url": "", "copyright_url": "", "privacy_policy_url": "",
+	})
+	return []Row{out}
+}

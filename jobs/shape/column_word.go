@@ -30,6 +30,13 @@ func (c *cell) worded(refused error) (x float64, convert func(float64) float64, 
 		if bare := strings.Trim(strings.TrimSpace(s), ">+≥= "); len(bare) < len(s) {
 			return c.of(bare, refused)
 		}
+	case meaning(meteo.WindDirection): // of a record by itself; columns are edited as a whole
+		switch degrees := compass(s, nil).(type) {
+		case nil:
+			return 0, nil, errLeftOut
+		case float64:
+			return degrees, same, nil
+		}
 	case meaning(meteo.WindSpeed), meaning(meteo.WindGust):
 		switch meteo.Fold(s) {
 		case "calm", "calme", "calmes":

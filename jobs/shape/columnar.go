@@ -99,6 +99,7 @@ func columnsAndData(row Row) ([]Row, bool) {
 	if len(names) == 0 || len(data) == 0 {
 		return nil, false
 	}
+	units, _ := row.get("units").([]any)
 	rows := make([]Row, 0, len(data))
 	for _, element := range data {
 		cells, ok := element.([]any)
@@ -110,6 +111,10 @@ func columnsAndData(row Row) ([]Row, bool) {
 			name, ok := names[i].(string)
 			if !ok {
 				return nil, false
+			}
+			if len(units) == len(names) {
+				unit, _ := units[i].(string)
+				name = withUnit(name, unit)
 			}
 			r = append(r, Field{Name: name, Value: cell})
 		}

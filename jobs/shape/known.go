@@ -178,6 +178,9 @@ var compassPoints = func() map[string]float64 {
 	return points
 }()
 
+// cardinals makes letters of the words in points such as "Northwest" and "ouest-sud-ouest".
+var cardinals = strings.NewReplacer("north", "n", "nord", "n", "south", "s", "sud", "s", "east", "e", "est", "e", "west", "w", "ouest", "o")
+
 // compass reads a direction that is a point of the compass. Winds of no one direction (VRB, CALM) have none.
 func compass(value any, _ Row) any {
 	s, ok := value.(string)
@@ -186,6 +189,10 @@ func compass(value any, _ Row) any {
 	}
 	s = strings.ToUpper(strings.TrimSpace(s))
 	if degrees, ok := compassPoints[s]; ok {
+		return degrees
+	}
+	letters := strings.ToUpper(strings.ReplaceAll(cardinals.Replace(meteo.Fold(s)), " ", ""))
+	if degrees, ok := compassPoints[letters]; ok {
 		return degrees
 	}
 	switch strings.Trim(s, "-") {

@@ -64,7 +64,7 @@ var aliases = index(map[meaning]string{
 		vitesse`,
 	meaning(meteo.WindGust): `windgust windgusts gust gusts gustspeed windgustspeed rafale rafales rafaleduvent rafalesduvent ventrafale
 		ventmax ventmaxi rafalemax`,
-	meaning(meteo.WindDirection): `winddirection winddir direction dir wd dd directionvent directionduvent ventdirection`,
+	meaning(meteo.WindDirection): `winddirection winddir winddegree winddegrees winddeg windbearing windfromdirection direction dir wd dd directionvent directionduvent ventdirection`,
 	meaning(meteo.Rain): `rain rainfall rainamount precipitation precipitations precip pluie pluies cumul cumuldepluie
 		cumulpluie hauteurdepluie hauteurdeprecipitations pluviometrie`,
 	meaning(meteo.RainRate): `rainrate rainintensity rainfallrate precipitationintensity precipitationrate preciprate

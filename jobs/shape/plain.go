@@ -40,6 +40,8 @@ func (d *Decoder) plain(row Row, depth int) Row {
 		case []any:
 			if pairs, ok := d.pairs(value); ok {
 				out = append(out, pairs...)
+			} else if point, ok := pointOf(f.Name, value); ok {
+				out = append(out, point...)
 			} else {
 				out = append(out, f)
 			}
@@ -140,6 +142,28 @@ func unitOf(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// StatesUnits reports whether a member states the units of others: of this name, and with a word or words as its value.
+func StatesUnits(f Field) bool {
+	_, ok := unitOf(f.Name)
+	return ok && isUnits(f.Value)
+}
+
+// IsUnits reports whether a member of this name states units.
+func IsUnits(name string) bool {
+	_, ok := unitOf(name)
+	return ok
+}
+
+// JoinsTo returns how many members of an object of this name are variables together with its name, as in <wind><speed>.
+func JoinsTo(name string, object Row) (variables int) {
+	for _, f := range object {
+		if _, nested := f.Value.(Row); !nested && Measures(name+" "+f.Name) {
+			variables++
+		}
+	}
+	return variables
 }
 
 // isUnits reports whether a value may be what a unit member says: a word or an object of words.
@@ -348,7 +372,7 @@ func (d *Decoder) pairs(array []any) (Row, bool) {
 		name := ""
 		for _, f := range row {
 			switch strings.ToLower(f.Name) {
-			case "name", "parameter", "variable", "sensor", "type", "property", "element", "param", "key", "nom":
+			case "name", "parameter", "variable", "value_type", "sensor", "type", "property", "element", "param", "key", "nom":
 				if s, ok := f.Value.(string); ok && (name == "" || !Measures(name)) {
 					name = s
 				}

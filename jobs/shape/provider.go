@@ -20,6 +20,7 @@ var providers = []provider{
 	{isOpenWeather, (*Decoder).openWeather},
 	{isAviation, (*Decoder).aviation},
 	{isWeatherGov, (*Decoder).weatherGov},
+	{isCurrentObservation, (*Decoder).currentObservation},
 	{isWeatherLink, (*Decoder).weatherLink},
 	{isUnderground, (*Decoder).underground},
 	{isNetatmo, (*Decoder).netatmo},

@@ -128,13 +128,22 @@ func noVariable(row Row) *meteo.Refusal {
 	return meteo.Refuse(meteo.UnknownShape, "no field has the name of something that senmeteo measures")
 }
 
+// ServiceError returns what a document says of an error of a service, "" when it is none.
+func ServiceError(row Row) string { return serviceError(row, 0) }
+
+// IsError reports whether an element of this name is about an error.
+func IsError(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasSuffix(lower, "error") || strings.HasSuffix(lower, "exception") || lower == "errors" || lower == "fault"
+}
+
 // serviceError returns what a body says of an error, "" when it is none: {"error":true,"reason":"..."}, {"cod":401,"message":"..."},
 // {"error":{"code":1006,"message":"..."}}.
 func serviceError(row Row, depth int) string {
 	said, failed := "", depth > 0
 	for _, f := range row {
 		switch lower := strings.ToLower(f.Name); lower {
-		case "error", "errors", "fault":
+		case "error", "errors", "fault", "clienterror":
 			switch value := f.Value.(type) {
 			case Row:
 				if inner := serviceError(value, depth+1); depth < 3 && inner != "" {

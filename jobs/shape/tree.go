@@ -16,7 +16,8 @@ const maxSplit = 6
 // day, where it does not say so itself; it never gets their values. Any other row, the bodies of Tomorrow.io and senmeteo's own records among
 // them, is returned as it is. Elements of such arrays that are not objects are returned as rows that FromRow refuses.
 func (d *Decoder) Split(row Row) []Row {
-	if isOwn(row) || isFlat(row) && !isAviation(row) {
+	row = withEpoch(row)
+	if isOwn(row) || isFlat(row) && !isAviation(row) && !isCurrentObservation(row) {
 		return []Row{row}
 	}
 	if _, ok := tomorrowSteps(row, Defaults{}); ok {
@@ -31,6 +32,19 @@ func (d *Decoder) Split(row Row) []Row {
 		return []Row{row}
 	}
 	return s.rows
+}
+
+// withEpoch returns a row whose "ts" is a number of seconds or milliseconds since 1970, as gateways of sensors have it, with a name that says so.
+// Other records have a temperature of that name.
+func withEpoch(row Row) Row {
+	for i, f := range row {
+		if x, ok := f.Value.(float64); ok && f.Name == "ts" && x >= firstSecond {
+			row = slices.Clone(row)
+			row[i].Name = "epoch"
+			break
+		}
+	}
+	return row
 }
 
 // isFlat reports whether a row has no nested value and says no unit in a member of its own.

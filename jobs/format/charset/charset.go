@@ -71,9 +71,32 @@ func (d *detector) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 		return 0, 0, transform.ErrShortSrc
 	}
 	if d.rest = transform.Nop; !validStart(src, atEOF) {
-		d.rest = likeliest(src).NewDecoder()
+		likely, _ := likeliest(src)
+		d.rest = likely.NewDecoder()
 	}
 	return d.rest.Transform(dst, src, atEOF)
+}
+
+// Text returns a text that is not UTF-8 in any part as UTF-8, from the encoding of one byte in which each of its bytes above 127 is a letter of
+// French; ok is false for any other text.
+func Text(b []byte) (text []byte, ok bool) {
+	foreign := 0
+	for rest := b; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			foreign++
+		case size > 1:
+			return nil, false
+		}
+		rest = rest[size:]
+	}
+	best, found := likeliest(b)
+	if foreign == 0 || found < foreign {
+		return nil, false
+	}
+	text, err := best.NewDecoder().Bytes(b)
+	return text, err == nil
 }
 
 // validStart reports whether b is UTF-8, except that its last letter may be cut off when more follows.
@@ -98,9 +121,9 @@ var accents = [...]struct {
 	{charmap.Macintosh, "\x8E\x8F\x90\x88\x8D\x99\x94\x95\x9E\x83\xA1"},
 }
 
-// likeliest returns the encoding in which the most of the bytes above 127 are letters of French. Of equal ones the first counts.
-func likeliest(b []byte) *charmap.Charmap {
-	best, most := charmap.Windows1252, 0
+// likeliest returns the encoding in which the most of the bytes above 127 are letters of French, and how many. Of equal ones the first counts.
+func likeliest(b []byte) (best *charmap.Charmap, most int) {
+	best = charmap.Windows1252
 	for _, a := range accents {
 		found := 0
 		for _, c := range b {
@@ -112,7 +135,7 @@ func likeliest(b []byte) *charmap.Charmap {
 			best, most = a.encoding, found
 		}
 	}
-	return best
+	return best, most
 }
 
 // Fix returns a text that was UTF-8, was read as Windows-1252, and then written as UTF-8 once more ("HumiditÃ©") as it was; others as they are.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -28,6 +29,7 @@ type reader struct {
 	budget *format.Budget
 	inside bool // an array
 	count  int
+	header []any // the names of the columns, of a table that is an array of arrays
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
@@ -37,6 +39,9 @@ func newReader(in io.Reader) (format.Reader, error) {
 	r := &reader{json: jsontext.NewDecoder(budget, lenient...), budget: budget}
 	if kind := r.json.PeekKind(); kind != '[' && kind != '{' {
 		if _, err := r.json.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+			if rest := r.json.UnreadBuffer(); len(rest) > 0 && rest[0] == '<' {
+				return nil, errors.New("it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it")
+			}
 			return nil, fmt.Errorf("reading the first value: %w", err)
 		}
 		return nil, errors.New("it does not begin with an array or object of JSON")
@@ -64,7 +69,11 @@ func (r *reader) NextJSON() ([]byte, error) {
 			}
 			r.inside = !r.inside
 		default:
-			return r.record()
+			row, err := r.record()
+			if row == nil && err == nil { // the names of columns
+				continue
+			}
+			return row, err
 		}
 	}
 }
@@ -78,7 +87,42 @@ func (r *reader) record() ([]byte, error) {
 	if err != nil {
 		return nil, r.broken(err)
 	}
+	if raw.Kind() == '[' {
+		return r.cells(raw)
+	}
 	return raw, nil
+}
+
+// cells reads an array in the array at the top: the names of the columns of a table, for which it returns nil, or one of its rows, as an object.
+func (r *reader) cells(raw []byte) ([]byte, error) {
+	tree, _ := parseText(raw)
+	array, _ := tree.([]any)
+	switch {
+	case r.header == nil && areNames(array):
+		r.header = array
+		return nil, nil
+	case r.header == nil || len(array) != len(r.header):
+		return raw, nil
+	}
+	row := make(shape.Row, len(array))
+	for i, value := range array {
+		name, _ := r.header[i].(string)
+		row[i] = shape.Field{Name: name, Value: value}
+	}
+	return row.AppendJSON(nil), nil
+}
+
+// areNames reports whether an array holds the names of columns, one of a variable among them.
+func areNames(array []any) bool {
+	measures := false
+	for _, value := range array {
+		name, isText := value.(string)
+		if !isText {
+			return false
+		}
+		measures = measures || shape.Measures(name)
+	}
+	return measures
 }
 
 func (r *reader) broken(err error) error { return fmt.Errorf("reading JSON: %w", err) }
@@ -92,14 +136,29 @@ func (r *reader) Close() error { return nil }
 // Row implements format.JSON.
 func (r *reader) Row(record []byte) (shape.Row, error) { return parse(record) }
 
-// parse makes a row of the JSON of one record or refuses it alone.
+// parse makes a row of the JSON of one record or refuses it alone. Text of Windows and DOS, which JSON does not allow, is read as such.
 func parse(raw []byte) (shape.Row, error) {
-	tree, err := shape.ParseJSON(raw)
+	tree, err := parseText(raw)
 	var refusal *meteo.Refusal
 	if row, ok := tree.(shape.Row); ok {
 		return row, nil
 	} else if !errors.As(err, &refusal) {
 		refusal = meteo.Refuse(meteo.UnknownShape, "it is not an object")
 	}
-	return nil, &format.RecordError{Raw: append([]byte(nil), raw...), Refusal: refusal}
+	return nil, refused(raw, refusal)
+}
+
+// parseText is shape.ParseJSON for text in any encoding.
+func parseText(raw []byte) (any, error) {
+	tree, err := shape.ParseJSON(raw)
+	if err != nil && !utf8.Valid(raw) {
+		if text, ok := charset.Text(raw); ok {
+			return shape.ParseJSON(text)
+		}
+	}
+	return tree, err
+}
+
+func refused(raw []byte, refusal *meteo.Refusal) error {
+	return &format.RecordError{Raw: append([]byte(nil), raw...), Refusal: refusal}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/format/charset"
 	"senmeteo/jobs/meteo"
@@ -27,9 +29,10 @@ const keptOfTooLarge = 64 << 10
 
 // lineReader reads one record a line. A line that can't be read is refused alone.
 type lineReader struct {
-	in   *bufio.Reader
-	long []byte // a line that does not fit the buffer
-	line int
+	in      *bufio.Reader
+	long    []byte // a line that does not fit the buffer
+	line    int
+	waiting [][]byte // elements of an array that is a line
 }
 
 func newLineReader(in io.Reader) *lineReader {
@@ -42,12 +45,17 @@ func (r *lineReader) Next() (shape.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(line)
+	return r.Row(line)
 }
 
 // NextJSON implements format.JSON.
 func (r *lineReader) NextJSON() ([]byte, error) {
 	for {
+		if len(r.waiting) > 0 {
+			element := r.waiting[0]
+			r.waiting = r.waiting[1:]
+			return element, nil
+		}
 		r.line++
 		line, length, err := r.readLine()
 		if err != nil {
@@ -60,18 +68,44 @@ func (r *lineReader) NextJSON() ([]byte, error) {
 			}
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if bytes.Contains(line, []byte("NaN")) || bytes.Contains(line, []byte("Infinity")) {
-				if line, err = io.ReadAll(newNotNumbers(bytes.NewReader(line))); err != nil {
-					return nil, fmt.Errorf("reading a line: %w", err)
-				}
+			if line[0] != '[' || !r.elements(line) {
+				return line, nil
 			}
-			return line, nil
 		}
 	}
 }
 
+// elements takes apart a line that is an array of records. It reports whether it is one.
+func (r *lineReader) elements(line []byte) bool {
+	in := jsontext.NewDecoder(bytes.NewReader(line), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if _, err := in.ReadToken(); err != nil {
+		return false
+	}
+	for in.PeekKind() != ']' {
+		element, err := in.ReadValue()
+		if err != nil {
+			r.waiting = nil
+			return false
+		}
+		r.waiting = append(r.waiting, append([]byte(nil), element...))
+	}
+	return len(r.waiting) > 0
+}
+
 // Row implements format.JSON.
-func (r *lineReader) Row(record []byte) (shape.Row, error) { return parse(record) }
+func (r *lineReader) Row(record []byte) (shape.Row, error) {
+	row, err := parse(record)
+	if err != nil && mayHoldNotNumbers(record) {
+		mended, failed := io.ReadAll(newNotNumbers(bytes.NewReader(record)))
+		if failed != nil {
+			return nil, fmt.Errorf("reading a line: %w", failed)
+		}
+		if row, failed = parse(mended); failed == nil {
+			return row, nil
+		}
+	}
+	return row, err
+}
 
 // readLine returns the next line and its length, and at most format.MaxRecord bytes of it. It returns io.EOF
 // only when there is no line left.

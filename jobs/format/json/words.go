@@ -5,8 +5,18 @@ import (
 	"io"
 )
 
-// notNumbers replaces the words that some programs write for numbers that JSON does not have, outside of strings: NaN, which stands for a value
-// that was not measured, becomes null; Infinity becomes text, which is refused as a number of its record alone.
+// mayHoldNotNumbers reports whether a text may have a word that notNumbers replaces.
+func mayHoldNotNumbers(text []byte) bool {
+	for _, word := range [...]string{"NaN", "nan", "NAN", "Inf", "inf"} {
+		if bytes.Contains(text, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// notNumbers replaces the words that some programs write for numbers that JSON does not have, outside of strings: NaN (nan of C), which
+// stands for a value that was not measured, becomes null; Infinity becomes text, which is refused as a number of its record alone.
 type notNumbers struct {
 	in       io.Reader
 	buf      []byte // read, and not yet looked at or given out
@@ -48,7 +58,7 @@ func (r *notNumbers) look() {
 			i += r.string(in[i:])
 			continue
 		}
-		next := bytes.IndexAny(in[i:], `"NI-`)
+		next := bytes.IndexAny(in[i:], `"NIni-`)
 		if next < 0 {
 			i = len(in)
 			break
@@ -90,7 +100,10 @@ func (r *notNumbers) string(in []byte) int {
 
 // wordAt returns the length of the word at the beginning of the bytes and what takes its place.
 func wordAt(in []byte) (length int, instead string) {
-	for _, w := range [...]struct{ word, instead string }{{"NaN", "null"}, {"-NaN", "null"}, {"Infinity", `"Infinity"`}, {"-Infinity", `"-Infinity"`}} {
+	for _, w := range [...]struct{ word, instead string }{
+		{"NaN", "null"}, {"-NaN", "null"}, {"nan", "null"}, {"-nan", "null"}, {"NAN", "null"}, {"Infinity", `"Infinity"`}, {"-Infinity", `"-Infinity"`},
+		{"inf", `"Infinity"`}, {"-inf", `"-Infinity"`},
+	} {
 		if bytes.HasPrefix(in, []byte(w.word)) {
 			return len(w.word), w.instead
 		}

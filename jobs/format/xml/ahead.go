@@ -36,6 +36,9 @@ func (r *reader) ahead() bool { return r.end != nil || r.xml.InputOffset() > loo
 // after notes a field that comes after records in an element. Records in the element that lack what it says are refused, because it may be
 // said of others; when they were returned already, the error ends the reading.
 func (r *reader) after(e *element, f shape.Field) error {
+	if shape.StatesUnits(f) {
+		return fmt.Errorf("reading XML: <%.40s> in line %d states units after records that may have them: put it before them", f.Name, r.line)
+	}
 	for _, said := range r.decoder.Around(f) {
 		isZone := shape.IsZone(said)
 		lacks := func(p *pending) bool { return isZone && !p.zone || !isZone && !p.place }

@@ -1,10 +1,13 @@
 package xml
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -43,14 +46,16 @@ type reader struct {
 	root    string
 	count   int // of records
 	waiting []pending
-	last    pending // what the last record names, without the record
-	end     error   // after the records that wait
+	last    pending   // what the last record names, without the record
+	end     error     // after the records that wait
+	rest    shape.Row // what a document without records says
 }
 
 // element is an element that is being read.
 type element struct {
 	name    string
 	leaf    string    // the name of its field, when it turns out to have no children
+	unit    string    // that an attribute states
 	text    []byte    // its own text
 	fields  shape.Row // its attributes and children
 	known   int       // how many of them have a known name
@@ -60,8 +65,9 @@ type element struct {
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
-	budget := format.NewBudget(charset.Unmark(in))
+	budget := format.NewBudget(decoded(in))
 	r := &reader{xml: xml.NewDecoder(budget), budget: budget, decoder: shape.NewDecoder(), records: map[string]bool{}}
+	r.xml.Entity = xml.HTMLEntity // as in Thi&egrave;s, which XML does not know by itself
 	r.xml.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
 		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
 			return in, nil // Unmark has made UTF-8 of it
@@ -78,7 +84,9 @@ func newReader(in io.Reader) (format.Reader, error) {
 			return nil, fmt.Errorf("reading the first element: %w", noEnd(err))
 		}
 		if start, ok := tok.(xml.StartElement); ok {
-			r.root = start.Name.Local
+			if r.root = start.Name.Local; strings.EqualFold(r.root, "html") {
+				return nil, errors.New("it is a web page, not data: ask the service for XML or JSON, and look at the page for its reason")
+			}
 			r.start(start)
 			return r, nil
 		}
@@ -86,6 +94,17 @@ func newReader(in io.Reader) (format.Reader, error) {
 			return nil, errors.New("it does not begin with an element of XML")
 		}
 	}
+}
+
+// decoded brings a document that does not say its encoding into UTF-8, which it should be in.
+func decoded(in io.Reader) io.Reader {
+	buffered := bufio.NewReader(charset.Unmark(in))
+	if start, _ := buffered.Peek(256); bytes.HasPrefix(start, []byte("<?xml")) {
+		if declaration, _, _ := bytes.Cut(start, []byte("?>")); bytes.Contains(declaration, []byte("encoding")) {
+			return buffered
+		}
+	}
+	return charset.Detect(buffered)
 }
 
 // noEnd makes an error of the end of a document that is not complete.
@@ -158,7 +177,7 @@ func (r *reader) finish() error {
 			return fmt.Errorf("reading XML: %w", err)
 		}
 		if err != nil && r.count == 0 && r.root != ownRoot {
-			return errors.New("no element has names of measurements in it, such as <temperature> and <date>")
+			return r.noRecords()
 		}
 		if err != nil {
 			return io.EOF
@@ -169,6 +188,14 @@ func (r *reader) finish() error {
 	}
 }
 
+// noRecords is the error of a document without records: in the words of the service, when it is an error of one.
+func (r *reader) noRecords() error {
+	if said := shape.ServiceError(r.rest); said != "" {
+		return fmt.Errorf("it is not weather but what a service answers when it has none: %.300q", said)
+	}
+	return errors.New("no element has names of measurements in it, such as <temperature> and <date>")
+}
+
 // start opens an element; its attributes are fields, those that name a unit go to the name of its own field.
 func (r *reader) start(tok xml.StartElement) {
 	r.line, _ = r.xml.InputPos()
@@ -176,6 +203,7 @@ func (r *reader) start(tok xml.StartElement) {
 	for _, attribute := range tok.Attr {
 		switch strings.ToLower(attribute.Name.Local) {
 		case "unit", "units", "unite", "unité", "uom":
+			e.unit = attribute.Value
 			e.leaf += " (" + attribute.Value + ")"
 		case "xmlns":
 		default:
@@ -217,28 +245,60 @@ func (r *reader) close() (row shape.Row, isRecord bool, err error) {
 	}
 	path := fmt.Sprint(len(r.open), " ", e.name)
 	part := parent != nil && shape.IsPart(e.name) && !r.records[path]
-	if !e.holding && !part && (e.known >= 2 && e.values >= 1 && !shape.Measures(e.name) || r.records[path]) {
+	units := parent != nil && shape.IsUnits(e.name)
+	if !e.holding && !part && !units && (e.known >= 2 && e.values >= 1 && !shape.Measures(e.name) || r.records[path]) {
 		r.records[path] = true
 		row = e.fields
 		for i := range r.open {
 			r.open[i].holding = true
 			row = append(row, scalars(r.open[i].fields)...)
 		}
+		if e.unit != "" {
+			row = append(row, shape.Field{Name: "units", Value: e.unit})
+		} else {
+			row = r.unitsAround(row)
+		}
 		return r.beside(row), true, nil
+	}
+	if parent == nil && !e.holding {
+		if r.rest = e.fields; shape.IsError(e.name) {
+			r.rest = shape.Row{{Name: "error", Value: e.fields}}
+		}
 	}
 	if parent == nil || e.holding {
 		return nil, false, nil
 	}
-	f := e.field(part)
-	if _, nested := f.Value.(shape.Row); nested && part {
+	f := e.field(part || units)
+	if object, nested := f.Value.(shape.Row); nested && part {
 		parent.known += e.known
 		parent.values += e.values
+	} else if n := shape.JoinsTo(f.Name, object); n > 0 && !e.holding {
+		parent.known++
+		parent.values += n
 	}
 	parent.add(f)
 	if parent.holding {
 		err = r.after(parent, f)
 	}
 	return nil, false, err
+}
+
+// unitsAround adds to a record the units that the elements around it state, the innermost of a name alone.
+func (r *reader) unitsAround(row shape.Row) shape.Row {
+	own := len(row)
+	for i := len(r.open) - 1; i >= 0; i-- {
+		e := &r.open[i]
+		fields := e.fields
+		if e.unit != "" {
+			fields = append(fields[:len(fields):len(fields)], shape.Field{Name: "units", Value: e.unit})
+		}
+		for _, f := range fields {
+			if shape.StatesUnits(f) && !slices.ContainsFunc(row[own:], func(said shape.Field) bool { return said.Name == f.Name }) {
+				row = append(row, f)
+			}
+		}
+	}
+	return row
 }
 
 // beside adds to a record what elements with children of their own, before it, say of its place and its zone, where it does not.
@@ -263,12 +323,37 @@ func (r *reader) beside(row shape.Row) shape.Row {
 func (e *element) field(part bool) shape.Field {
 	value := any(strings.TrimSpace(string(e.text)))
 	if attribute, ok := e.value(); ok && value == "" {
-		return shape.Field{Name: e.leaf, Value: attribute}
+		value = attribute
+		e.label()
+		return shape.Field{Name: e.leaf, Value: value}
+	}
+	if value != "" {
+		e.label()
 	}
 	if len(e.fields) > 0 && (value == "" || part) {
+		if e.unit != "" {
+			e.fields = append(e.fields, shape.Field{Name: "unit", Value: e.unit})
+		}
 		return shape.Field{Name: e.name, Value: e.fields}
 	}
 	return shape.Field{Name: e.leaf, Value: value}
+}
+
+// label gives an element the name that it states, as in <sensor name="temperature">27.1</sensor>, when its own says nothing.
+func (e *element) label() {
+	if shape.Known(e.name) {
+		return
+	}
+	for _, f := range e.fields {
+		name, isText := f.Value.(string)
+		switch strings.ToLower(f.Name) {
+		case "name", "parameter", "param", "variable", "type", "property", "key", "field", "column", "id", "nom":
+			if isText && shape.Known(name) {
+				e.leaf = name + strings.TrimPrefix(e.leaf, e.name)
+				return
+			}
+		}
+	}
 }
 
 // value returns the value of an element that has it in an attribute, as in <temperature value="27.1" unit="C"/>, or in a child.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -101,6 +102,11 @@ func keyAfter(piece []byte) string {
 
 // parse returns the top node of a piece, nil when there is none. An item of a large document gets the anchors of those before it.
 func (r *reader) parse(piece []byte) (*yaml.Node, error) {
+	if !utf8.Valid(piece) {
+		if text, ok := charset.Text(piece); ok {
+			piece = text
+		}
+	}
 	var document yaml.Node
 	err := yaml.Unmarshal(piece, &document)
 	carried := false

@@ -49,10 +49,15 @@ func (s *splitter) next() ([]byte, error) {
 			}
 			return s.piece, nil
 		}
-		if isVersion(line) && len(bytes.TrimSpace(s.piece)) == 0 {
+		head := onlyDirectives(s.piece)
+		if head && isVersion(line) {
 			continue
 		}
 		cut, keep, item := boundary(line)
+		if head && cut && !item && len(bytes.TrimSpace(s.piece)) > 0 { // the mark after directives is a part of the document
+			s.piece = append(s.piece, line...)
+			continue
+		}
 		if item && !s.large {
 			cut, item = false, false
 			if len(s.piece)+len(line) > wholeDocument && s.opens {
@@ -75,6 +80,16 @@ func (s *splitter) next() ([]byte, error) {
 
 // isVersion reports whether a line is the directive with the version of YAML 1, which changes nothing that matters here.
 func isVersion(line []byte) bool { return bytes.HasPrefix(line, []byte("%YAML 1.")) }
+
+// onlyDirectives reports whether there is nothing but directives, such as %TAG, and blank lines.
+func onlyDirectives(piece []byte) bool {
+	for line := range bytes.Lines(piece) {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '%' {
+			return false
+		}
+	}
+	return true
+}
 
 // restart starts the document at hand from its beginning, to be cut into items.
 func (s *splitter) restart(line []byte) {

@@ -87,7 +87,7 @@ func (c *converter) mapping(node *yaml.Node, depth int) (any, error) {
 }
 
 // scalar converts a scalar. Numbers, times and text stay text as they are in the file, because shape reads them, to the last digit; what only
-// YAML writes so is resolved: null, .nan, numbers in base 8 and 16, times with a short zone.
+// YAML writes so is resolved: null, .nan, numbers in base 8 and 16 or with underscores, times with a short zone.
 func scalar(node *yaml.Node) any {
 	s := node.Value
 	switch node.ShortTag() {
@@ -99,12 +99,14 @@ func scalar(node *yaml.Node) any {
 		if strings.EqualFold(s, ".nan") {
 			return nil
 		}
+		return strings.ReplaceAll(s, "_", "")
 	case "!!int":
 		if strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0o") {
 			if n, err := strconv.ParseInt(s, 0, 64); err == nil {
 				return float64(n)
 			}
 		}
+		return strings.ReplaceAll(s, "_", "")
 	case "!!timestamp":
 		var t time.Time
 		if _, _, ok := shape.ParseTime(s); !ok && node.Decode(&t) == nil {

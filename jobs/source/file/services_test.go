@@ -1,6 +1,13 @@
 package file_test
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"senmeteo/jobs/source/file"
+)
 
 // Each case is a file of objects and, by line, parts of the readings, or of the refusals, that come of it.
 func TestUnitsAndPlacesOfObjectsAreThoseThatTheyState(t *testing.T) {
@@ -84,6 +91,85 @@ func TestUnitsAndPlacesOfObjectsAreThoseThatTheyState(t *testing.T) {
 			`{"results":[{"series":[{"name":"weather","tags":{"station":"Dakar"},"columns":["time","temp"],"values":[["2026-08-01T12:00:00Z",27],["2026-08-01T13:00:00Z",28]]}]}]}`,
 			[]string{noon + `|"station_id":"SN-DK"`, one},
 		},
+		"the names of columns in the first of the arrays": {
+			"a.json", `[["time","station","temp"],["2026-08-01T12:00Z","Dakar",27],["2026-08-01T13:00Z","Dakar"]]`,
+			[]string{noon + `|"temperature_c":27`, `unknown_shape|not an object`},
+		},
+		"columns with a list of their units": {
+			"a.json", `{"station":"Dakar","columns":["time","temp"],"units":["","F"],"data":[["2026-08-01T12:00Z",80.6]]}`,
+			[]string{noon + `|"temperature_c":27`},
+		},
+		"the place as an array, in either order": {
+			"a.json",
+			`[{"time":"2026-08-01T12:00Z","location":[14.69,-17.44],"temp":27},{"time":"2026-08-01T13:00Z","coordinates":[-17.44,14.69,20],"temp":27}]`,
+			[]string{noon + `|"latitude":14.69,"longitude":-17.44`, one + `|"latitude":14.69,"longitude":-17.44`},
+		},
+		"a gateway's ts": {
+			"a.jsonl", `{"ts":1785585600000,"station":"Dakar","values":{"temp":27}}` + "\n" + `{"ts":25.5,"time":"2026-08-01T13:00Z","station":"Dakar","temp":27}`,
+			[]string{noon, one},
+		},
+		"values by their value_type": {
+			"a.json", `{"time":"2026-08-01T12:00Z","station":"Dakar","sensordatavalues":[{"value_type":"temperature","value":"27"},{"value_type":"humidity","value":"70"}]}`,
+			[]string{noon + `|"temperature_c":27|"humidity_pct":70`},
+		},
+		"an array as a line": {
+			"a.jsonl", `[{"time":"2026-08-01T12:00Z","station":"Dakar","temp":27},{"time":"2026-08-01T13:00Z","station":"Dakar","temp":28},7]` + "\n" + `[{"a":1},`,
+			[]string{noon, one, `not an object`, `invalid_json`},
+		},
+		"nan as C prints it": {
+			"a.jsonl", `{"time":"2026-08-01T12:00Z","station":"Dakar","temp":27,"humidity":nan,"pressure":-NaN}`,
+			[]string{noon + `|"temperature_c":27|!humidity|!pressure`},
+		},
+		"inf as C prints it": {
+			"a.json", `[{"time":"2026-08-01T12:00Z","station":"Dakar","temp":inf},{"time":"2026-08-01T13:00Z","station":"Dakar","temp":27,"note":"infinite nan"}]`,
+			[]string{`invalid_value|Infinity`, one},
+		},
+		"text of Windows in JSON":      {"a.json", "[{\"time\":\"2026-08-01T12:00Z\",\"station\":\"Thi\xe8s\",\"temp\":27}]", []string{noon + `|SN-TH`}},
+		"text of DOS in JSON Lines":    {"a.jsonl", "{\"time\":\"2026-08-01T12:00Z\",\"station\":\"Thi\x8as\",\"temp\":27}", []string{noon + `|SN-TH`}},
+		"text of two encodings":        {"a.jsonl", "{\"time\":\"2026-08-01T12:00Z\",\"station\":\"Thi\xe8s\",\"note\":\"é\",\"temp\":27}", []string{`invalid_json|UTF-8`}},
+		"text of Windows in YAML":      {"a.yaml", "- {time: 2026-08-01T12:00Z, station: Thi\xe8s, temp: 27}", []string{noon + `|SN-TH`}},
+		"text of Windows in XML":       {"a.xml", "<r><o><time>2026-08-01T12:00Z</time><station>Thi\xe8s</station><temp>27</temp></o></r>", []string{noon + `|SN-TH`}},
+		"letters that HTML has in XML": {"a.xml", "<r><o><time>2026-08-01T12:00Z</time><station>Thi&egrave;s</station><temp>27</temp></o></r>", []string{noon + `|SN-TH`}},
+		"numbers of YAML with underscores": {
+			"a.yaml", "- {time: 2026-08-01T12:00Z, station: Dakar, temp: 2_7, pressure: 1_012.5}",
+			[]string{noon + `|"temperature_c":27|"pressure_hpa":1012.5`},
+		},
+		"directives of YAML": {
+			"a.yaml", "%TAG !e! tag:example.org,2026:\n%YAML 1.2\n---\n- {time: 2026-08-01T12:00Z, station: Dakar, temp: !e!celsius 27}\n...\n%YAML 1.1\n---\n- {time: 2026-08-01T13:00Z, station: Dakar, temp: 28}\n",
+			[]string{noon + `|"temperature_c":27`, one + `|"temperature_c":28`},
+		},
+		"points of the compass in words": {
+			"a.json", `[{"time":"2026-08-01T12:00Z","station":"Dakar","wind_dir":"Northwest","temp":27},{"time":"2026-08-01T13:00Z","station":"Dakar","wind_dir":"ouest-sud-ouest","temp":27}]`,
+			[]string{noon + `|"wind_direction_deg":315`, one + `|"wind_direction_deg":247.5`},
+		},
+		"a table of units around the records of XML": {
+			"a.xml", "<r><units><temp>F</temp><wind_speed>kt</wind_speed></units><o><time>2026-08-01T12:00Z</time><station>Dakar</station><temp>80.6</temp><wind_speed>10</wind_speed></o></r>",
+			[]string{noon + `|"temperature_c":27|"wind_speed_ms":5.144`},
+		},
+		"a system of units around the records of XML": {
+			"a.xml", `<r units="imperial"><o><time>2026-08-01T12:00Z</time><station>Dakar</station><temp>80.6</temp></o></r>`,
+			[]string{noon + `|"temperature_c":27`},
+		},
+		"a record of XML with its own system of units": {
+			"a.xml", `<r units="metric"><o units="imperial"><time>2026-08-01T12:00Z</time><station>Dakar</station><temp>80.6</temp></o></r>`,
+			[]string{noon + `|"temperature_c":27`},
+		},
+		"parts in an element of XML": {
+			"a.xml", `<r><o><time>2026-08-01T12:00Z</time><station>Dakar</station><wind unit="km/h" speed="18" direction="320"/></o><o><time>2026-08-01T13:00Z</time><station>Dakar</station><wind><speed unit="km/h">18</speed><direction>320</direction></wind></o></r>`,
+			[]string{noon + `|"wind_speed_ms":5,|"wind_direction_deg":320`, one + `|"wind_speed_ms":5,|"wind_direction_deg":320`},
+		},
+		"names in attributes of XML": {
+			"a.xml", `<r><row><field name="time">2026-08-01 12:00</field><field name="station">Dakar</field><field name="temp" unit="F">80.6</field></row></r>`,
+			[]string{noon + `|"station_id":"SN-DK"|"temperature_c":27`},
+		},
+		"names in children of XML": {
+			"a.xml", `<r><o><time>2026-08-01T12:00Z</time><station>Dakar</station><param><name>temperature</name><value>27</value></param></o></r>`,
+			[]string{noon + `|"temperature_c":27`},
+		},
+		"the National Weather Service's XML": {
+			"a.xml", `<current_observation><station_id>GOOY</station_id><observation_time>Last Updated on Aug 1 2026, 12:00 pm GMT</observation_time><observation_time_rfc822>Sat, 01 Aug 2026 12:00:00 +0000</observation_time_rfc822><temp_f>80</temp_f><temp_c>27.0</temp_c><wind_dir>Northwest</wind_dir><wind_degrees>320</wind_degrees><wind_kt>10</wind_kt></current_observation>`,
+			[]string{noon + `|"temperature_c":27|"wind_direction_deg":320|"wind_speed_ms":5.144`},
+		},
 		"arrays of different lengths": {
 			"a.json", `{"city":"Dakar","hourly":{"time":["2026-08-01T12:00Z","2026-08-01T13:00Z"],"temp":[27]}}`,
 			[]string{`unknown_shape|"time" has 2 values, "temp" has 1`},
@@ -159,5 +245,27 @@ func TestAnswersOfFurtherServicesAreRecognised(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { checkLines(t, "a.json", c.data, options(), c.want) })
+	}
+}
+
+// A document that can't be read is refused with what its service says, or what to do.
+func TestDocumentsWithoutRecordsSayWhy(t *testing.T) {
+	for name, c := range map[string]struct{ file, data, want string }{
+		"an error of XML":                     {"a.xml", `<ClientError><cod>401</cod><message>the key is invalid</message></ClientError>`, "the key is invalid"},
+		"a list of errors":                    {"a.xml", `<response><errors><error>no time was given</error></errors></response>`, "no time was given"},
+		"a web page as XML":                   {"a.xml", `<!DOCTYPE html><html><body><p>502</body></html>`, "web page"},
+		"a web page as JSON":                  {"a.json", `<html><body>502</body></html>`, "web page"},
+		"units after the records of XML":      {"a.xml", `<r><o><time>2026-08-01T12:00Z</time><station>Dakar</station><temp>81</temp></o><units><temp>F</temp></units></r>`, "put it before them"},
+		"XML that has nothing to be measured": {"a.xml", `<r><a>1</a></r>`, "no element has names"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), c.file)
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := fetch(t, file.Source{Paths: []string{path}, Options: options()}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
 	}
 }
