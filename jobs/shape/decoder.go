@@ -1,10 +1,7 @@
 package shape
 
 import (
-	"bytes"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"senmeteo/jobs/meteo"
 )
@@ -12,26 +9,28 @@ import (
 // Decoder makes readings and observations of JSON values and of rows. It keeps its buffers and the
 // names it has seen between records and is for one goroutine.
 type Decoder struct {
-	buf     bytes.Buffer
-	json    *jsontext.Decoder
-	names   map[string]string         // strings that recur: station ids, regions, sources
 	sources map[string]bool           // source names that meteo.CheckSource has passed
 	columns map[string]column         // names of fields and what they mean
 	zones   map[string]*time.Location // that records name; nil: there is no such zone
 	cells   []cell                    // the record at hand, its fields by their meaning
 
-	seen    []bool     // by meteo.Fields: the members that the fast path has met
 	ignored *Collector // of the file at hand; nil: nobody asks
 
 	record meteo.Observation    // the one that is being read
 	alone  [1]meteo.Observation // what the readers of files return of a record that is one reading
+
+	// Of the fast path:
+	names map[string]string // texts that recur: station ids, regions, sources
+	seen  []bool            // by meteo.Fields: the members that it has met
+	next  int               // the field after the last one
 }
 
 // NewDecoder returns a Decoder.
 func NewDecoder() *Decoder {
-	d := &Decoder{names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, zones: map[string]*time.Location{}, seen: make([]bool, len(meteo.Fields))}
-	d.json = jsontext.NewDecoder(&d.buf)
-	return d
+	return &Decoder{
+		names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, zones: map[string]*time.Location{},
+		seen: make([]bool, len(meteo.Fields)),
+	}
 }
 
 // Collect makes the Decoder note in c what it ignores from now on; nil ends that.
@@ -67,6 +66,21 @@ func (d *Decoder) FromJSON(value []byte, def Defaults) ([]meteo.Observation, err
 	if d.fast(value) {
 		return fresh(d.complete(def))
 	}
+	return d.general(value, def)
+}
+
+// AppendFromJSON appends what FromJSON returns, so that a caller may use one slice again and again.
+func (d *Decoder) AppendFromJSON(dst []meteo.Observation, value []byte, def Defaults) ([]meteo.Observation, error) {
+	if d.fast(value) {
+		o, err := d.complete(def)
+		return append(dst, *o), err
+	}
+	all, err := d.general(value, def)
+	return append(dst, all...), err
+}
+
+// general reads a JSON value by the general path.
+func (d *Decoder) general(value []byte, def Defaults) ([]meteo.Observation, error) {
 	tree, err := ParseJSON(value)
 	if err != nil {
 		return nil, err

@@ -1,43 +1,30 @@
 package shape
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"math"
-	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"senmeteo/jobs/meteo"
 )
 
-// errSlow is the verdict of the fast path on a record that the general path has to read.
-var errSlow = errors.New("not a plain record of senmeteo's own shape")
-
 // blank is an observation of which nothing is known.
-func blank() meteo.Observation {
-	return meteo.Observation{Reading: meteo.Reading{
-		Latitude: math.NaN(), Longitude: math.NaN(), ElevationM: math.NaN(), Values: meteo.NoValues(),
-	}}
-}
+func blank() meteo.Observation { return nothingKnown }
+
+var nothingKnown = meteo.Observation{Reading: meteo.Reading{
+	Latitude: math.NaN(), Longitude: math.NaN(), ElevationM: math.NaN(), Values: meteo.NoValues(),
+}}
 
 // fast reads into d.record a record of the project's own shape whose members are all known, present once and of their type, as AppendJSON writes
-// them. It works on the raw bytes of names and values, which spares the tree and the allocations of tokens. Of any other record it
-// says so at the first member that is different, and never refuses one: that is for the general path, which reads all
-// that this one does in the same way (docs/adr/0015-fast-path.md).
+// them. It works on the raw bytes, which spares the tree, the tokens and their allocations. Of any other record it reports false at
+// the first member that is different, and never refuses one: that is for the general path, which reads all that this one does in
+// the same way (docs/adr/0015-fast-path.md).
 func (d *Decoder) fast(data []byte) (ok bool) {
-	d.record = blank()
 	o := &d.record
-	d.buf.Reset()
-	d.buf.Write(data)
-	d.json.Reset(&d.buf, jsontext.AllowDuplicateNames(true)) // looked for below, which costs less
+	*o = nothingKnown
 	clear(d.seen)
-	if err := d.object(func(name []byte) error { return d.member(o, name) }); err != nil {
-		return false
-	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
+	d.next = 0
+	s := jsonScanner{data: data}
+	if !s.object(func(s *jsonScanner) bool { return d.member(s, o) }) || !s.ended() {
 		return false
 	}
 	return d.seen[schemaField] && o.StationID != "" && !o.ObservedAt.IsZero()
@@ -46,167 +33,134 @@ func (d *Decoder) fast(data []byte) (ok bool) {
 // schemaField is the position of the field that marks the project's own records.
 var schemaField, _ = meteo.FieldIndex([]byte("schema"))
 
-// member reads the value of one member into its field.
-func (d *Decoder) member(o *meteo.Observation, name []byte) error {
-	i, ok := meteo.FieldIndex(name)
+// memberNames are the names of meteo.Fields as AppendJSON writes them: "temperature_c": with quotes and colon.
+var memberNames = func() []string {
+	names := make([]string, len(meteo.Fields))
+	for i := range meteo.Fields {
+		names[i] = `"` + meteo.Fields[i].Name + `":`
+	}
+	return names
+}()
+
+// nextGuesses is how many fields after the last one are tried for the next member before its name is looked up.
+const nextGuesses = 3
+
+// field reads the name of a member and its colon. AppendJSON writes the fields in their order and leaves out what is unknown, so that the next
+// ones are the likeliest.
+func (d *Decoder) field(s *jsonScanner) (i int, ok bool) {
+	rest := s.data[s.pos:]
+	for i := d.next; i < min(d.next+nextGuesses, len(memberNames)); i++ {
+		if name := memberNames[i]; len(rest) >= len(name) && string(rest[:len(name)]) == name {
+			s.pos += len(name)
+			return i, true
+		}
+	}
+	name, ok := s.name()
+	if !ok {
+		return 0, false
+	}
+	return meteo.FieldIndex(name)
+}
+
+// member reads one member into its field.
+func (d *Decoder) member(s *jsonScanner, o *meteo.Observation) bool {
+	i, ok := d.field(s)
 	if !ok || d.seen[i] {
-		return errSlow
+		return false
 	}
-	d.seen[i] = true
+	d.seen[i], d.next = true, i+1
 	f := &meteo.Fields[i]
-	switch f.Type {
-	case meteo.TypeFailures:
-		return d.failures(o)
-	case meteo.TypeOriginal:
-		return d.original(o)
-	}
-	raw, err := d.json.ReadValue()
-	if err != nil {
-		return err
-	}
+	s.space()
 	switch f.Type {
 	case meteo.TypeNumber:
-		return parseFloat(raw, f.Number(o))
+		return s.number(f.Number(o))
 	case meteo.TypeWhole:
-		return parseWhole(raw, f.Whole(o))
+		return s.whole(f.Whole(o))
+	case meteo.TypeText:
+		text, ok := s.text()
+		if !ok {
+			return false
+		}
+		*f.Text(o), ok = d.word(text)
+		return ok
+	case meteo.TypeTime:
+		return s.time(f.Time(o))
+	case meteo.TypeID:
+		text, ok := s.text()
+		if ok {
+			o.ID, ok = meteo.ParseID(string(text))
+		}
+		return ok
 	case meteo.TypeSchema:
 		var schema int64
-		if err := parseWhole(raw, &schema); err != nil || schema < 1 || schema > meteo.SchemaVersion {
-			return errSlow
-		}
-		return nil
+		return s.whole(&schema) && schema >= 1 && schema <= meteo.SchemaVersion
+	case meteo.TypeFailures:
+		return d.failures(s, o)
+	case meteo.TypeOriginal:
+		return original(s, o)
 	}
-	if raw[0] != '"' {
-		return errSlow
-	}
-	text := unquote(raw)
-	switch f.Type {
-	case meteo.TypeText:
-		if *f.Text(o) = d.intern(text); needsCare(*f.Text(o)) {
-			return errSlow
-		}
-	case meteo.TypeTime:
-		t := f.Time(o)
-		if err := t.UnmarshalText(text); err != nil || t.IsZero() || !inCalendar(*t) {
-			return errSlow
-		}
-		*t = meteoTime(*t)
-	case meteo.TypeID:
-		if o.ID, ok = meteo.ParseID(string(text)); !ok {
-			return errSlow
-		}
-	}
-	return nil
-}
-
-// needsCare reports whether text is not read alike from files and from topics: files have words for missing and blanks around cells.
-func needsCare(s string) bool { return absentText(s) || strings.TrimSpace(s) != s }
-
-func parseFloat(raw []byte, into *float64) error {
-	x, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		return errSlow
-	}
-	*into = x + 0 // -0 becomes 0
-	return nil
-}
-
-func parseWhole(raw []byte, into *int64) error {
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil || n < 0 || n > maxInteger {
-		return errSlow
-	}
-	*into = n
-	return nil
+	return false
 }
 
 // failures reads {"temperature_c":["range"]}.
-func (d *Decoder) failures(o *meteo.Observation) error {
-	return d.object(func(name []byte) error {
-		subject := d.intern(name)
+func (d *Decoder) failures(s *jsonScanner, o *meteo.Observation) bool {
+	return s.object(func(s *jsonScanner) bool {
+		name, ok := s.name()
+		if !ok {
+			return false
+		}
+		subject, ok := d.word(name)
+		if !ok {
+			return false
+		}
 		for _, f := range o.QC {
 			if f.Subject == subject {
-				return errSlow
+				return false
 			}
 		}
-		return d.array(func() error {
-			raw, err := d.json.ReadValue()
-			if err != nil || raw[0] != '"' {
-				return errSlow
+		s.space()
+		return s.list('[', ']', func(s *jsonScanner) bool {
+			text, ok := s.text()
+			if !ok {
+				return false
 			}
-			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: meteo.Rule(d.intern(unquote(raw)))})
-			return nil
+			rule, ok := d.word(text)
+			o.QC = append(o.QC, meteo.Failure{Subject: subject, Rule: meteo.Rule(rule)})
+			return ok
 		})
 	})
 }
 
 // original reads {"humidity_pct":101.5}.
-func (d *Decoder) original(o *meteo.Observation) error {
+func original(s *jsonScanner, o *meteo.Observation) bool {
 	vs := meteo.NoValues()
 	o.Original = &vs
-	return d.object(func(name []byte) error {
+	return s.object(func(s *jsonScanner) bool {
+		name, ok := s.name()
+		if !ok {
+			return false
+		}
 		v, ok := meteo.VariableByName(string(name))
-		if !ok || o.Original.Has(v) {
-			return errSlow
+		if !ok || vs.Has(v) {
+			return false
 		}
-		raw, err := d.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		return parseFloat(raw, &vs[v])
+		s.space()
+		return s.number(&vs[v])
 	})
 }
 
-// object reads an object and calls member for each name, which reads its value. The bytes of the name are good only
-// until then.
-func (d *Decoder) object(member func(name []byte) error) error {
-	if tok, err := d.json.ReadToken(); err != nil || tok.Kind() != '{' {
-		return errSlow
+// word returns the kept copy of a text, unless that is one that is not read alike from files and from topics: files have words for
+// missing, and blanks around cells.
+func (d *Decoder) word(text []byte) (_ string, ok bool) {
+	if kept, ok := d.names[string(text)]; ok {
+		return kept, true
 	}
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := member(unquote(name)); err != nil {
-			return err
-		}
+	s := string(text)
+	if absentText(s) || strings.TrimSpace(s) != s {
+		return s, false
 	}
-	_, err := d.json.ReadToken()
-	return err
-}
-
-// array reads an array and calls element at each of its values, which reads it.
-func (d *Decoder) array(element func() error) error {
-	if tok, err := d.json.ReadToken(); err != nil || tok.Kind() != '[' {
-		return errSlow
-	}
-	for d.json.PeekKind() != ']' {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err := d.json.ReadToken()
-	return err
-}
-
-// unquote returns the text of a JSON string; most need no copy.
-func unquote(raw jsontext.Value) []byte {
-	if bytes.IndexByte(raw, '\\') >= 0 {
-		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
-		return text
-	}
-	return raw[1 : len(raw)-1]
-}
-
-// intern returns the kept copy of a short string that recurs.
-func (d *Decoder) intern(b []byte) string {
-	if kept, ok := d.names[string(b)]; ok {
-		return kept
-	}
-	s := string(b)
 	if len(d.names) < maxNames && len(s) <= 64 {
 		d.names[s] = s
 	}
-	return s
+	return s, true
 }

@@ -125,6 +125,20 @@ func FuzzTheFastPathReadsWhatTheGeneralPathReads(f *testing.F) {
 		{`["range","step"]`, `[]`},
 		{`"location":["location"]`, `"humidity_pct":["location"]`},
 		{`.00025Z`, `.00025+01:00`},
+		{`.00025Z`, `.0002509999Z`},
+		{`.00025Z`, `.0002599999999Z`},
+		{`2026-03-01T12`, `2026-02-29T12`},
+		{`2026-03-01T12`, `2024-02-29T24`},
+		{`"temperature_c":0.1`, `"temperature_c":-0.0000000123456789012345`},
+		{`"temperature_c":0.1`, `"temperature_c":123456789012345`},
+		{`"temperature_c":0.1`, `"temperature_c":9007199254740993`},
+		{`"temperature_c":0.1`, `"temperature_c":00.1`},
+		{`"temperature_c":0.1`, `"temperature_c":1.`},
+		{`"temperature_c":0.1`, `"temperature_c":-`},
+		{`"temperature_c":0.1`, `"temperature_c" : 0.1 `},
+		{`"temperature_c":0.1`, `"temperature_c":0.1,`},
+		{`"interval_s":600`, `"interval_s":0600`},
+		{`"interval_s":600`, `"interval_s":600.0`},
 		{`"region":"Thiès"`, `"region":"n/a"`},
 		{`"location":["location"]`, `"location":[" "]`},
 	} {
@@ -185,5 +199,26 @@ func BenchmarkObservation(b *testing.B) {
 		if _, err := d.Observation(json); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestTheFastPathReadsWhatAppendJSONWrites(t *testing.T) {
+	o := full()
+	written := string(o.AppendJSON(nil))
+	for name, text := range map[string]string{
+		"as it is written":      written,
+		"with spaces":           strings.NewReplacer(`":`, `" : `, `,"`, `, "`, `{`, `{ `, `}`, ` }`).Replace(written),
+		"with its end in front": strings.Replace(`{"interval_s":600,`+written[1:], `,"interval_s":600`, "", 1),
+		"with many digits":      strings.Replace(written, `"temperature_c":0.1`, `"temperature_c":1.00000000000000000000001e-1`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := NewDecoder()
+			if !d.fast([]byte(text)) {
+				t.Fatalf("not read: %s", text)
+			}
+			if again := string(d.record.AppendJSON(nil)); again != written {
+				t.Errorf("got  %s\nwant %s", again, written)
+			}
+		})
 	}
 }
