@@ -2,6 +2,7 @@ package meteo_test
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,9 +20,27 @@ func TestNumbersKeepOneFormUpToTheirLimits(t *testing.T) {
 	}
 }
 
+// Other programs read and write the topics too: a number has the form that strconv gives it, however it is found.
+func FuzzNumbersAreWrittenAsStrconvWritesThem(f *testing.F) {
+	for _, x := range []float64{0.1, 12.5556, -17.4467, 999999999.9999, 1e9, 0.00005, 0.3, 1.0 / 3, 101.30000000000001, 5e-6, 0.99999, 20000, 0.07} {
+		f.Add(x)
+	}
+	f.Fuzz(func(t *testing.T, x float64) {
+		for _, x := range [...]float64{x, math.Round(x*10) / 10, math.Round(x*1e4) / 1e4} {
+			if abs := math.Abs(x); !(abs >= 1e-6 && abs < 1e15) {
+				continue
+			}
+			if got, want := string(meteo.AppendNumber(nil, x)), strconv.FormatFloat(x, 'f', -1, 64); got != want {
+				t.Errorf("%g is written %s, want %s", x, got, want)
+			}
+		}
+	})
+}
+
 func TestTextsAreWrittenAsTheyAreAndEscapedWhereJSONWants(t *testing.T) {
 	for text, want := range map[string]string{
 		"a <b> & c": `"a <b> & c"`, "Thiès": `"Thiès"`, `a"b`: `"a\"b"`, `a\b`: `"a\\b"`, "a\nb": `"a\nb"`,
+		"é <b> & c": `"é \u003cb\u003e \u0026 c"`, "é\u2028": `"é\u2028"`, "é\xff": `"é\ufffd"`,
 	} {
 		o := reading(t)
 		o.Region = text

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash/fnv"
+	"hash/maphash"
 	"math"
 	"time"
 )
@@ -143,10 +143,9 @@ func (o *Observation) Replaces(stored *Observation) bool {
 }
 
 // Fingerprint is a 64-bit hash of what a revision is about: the values as they were received and
-// the interval they cover. Two fetches with equal fingerprints say the same.
+// the interval they cover. Two fetches with equal fingerprints say the same. Another process has other fingerprints.
 func (o *Observation) Fingerprint() uint64 {
-	h := fnv.New64a()
-	var buf [8]byte
+	var text [8 * (NumVariables + 1)]byte
 	for v, x := range o.Values {
 		if o.Original != nil && o.Original.Has(Variable(v)) {
 			x = o.Original[v]
@@ -155,10 +154,10 @@ func (o *Observation) Fingerprint() uint64 {
 		if Known(x) {
 			bits = math.Float64bits(x)
 		}
-		binary.LittleEndian.PutUint64(buf[:], bits)
-		_, _ = h.Write(buf[:]) // a hash never fails
+		binary.LittleEndian.PutUint64(text[8*v:], bits)
 	}
-	binary.LittleEndian.PutUint64(buf[:], uint64(o.IntervalS))
-	_, _ = h.Write(buf[:])
-	return h.Sum64()
+	binary.LittleEndian.PutUint64(text[8*NumVariables:], uint64(o.IntervalS))
+	return maphash.Bytes(fingerprintSeed, text[:])
 }
+
+var fingerprintSeed = maphash.MakeSeed()
