@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"senmeteo/jobs/flow"
@@ -31,9 +32,19 @@ type History interface {
 
 // Step implements flow.Step for `stream`.
 type Step struct {
-	cfg     Config
-	decoder *shape.Decoder
-	known   map[int32]*memory
+	cfg Config
+
+	mu         sync.Mutex
+	partitions map[int32]*partition
+
+	rebuilding sync.Mutex // History serves one at a time
+}
+
+// partition is what the step keeps of one partition between its batches.
+type partition struct {
+	decoder  *shape.Decoder
+	readings []meteo.Observation // of the record at hand
+	memory   *memory             // nil until it is rebuilt
 }
 
 // New makes the step.
@@ -44,41 +55,58 @@ func New(cfg Config) *Step {
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 1 << 20
 	}
-	return &Step{cfg: cfg, decoder: shape.NewDecoder(), known: map[int32]*memory{}}
+	return &Step{cfg: cfg, partitions: map[int32]*partition{}}
 }
 
 // Open implements flow.Step.
-func (s *Step) Open(partition int32, _ int64) { delete(s.known, partition) }
+func (s *Step) Open(partition int32, _ int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.partitions, partition)
+}
+
+// of returns what is kept of a partition.
+func (s *Step) of(number int32) *partition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.partitions[number]
+	if p == nil {
+		p = &partition{decoder: shape.NewDecoder()}
+		s.partitions[number] = p
+	}
+	return p
+}
 
 // Apply implements flow.Step.
 func (s *Step) Apply(ctx context.Context, b *flow.Batch) error {
 	if len(b.Records) == 0 {
 		return nil
 	}
-	m, err := s.memory(ctx, b)
-	if err != nil {
-		return err
+	p := s.of(b.Partition)
+	if p.memory == nil {
+		if err := s.rebuild(ctx, b, p); err != nil {
+			return err
+		}
 	}
-	m.forget(b.Records[0].Time)
+	p.memory.forget(b.Records[0].Time)
 	b.Observations, b.Origin = make([]meteo.Observation, 0, len(b.Records)), make([]int, 0, len(b.Records))
 	for i := range b.Records {
-		s.record(b, i, m)
+		s.record(b, i, p)
 	}
 	return nil
 }
 
-// memory returns what is known of the batch's partition, rebuilt from the clean topic when it was forgotten.
-func (s *Step) memory(ctx context.Context, b *flow.Batch) (*memory, error) {
-	if m := s.known[b.Partition]; m != nil {
-		return m, nil
-	}
+// rebuild reads from the clean topic what is to be known of a batch's partition before it.
+func (s *Step) rebuild(ctx context.Context, b *flow.Batch, p *partition) error {
+	s.rebuilding.Lock()
+	defer s.rebuilding.Unlock()
 	m := newMemory(s.cfg.Window)
 	since := b.Records[0].Time.Add(-s.cfg.Window)
 	err := s.cfg.History.Since(ctx, b.Partition, since, func(r *flow.Record) error {
 		if r.Header(flow.HeaderStage) != "" {
 			return nil // an old revision that comes again for one job
 		}
-		o, err := s.decoder.Observation(r.Value)
+		o, err := p.decoder.Observation(r.Value)
 		if err != nil {
 			return nil // not of this program: it can't be repeated by it either
 		}
@@ -86,44 +114,50 @@ func (s *Step) memory(ctx context.Context, b *flow.Batch) (*memory, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("rebuilding the memory of partition %d: %w", b.Partition, err)
+		return fmt.Errorf("rebuilding the memory of partition %d: %w", b.Partition, err)
 	}
-	s.known[b.Partition] = m
-	return m, nil
+	p.memory = m
+	return nil
 }
 
 // record decides what becomes of one record: each reading in it is clean, known already, another
 // partition's, or the record's death.
-func (s *Step) record(b *flow.Batch, i int, m *memory) {
-	r := &b.Records[i]
-	readings, err := s.decode(r)
+func (s *Step) record(b *flow.Batch, i int, p *partition) {
+	err := s.decode(&b.Records[i], p)
 	if err != nil {
 		b.Reject(i, refusalOf(err))
 		return
 	}
 	before := len(b.Observations) + len(b.Reroutes) + len(b.Rejects) + int(b.Duplicates)
-	for k := range readings {
-		s.reading(b, i, &readings[k], m, len(readings) == 1)
+	for k := range p.readings {
+		s.reading(b, i, &p.readings[k], p.memory, len(p.readings) == 1)
 	}
 	after := len(b.Observations) + len(b.Reroutes) + len(b.Rejects) + int(b.Duplicates)
 	b.Expanded += int64(after - before - 1)
 }
 
-func (s *Step) decode(r *flow.Record) ([]meteo.Observation, error) {
+// decode makes readings of a record.
+func (s *Step) decode(r *flow.Record, p *partition) (err error) {
 	if len(r.Value) > s.cfg.MaxBytes {
-		return nil, meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", len(r.Value), s.cfg.MaxBytes)
+		return meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", len(r.Value), s.cfg.MaxBytes)
 	}
 	if n := besideValue(r); n > roomBesideValue {
-		return nil, meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)
+		return meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)
 	}
-	readings, err := s.decoder.FromJSON(r.Value, shape.Defaults{
+	if cap(p.readings) > mostKept {
+		p.readings = nil // an array was as long
+	}
+	p.readings, err = p.decoder.AppendFromJSON(p.readings[:0], r.Value, shape.Defaults{
 		Station: s.cfg.DefaultStation, Source: "producer", Kind: meteo.Observed, FetchedAt: r.Time,
 	})
-	if err == nil && len(readings) == 0 {
-		return nil, meteo.Refuse(meteo.NothingMeasured, "it holds no reading")
+	if err == nil && len(p.readings) == 0 {
+		return meteo.Refuse(meteo.NothingMeasured, "it holds no reading")
 	}
-	return readings, err
+	return err
 }
+
+// mostKept is how many readings the slice has room for that is used again for the next record.
+const mostKept = 100
 
 // roomBesideValue is what key and headers may take, so that every record can be rerouted.
 const roomBesideValue = 3 << 10

@@ -151,3 +151,29 @@ func FuzzNoRecordStopsTheStep(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkStep reports the time of one record: decoded, checked and remembered.
+func BenchmarkStep(b *testing.B) {
+	var records []flow.Record
+	for i := range 3000 {
+		o := fine()
+		o.ObservedAt = noon.AddDate(0, 0, -30).Add(time.Duration(i) * 10 * time.Minute)
+		o.FetchedAt = o.ObservedAt
+		for v := range meteo.TemperatureMax {
+			if !o.Values.Has(v) {
+				o.Values[v] = float64(v) + 0.5
+			}
+		}
+		records = append(records, flow.Record{Offset: int64(i), Key: []byte(o.StationID), Value: o.AppendJSON(nil), Time: noon})
+	}
+	s := newStep(&log{})
+	b.ReportAllocs()
+	for range b.N {
+		s.Open(0, 0)
+		batch := &flow.Batch{End: int64(len(records)), Records: records}
+		if err := s.Apply(b.Context(), batch); err != nil || len(batch.Observations) != len(records) {
+			b.Fatalf("%v, %d observations, %v", err, len(batch.Observations), batch.Rejects)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(records)), "ns/record")
+}

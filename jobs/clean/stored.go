@@ -2,6 +2,7 @@ package clean
 
 import (
 	"context"
+	"sync"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -11,18 +12,22 @@ import (
 // Stored is the first step of the jobs that load the clean topic: it reads its records back. What another
 // program put there and is not an observation is rejected. A record that comes again for another job is a duplicate.
 type Stored struct {
-	stage   string
-	decoder *shape.Decoder
+	stage    string
+	decoders sync.Pool // of *shape.Decoder: one for each batch that is stepped at the same time
 }
 
 // NewStored makes the step of one job ("to-pg").
-func NewStored(stage string) *Stored { return &Stored{stage: stage, decoder: shape.NewDecoder()} }
+func NewStored(stage string) *Stored {
+	return &Stored{stage: stage, decoders: sync.Pool{New: func() any { return shape.NewDecoder() }}}
+}
 
 // Open implements flow.Step.
 func (s *Stored) Open(int32, int64) {}
 
 // Apply implements flow.Step.
 func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
+	decoder := s.decoders.Get().(*shape.Decoder)
+	defer s.decoders.Put(decoder)
 	b.Observations = make([]meteo.Observation, 0, len(b.Records))
 	b.Origin = make([]int, 0, len(b.Records))
 	for i := range b.Records {
@@ -30,7 +35,7 @@ func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
 			b.Duplicates++
 			continue
 		}
-		o, err := s.decoder.Observation(b.Records[i].Value)
+		o, err := decoder.Observation(b.Records[i].Value)
 		switch {
 		case err != nil:
 			b.Reject(i, meteo.Refuse(meteo.NotClean, "%s", refusalOf(err).Error()))

@@ -8,40 +8,56 @@ import (
 	"time"
 )
 
-// committers commit batches, those of one partition in their order. While they commit, the
-// next batches are read: one being committed and one waiting per committer, no more.
+// committers apply the steps to batches and commit them, those of one partition in their order. While they commit, the next batches are
+// stepped and read: one more than there are committers is submitted at a time.
 type committers struct {
 	cfg      *Config
+	steps    []Step
 	sink     Sink
 	mark     func(partition int32, next int64) // Feed.Mark
 	progress *progress
 
-	queues  []chan *Batch
-	cancel  context.CancelCauseFunc // ends the pass
-	commits context.Context         // outlives the run's context by Config.Grace
-	release func()                  // frees commits
-	working sync.WaitGroup          // the goroutines
-	pending sync.WaitGroup          // the batches
-	busy    atomic.Int32            // commits under way
+	queues      []chan *Batch           // to the steps
+	places      chan struct{}           // of batches that are submitted
+	cancel      context.CancelCauseFunc // ends the pass
+	commits     context.Context         // outlives the run's context by Config.Grace
+	release     func()                  // frees commits
+	stepping    context.Context         // ends with commits, or at the first failure
+	endStepping context.CancelFunc
+	working     sync.WaitGroup // the goroutines
+	pending     sync.WaitGroup // the batches
+	busy        atomic.Int32   // steps and commits under way
 
 	mu      sync.Mutex
 	failure error // the first
 }
 
-func startCommitters(ctx context.Context, cancel context.CancelCauseFunc, cfg *Config, sink Sink, mark func(int32, int64), p *progress) *committers {
-	c := &committers{cfg: cfg, sink: sink, mark: mark, progress: p, cancel: cancel}
-	c.commits, c.release = withGrace(ctx, cfg.Grace)
-	for range cfg.Committers {
-		queue := make(chan *Batch)
+// start starts as many committers as the configuration says. The run's context is the parent of the pass's.
+func (c *committers) start(run context.Context) {
+	c.commits, c.release = withGrace(run, c.cfg.Grace)
+	c.stepping, c.endStepping = context.WithCancel(c.commits)
+	c.places = make(chan struct{}, c.cfg.Committers+1)
+	for range c.cfg.Committers {
+		queue, stepped := make(chan *Batch), make(chan *Batch)
 		c.queues = append(c.queues, queue)
 		c.working.Go(func() {
+			defer close(stepped)
 			for b := range queue {
+				if c.apply(b) {
+					stepped <- b
+					continue
+				}
+				c.progress.abandoned(int64(len(b.Records)))
+				c.done()
+			}
+		})
+		c.working.Go(func() {
+			for b := range stepped {
 				c.commit(b)
-				c.pending.Done()
+				c.done()
 			}
 		})
 	}
-	return c
 }
 
 // withGrace returns a context that ends when ctx has ended and the grace after it is over.
@@ -59,31 +75,45 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 	return extended, func() { stopWatch(); end() }
 }
 
-// submit gives a batch to its partition's committer. It waits until that one is free; when the context ends first, the batch is abandoned.
+// submit gives a batch to its partition's committer. It waits for a place and until that one is free; when the context ends first, the
+// batch is abandoned.
 func (c *committers) submit(ctx context.Context, b *Batch) {
 	c.progress.submitted(int64(len(b.Records)))
 	c.pending.Add(1)
-	queue := c.queues[int(b.Partition)%len(c.queues)]
 	select {
-	case queue <- b:
+	case c.places <- struct{}{}:
 	case <-ctx.Done():
 		c.pending.Done()
 		c.progress.abandoned(int64(len(b.Records)))
+		return
+	}
+	select {
+	case c.queues[int(b.Partition)%len(c.queues)] <- b:
+	case <-ctx.Done():
+		c.progress.abandoned(int64(len(b.Records)))
+		c.done()
 	}
 }
 
-// idle reports whether nothing is being committed.
+// done notes that a batch that was submitted is committed or abandoned.
+func (c *committers) done() {
+	<-c.places
+	c.pending.Done()
+}
+
+// idle reports whether nothing is being worked on.
 func (c *committers) idle() bool { return c.busy.Load() == 0 }
 
 // drain waits until every batch that was submitted is committed or has failed.
 func (c *committers) drain() { c.pending.Wait() }
 
-// stop waits for the commits under way and returns the first failure.
+// stop waits for the steps and commits under way and returns the first failure.
 func (c *committers) stop() error {
 	for _, q := range c.queues {
 		close(q)
 	}
 	c.working.Wait()
+	c.endStepping()
 	c.release()
 	return c.failed()
 }
@@ -94,11 +124,32 @@ func (c *committers) failed() error {
 	return c.failure
 }
 
+// obsolete reports whether a batch is not to be stored: what comes after a failure is read again from the store's offset.
+func (c *committers) obsolete(b *Batch) bool {
+	return c.failed() != nil || c.progress.isLost(b.Partition)
+}
+
+// apply applies the steps to a batch. It reports false when the batch is not to be committed.
+func (c *committers) apply(b *Batch) bool {
+	if c.obsolete(b) {
+		return false
+	}
+	c.busy.Add(1)
+	defer c.busy.Add(-1)
+	for _, s := range c.steps {
+		if err := s.Apply(c.stepping, b); err != nil {
+			c.end(err)
+			return false
+		}
+	}
+	return true
+}
+
 func (c *committers) commit(b *Batch) {
 	t := tallyOf(b)
-	if c.failed() != nil || c.progress.isLost(b.Partition) {
+	if c.obsolete(b) {
 		c.progress.abandoned(t.read)
-		return // what comes after a failure is read again from the store's offset
+		return
 	}
 	c.busy.Add(1)
 	out, err := c.sink.Commit(c.commits, b)
@@ -124,10 +175,16 @@ func (c *committers) fail(partition int32, t tally, err error) {
 	if errors.Is(err, ErrRestart) {
 		c.progress.doubted(partition, t)
 	}
+	c.end(err)
+}
+
+// end ends the pass after a failure.
+func (c *committers) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failure == nil {
 		c.failure = err
 	}
 	c.cancel(err)
+	c.endStepping()
 }

@@ -28,9 +28,10 @@ type Sink interface {
 	Close() error
 }
 
-// Step works on a batch before it is committed. Steps of one run are called from one goroutine.
+// Step works on a batch before it is committed. The batches of one partition are stepped one at a time and in their order; different
+// partitions may be at the same time. A batch may be stepped while the one before it is being committed.
 type Step interface {
-	// Open forgets what the step knows of a partition: its next batch starts at offset next.
+	// Open forgets what the step knows of a partition: its next batch starts at offset next. None of the partition is being stepped.
 	Open(partition int32, next int64)
 	// Apply turns records into observations, rejects and so on. A defect of a record is not an error.
 	Apply(ctx context.Context, b *Batch) error

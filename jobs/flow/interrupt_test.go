@@ -76,21 +76,22 @@ func TestACommitThatHangsAfterASignalIsGivenUp(t *testing.T) {
 // The last batch may be ready at the very moment when the signal comes: a run that gives it up must not call itself done.
 func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		top, sink := newTopic(map[int32]int{0: 20, 1: 10}), newSink()
+		full := map[int32]int{0: 40, 1: 10}
+		top, sink := newTopic(full), newSink()
 		ctx, cancel := context.WithCancel(t.Context())
 		sink.before = func(context.Context, *flow.Batch) error {
-			time.Sleep(time.Second) // the last batch waits for this one
+			time.Sleep(time.Second) // the last batch waits for those before it
 			cancel()
 			time.Sleep(time.Second)
 			return nil
 		}
-		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 20}, {BatchRecords: 11, MaxRecords: 15}} {
+		for _, cfg := range []flow.Config{{BatchRecords: 10}, {BatchRecords: 10, MaxRecords: 40}, {BatchRecords: 11, MaxRecords: 40}, {BatchRecords: 11, MaxRecords: 35}} {
 			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
 			if err == nil {
-				t.Errorf("%+v: stored to %d of 20, and Run returned no error", cfg, rep.To[0])
+				t.Errorf("%+v: stored to %d of 40, and Run returned no error", cfg, rep.To[0])
 			}
 			sink.wantOnce(t, top, flow.Offsets{0: rep.To[0]})
-			top, sink.next, sink.values = newTopic(map[int32]int{0: 20, 1: 10}), flow.Offsets{}, nil
+			top, sink.next, sink.values = newTopic(full), flow.Offsets{}, nil
 			ctx, cancel = context.WithCancel(t.Context())
 		}
 		cancel()

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -22,6 +21,7 @@ type pass struct {
 	ctx     context.Context // ends with the run's context or at the first failed commit
 	pool    *committers
 	parts   map[int32]*part
+	undone  int   // how many of the parts are to be read further
 	waiting int   // bytes of the records in all parts
 	reached bool  // everything that the pass is for was read and submitted
 	failure error // of the first partition that can't be read further; the others go on to their ends
@@ -53,11 +53,11 @@ func (p *pass) run() error {
 	}
 	for p.ctx.Err() == nil {
 		if p.limitReached() {
-			err := p.flushAll()
+			p.flushAll()
 			p.reached = p.ctx.Err() == nil // else a batch may have been abandoned
-			return cmp.Or(err, p.failure)
+			return p.failure
 		}
-		if p.bounded() && p.finished() {
+		if p.bounded() && p.undone == 0 {
 			p.reached = true
 			return p.failure
 		}
@@ -71,9 +71,7 @@ func (p *pass) run() error {
 		if err := p.handle(ev); err != nil {
 			return err
 		}
-		if err := p.flushWhatIsDue(); err != nil {
-			return err
-		}
+		p.flushWhatIsDue()
 	}
 	return nil
 }
@@ -81,11 +79,11 @@ func (p *pass) run() error {
 func (p *pass) handle(ev Event) error {
 	switch ev := ev.(type) {
 	case *Record:
-		return p.add(ev)
+		p.add(ev)
 	case AtEnd:
 		if part := p.parts[ev.Partition]; part != nil {
 			part.moveTo(max(part.pos, ev.Offset))
-			return p.flushIfDone(ev.Partition, part)
+			p.flushIfDone(ev.Partition, part)
 		}
 	case Unreadable:
 		if part := p.parts[ev.Partition]; part != nil {
@@ -109,7 +107,8 @@ func (p *pass) stop(why Unreadable, part *part) error {
 		}
 	}
 	part.end = part.pos
-	return p.flushIfDone(why.Partition, part)
+	p.flushIfDone(why.Partition, part)
+	return nil
 }
 
 func (p *pass) endAtBounds() error {
@@ -119,9 +118,7 @@ func (p *pass) endAtBounds() error {
 	}
 	for partition, part := range p.parts {
 		part.end = max(part.pos, bounds[partition].End)
-		if err := p.flushIfDone(partition, part); err != nil {
-			return err
-		}
+		p.flushIfDone(partition, part)
 	}
 	return nil
 }
@@ -154,6 +151,7 @@ func (p *pass) acquire(partitions []int32) (Offsets, error) {
 			s.Open(partition, next)
 		}
 		p.parts[partition] = &part{next: next, pos: next, end: end}
+		p.undone++
 		from[partition] = max(next, bounds[partition].First)
 	}
 	return from, nil
@@ -185,18 +183,22 @@ func (p *pass) drop(partition int32) {
 	if part := p.parts[partition]; part != nil {
 		p.waiting -= part.bytes
 		delete(p.parts, partition)
+		if !part.done {
+			p.undone--
+		}
 	}
 }
 
 // add puts a record into its partition's batch.
-func (p *pass) add(rec *Record) error {
+func (p *pass) add(rec *Record) {
 	part := p.parts[rec.Partition]
 	if part == nil || part.done || rec.Offset < part.pos {
-		return nil // the partition is not this run's any more
+		return // the partition is not this run's any more
 	}
 	if rec.Offset >= part.end {
 		part.pos = part.end
-		return p.flushIfDone(rec.Partition, part)
+		p.flushIfDone(rec.Partition, part)
+		return
 	}
 	part.moveTo(rec.Offset + 1)
 	if part.records == nil {
@@ -205,16 +207,14 @@ func (p *pass) add(rec *Record) error {
 	part.records = append(part.records, *rec)
 	part.bytes += rec.Size()
 	p.waiting += rec.Size()
-	if part.pos >= part.end {
-		return p.flushIfDone(rec.Partition, part)
+	switch {
+	case part.pos >= part.end:
+		p.flushIfDone(rec.Partition, part)
+	case len(part.records) >= p.cfg.BatchRecords || part.bytes >= p.cfg.BatchBytes:
+		p.flush(rec.Partition, part)
+	case p.waiting >= 2*p.cfg.BatchBytes:
+		p.flushHeaviest()
 	}
-	if len(part.records) >= p.cfg.BatchRecords || part.bytes >= p.cfg.BatchBytes {
-		return p.flush(rec.Partition, part)
-	}
-	if p.waiting >= 2*p.cfg.BatchBytes {
-		return p.flushHeaviest()
-	}
-	return nil
 }
 
 // moveTo sets the offset up to which a partition was read.
@@ -223,15 +223,6 @@ func (p *part) moveTo(pos int64) {
 		p.since = time.Now()
 	}
 	p.pos = pos
-}
-
-func (p *pass) finished() bool {
-	for _, part := range p.parts {
-		if !part.done {
-			return false
-		}
-	}
-	return true
 }
 
 func (p *pass) limitReached() bool {
@@ -246,32 +237,30 @@ func (p *pass) limitReached() bool {
 }
 
 // flushIfDone submits the last batch of a partition that has been read to its end.
-func (p *pass) flushIfDone(partition int32, part *part) error {
+func (p *pass) flushIfDone(partition int32, part *part) {
 	if part.pos < part.end || part.done {
-		return nil
+		return
 	}
 	part.pos = part.end
 	part.done = true
-	return p.flush(partition, part)
+	p.undone--
+	p.flush(partition, part)
 }
 
 // flushWhatIsDue submits, when following, the batches that have waited long enough. One may hold only a
 // transaction marker: the store's offset moves past it, so that the partition shows no lag.
-func (p *pass) flushWhatIsDue() error {
+func (p *pass) flushWhatIsDue() {
 	if !p.cfg.Follow {
-		return nil
+		return
 	}
 	for partition, part := range p.parts {
 		if part.pos > part.next && time.Since(part.since) >= p.cfg.Linger {
-			if err := p.flush(partition, part); err != nil {
-				return err
-			}
+			p.flush(partition, part)
 		}
 	}
-	return nil
 }
 
-func (p *pass) flushHeaviest() error {
+func (p *pass) flushHeaviest() {
 	var partition int32
 	var heaviest *part
 	for n, part := range p.parts {
@@ -279,35 +268,26 @@ func (p *pass) flushHeaviest() error {
 			partition, heaviest = n, part
 		}
 	}
-	return p.flush(partition, heaviest)
+	p.flush(partition, heaviest)
 }
 
-func (p *pass) flushAll() error {
+func (p *pass) flushAll() {
 	for _, partition := range slices.Sorted(maps.Keys(p.parts)) {
-		if err := p.flush(partition, p.parts[partition]); err != nil {
-			return err
-		}
+		p.flush(partition, p.parts[partition])
 	}
-	return nil
 }
 
-// flush applies the steps to what was read of a partition and submits it, for which it may wait for a committer.
-func (p *pass) flush(partition int32, part *part) error {
+// flush submits what was read of a partition, for which it may wait for a committer.
+func (p *pass) flush(partition int32, part *part) {
 	if part.pos == part.next {
-		return nil
+		return
 	}
 	if p.progress.isLost(partition) {
 		p.drop(partition)
-		return nil
+		return
 	}
 	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}
 	p.waiting -= part.bytes
 	part.next, part.last, part.records, part.bytes = part.pos, len(part.records), nil, 0
-	for _, s := range p.steps {
-		if err := s.Apply(p.ctx, b); err != nil {
-			return err
-		}
-	}
 	p.pool.submit(p.ctx, b)
-	return nil
 }

@@ -21,7 +21,7 @@ type Config struct {
 	BatchRecords int           // records of one commit at the most (10,000)
 	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
 	Linger       time.Duration // when following: how long a record waits for its batch to fill (500 ms)
-	Committers   int           // partitions committed at the same time (1)
+	Committers   int           // partitions worked on at the same time (1)
 	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)
 	Logger       *slog.Logger
 	Progress     func(Report) // called after each commit with the report so far, by several goroutines with several committers; may be nil
@@ -209,11 +209,13 @@ func (r *runner) pass(ctx context.Context) error {
 	defer cancel(nil)
 	r.current = &pass{
 		cfg: r.cfg, feed: r.feed, steps: r.steps, sink: r.sink, progress: r.progress, ends: r.ends,
-		ctx: passCtx, pool: startCommitters(ctx, cancel, r.cfg, r.sink, r.feed.Mark, r.progress), parts: map[int32]*part{},
+		ctx: passCtx, parts: map[int32]*part{},
+		pool: &committers{cfg: r.cfg, steps: r.steps, sink: r.sink, mark: r.feed.Mark, progress: r.progress, cancel: cancel},
 	}
+	r.current.pool.start(ctx)
 	err := r.current.run()
-	if commitErr := r.current.pool.stop(); commitErr != nil {
-		return commitErr // it came first and ended the reading
+	if failure := r.current.pool.stop(); failure != nil {
+		return failure // it came first and ended the reading
 	}
 	if ctx.Err() != nil && (err != nil || !r.current.reached) {
 		return r.interrupted(ctx)
