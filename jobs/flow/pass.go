@@ -39,6 +39,9 @@ type part struct {
 	done    bool
 }
 
+// aliveEvery is how many events show progress once.
+const aliveEvery = 100
+
 // run reads until there is no more to do.
 func (p *pass) run() error {
 	maps.DeleteFunc(p.ends, func(partition int32, _ int64) bool { return p.progress.isLost(partition) })
@@ -51,7 +54,7 @@ func (p *pass) run() error {
 			return err
 		}
 	}
-	for p.ctx.Err() == nil {
+	for n := 0; p.ctx.Err() == nil; n++ {
 		if p.limitReached() {
 			p.flushAll()
 			p.reached = p.ctx.Err() == nil // else a batch may have been abandoned
@@ -65,7 +68,7 @@ func (p *pass) run() error {
 		if err != nil {
 			return err
 		}
-		if p.pool.idle() { // else only a commit's end shows progress
+		if (ev == nil || n%aliveEvery == 0) && p.pool.idle() { // else only a commit's end shows progress
 			p.cfg.Alive()
 		}
 		if err := p.handle(ev); err != nil {

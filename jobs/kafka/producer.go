@@ -29,6 +29,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		// How long a topic may be unknown before its records fail: less than they may wait for a broker.
 		"topic.metadata.propagation.max.ms": 10_000,
 		"go.delivery.reports":               onDelivery != nil,
+		"go.delivery.report.fields":         "none", // whoever gets one asks for its error alone
 		// The defaults of a million places take 24 MB from each producer.
 		"go.events.channel.size":  1000,
 		"go.produce.channel.size": 1, // not used
@@ -86,6 +87,9 @@ func message(topic string, partition int32, key, value []byte, headers []flow.He
 func produce(ctx context.Context, p *ck.Producer, m *ck.Message) error {
 	for {
 		err := p.Produce(m, nil)
+		if err == nil {
+			return nil
+		}
 		var ke ck.Error
 		if !errors.As(err, &ke) || ke.Code() != ck.ErrQueueFull {
 			return err

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -87,20 +88,8 @@ func (s *StreamSink) transaction(ctx context.Context, p *transactionalProducer, 
 
 // fill puts everything that the steps made of the batch into the open transaction.
 func (s *StreamSink) fill(ctx context.Context, p *transactionalProducer, b *flow.Batch) error {
-	topic, value := s.cfg.Names.Clean(), []byte(nil)
-	for i := range b.Observations {
-		o := &b.Observations[i]
-		value = o.AppendJSON(value[:0]) // librdkafka copies it
-		m := ck.Message{
-			TopicPartition: ck.TopicPartition{Topic: &topic, Partition: b.Partition}, Key: []byte(o.StationID), Value: value,
-			Headers: []ck.Header{
-				{Key: HeaderID, Value: []byte(o.ID.String())},
-				{Key: HeaderDate, Value: o.ObservedAt.AppendFormat(nil, time.DateOnly)},
-			},
-		}
-		if err := p.produce(ctx, &m); err != nil {
-			return err
-		}
+	if err := s.fillClean(ctx, p, b); err != nil {
+		return err
 	}
 	for _, r := range b.Rejects {
 		l := letter.New(s.topics[s.cfg.Names.Raw()], "stream", s.cfg.RunID, &b.Records[r.Record], r.Refusal)
@@ -110,6 +99,24 @@ func (s *StreamSink) fill(ctx context.Context, p *transactionalProducer, b *flow
 	}
 	for _, r := range b.Reroutes {
 		if err := p.produce(ctx, message(s.cfg.Names.Raw(), r.Partition, r.Key, r.Value, r.Headers)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillClean puts the observations into the transaction. One message serves for all: librdkafka has copied it when produce returns.
+func (s *StreamSink) fillClean(ctx context.Context, p *transactionalProducer, b *flow.Batch) error {
+	topic := s.cfg.Names.Clean()
+	headers := [...]ck.Header{{Key: HeaderID}, {Key: HeaderDate}}
+	m := ck.Message{TopicPartition: ck.TopicPartition{Topic: &topic, Partition: b.Partition}, Headers: headers[:]}
+	for i := range b.Observations {
+		o := &b.Observations[i]
+		m.Key = append(m.Key[:0], o.StationID...)
+		m.Value = o.AppendJSON(m.Value[:0])
+		headers[0].Value = hex.AppendEncode(headers[0].Value[:0], o.ID[:])
+		headers[1].Value = o.ObservedAt.AppendFormat(headers[1].Value[:0], time.DateOnly)
+		if err := p.produce(ctx, &m); err != nil {
 			return err
 		}
 	}
