@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // climatologyCSV: 0.1 and 99.9 percentiles of daily values by region and month. Computed from NOAA GSOD, 12 Senegalese
@@ -15,10 +14,8 @@ import (
 //go:embed climatological_limits.csv
 var climatologyCSV string
 
-type monthKey struct {
-	region string // ISO 3166-2
-	month  time.Month
-}
+// months are the limits of a region, by month; index 0 is not used.
+type months [13]dayLimits
 
 // dayLimits are what the days of a region and month keep to.
 type dayLimits struct {
@@ -27,11 +24,12 @@ type dayLimits struct {
 	highestWind                                  float64 // of the daily means, m/s
 }
 
+// climatology has the limits of each region, by its ISO 3166-2 code.
 var climatology = readClimatology(climatologyCSV)
 
 // readClimatology reads the embedded table; TestTheClimatologyCoversEveryRegionAndMonth proves that it is whole.
-func readClimatology(text string) map[monthKey]dayLimits {
-	out := map[monthKey]dayLimits{}
+func readClimatology(text string) map[string]*months {
+	out := map[string]*months{}
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(rows) == 0 {
 		return out
@@ -51,9 +49,14 @@ func readClimatology(text string) map[monthKey]dayLimits {
 			lowestMin: number("tmin_p001"), highestMin: number("tmin_p999"), lowestMax: number("tmax_p001"), highestMax: number("tmax_p999"),
 			lowestHumidity: number("rh_p001"), highestHumidity: number("rh_p999"), highestWind: number("wind_p999_ms"),
 		}
-		if err == nil {
-			out[monthKey{row[column["iso_3166_2"]], time.Month(month)}] = l
+		if err != nil || month < 1 || month > 12 {
+			continue
 		}
+		region := row[column["iso_3166_2"]]
+		if out[region] == nil {
+			out[region] = &months{}
+		}
+		out[region][month] = l
 	}
 	return out
 }

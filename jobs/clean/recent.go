@@ -21,7 +21,7 @@ type recent struct {
 // past is what is remembered of one reading. Values out of range are left out. A value that failed the step rule is doubted:
 // one wrong value must not condemn the next, but a second that agrees with it confirms it.
 type past struct {
-	at      time.Time
+	at      int64 // microseconds since 1970, of which times are whole numbers
 	values  [len(remembered)]float64
 	doubted [len(remembered)]bool
 	squall  bool
@@ -33,12 +33,13 @@ const recentReadings = 64
 // longestGap is how far back a step is looked for.
 const longestGap = 12 * time.Hour
 
-// before returns the last trusted value of a variable before t, and the last of all if that one is doubted and newer.
-func (r *recent) before(t time.Time, slot int) (trusted, doubted *past) {
-	for i := r.index(t) - 1; i >= 0; i-- {
+// before returns the last trusted value of a variable among the readings up to an index, which are earlier than t, and the last of all if
+// that one is doubted and newer.
+func (r *recent) before(t int64, index, slot int) (trusted, doubted *past) {
+	for i := index - 1; i >= 0; i-- {
 		p := &r.readings[i]
 		switch {
-		case t.Sub(p.at) > longestGap:
+		case t-p.at > longestGap.Microseconds():
 			return nil, doubted
 		case !meteo.Known(p.values[slot]):
 		case !p.doubted[slot]:
@@ -50,9 +51,9 @@ func (r *recent) before(t time.Time, slot int) (trusted, doubted *past) {
 	return nil, doubted
 }
 
-// squallBefore reports whether a squall line may have passed within the hour before t.
-func (r *recent) squallBefore(t time.Time) bool {
-	for i := r.index(t) - 1; i >= 0 && t.Sub(r.readings[i].at) <= time.Hour; i-- {
+// squallBefore reports whether a squall line may have passed within the hour before t, by the readings up to an index.
+func (r *recent) squallBefore(t int64, index int) bool {
+	for i := index - 1; i >= 0 && t-r.readings[i].at <= time.Hour.Microseconds(); i-- {
 		if r.readings[i].squall {
 			return true
 		}
@@ -60,19 +61,23 @@ func (r *recent) squallBefore(t time.Time) bool {
 	return false
 }
 
-// index is where a reading of time t stands or would stand.
-func (r *recent) index(t time.Time) int {
-	return sort.Search(len(r.readings), func(i int) bool { return !r.readings[i].at.Before(t) })
+// index is where a reading of time t is or would be: mostly at the end.
+func (r *recent) index(t int64) int {
+	n := len(r.readings)
+	if n == 0 || r.readings[n-1].at < t {
+		return n
+	}
+	return sort.Search(n, func(i int) bool { return r.readings[i].at >= t })
 }
 
 // step is how much a variable has changed since p, and how much it may.
-func (p *past) step(t time.Time, x float64, slot int) (step, allowed float64) {
-	return math.Abs(x - p.values[slot]), allowedStep(slot, t.Sub(p.at))
+func (p *past) step(t int64, x float64, slot int) (step, allowed float64) {
+	return math.Abs(x - p.values[slot]), allowedStep(slot, time.Duration(t-p.at)*time.Microsecond)
 }
 
 // add remembers a checked observation.
 func (r *recent) add(o *meteo.Observation) {
-	p := past{at: o.ObservedAt, squall: isSquall(o)}
+	p := past{at: o.ObservedAt.UnixMicro(), squall: isSquall(o)}
 	for slot, v := range remembered {
 		p.values[slot] = o.Values[v]
 		for _, f := range o.QC {
@@ -86,12 +91,12 @@ func (r *recent) add(o *meteo.Observation) {
 		}
 	}
 	i := r.index(p.at)
-	if i < len(r.readings) && r.readings[i].at.Equal(p.at) {
+	if i < len(r.readings) && r.readings[i].at == p.at {
 		r.readings[i] = p // a correction
 		return
 	}
 	r.readings = slices.Insert(r.readings, i, p)
 	if len(r.readings) > recentReadings {
-		r.readings = slices.Delete(r.readings, 0, 1)
+		r.readings = r.readings[1:] // the array grows, and is copied, once for many readings
 	}
 }

@@ -1,8 +1,9 @@
 package clean
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 	"time"
 
 	"senmeteo/jobs/meteo"
@@ -92,7 +93,7 @@ func Check(o *meteo.Observation, recent *recent) {
 	checkConsistency(o, &v)
 	checkStep(o, recent, &v)
 	checkLocation(o, &v)
-	sort.SliceStable(v.failures, func(i, j int) bool { return v.failures[i].Subject < v.failures[j].Subject })
+	slices.SortStableFunc(v.failures, func(a, b meteo.Failure) int { return cmp.Compare(a.Subject, b.Subject) })
 	o.Quality, o.QC = v.quality, v.failures
 }
 
@@ -132,20 +133,19 @@ func checkClimatology(o *meteo.Observation, v *verdict) {
 	if len(o.StationID) < 5 {
 		return
 	}
-	region := o.StationID[:5]
+	region := climatology[o.StationID[:5]]
+	if region == nil {
+		return
+	}
 	check := func(x meteo.Variable, low, high float64) {
 		if value := o.Values[x]; value < low || value > high { // false when unknown
 			v.failVariable(x, RuleClimatology, meteo.Suspect)
 		}
 	}
 	const margin = 3
-	if l, ok := climatology[monthKey{region, o.ObservedAt.Month()}]; ok {
-		check(meteo.Temperature, l.lowestMin-margin, l.highestMax+margin)
-	}
-	l, ok := climatology[monthKey{region, begins(o).Month()}]
-	if !ok {
-		return
-	}
+	l := &region[o.ObservedAt.Month()]
+	check(meteo.Temperature, l.lowestMin-margin, l.highestMax+margin)
+	l = &region[begins(o).Month()]
 	check(meteo.TemperatureMax, l.lowestMin-margin, l.highestMax+margin)
 	check(meteo.TemperatureMin, l.lowestMin-margin, l.highestMax+margin)
 	check(meteo.TemperatureMean, l.lowestMin-margin, l.highestMax+margin)
@@ -237,7 +237,7 @@ func checkLocation(o *meteo.Observation, v *verdict) {
 	}
 	const far = 25 // km; Dakar-Yoff is 6 km from Dakar's own point
 	s, ok := meteo.StationByID(o.StationID)
-	if ok && s.ID == o.StationID && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > far {
+	if ok && s.ID == o.StationID && (s.Latitude != o.Latitude || s.Longitude != o.Longitude) && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > far {
 		v.fail(locationSubject, RuleLocation, meteo.Suspect)
 	}
 }

@@ -257,13 +257,13 @@ func TestSaturationAboveAHundredPercentIsCorrectedAndTheOriginalKept(t *testing.
 func TestTheClimatologyCoversEveryRegionAndMonth(t *testing.T) {
 	for _, s := range meteo.Stations {
 		for m := time.January; m <= time.December; m++ {
-			if l, ok := climatology[monthKey{s.ID, m}]; !ok || !(l.lowestMin < l.highestMax) {
+			if l := climatology[s.ID]; l == nil || !(l[m].lowestMin < l[m].highestMax) {
 				t.Errorf("%s in %s: %+v", s.ID, m, l)
 			}
 		}
 	}
-	if n := strings.Count(climatologyCSV, "\n"); n != len(climatology)+1 || len(climatology) != 14*12 {
-		t.Errorf("the table has %d lines and %d entries", n, len(climatology))
+	if n := strings.Count(climatologyCSV, "\n"); n != 12*len(climatology)+1 || len(climatology) != 14 {
+		t.Errorf("the table has %d lines and %d regions", n, len(climatology))
 	}
 }
 

@@ -2,7 +2,6 @@ package clean
 
 import (
 	"math"
-	"sort"
 	"time"
 
 	"senmeteo/jobs/meteo"
@@ -37,19 +36,24 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 		return
 	}
 	// With rain or gusts a fall of the temperature is weather, and any other step only suspect.
-	squall := isSquall(o) || r.squallBefore(o.ObservedAt)
+	at := o.ObservedAt.UnixMicro()
+	index := r.index(at)
+	squall := isSquall(o) || r.squallBefore(at, index)
 	for slot, variable := range remembered {
 		x := o.Values[variable]
-		trusted, doubted := r.before(o.ObservedAt, slot)
-		if !meteo.Known(x) || trusted == nil {
+		if !meteo.Known(x) {
 			continue
 		}
-		step, allowed := trusted.step(o.ObservedAt, x, slot)
+		trusted, doubted := r.before(at, index, slot)
+		if trusted == nil {
+			continue
+		}
+		step, allowed := trusted.step(at, x, slot)
 		if step <= allowed || squall && variable == meteo.Temperature && x < trusted.values[slot] && step <= squallFall {
 			continue
 		}
 		if doubted != nil {
-			if step, allowed := doubted.step(o.ObservedAt, x, slot); step <= allowed {
+			if step, allowed := doubted.step(at, x, slot); step <= allowed {
 				continue // two readings that agree are the weather, not an error
 			}
 		}
@@ -74,7 +78,11 @@ func allowedStep(slot int, gap time.Duration) float64 {
 		}
 		return humidityStep
 	}
-	return tolerances[slot].within[sort.Search(len(gaps)-1, func(i int) bool { return gap <= gaps[i] })]
+	i := 0
+	for i < len(gaps)-1 && gap > gaps[i] {
+		i++
+	}
+	return tolerances[slot].within[i]
 }
 
 // hardSteps is how many times the allowed step makes a value Bad.

@@ -42,6 +42,7 @@ func openTransactional(ctx context.Context, cfg Config, id, topic string) (*tran
 		"transactional.id":       id,
 		"transaction.timeout.ms": int(cfg.expiry().Milliseconds()),
 		"retry.backoff.ms":       int(retryBackoff / time.Millisecond),
+		"linger.ms":              100,  // batches of a megabyte; flush does not wait for it
 		"log.connection.close":   true, // a break is logged and no more: see newProducer
 	}, func(ck.Error) { p.broken.Store(true) }, nil)
 	if err != nil {
@@ -92,22 +93,22 @@ func (p *transactionalProducer) sendOffsets(ctx context.Context, group *ck.Consu
 	}))
 }
 
-// flush waits until the brokers have answered for all messages, with success or not. (librdkafka's own flush would wait for
-// events, of which there are none.)
+// flush sends what waits for its batch to fill, and waits until the brokers have answered for all messages, with success or not.
+// (librdkafka's flush sends, but its Go wrapper then waits for events, of which there are none: so it is called for a moment only.)
 func (p *transactionalProducer) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, brokenFor)
 	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
 	for p.producer.Len() > 0 {
-		select {
-		case <-ctx.Done():
-			return p.classed("filling a transaction", ctx.Err())
-		case <-tick.C:
+		if err := ctx.Err(); err != nil {
+			return p.classed("filling a transaction", err)
 		}
+		p.producer.Flush(flushFor)
 	}
 	return nil
 }
+
+// flushFor is how long the wrapper's flush may take, in milliseconds: the least that it does not round down to nothing.
+const flushFor = 2
 
 // commit commits the transaction. Call flush before it, so that the time it takes is that of the commit alone.
 func (p *transactionalProducer) commit(ctx context.Context) error {
