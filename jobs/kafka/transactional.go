@@ -42,7 +42,6 @@ func openTransactional(ctx context.Context, cfg Config, id, topic string) (*tran
 		"transactional.id":       id,
 		"transaction.timeout.ms": int(cfg.expiry().Milliseconds()),
 		"retry.backoff.ms":       int(retryBackoff / time.Millisecond),
-		"linger.ms":              100,  // batches of a megabyte; flush does not wait for it
 		"log.connection.close":   true, // a break is logged and no more: see newProducer
 	}, func(ck.Error) { p.broken.Store(true) }, nil)
 	if err != nil {

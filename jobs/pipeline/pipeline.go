@@ -40,7 +40,7 @@ type Topics struct {
 
 // StreamBatchRecords is how many records `stream` commits together, unless the user says otherwise, and StreamCommitters how many
 // partitions it works on at the same time: while one waits for its commit, another one fills its transaction.
-const StreamBatchRecords, StreamCommitters = 10_000, 2
+const StreamBatchRecords, StreamCommitters = 5_000, 2
 
 // StreamOptions are what the user decides about `stream`.
 type StreamOptions struct {
