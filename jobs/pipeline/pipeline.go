@@ -38,9 +38,11 @@ type Topics struct {
 	Names kafka.Names
 }
 
-// StreamBatchRecords is how many records `stream` commits together, unless the user says otherwise, and StreamCommitters how many
-// partitions it works on at the same time: while one waits for its commit, another one fills its transaction.
-const StreamBatchRecords, StreamCommitters = 5_000, 2
+// How `stream` loads, unless the user says otherwise.
+const (
+	StreamBatchRecords = 5_000 // records of one transaction
+	StreamCommitters   = 2     // partitions at a time: while one waits for its commit, another fills its transaction
+)
 
 // StreamOptions are what the user decides about `stream`.
 type StreamOptions struct {

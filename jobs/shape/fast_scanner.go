@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonScanner reads the JSON that AppendJSON writes, and its like. Each method reads one thing and reports false when
-// it is not there in a form that needs no second look, such as a string with escapes: then the position means nothing.
+// it is not there: then the position means nothing.
 type jsonScanner struct {
 	data []byte
 	pos  int
@@ -79,7 +81,7 @@ func (s *jsonScanner) name() ([]byte, bool) {
 	return name, ok && s.accept(':')
 }
 
-// text reads a string without escapes.
+// text reads a string. Its bytes are the record's own where it has no escapes.
 func (s *jsonScanner) text() ([]byte, bool) {
 	if !s.accept('"') {
 		return nil, false
@@ -88,16 +90,34 @@ func (s *jsonScanner) text() ([]byte, bool) {
 	if length < 0 {
 		return nil, false
 	}
-	text := s.data[s.pos : s.pos+length]
-	s.pos += length + 1
-	ascii := true
+	text, ascii := s.data[s.pos:s.pos+length], true
 	for _, c := range text {
-		if c < ' ' || c == '\\' {
+		if c == '\\' {
+			return s.escaped()
+		}
+		if c < ' ' {
 			return nil, false
 		}
 		ascii = ascii && c < utf8.RuneSelf
 	}
+	s.pos += length + 1
 	return text, ascii || utf8.Valid(text)
+}
+
+// escaped reads the rest of a string with escapes.
+func (s *jsonScanner) escaped() ([]byte, bool) {
+	from := s.pos - 1
+	for c := s.peek(); c != '"'; c = s.peek() {
+		if s.pos++; c == '\\' {
+			s.pos++
+		}
+		if s.pos >= len(s.data) {
+			return nil, false
+		}
+	}
+	s.pos++
+	text, err := jsontext.AppendUnquote(nil, s.data[from:s.pos])
+	return text, err == nil
 }
 
 // digits reads digits into a number, which overflows after 19 of them.
