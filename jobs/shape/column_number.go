@@ -88,6 +88,14 @@ func isOpen(whole, fraction string) bool {
 
 // decimalNumber reads a number whose decimal sign is known.
 func decimalNumber(s string, decimal byte) (float64, bool) {
+	if x, ok := shortNumber(s, decimal); ok {
+		return x, true
+	}
+	return longNumber(s, decimal)
+}
+
+// longNumber reads a number with blanks and signs between thousands.
+func longNumber(s string, decimal byte) (float64, bool) {
 	s = numberSigns.Replace(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "%")))
 	thousands := ","
 	if decimal == ',' {
@@ -104,6 +112,22 @@ func decimalNumber(s string, decimal byte) (float64, bool) {
 		whole += "." + fraction
 	}
 	return plainNumber(whole)
+}
+
+// shortNumber reads what most cells hold, figures of which nothing but the decimal sign may have to be exchanged.
+func shortNumber(s string, decimal byte) (float64, bool) {
+	if decimal == '.' {
+		return plainNumber(s)
+	}
+	var figures [24]byte
+	if len(s) > len(figures) || strings.IndexByte(s, '.') >= 0 {
+		return 0, false
+	}
+	n := copy(figures[:], s)
+	if at := strings.IndexByte(s, decimal); at >= 0 {
+		figures[at] = '.'
+	}
+	return plainNumber(string(figures[:n]))
 }
 
 // number reads a number into a field that has none yet. One that stands for a missing value, and a trace of rain, are named.

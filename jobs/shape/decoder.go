@@ -9,10 +9,12 @@ import (
 // Decoder makes readings and observations of JSON values and of rows. It keeps its buffers and the
 // names it has seen between records and is for one goroutine.
 type Decoder struct {
-	sources map[string]bool           // source names that meteo.CheckSource has passed
-	columns map[string]column         // names of fields and what they mean
-	zones   map[string]*time.Location // that records name; nil: there is no such zone
-	cells   []cell                    // the record at hand, its fields by their meaning
+	sources  map[string]bool           // source names that meteo.CheckSource has passed
+	columns  map[string]column         // names of fields and what they mean
+	zones    map[string]*time.Location // that records name; nil: there is no such zone
+	stations map[string]meteo.Station  // by the names of places that were met; the zero one: it is not known
+	known    []meteo.Station           // of the record at hand
+	cells    []cell                    // the record at hand, its fields by their meaning
 
 	ignored *Collector // of the file at hand; nil: nobody asks
 
@@ -28,7 +30,7 @@ type Decoder struct {
 // NewDecoder returns a Decoder.
 func NewDecoder() *Decoder {
 	return &Decoder{
-		names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, zones: map[string]*time.Location{},
+		names: map[string]string{}, sources: map[string]bool{}, columns: map[string]column{}, zones: map[string]*time.Location{}, stations: map[string]meteo.Station{},
 		seen: make([]bool, len(meteo.Fields)),
 	}
 }
@@ -37,7 +39,10 @@ func NewDecoder() *Decoder {
 func (d *Decoder) Collect(c *Collector) { d.ignored = c }
 
 // maxNames bounds each memory of names, so that hostile records cannot fill it.
-const maxNames = 4096
+const (
+	maxNames = 4096
+	maxName  = 64
+)
 
 // Observation reads one record that AppendJSON wrote, of this or an older schema version. Members
 // that it does not know are passed over. The error is a *meteo.Refusal.

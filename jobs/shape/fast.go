@@ -159,7 +159,7 @@ func (d *Decoder) word(text []byte) (_ string, ok bool) {
 	if absentText(s) || strings.TrimSpace(s) != s {
 		return s, false
 	}
-	if len(d.names) < maxNames && len(s) <= 64 {
+	if len(d.names) < maxNames && len(s) <= maxName {
 		d.names[s] = s
 	}
 	return s, true

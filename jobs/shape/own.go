@@ -12,6 +12,50 @@ func isOwn(row Row) bool {
 	return !absent(row.get("schema")) && !absent(row.get("station_id")) && !absent(row.get("observed_at"))
 }
 
+// requiredOf returns the positions of the columns of the project's own shape that no record lacks, if a table has each of them once; else nil.
+func requiredOf(headings []Heading) []int {
+	var positions []int
+	for _, name := range [...]string{"schema", "station_id", "observed_at"} {
+		for i, h := range headings {
+			if h.Name == name {
+				positions = append(positions, i)
+			}
+		}
+	}
+	if len(positions) != 3 || headings[positions[0]].Name == headings[positions[1]].Name || headings[positions[1]].Name == headings[positions[2]].Name {
+		return nil
+	}
+	return positions
+}
+
+// isOwn is isOwn of a row of a table of the project's own shape.
+func (t *Table) isOwn(row Row) bool {
+	for _, i := range t.required {
+		if i >= len(row) || absent(row[i].Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// readOwn reads a row of the project's own columns.
+func (t *Table) readOwn(row Row) ([]meteo.Observation, error) {
+	d := t.decoder
+	d.record = blank()
+	r := ownReader{o: &d.record}
+	for i := range row {
+		if i >= len(t.fields) || absent(row[i].Value) {
+			continue
+		}
+		if t.fields[i] == nil {
+			d.ignored.add(row[i].Name, whyUnknown, row[i].Value)
+		} else if err := r.member(t.fields[i], row[i]); err != nil {
+			return nil, err
+		}
+	}
+	return d.passing(d.complete(t.options.Defaults))
+}
+
 // ownReader reads rows of the project's own members. A lenient one reads cells of files, where numbers and times may have taken the form of a
 // spreadsheet's country; a strict one reads JSON, where a number is a number and a time is RFC 3339.
 type ownReader struct {

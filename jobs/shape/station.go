@@ -31,10 +31,10 @@ func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
 }
 
 func (d *Decoder) findStation(o *meteo.Observation, def Defaults) (meteo.Station, error) {
-	if s, ok, err := stationWithID(d.cells); ok || err != nil {
+	if s, ok, err := d.stationWithID(); ok || err != nil {
 		return s, err
 	}
-	names := namesOf(d.cells)
+	names := d.placeNames()
 	switch s, ok, err := names.station(o); {
 	case ok || err != nil:
 		return s, err
@@ -50,13 +50,14 @@ func (d *Decoder) findStation(o *meteo.Observation, def Defaults) (meteo.Station
 }
 
 // stationWithID returns the station of the first id, number or code that is known; the error is of a record whose ids are all unknown.
-func stationWithID(cells []cell) (_ meteo.Station, ok bool, err error) {
-	for _, c := range cells {
+func (d *Decoder) stationWithID() (_ meteo.Station, ok bool, err error) {
+	for i := range d.cells {
+		c := &d.cells[i]
 		if c.meaning != stationID {
 			continue
 		}
 		name, _ := text(c.value)
-		if s, ok := meteo.FindStation(name); ok {
+		if s, ok := d.station(name); ok {
 			return s, true, nil
 		}
 		if err == nil {
@@ -74,13 +75,15 @@ type placeNames struct {
 	isTown  bool   // unknown is in a column for stations or towns
 }
 
-func namesOf(cells []cell) (n placeNames) {
-	for _, c := range cells {
+func (d *Decoder) placeNames() (n placeNames) {
+	n.known = d.known[:0]
+	for i := range d.cells {
+		c := &d.cells[i]
 		if c.meaning != placeName {
 			continue
 		}
 		name, _ := text(c.value)
-		if s, ok := meteo.FindStation(name); ok {
+		if s, ok := d.station(name); ok {
 			if n.known = append(n.known, s); n.called == "" {
 				n.called = name
 			}
@@ -88,7 +91,23 @@ func namesOf(cells []cell) (n placeNames) {
 			n.unknown, n.isTown = name, town
 		}
 	}
+	d.known = n.known
 	return n
+}
+
+// station is meteo.FindStation, which takes its time, with a memory.
+func (d *Decoder) station(name string) (meteo.Station, bool) {
+	if s, ok := d.stations[name]; ok {
+		return s, s.ID != ""
+	}
+	s, ok := meteo.FindStation(name)
+	if !ok {
+		s = meteo.Station{}
+	}
+	if len(d.stations) < maxNames && len(name) <= maxName {
+		d.stations[strings.Clone(name)] = s
+	}
+	return s, ok
 }
 
 // isTown reports whether a column is one for stations or towns, and not for regions or names of any kind.

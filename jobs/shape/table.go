@@ -27,12 +27,12 @@ const (
 // Table reads the rows of one table. What a column means is settled once, for the column as a whole, by its heading, a sample of its
 // cells and what the user says; a later row that contradicts is refused.
 type Table struct {
-	decoder *Decoder
-	options Options
-	layout  layout
-	columns []tableColumn
-	isOwn   bool
-	fields  []*meteo.Field // of the project's own columns, by their position; nil for others
+	decoder  *Decoder
+	options  Options
+	layout   layout
+	columns  []tableColumn
+	required []int          // of a table of the project's own shape, the positions of the columns that no record lacks; else nil
+	fields   []*meteo.Field // of the project's own columns, by their position; nil for others
 }
 
 // tableColumn is what is settled about a column.
@@ -57,7 +57,7 @@ type style struct {
 // error, a *meteo.Refusal, names the column that is ambiguous and the flag that settles it.
 func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*Table, error) {
 	t := &Table{decoder: d, options: options}
-	if t.isOwn = isOwnTable(headings); !t.isOwn {
+	if t.required = requiredOf(headings); t.required == nil {
 		var err error
 		if t.layout, err = recognise(headings, sample); err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 		case once[c.meaning] && taken[c.meaning] && len(cells) > 0:
 			c.why = whySecond
 		default:
-			if err := c.judge(h, cells, e, &t.options, t.isOwn); err != nil {
+			if err := c.judge(h, cells, e, &t.options, t.required != nil); err != nil {
 				return nil, err
 			}
 		}
@@ -104,7 +104,7 @@ func (t *Table) settleAll(headings []Heading, sample []Row) ([]tableColumn, erro
 	for i, h := range headings {
 		settled[i] = t.settle(i, h)
 	}
-	if t.isOwn || len(t.layout.columns) > 0 {
+	if t.required != nil || len(t.layout.columns) > 0 {
 		return settled, nil
 	}
 	return settled, settleNames(headings, sample, settled, &t.options)
@@ -207,18 +207,6 @@ func (c *tableColumn) judge(h Heading, cells []any, e evidence, options *Options
 	return err
 }
 
-// isOwnTable reports whether a table has the columns of the project's own shape that no record lacks.
-func isOwnTable(headings []Heading) bool {
-	found := 0
-	for _, h := range headings {
-		switch h.Name {
-		case "schema", "station_id", "observed_at":
-			found++
-		}
-	}
-	return found == 3
-}
-
 // named settles the meaning and the unit of a column: what the user says, the heading's own statements, its name.
 func named(h Heading, options *Options) column {
 	name := h.Name
@@ -259,7 +247,7 @@ func isNumberOf(m meaning) bool { return once[m] }
 // Read makes readings of a row, whose fields are in the order of the headings. They are good until the next call. The error is a
 // *meteo.Refusal.
 func (t *Table) Read(row Row) ([]meteo.Observation, error) {
-	if t.isOwn && isOwn(row) {
+	if t.required != nil && t.isOwn(row) {
 		return t.readOwn(row)
 	}
 	if t.layout.skip != nil && t.layout.skip(row) {
@@ -304,24 +292,6 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 		o.IntervalS = t.layout.interval
 	}
 	return d.passing(o, nil)
-}
-
-// readOwn reads a row of the project's own columns.
-func (t *Table) readOwn(row Row) ([]meteo.Observation, error) {
-	d := t.decoder
-	d.record = blank()
-	r := ownReader{o: &d.record}
-	for i := range row {
-		if i >= len(t.fields) || absent(row[i].Value) {
-			continue
-		}
-		if t.fields[i] == nil {
-			d.ignored.add(row[i].Name, whyUnknown, row[i].Value)
-		} else if err := r.member(t.fields[i], row[i]); err != nil {
-			return nil, err
-		}
-	}
-	return d.passing(d.complete(t.options.Defaults))
 }
 
 // evidence is what the table as a whole shows about the country of its numbers and dates.

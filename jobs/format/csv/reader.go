@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/format/charset"
@@ -43,6 +44,7 @@ type reader struct {
 	firsts   map[string]bool // the first cells of lines that were held to be names, or not
 	pending  [][]string      // lines that a quote which is not closed had joined to another
 	row      shape.Row
+	values   values
 	line     int
 }
 
@@ -83,6 +85,7 @@ func newReader(in io.Reader) (format.Reader, error) {
 // begin starts a table.
 func (r *reader) begin(headings []shape.Heading) {
 	r.width, r.headings = len(headings), slices.Clone(headings)
+	r.values = newValues(len(headings))
 	for _, f := range r.fixed {
 		r.headings = append(r.headings, shape.Heading{Name: f.Name})
 	}
@@ -123,10 +126,22 @@ func (r *reader) cells() ([]string, error) {
 // clean removes blanks around cells and corrects names that were decoded wrongly before; it reports whether a cell is left.
 func clean(cells []string) (some bool) {
 	for i, cell := range cells {
-		cells[i] = charset.Fix(strings.TrimSpace(cell))
+		if !isClean(cell) {
+			cells[i] = charset.Fix(strings.TrimSpace(cell))
+		}
 		some = some || cells[i] != ""
 	}
 	return some
+}
+
+// isClean reports whether a cell has neither blanks nor letters beyond ASCII, as most have.
+func isClean(cell string) bool {
+	for i := range len(cell) {
+		if c := cell[i]; c <= ' ' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Next implements format.Reader. A line may leave out its last cells when they are empty; one of more cells than names, or that seems cut off, is refused.
@@ -156,7 +171,7 @@ func (r *reader) Next() (shape.Row, error) {
 func (r *reader) record(cells []string) shape.Row {
 	r.row = r.row[:0]
 	for i, cell := range cells {
-		r.row = append(r.row, shape.Field{Name: r.headings[i].Name, Value: cell})
+		r.row = append(r.row, shape.Field{Name: r.headings[i].Name, Value: r.values.of(i, cell)})
 	}
 	for i := len(cells); i < r.width; i++ {
 		r.row = append(r.row, shape.Field{Name: r.headings[i].Name})
