@@ -38,7 +38,7 @@ func NewDecoder() *Decoder {
 // Collect makes the Decoder note in c what it ignores from now on; nil ends that.
 func (d *Decoder) Collect(c *Collector) { d.ignored = c }
 
-// maxNames bounds each memory of names, so that hostile records cannot fill it.
+// What bounds each memory of names, so that hostile records cannot fill it: how many, and the longest of most, in bytes.
 const (
 	maxNames = 4096
 	maxName  = 64
