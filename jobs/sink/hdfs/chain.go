@@ -133,12 +133,7 @@ func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 			return err
 		}
 	}
-	err := inParallel(m.Files, func(f dataFile) error {
-		if err := l.makeFolder(ctx, datePrefix+f.Date); err != nil {
-			return err
-		}
-		return l.move(ctx, entry+"/"+f.stagedName(), f.Path)
-	})
+	err := inParallel(m.Files, func(f dataFile) error { return l.moveToDay(ctx, entry+"/"+f.stagedName(), f) })
 	if err != nil {
 		return err
 	}
@@ -146,6 +141,23 @@ func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 		return l.remove(ctx, entry+"/"+replacedName)
 	}
 	return nil
+}
+
+// moveToDay moves a staged file into the folder of its day, which this run makes once. Whoever removes a day with its
+// files removes the folder, too: then it is made again.
+func (l *Lake) moveToDay(ctx context.Context, staged string, f dataFile) error {
+	folder := datePrefix + f.Date
+	if _, made := l.days.Load(folder); made {
+		err := l.move(ctx, staged, f.Path)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := l.makeFolder(ctx, folder); err != nil {
+		return err
+	}
+	l.days.Store(folder, true)
+	return l.move(ctx, staged, f.Path)
 }
 
 // withdraw moves published files out of their day, into the entry that replaces them.

@@ -28,8 +28,9 @@ func Kind() flow.StoreKind {
 		},
 		Address: optionURL,
 		// A commit costs HDFS the same whatever its size: some changes at the NameNode, and a file of each day that stays until
-		// that is compacted. Larger ones cost memory.
-		BatchRecords: 50_000, BatchBytes: 24 << 20, Linger: time.Minute,
+		// that is compacted. Larger ones cost memory, of which several batches are in use: those being committed, those that
+		// wait for it, and those being read. What one committer waits for the file system, the other encodes.
+		BatchRecords: 25_000, BatchBytes: 12 << 20, Committers: 2, Linger: time.Minute,
 		Compacts: true,
 		Open:     func(_ context.Context, cfg flow.StoreConfig) (flow.Store, error) { return open(cfg) },
 	}

@@ -128,6 +128,7 @@ func faultsOfACommit() []flowtest.Fault {
 				continue
 			}
 			out = append(out, flowtest.Fault{Name: change + ": " + string(m), Arm: func(t testing.TB, s flow.Sink) {
+				s.(*Lake).days.Clear() // so that it makes the day's folder, as the first commit of a run does
 				f := faulty(t, s.(*Lake))
 				f.arm(i+1, m)
 				t.Cleanup(func() {
@@ -146,5 +147,19 @@ func TestALocalFolderKeepsTheContractOfStores(t *testing.T) {
 		New:    func(t testing.TB) flowtest.Store { return lakeStore{root: "file://" + t.TempDir()} },
 		Keeps:  flow.EveryRevision,
 		Faults: faultsOfACommit(),
+	})
+}
+
+func TestTheFolderOfADayThatSomeoneRemovedIsMadeAgain(t *testing.T) {
+	onEachFileSystem(t, func(t *testing.T, root string) {
+		l := openLake(t, testConfig(root))
+		next := fill(t, l, 0, 0, revisions(0, 0, 3, 1))
+		if err := l.files.Remove(t.Context(), "date=2024-01-31"); err != nil {
+			t.Fatal(err)
+		}
+		fill(t, l, 0, next, revisions(0, 3, 2, 1))
+		if got := published(t, l); len(got) != 2 {
+			t.Errorf("readers see %d rows, want the 2 that came after", len(got))
+		}
 	})
 }

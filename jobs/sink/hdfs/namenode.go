@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	client "github.com/colinmarc/hdfs/v2"
@@ -24,9 +25,16 @@ type nameNode struct {
 	root      string
 	timeout   time.Duration
 
+	defaults atomic.Pointer[fileDefaults] // of this run's files; nil before the first
+
 	mu   sync.Mutex
 	idle []*session
 }
+
+const (
+	filePermissions   = 0o644
+	folderPermissions = 0o755
+)
 
 func newNameNode(addresses []string, user, root string, timeout time.Duration) *nameNode {
 	return &nameNode{addresses: addresses, user: user, root: root, timeout: timeout}
@@ -59,7 +67,7 @@ func (n *nameNode) ReadFile(ctx context.Context, name string) (data []byte, err 
 
 func (n *nameNode) WriteFile(ctx context.Context, name string, data []byte) error {
 	return n.do(ctx, func(c *client.Client) error {
-		w, err := c.Create(n.path(name))
+		w, err := n.create(c, n.path(name))
 		if err != nil {
 			return err
 		}
@@ -69,6 +77,30 @@ func (n *nameNode) WriteFile(ctx context.Context, name string, data []byte) erro
 		}
 		return n.complete(ctx, w)
 	})
+}
+
+// fileDefaults are what the NameNode gives new files of a client that asks it.
+type fileDefaults struct {
+	replication int
+	blockSize   int64
+}
+
+// create starts a file. The client's own way asks for the file before and for the defaults once a client: what they are we see
+// from the first file on, and the NameNode refuses a name that exists anyway.
+func (n *nameNode) create(c *client.Client, name string) (*client.FileWriter, error) {
+	if d := n.defaults.Load(); d != nil {
+		return c.CreateFile(name, d.replication, d.blockSize, filePermissions)
+	}
+	w, err := c.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := c.Stat(name); err == nil {
+		if status, ok := info.Sys().(*client.FileStatus); ok && status.GetBlocksize() > 0 {
+			n.defaults.Store(&fileDefaults{int(status.GetBlockReplication()), int64(status.GetBlocksize())})
+		}
+	}
+	return w, nil
 }
 
 func writeAll(w *client.FileWriter, data []byte) error {
@@ -95,7 +127,7 @@ func (n *nameNode) complete(ctx context.Context, w *client.FileWriter) error {
 }
 
 func (n *nameNode) Mkdir(ctx context.Context, name string) error {
-	return n.do(ctx, func(c *client.Client) error { return c.MkdirAll(n.path(name), 0o755) })
+	return n.do(ctx, func(c *client.Client) error { return c.MkdirAll(n.path(name), folderPermissions) })
 }
 
 func (n *nameNode) Rename(ctx context.Context, from, to string) error {
