@@ -107,7 +107,7 @@ func compact(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) 
 		return nil, errors.Join(errors.New("a store of the kind "+kind.Name+" can't be compacted"), store.Close())
 	}
 	began, report := time.Now(), flow.NewReport(j.name, j.runID)
-	done, err := compactor.Compact(ctx, before)
+	done, err := compactor.Compact(ctx, before, c.Bool("all"))
 	report.Read, report.Written, report.Duplicates = done.RowsBefore, done.RowsAfter, done.RowsBefore-done.RowsAfter
 	report.Took(time.Since(began))
 	j.log.Info("compacted", "days", done.Days, "files_before", done.FilesBefore, "bytes_before", done.BytesBefore, "bytes_after", done.BytesAfter, "took", time.Since(began))

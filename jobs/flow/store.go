@@ -37,8 +37,9 @@ type Verifier interface {
 
 // Compactor is a Store of every revision that can replace those of the days before a time by the last one of each id.
 type Compactor interface {
-	// Compact replaces them day by day; what it returns is right also when the error is not nil.
-	Compact(ctx context.Context, before time.Time) (Compaction, error)
+	// Compact replaces them day by day, those of days that need it or of all; what it returns is right also when the
+	// error is not nil.
+	Compact(ctx context.Context, before time.Time, all bool) (Compaction, error)
 }
 
 // Compaction is what a Compactor did.

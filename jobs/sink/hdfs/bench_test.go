@@ -66,7 +66,7 @@ func BenchmarkCompact(b *testing.B) {
 			next = fill(b, l, 0, next, all[i*rows:(i+1)*rows])
 		}
 		b.StartTimer()
-		report, err := l.Compact(context.Background(), all[0].ObservedAt.AddDate(0, 0, 1))
+		report, err := l.Compact(context.Background(), all[0].ObservedAt.AddDate(0, 0, 1), false)
 		if err != nil || report.RowsAfter != files*rows {
 			b.Fatalf("Compact did %+v: %v", report, err)
 		}

@@ -105,8 +105,16 @@ func (l *Lake) storeEntry(ctx context.Context, chain string, m *manifest, conten
 	if err := l.makeFolder(ctx, chain); err != nil {
 		return err
 	}
-	var folder string
-	err := l.retry(ctx, func() error {
+	folder, err := l.stageEntry(ctx, m, contents)
+	if err != nil {
+		return err
+	}
+	return l.appendEntry(ctx, folder, chain, m, began)
+}
+
+// stageEntry writes an entry into a new folder, and returns that.
+func (l *Lake) stageEntry(ctx context.Context, m *manifest, contents []content) (folder string, err error) {
+	err = l.retry(ctx, func() error {
 		m.UUID = uuid.NewString()
 		folder = tmpFolder + "/" + m.UUID
 		err := l.stage(ctx, folder, m, contents)
@@ -115,18 +123,7 @@ func (l *Lake) storeEntry(ctx context.Context, chain string, m *manifest, conten
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if age := l.now().Sub(began); age > maxAge {
-		err = flow.Fail(flow.TryLater, "the batch is %s old, which is too old to be stored; nothing is lost, run it again", age.Round(time.Minute))
-	} else {
-		err = l.appendEntry(ctx, folder, chain, m)
-	}
-	if err != nil {
-		l.discard(ctx, folder)
-	}
-	return err
+	return folder, err
 }
 
 // stage writes the files of an entry into a new folder and checks that they are there in full.
@@ -183,9 +180,22 @@ func inParallel[T any](items []T, do func(T) error) error {
 	return g.Wait()
 }
 
-// appendEntry renames a staged entry to its place in the chain: this is the commit. After any error it looks whose
-// manifest is there.
-func (l *Lake) appendEntry(ctx context.Context, folder, chain string, m *manifest) error {
+// appendEntry renames a staged entry to its place in the chain: this is the commit. One that it could not append it removes.
+func (l *Lake) appendEntry(ctx context.Context, folder, chain string, m *manifest, began time.Time) error {
+	var err error
+	if age := l.now().Sub(began); age > maxAge {
+		err = flow.Fail(flow.TryLater, "the batch is %s old, which is too old to be stored; nothing is lost, run it again", age.Round(time.Minute))
+	} else {
+		err = l.renameEntry(ctx, folder, chain, m)
+	}
+	if err != nil {
+		l.discard(ctx, folder)
+	}
+	return err
+}
+
+// renameEntry renames a staged entry. After any error it looks whose manifest is there.
+func (l *Lake) renameEntry(ctx context.Context, folder, chain string, m *manifest) error {
 	place := chain + "/" + m.name()
 	err := l.retry(ctx, func() error {
 		err := l.files.Rename(ctx, folder, place)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -89,7 +91,7 @@ func TestCompactionKeepsTheLastRevisionOfEachObservationInOneSortedFile(t *testi
 	onEachFileSystem(t, func(t *testing.T, root string) {
 		l := openLake(t, testConfig(root))
 		fillThreeBatches(t, l)
-		report, err := l.Compact(t.Context(), openDay)
+		report, err := l.Compact(t.Context(), openDay, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +113,7 @@ func TestCompactionKeepsTheLastRevisionOfEachObservationInOneSortedFile(t *testi
 			t.Error(err)
 		}
 
-		again, err := l.Compact(t.Context(), openDay)
+		again, err := l.Compact(t.Context(), openDay, false)
 		if err != nil || again != (flow.Compaction{}) {
 			t.Errorf("a second compaction did %+v (%v), want nothing", again, err)
 		}
@@ -130,10 +132,42 @@ func TestADayIsCompactedAgainWhenFilesCameLate(t *testing.T) {
 	}
 }
 
+func TestDaysThatAreCompactedAreRewrittenOnlyWhenAllAreToBe(t *testing.T) {
+	l := openLake(t, testConfig("file://"+t.TempDir()))
+	fill(t, l, 0, 0, revisions(0, 0, 2*1440, 1)) // three days
+	compact(t, l, 3)
+	compact(t, l, 0)
+	report, err := l.Compact(t.Context(), openDay, true)
+	if err != nil || report.Days != 3 || report.RowsBefore != 2*1440 || report.RowsAfter != 2*1440 {
+		t.Errorf("Compact did %+v (%v), want three days", report, err)
+	}
+	if got := published(t, l); len(got) != 2*1440 {
+		t.Errorf("readers see %d rows, want %d", len(got), 2*1440)
+	}
+	if err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatAFailedCompactionHadWrittenIsRemoved(t *testing.T) {
+	l, folder := localLake(t, &clock{})
+	fill(t, l, 0, 0, revisions(0, 0, 3*1440, 1)) // four days
+	if err := os.WriteFile(filepath.Join(folder, "date=2024-02-01", "mine.parquet"), []byte("Date,Temp\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := l.Compact(t.Context(), openDay, false)
+	if flow.ClassOf(err) != flow.BadInput || !strings.Contains(err.Error(), "date=2024-02-01/mine.parquet") || report.Days != 1 {
+		t.Errorf("Compact did %+v and returned %v, want one day and a failure that names the file", report, err)
+	}
+	if left, err := l.list(t.Context(), tmpFolder); err != nil || len(left) != 0 {
+		t.Errorf("%v are left (%v)", left, err)
+	}
+}
+
 func TestTheOpenDayIsNotCompacted(t *testing.T) {
 	l := openLake(t, testConfig("file://"+t.TempDir()))
 	fill(t, l, 0, 0, revisions(0, 0, 20, 1), revisions(0, 0, 20, 2))
-	report, err := l.Compact(t.Context(), time.Date(2024, 1, 31, 23, 59, 0, 0, time.UTC))
+	report, err := l.Compact(t.Context(), time.Date(2024, 1, 31, 23, 59, 0, 0, time.UTC), false)
 	if err != nil || report.Days != 0 {
 		t.Errorf("Compact did %+v (%v), want nothing", report, err)
 	}
@@ -141,7 +175,7 @@ func TestTheOpenDayIsNotCompacted(t *testing.T) {
 
 func compact(t testing.TB, l *Lake, days int64) {
 	t.Helper()
-	report, err := l.Compact(t.Context(), openDay)
+	report, err := l.Compact(t.Context(), openDay, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,9 +186,9 @@ func compact(t testing.TB, l *Lake, days int64) {
 
 // changesOfACompaction are the changes of the file system that a compaction of fillThreeBatches makes.
 var changesOfACompaction = []string{
-	"making the chain", "making the temporary folder", "writing the data", "writing the manifest", "the commit's rename",
+	"making the temporary folder", "writing the data", "writing the manifest", "making the chain", "the commit's rename",
 	"making the folder of what is replaced", "moving the 1st file out", "moving the 2nd file out", "moving the 3rd file out",
-	"moving the 4th file out", "moving the 5th file out", "making the day's folder", "moving the new file in", "removing what was replaced",
+	"moving the 4th file out", "moving the 5th file out", "moving the new file in", "removing what was replaced",
 }
 
 func TestACompactionThatDiesAtAnyStepKeepsEachRowOnce(t *testing.T) {
@@ -188,7 +222,7 @@ func dieCompacting(t *testing.T, root string, at int, m mode) {
 		}
 	}
 	f.arm(at, m)
-	_, err := dying.Compact(t.Context(), openDay)
+	_, err := dying.Compact(t.Context(), openDay, false)
 	if f.changes < at {
 		t.Fatalf("the compaction made %d changes only (%v)", f.changes, err)
 	}
@@ -203,7 +237,7 @@ func dieCompacting(t *testing.T, root string, at int, m mode) {
 	if got := count(published(t, watcher)); !maps.Equal(got, whole) && !maps.Equal(got, wanted()) {
 		t.Errorf("after Resume readers see neither all revisions nor the last ones: %v", got)
 	}
-	if _, err := heir.Compact(t.Context(), openDay); err != nil {
+	if _, err := heir.Compact(t.Context(), openDay, false); err != nil {
 		t.Fatal(err)
 	}
 	if got := count(published(t, watcher)); !maps.Equal(got, wanted()) {
@@ -224,7 +258,7 @@ func TestOfTwoCompactionsAtTheSameTimeOneIsFenced(t *testing.T) {
 			compact(t, second, 1)
 		}
 	}
-	if _, err := first.Compact(t.Context(), openDay); flow.ClassOf(err) != flow.TryLater {
+	if _, err := first.Compact(t.Context(), openDay, false); flow.ClassOf(err) != flow.TryLater {
 		t.Errorf("the slower compaction returned %v, want flow.ErrFenced", err)
 	}
 	if got := count(published(t, second)); !maps.Equal(got, wanted()) {
@@ -239,7 +273,7 @@ func TestACompactionThatSleptThroughOthersIsFenced(t *testing.T) {
 	next := fill(t, rival, 0, 0, revisions(0, 0, 2*1440, 1)) // three days
 	f := faulty(t, sleeper)
 	f.after = func() {
-		if f.changes < 10 { // the first day is not done
+		if f.changes < 15 { // the first day is not done, or another is not written
 			return
 		}
 		f.after = nil
@@ -250,7 +284,7 @@ func TestACompactionThatSleptThroughOthersIsFenced(t *testing.T) {
 		fill(t, rival, 0, next, revisions(0, 10, 10, 2))
 		compact(t, rival, 1) // and prune
 	}
-	if _, err := sleeper.Compact(t.Context(), openDay); !errors.Is(err, flow.ErrFenced) {
+	if _, err := sleeper.Compact(t.Context(), openDay, false); !errors.Is(err, flow.ErrFenced) {
 		t.Errorf("Compact returned %v, want flow.ErrFenced", err)
 	}
 	if got := published(t, rival); len(got) != 2*1440 {

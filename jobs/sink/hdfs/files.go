@@ -3,9 +3,7 @@ package hdfs
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,7 +13,6 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/format/parquet"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/shape"
 )
 
 // writers are those of files. They are used again, since preparing one costs more than a small file.
@@ -26,6 +23,9 @@ type writer struct {
 	parquet *parquet.Writer
 	buffer  bytes.Buffer
 }
+
+// readers are those of files, used again as writers are.
+type readers struct{ idle sync.Pool }
 
 // encodeBatch makes one file for each day of a batch and notes them in its manifest.
 func (w *writers) encodeBatch(m *manifest, observations []meteo.Observation) ([]content, error) {
@@ -104,91 +104,46 @@ func metadata(m *manifest) map[string]string {
 	return out
 }
 
-// decodeRows calls each with the rows of a file's content. An error of each ends the reading and is returned.
-func decodeRows(name string, data []byte, each func(*meteo.Observation) error) error {
-	decoder := shape.NewDecoder()
-	return eachRow(name, data, nil, func(row shape.Row) error {
-		observations, err := decoder.FromRow(row, shape.Defaults{})
-		if err != nil {
-			return unreadable(name, err)
+// decode calls each with the observations in a file's content, some at a time, of which the named fields are set, or all.
+// What each gets is valid until it returns. An error of each ends the reading and is returned.
+func (r *readers) decode(name string, data []byte, each func([]meteo.Observation) error, fields ...string) error {
+	d, ok := r.idle.Get().(*parquet.Decoder)
+	if !ok {
+		var err error
+		if d, err = parquet.NewDecoder(); err != nil {
+			return err
 		}
-		for i := range observations {
-			if err := each(&observations[i]); err != nil {
+	}
+	defer r.idle.Put(d)
+	var stopped error
+	err := d.Decode(data, func(rows []meteo.Observation) error {
+		stopped = each(rows)
+		return stopped
+	}, fields...)
+	if err != nil && stopped == nil {
+		return unreadable(name, err)
+	}
+	return err
+}
+
+// fieldsOfRevision are those that flow.RevisionOf needs.
+var fieldsOfRevision = []string{"id", "station_id", "observed_at", "revision", "fetched_at"}
+
+// decodeRevisions calls each with the revisions in a file's content, of which it reads no other columns. An error of
+// each ends the reading and is returned.
+func (r *readers) decodeRevisions(name string, data []byte, each func(flow.Revision) error) error {
+	return r.decode(name, data, func(rows []meteo.Observation) error {
+		for i := range rows {
+			o := &rows[i]
+			if o.ID.IsZero() || o.Revision == 0 || o.FetchedAt.IsZero() {
+				return unreadable(name, fmt.Errorf("a row of %s has no id, revision or time of fetching", o.StationID))
+			}
+			if err := each(flow.RevisionOf(o)); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
-}
-
-// The columns of a revision.
-const (
-	columnID         = "id"
-	columnStationID  = "station_id"
-	columnObservedAt = "observed_at"
-	columnRevision   = "revision"
-	columnFetchedAt  = "fetched_at"
-)
-
-var revisionColumns = []string{columnID, columnStationID, columnObservedAt, columnRevision, columnFetchedAt}
-
-// decodeRevisions calls each with the revisions in a file's content, of which it reads no other columns. An error of
-// each ends the reading and is returned.
-func decodeRevisions(name string, data []byte, each func(flow.Revision) error) error {
-	return eachRow(name, data, revisionColumns, func(row shape.Row) error {
-		r, err := revisionIn(row)
-		if err != nil {
-			return unreadable(name, err)
-		}
-		return each(r)
-	})
-}
-
-func revisionIn(row shape.Row) (r flow.Revision, err error) {
-	valid := true
-	for _, f := range row {
-		switch f.Name {
-		case columnID:
-			text, _ := f.Value.(string)
-			r.ID, valid = meteo.ParseID(text)
-		case columnStationID:
-			r.StationID, valid = f.Value.(string)
-		case columnObservedAt:
-			r.ObservedAt, valid = f.Value.(time.Time)
-		case columnFetchedAt:
-			r.FetchedAt, valid = f.Value.(time.Time)
-		case columnRevision:
-			var number float64
-			number, valid = f.Value.(float64)
-			r.Number = int64(number)
-		}
-		if !valid {
-			return r, fmt.Errorf("a row has the %s %v", f.Name, f.Value)
-		}
-	}
-	return r, nil
-}
-
-// eachRow calls each with the rows of a file's content, of the named columns or of all. An error of each ends the
-// reading and is returned.
-func eachRow(name string, data []byte, columns []string, each func(shape.Row) error) error {
-	reader, err := parquet.NewReader(bytes.NewReader(data), columns...)
-	if err != nil {
-		return unreadable(name, err)
-	}
-	defer func() { _ = reader.Close() }() // read only
-	for {
-		row, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return unreadable(name, err)
-		}
-		if err := each(row); err != nil {
-			return err
-		}
-	}
+	}, fieldsOfRevision...)
 }
 
 func unreadable(name string, err error) error {

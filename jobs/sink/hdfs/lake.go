@@ -20,6 +20,7 @@ type Lake struct {
 	files    fileSystem
 	answered atomic.Bool // the file system has answered once
 	writers  writers
+	readers  readers
 	days     sync.Map // the folders of days that this run has made, as keys
 
 	mu      sync.Mutex

@@ -92,7 +92,7 @@ func contentOf(t testing.TB, l *Lake, f storedFile) []meteo.Observation {
 		t.Fatal(err)
 	}
 	var all []meteo.Observation
-	err = decodeRows(f.published, data, func(o *meteo.Observation) error { all = append(all, *o); return nil })
+	err = l.readers.decode(f.published, data, func(rows []meteo.Observation) error { all = append(all, rows...); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

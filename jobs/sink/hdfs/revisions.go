@@ -43,21 +43,40 @@ func (l *Lake) read(ctx context.Context, s flow.Selection, each func(flow.Revisi
 		}
 		return each(r)
 	}
-	for _, date := range slices.Sorted(maps.Keys(v)) {
-		for _, f := range v[date] {
-			data, err := l.readStored(ctx, f)
-			if err != nil {
-				return l.failure(ctx, doing, err)
-			}
-			if err := decodeRevisions(f.published, data, selected); err != nil {
-				return err
-			}
+	return inOrder(ctx, partsOf(v), func(ctx context.Context, p part) (part, error) {
+		if p.endOfDay {
+			return p, nil
 		}
-		if err := endOfDay(); err != nil {
-			return err
+		var err error
+		if p.data, err = l.readStored(ctx, p.file); err != nil {
+			return p, l.failure(ctx, doing, err)
 		}
+		return p, nil
+	}, func(p part) error {
+		if p.endOfDay {
+			return endOfDay()
+		}
+		return l.readers.decodeRevisions(p.file.published, p.data, selected)
+	})
+}
+
+// part is a file that is to be read, or the end of a day.
+type part struct {
+	file     storedFile
+	data     []byte
+	endOfDay bool
+}
+
+// partsOf lists the files of the days in their order, each day's in the order of their commits.
+func partsOf(days map[string][]storedFile) []part {
+	var parts []part
+	for _, date := range slices.Sorted(maps.Keys(days)) {
+		for _, f := range days[date] {
+			parts = append(parts, part{file: f})
+		}
+		parts = append(parts, part{endOfDay: true})
 	}
-	return nil
+	return parts
 }
 
 // readStored reads a file that may be published meanwhile.

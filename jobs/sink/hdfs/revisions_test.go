@@ -81,7 +81,7 @@ func TestTheRevisionsOfAnObservationComeInTheOrderOfTheirCommits(t *testing.T) {
 		next := fill(t, l, 0, 0, []meteo.Observation{revision(1)}, []meteo.Observation{revision(2)})
 		dying := openLake(t, l.cfg)
 		faulty(t, dying).arm(renaming, diesAfter)
-		if _, err := dying.Compact(t.Context(), openDay); err == nil {
+		if _, err := dying.Compact(t.Context(), openDay, false); err == nil {
 			t.Fatal("the compaction did not die")
 		}
 		next = fill(t, l, 0, next, []meteo.Observation{revision(3)})
@@ -152,7 +152,7 @@ func TestEachRowIsSeenOnceWhileOthersWrite(t *testing.T) {
 		for ; err == nil && ctx.Err() == nil; n++ {
 			b := flowtest.Batch(0, next, revisions(0, 5*n, 5, 1)...)
 			if _, err = writer.Commit(context.Background(), b); err == nil && n%7 == 6 {
-				_, err = writer.Compact(context.Background(), openDay.AddDate(1, 0, 0))
+				_, err = writer.Compact(context.Background(), openDay.AddDate(1, 0, 0), false)
 			}
 			next = b.End
 		}
