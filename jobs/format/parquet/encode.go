@@ -33,7 +33,7 @@ type encoder struct {
 func newEncoder() (*encoder, error) {
 	e := &encoder{seen: map[uint64]int32{}}
 	var err error
-	if e.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderCRC(false), zstd.WithAllLitEntropyCompression(true)); err != nil {
+	if e.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithAllLitEntropyCompression(true)); err != nil {
 		return nil, fmt.Errorf("preparing the compression of Parquet: %w", err)
 	}
 	e.headers = thrift.NewEncoder((&thrift.CompactProtocol{}).NewWriter(&e.out))

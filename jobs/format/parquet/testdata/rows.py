@@ -1,4 +1,4 @@
-"""Prints the rows of a Parquet file as JSON Lines, as DuckDB or pandas see them: rows.py duckdb|pandas FILE."""
+"""Prints the rows of Parquet files as JSON Lines, as DuckDB or pandas see them: rows.py duckdb PATTERN, rows.py pandas PATH."""
 
 import json
 import math
