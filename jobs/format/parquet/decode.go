@@ -126,7 +126,7 @@ func (d *Decoder) data(header *format.PageHeader, body []byte, c *source, row in
 		return n, err
 	}
 	d.found.reset()
-	if encoding == format.RLEDictionary || encoding == format.PlainDictionary {
+	if encoding == format.RLEDictionary {
 		err = d.lookUp(c.field.Type, body, present)
 	} else {
 		err = d.decode(&d.found, c.field.Type, encoding, body)

@@ -158,9 +158,10 @@ func (d *Decoder) column(file []byte, m *format.ColumnMetaData, c *source) error
 			return err
 		}
 		rest = after
-		if header.Type == format.DictionaryPage {
+		switch header.Type {
+		case format.DictionaryPage:
 			err = d.dictionary(c.field.Type, body)
-		} else if header.Type == format.DataPage || header.Type == format.DataPageV2 {
+		case format.DataPage, format.DataPageV2:
 			var n int
 			n, err = d.data(&header, body, c, row)
 			row += n

@@ -90,7 +90,7 @@ func TestADecoderSetsNoOtherFieldsThanTheNamedOnes(t *testing.T) {
 		}
 	}
 	if err := newDecoder(t).Decode(file, func([]meteo.Observation) error { return nil }, "station_id", "price"); err != nil {
-		t.Errorf("a name that is no field's: %v", err)
+		t.Errorf("a name that is not that of a field: %v", err)
 	}
 }
 

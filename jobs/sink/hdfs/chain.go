@@ -144,7 +144,7 @@ func (l *Lake) publish(ctx context.Context, chain string, m *manifest) error {
 }
 
 // moveToDay moves a staged file into the folder of its day, which this run makes once. Whoever removes a day with its
-// files removes the folder, too: then it is made again.
+// files removes the folder, too: then it is recreated.
 func (l *Lake) moveToDay(ctx context.Context, staged string, f dataFile) error {
 	folder := datePrefix + f.Date
 	if _, made := l.days.Load(folder); made {

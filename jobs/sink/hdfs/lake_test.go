@@ -150,7 +150,7 @@ func TestALocalFolderKeepsTheContractOfStores(t *testing.T) {
 	})
 }
 
-func TestTheFolderOfADayThatSomeoneRemovedIsMadeAgain(t *testing.T) {
+func TestTheFolderOfADayThatSomeoneRemovedIsRecreated(t *testing.T) {
 	onEachFileSystem(t, func(t *testing.T, root string) {
 		l := openLake(t, testConfig(root))
 		next := fill(t, l, 0, 0, revisions(0, 0, 3, 1))
