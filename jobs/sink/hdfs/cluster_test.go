@@ -198,6 +198,7 @@ func (c *cluster) meetOnTheWay(t *testing.T, changes []int, method string, fault
 	f := faulty(t, l)
 	for _, at := range changes {
 		f.before = func() { p.Arm(method, fault, times) }
+		l.days.Clear() // so that the commit makes all changes
 		f.arm(at, calls)
 		_, err := l.Commit(t.Context(), nextBatch(next))
 		must(t, err)
