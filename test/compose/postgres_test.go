@@ -175,7 +175,7 @@ func TestTheReaderOfPostgreSQLReadsTheObservationsAndChangesNothing(t *testing.T
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		`DELETE FROM meteo.station`, `UPDATE meteo.station SET place = ''`, `DROP TABLE meteo.observation`,
+		`DELETE FROM meteo.station`, `UPDATE meteo.station SET place = ''`, `DROP TABLE meteo.observation_data`,
 		`CREATE TABLE meteo.mine ()`, `CREATE TABLE public.mine ()`, `SET ROLE meteo`, `SELECT pg_read_file('/etc/passwd')`,
 	} {
 		var problem *pgconn.PgError

@@ -148,11 +148,11 @@ func TestReconcileNamesTheFirstObservationThatIsLostOrStale(t *testing.T) {
 		}
 	}
 	t.Run("a row with another revision", func(t *testing.T) {
-		p.Exec(t, "UPDATE meteo.observation SET revision = 2 WHERE id = $1", first)
+		p.Exec(t, "UPDATE meteo.observation_data SET revision = 2 WHERE id = $1", first)
 		refuse(t, "PostgreSQL", first)
 	})
 	t.Run("a deleted row", func(t *testing.T) {
-		p.Exec(t, "DELETE FROM meteo.observation WHERE id = $1", first)
+		p.Exec(t, "DELETE FROM meteo.observation_data WHERE id = $1", first)
 		refuse(t, "PostgreSQL", first)
 		p.Exec(t, "UPDATE meteo.sink_offset SET next_offset = 0")
 		p.Must(t, "to-pg") // stores again what is missing

@@ -228,7 +228,7 @@ func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	p.Must(t, "to-pg") // makes the tables
-	p.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21)")
+	p.Exec(t, "ALTER TABLE meteo.observation_data ADD CONSTRAINT cool CHECK (temperature_c < 21)")
 	p.Produce(t, reading(0, 13, 20), reading(1, 13, 21), reading(2, 13, 22))
 	p.Must(t, "stream")
 	p.Must(t, "to-hdfs")
@@ -239,7 +239,7 @@ func TestALetterOfALaterStageGoesBackToThatStageAlone(t *testing.T) {
 	}
 	p.ledger(t) // what to-pg refused is known
 
-	p.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
+	p.Exec(t, "ALTER TABLE meteo.observation_data DROP CONSTRAINT cool")
 	file := filepath.Join(p.Dir, "f.jsonl")
 	correct := func(value string) string {
 		refused[1]["value"] = value
@@ -286,7 +286,7 @@ func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T
 	t.Parallel()
 	p := newPipeline(t)
 	p.Must(t, "to-pg") // makes the tables
-	p.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21)")
+	p.Exec(t, "ALTER TABLE meteo.observation_data ADD CONSTRAINT cool CHECK (temperature_c < 21)")
 	load := func() {
 		t.Helper()
 		p.Must(t, "to-pg", "--max-reject-ratio", "1")
@@ -307,7 +307,7 @@ func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T
 	load()
 	p.ledger(t) // and still are: to-pg has nothing to do with what comes back for another job
 
-	p.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
+	p.Exec(t, "ALTER TABLE meteo.observation_data DROP CONSTRAINT cool")
 	p.Produce(t, reading(1, 14, 19)) // a correction of one
 	p.Must(t, "stream")
 	p.Must(t, "dlq", "replay", "--stage", "to-pg")
@@ -318,13 +318,13 @@ func TestAnObservationThatPostgreSQLOnceRefusedIsMissedWhenItIsLost(t *testing.T
 	}
 	for _, temperature := range []string{"22", "19"} {
 		id := p.Psql(t, "SELECT id FROM meteo.observation WHERE temperature_c = "+temperature)[0]
-		p.Exec(t, "CREATE TABLE kept (LIKE meteo.observation)")
-		p.Exec(t, "INSERT INTO kept SELECT * FROM meteo.observation WHERE id = $1", id)
-		p.Exec(t, "DELETE FROM meteo.observation WHERE id = $1", id)
+		p.Exec(t, "CREATE TABLE kept (LIKE meteo.observation_data)")
+		p.Exec(t, "INSERT INTO kept SELECT * FROM meteo.observation_data WHERE id = $1", id)
+		p.Exec(t, "DELETE FROM meteo.observation_data WHERE id = $1", id)
 		if r := p.Run(t, "reconcile"); r.Code != 1 || !strings.Contains(r.Stdout, "missing ["+id+"]") {
 			t.Errorf("reconcile does not miss the observation of %s degrees\n%s", temperature, r.Output())
 		}
-		p.Exec(t, "INSERT INTO meteo.observation SELECT * FROM kept")
+		p.Exec(t, "INSERT INTO meteo.observation_data SELECT * FROM kept")
 		p.Exec(t, "DROP TABLE kept")
 	}
 }

@@ -18,7 +18,7 @@ const repository = "../.."
 const (
 	line = `	{"soil_temperature_c", "°C", "Soil temperature", "Température du sol", "soil_temperature", "soil temperature at 10 cm, degrees Celsius", false},` + "\n"
 
-	migration = "BEGIN;\nALTER TABLE meteo.observation ADD COLUMN IF NOT EXISTS soil_temperature_c double precision;\n" +
+	migration = "BEGIN;\nALTER TABLE meteo.observation_data ADD COLUMN IF NOT EXISTS soil_temperature_c double precision;\nSELECT meteo.define_views();\n" +
 		"INSERT INTO meteo.migration (version) VALUES (9999) ON CONFLICT DO NOTHING;\nCOMMIT;\n"
 
 	table = "Station;Date;Température du sol (°F)\nDakar;2026-08-01 12:00;86\n"

@@ -106,7 +106,7 @@ func (s *scenario) onlyKnownNames(t testing.TB) {
 		if err := db.QueryRow(ctx, ask).Scan(&tables); err != nil {
 			return err
 		}
-		if want := "migration observation observation_2026_01 rejected sink_offset station"; tables != want {
+		if want := "migration observation_2026_01 observation_data place rejected series sink_offset station"; tables != want {
 			t.Errorf("PostgreSQL has the tables %s, want %s", tables, want)
 		}
 		if err := db.QueryRow(ctx, `SELECT count(*) FROM meteo.station`).Scan(&stations); err != nil {

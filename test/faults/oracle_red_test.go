@@ -46,26 +46,30 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 		spoil         func(t *testing.T) (mend func())
 	}{
 		{"a row deleted from PostgreSQL", 1, 0, func(t *testing.T) func() {
-			return s.inTransaction(t, "DELETE FROM meteo.observation WHERE id = '"+victim+"'")
+			return s.inTransaction(t, "DELETE FROM meteo.observation_data WHERE id = '"+victim+"'")
 		}},
 		{"a row doubled in PostgreSQL under another station", 0, 1, func(t *testing.T) func() {
-			return s.inTransaction(t, `INSERT INTO meteo.observation SELECT (jsonb_populate_record(o, '{"station_id":"SN-XX"}')).* FROM meteo.observation o WHERE id = '`+victim+"'")
+			return s.inTransaction(t, `WITH other AS (
+				INSERT INTO meteo.series (station_id, source, kind) SELECT 'SN-XX', source, kind FROM meteo.observation WHERE id = '`+victim+`'
+				ON CONFLICT (station_id, source, kind) DO UPDATE SET kind = excluded.kind RETURNING series_id)
+				INSERT INTO meteo.observation_data SELECT (jsonb_populate_record(d, jsonb_build_object('series_id', other.series_id))).*
+				FROM meteo.observation_data d, other WHERE id = '`+victim+"'")
 		}},
 		{"another value of each variable in PostgreSQL", len(variables), len(variables), func(t *testing.T) func() {
 			var updates strings.Builder
 			for i, variable := range variables {
-				_, _ = fmt.Fprintf(&updates, "UPDATE meteo.observation SET %[1]s = coalesce(%[1]s, 0) + 0.1 WHERE id = '%[2]s';", variable, victims[i]) // never fails
+				_, _ = fmt.Fprintf(&updates, "UPDATE meteo.observation_data SET %[1]s = coalesce(%[1]s, 0) + 0.1 WHERE id = '%[2]s';", variable, victims[i]) // never fails
 			}
 			return s.inTransaction(t, updates.String())
 		}},
 		{"another time of fetching in PostgreSQL", 1, 1, func(t *testing.T) func() {
-			return s.inTransaction(t, "UPDATE meteo.observation SET fetched_at = fetched_at + interval '1 microsecond' WHERE id = '"+victim+"'")
+			return s.inTransaction(t, "UPDATE meteo.observation_data SET fetched_at = fetched_at + interval '1 microsecond' WHERE id = '"+victim+"'")
 		}},
 		{"another verdict in PostgreSQL", 1, 1, func(t *testing.T) func() {
-			return s.inTransaction(t, `UPDATE meteo.observation SET qc = '{"rain_mm":["none"]}' WHERE id = '`+victim+"'")
+			return s.inTransaction(t, `UPDATE meteo.observation_data SET qc = '{"rain_mm":["none"]}' WHERE id = '`+victim+"'")
 		}},
 		{"another revision in PostgreSQL", 1, 1, func(t *testing.T) func() {
-			return s.inTransaction(t, "UPDATE meteo.observation SET revision = revision + 1 WHERE id = '"+victim+"'")
+			return s.inTransaction(t, "UPDATE meteo.observation_data SET revision = revision + 1 WHERE id = '"+victim+"'")
 		}},
 		{"a file missing from the lake", -1, 0, func(t *testing.T) func() {
 			file := s.lakeFile(t)
@@ -263,11 +267,11 @@ func more(before, after, by int) bool { return after == before+by || by < 0 && a
 func (s *scenario) inTransaction(t *testing.T, statement string) (undo func()) {
 	t.Helper()
 	s.Exec(t, "DROP TABLE IF EXISTS kept")
-	s.Exec(t, "CREATE TABLE kept AS SELECT * FROM meteo.observation")
+	s.Exec(t, "CREATE TABLE kept AS SELECT * FROM meteo.observation_data")
 	s.Exec(t, statement)
 	return func() {
 		s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
-			_, err := db.Exec(ctx, "TRUNCATE meteo.observation; INSERT INTO meteo.observation SELECT * FROM kept; DROP TABLE kept")
+			_, err := db.Exec(ctx, "TRUNCATE meteo.observation_data; INSERT INTO meteo.observation_data SELECT * FROM kept; DROP TABLE kept")
 			return err
 		})
 	}

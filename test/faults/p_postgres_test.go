@@ -154,7 +154,7 @@ func (s *scenario) deadlock(t testing.TB) (loader bool) {
 	t.Helper()
 	s.Exec(t, "UPDATE meteo.sink_offset SET next_offset = 0") // it works on every row again
 	s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
-		const row = "SELECT id FROM meteo.observation WHERE station_id = 'SN-DK' ORDER BY observed_at %s LIMIT 1 FOR UPDATE"
+		const row = "SELECT id FROM meteo.observation_data WHERE series_id IN (SELECT series_id FROM meteo.series WHERE station_id = 'SN-DK') ORDER BY observed_at %s LIMIT 1 FOR UPDATE"
 		tx, err := db.Begin(ctx)
 		if err != nil {
 			return err

@@ -23,9 +23,9 @@ func TestS14AReplayIsKilledAndHidesWhatStreamWritesAfterIt(t *testing.T) {
 		}
 		send(0)
 		s.Must(t, "stream")
-		s.Exec(t, "ALTER TABLE meteo.observation ADD CONSTRAINT cool CHECK (temperature_c < 21) NOT VALID")
+		s.Exec(t, "ALTER TABLE meteo.observation_data ADD CONSTRAINT cool CHECK (temperature_c < 21) NOT VALID")
 		s.Must(t, "to-pg", "--max-reject-ratio", "1")
-		s.Exec(t, "ALTER TABLE meteo.observation DROP CONSTRAINT cool")
+		s.Exec(t, "ALTER TABLE meteo.observation_data DROP CONSTRAINT cool")
 
 		worker := s.Start(t, "stream", "--follow")
 		send(1)

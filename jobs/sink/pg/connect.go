@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -48,10 +47,6 @@ func connect(ctx context.Context, url, application string, readOnly bool) (*pgxp
 		parameters["synchronous_commit"] = "on"
 		if err := migrate(ctx, pc.ConnConfig.Copy()); err != nil {
 			return nil, err
-		}
-		pc.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-			_, err := c.Exec(ctx, createIncoming)
-			return err
 		}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)

@@ -22,11 +22,12 @@ const (
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03"
 	queryCanceled        = "57014"
-	notInState           = "55000" // object_not_in_prerequisite_state: of meteo.ensure_month
+	notInState           = "55000" // object_not_in_prerequisite_state: of our functions, with a hint
 	checkViolation       = "23514"
 	diskFull             = "53100"
 	classData            = "22" // data exceptions
 	classIntegrity       = "23" // integrity constraint violations
+	classLimit           = "54" // as a text that is too long for an index
 	classAuthorization   = "28"
 )
 
@@ -53,7 +54,7 @@ func failed(doing string, err error) error {
 	case pe.Code == lockNotAvailable:
 		return fmt.Errorf("%s: it is locked: %w", doing, flow.ErrFenced) // the holder of the lock continues with the partition
 	case pe.Code == notInState:
-		return flow.Fail(flow.Usage, "%s: %s: attach it again, or move it to another schema (ALTER TABLE ... SET SCHEMA) so that a new one is created; nothing is lost", doing, pe.Message)
+		return flow.Fail(flow.Usage, "%s: %s: %s", doing, pe.Message, pe.Hint)
 	case pe.Code == queryCanceled:
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL stopped working on it (%s); nothing is lost, run it again", doing, pe.Message)
 	case strings.HasPrefix(pe.Code, classAuthorization), pe.Code == insufficientRights:
@@ -80,7 +81,7 @@ func code(err error) string {
 // isDataError reports whether the server refused the rows themselves.
 func isDataError(err error) bool {
 	c := code(err)
-	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
+	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classLimit) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
 }
 
 // lacksPartition reports whether a row has no partition: such a check violation has no constraint's name.

@@ -11,14 +11,17 @@ import (
 // known remembers what the database holds already, so that not every batch has to ask. Batches of several partitions are
 // committed at the same time.
 type known struct {
+	series *dictionary[flow.Series]
+	places *dictionary[place]
+
 	mu       sync.Mutex
 	months   map[time.Time]bool // whose partitions exist
-	stations map[string]bool    // of meteo.station
+	stations map[string]bool    // of meteo.station, or refused there
 }
 
 // newKnown knows the main stations, which the first migration inserts.
 func newKnown() *known {
-	k := &known{months: map[time.Time]bool{}, stations: map[string]bool{}}
+	k := &known{series: newSeries(), places: newPlaces(), months: map[time.Time]bool{}, stations: map[string]bool{}}
 	for _, st := range meteo.Stations {
 		k.stations[st.ID] = true
 	}
@@ -37,23 +40,27 @@ func (k *known) addMonth(month time.Time) {
 	k.months[month] = true
 }
 
-func (k *known) forgetMonths() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.months)
-}
-
 func (k *known) hasStation(id string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.stations[id]
 }
 
-// addStations adds those of a batch that is committed.
-func (k *known) addStations(b *flow.Batch) {
+func (k *known) addStation(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for i := range b.Observations {
-		k.stations[b.Observations[i].StationID] = true
-	}
+	k.stations[id] = true
+}
+
+func (k *known) forgetMonths() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.months)
+}
+
+// forget forgets all that a server may lack which took the place of one that was lost.
+func (k *known) forget() {
+	k.forgetMonths()
+	k.series.forget()
+	k.places.forget()
 }

@@ -1,11 +1,11 @@
 package pg
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,70 +13,131 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// createIncoming creates the table that a session copies a batch into: its rows with their numbers.
-const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (n integer, LIKE meteo.observation) ON COMMIT DELETE ROWS`
+// All rows are copied into a temporary table first. During COPY the server waits for this program, and none of its timeouts ends the
+// wait; so nothing that others need may be locked in it. From there, rows whose keys the database can't have are inserted, and the others
+// are merged, which takes the server half as long again.
 
-// mergeIncoming stores those of the rows $1 to $2 whose id is unknown or that replace the stored revision of it:
-// meteo.Observation.Replaces as SQL.
-var mergeIncoming = func() string {
-	const key = "station_id, observed_at, source, kind, issued_at"
-	list := strings.Join(columns, ", ")
+// createIncoming creates the table that a session copies a batch into: its rows with their numbers.
+const createIncoming = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (n integer, LIKE meteo.observation_data) ON COMMIT DELETE ROWS`
+
+var (
+	copyIncoming = "copy incoming (n, " + strings.Join(dataColumns, ", ") + ") from stdin binary"
+
+	// insertIncoming stores the rows below $1.
+	insertIncoming = "INSERT INTO meteo.observation_data (" + strings.Join(dataColumns, ", ") + ") SELECT " + strings.Join(dataColumns, ", ") +
+		" FROM incoming WHERE n < $1"
+
+	// mergeIncoming stores those of the rows $1 to $2 whose key is unknown or that replace the stored revision of it:
+	// meteo.Observation.Replaces as SQL.
+	mergeIncoming = "INSERT INTO meteo.observation_data AS stored (" + strings.Join(dataColumns, ", ") + ") SELECT " + strings.Join(dataColumns, ", ") +
+		" FROM incoming WHERE n >= $1 AND n < $2 ORDER BY n ON CONFLICT (series_id, observed_at, issued_at) DO UPDATE SET " + assignments() +
+		" WHERE excluded.fetched_at > stored.fetched_at OR excluded.fetched_at = stored.fetched_at AND excluded.revision <> stored.revision"
+)
+
+// assignments assigns every column that is not of the key.
+func assignments() string {
 	var set []string
-	for _, c := range columns {
-		if !slices.Contains(strings.Split(key, ", "), c) {
+	for _, c := range dataColumns {
+		if c != "series_id" && c != "observed_at" && c != "issued_at" {
 			set = append(set, c+" = excluded."+c)
 		}
 	}
-	return "INSERT INTO meteo.observation AS stored (" + list + ") SELECT " + list + " FROM incoming WHERE n >= $1 AND n < $2 ORDER BY n" +
-		" ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(set, ", ") +
-		" WHERE excluded.fetched_at > stored.fetched_at OR excluded.fetched_at = stored.fetched_at AND excluded.revision <> stored.revision"
-}()
+	return strings.Join(set, ", ")
+}
 
-// merger stores one batch within its transaction.
+// newestQuery returns, of each of the series $1, the newest time between $2 and $3 that is stored.
+const newestQuery = `SELECT k.series_id, d.observed_at FROM unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) AS k (series_id, first, last)
+	CROSS JOIN LATERAL (
+		SELECT observed_at FROM meteo.observation_data
+		WHERE series_id = k.series_id AND observed_at BETWEEN k.first AND k.last ORDER BY observed_at DESC LIMIT 1
+	) d`
+
+// merger stores the rows of one batch within its transaction.
 type merger struct {
-	store   *Store
 	tx      pgx.Tx
 	batch   *flow.Batch
-	rows    []int // of the batch's observations, those to store
-	refused map[int]error
+	rows    []row
+	fresh   int           // so many of the first rows have keys that are not stored
+	refused map[int]error // by the index of the observation
 	written int64
 }
 
-// copyIn copies the rows to PostgreSQL. During COPY the server waits for this program, and none of its timeouts ends the
-// wait; so nothing that others need may be locked yet.
+// split moves the rows to the front whose keys can't be stored: those of a series that are later than all of it that is stored in their time.
+func (m *merger) split(ctx context.Context) error {
+	newest, err := m.newest(ctx)
+	if err != nil {
+		return err
+	}
+	var others []row
+	fresh := m.rows[:0]
+	for _, r := range m.rows {
+		if at, stored := newest[r.series]; stored && r.observedAt <= at {
+			others = append(others, r)
+		} else {
+			fresh = append(fresh, r)
+		}
+	}
+	m.fresh, m.rows = len(fresh), append(fresh, others...)
+	return nil
+}
+
+// newest asks for the newest time that is stored of each series of the rows, within the times of the rows.
+func (m *merger) newest(ctx context.Context) (map[int32]int64, error) {
+	var series []int32
+	var first, last []time.Time
+	for i, r := range m.rows { // in the order of the key
+		if i == 0 || r.series != m.rows[i-1].series {
+			series, first, last = append(series, r.series), append(first, timeOf(r.observedAt)), append(last, time.Time{})
+		}
+		last[len(last)-1] = timeOf(r.observedAt)
+	}
+	found, err := m.tx.Query(ctx, newestQuery, series, first, last)
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[int32]int64, len(series))
+	var number int32
+	var at time.Time
+	_, err = pgx.ForEachRow(found, []any{&number, &at}, func() error {
+		newest[number] = microsecondsOf(at)
+		return nil
+	})
+	return newest, err
+}
+
+// copyIn copies the rows to PostgreSQL.
 func (m *merger) copyIn(ctx context.Context) error {
-	withNumber := append([]string{"n"}, columns...)
+	if len(m.rows) == 0 {
+		return nil
+	}
+	if _, err := m.tx.Exec(ctx, createIncoming); err != nil {
+		return err
+	}
 	return m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
-		_, err := save.CopyFrom(ctx, pgx.Identifier{"incoming"}, withNumber, &copySource{b: m.batch, rows: m.rows[:to], at: from - 1})
+		_, err := save.Conn().PgConn().CopyFrom(ctx, &copyReader{b: m.batch, rows: m.rows[from:to], number: int32(from)}, copyIncoming)
 		return err
 	})
 }
 
-// merge stores the copied rows.
-func (m *merger) merge(ctx context.Context) (flow.Outcome, []flow.Reject, error) {
-	var out flow.Outcome
-	if err := m.store.ensureStations(ctx, m.tx, m.batch, m.rows); err != nil {
-		return out, nil, err
+// merge stores the copied rows. Rows that were fresh and are refused, or stored by somebody else meanwhile, are merged as the others are.
+func (m *merger) merge(ctx context.Context) error {
+	if m.fresh > 0 {
+		err := pgx.BeginFunc(ctx, m.tx, func(save pgx.Tx) error {
+			tag, err := save.Exec(ctx, insertIncoming, m.fresh)
+			m.written += tag.RowsAffected()
+			return err
+		})
+		if isDataError(err) {
+			m.fresh = 0
+		} else if err != nil {
+			return err
+		}
 	}
-	err := m.bisect(ctx, 0, len(m.rows), func(save pgx.Tx, from, to int) error {
+	return m.bisect(ctx, m.fresh, len(m.rows), func(save pgx.Tx, from, to int) error {
 		tag, err := save.Exec(ctx, mergeIncoming, from, to)
 		m.written += tag.RowsAffected()
 		return err
 	})
-	if err != nil {
-		return out, nil, err
-	}
-	var refused []flow.Reject
-	for _, row := range slices.Sorted(maps.Keys(m.refused)) {
-		i, why := m.rows[row], m.refused[row]
-		refused = append(refused, flow.Reject{Record: m.batch.Origin[i], Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", lastLine(why))})
-		if err := m.store.reject(ctx, m.tx, m.batch, i, why); err != nil {
-			return out, nil, err
-		}
-	}
-	out.Written, out.Rejected = m.written, int64(len(refused))
-	out.Duplicates = int64(len(m.batch.Observations)) - out.Written - out.Rejected // those superseded within the batch, too
-	return out, refused, nil
 }
 
 // bisect does something with the rows from..to in a savepoint. When PostgreSQL refuses one of them, the halves are tried
@@ -90,7 +151,7 @@ func (m *merger) bisect(ctx context.Context, from, to int, do func(save pgx.Tx, 
 	case err == nil || !isDataError(err):
 		return err
 	case to-from == 1:
-		m.refused[from] = err
+		m.refused[m.rows[from].at] = err
 		return nil
 	}
 	half := (from + to) / 2
@@ -100,68 +161,19 @@ func (m *merger) bisect(ctx context.Context, from, to int, do func(save pgx.Tx, 
 	return m.bisect(ctx, half, to, do)
 }
 
-// inKeyOrder returns the indexes of the observations to store: of each id the last revision, in the order of the primary key, so that
-// two writers lock rows in the same order.
-func inKeyOrder(b *flow.Batch) []int {
-	rows := b.LastRevisions()
-	slices.SortFunc(rows, func(i, j int) int {
-		a, b := &b.Observations[i], &b.Observations[j]
-		return cmp.Or(
-			strings.Compare(a.StationID, b.StationID), a.ObservedAt.Compare(b.ObservedAt), strings.Compare(a.Source, b.Source),
-			strings.Compare(string(a.Kind), string(b.Kind)), a.IssuedAt.Compare(b.IssuedAt),
-		)
-	})
-	return rows
-}
-
-// reject stores the record of a refused row in meteo.rejected, with the reason.
-func (s *Store) reject(ctx context.Context, tx pgx.Tx, b *flow.Batch, row int, refused error) error {
+// reject stores the records of the refused rows in meteo.rejected, with the reasons, and returns them.
+func (s *Store) reject(ctx context.Context, m *merger) ([]flow.Reject, error) {
 	const insert = `INSERT INTO meteo.rejected (topic, partition, "offset", key, value, reason, detail, run_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
-	r := &b.Records[b.Origin[row]]
-	_, err := tx.Exec(ctx, insert, s.topic.Name, r.Partition, r.Offset, r.Key, r.Value, string(meteo.StoreRefused), lastLine(refused), s.runID)
-	return err
-}
-
-// ensureStations inserts the stations that are new.
-func (s *Store) ensureStations(ctx context.Context, tx pgx.Tx, b *flow.Batch, rows []int) error {
-	const insert = `INSERT INTO meteo.station (station_id, region, latitude, longitude, elevation_m)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
-	before := ""
-	for _, i := range rows { // sorted by station
-		o := &b.Observations[i]
-		if o.StationID == before || s.known.hasStation(o.StationID) {
-			continue
-		}
-		before = o.StationID
-		err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error {
-			_, err := save.Exec(ctx, insert, o.StationID, o.Region, number(o.Latitude), number(o.Longitude), number(o.ElevationM))
-			return err
-		})
-		if err != nil && !isDataError(err) { // a station may be refused without its observations
-			return err
+	var rejects []flow.Reject
+	for _, i := range slices.Sorted(maps.Keys(m.refused)) {
+		origin, why := m.batch.Origin[i], lastLine(m.refused[i])
+		r := &m.batch.Records[origin]
+		rejects = append(rejects, flow.Reject{Record: origin, Refusal: meteo.Refuse(meteo.StoreRefused, "PostgreSQL: %s", why)})
+		_, err := m.tx.Exec(ctx, insert, s.topic.Name, r.Partition, r.Offset, r.Key, r.Value, string(meteo.StoreRefused), why, s.runID)
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil
-}
-
-// copySource feeds rows to COPY, each after its number.
-type copySource struct {
-	b      *flow.Batch
-	rows   []int
-	at     int
-	values []any
-}
-
-func (c *copySource) Next() bool { c.at++; return c.at < len(c.rows) }
-
-func (c *copySource) Err() error { return nil }
-
-func (c *copySource) Values() ([]any, error) {
-	o := &c.b.Observations[c.rows[c.at]]
-	c.values = append(c.values[:0], int32(c.at))
-	for i := range stored {
-		c.values = append(c.values, value(&stored[i], o))
-	}
-	return c.values, nil
+	return rejects, nil
 }

@@ -176,10 +176,12 @@ func TestQuestionsUseTheKeyOnTwoMonthsOfEveryStation(t *testing.T) {
 	db := fresh(t)
 	store := db.open(t, flow.StoreConfig{})
 	execute(t, db.url, `SELECT meteo.ensure_month(month) FROM generate_series('2026-06-01'::timestamptz, '2026-08-01', '1 month') month;
-		INSERT INTO meteo.observation (station_id, observed_at, source, kind, id, revision, region, fetched_at, rain_mm, interval_s, quality)
-		SELECT station_id, at, 'metar', 'observed', md5(station_id || at), 1, region, at, 0.5, 600, 'good'
-		FROM meteo.station, generate_series('2026-08-14 12:03Z'::timestamptz - interval '60 days', '2026-08-14 12:03Z', '10 minutes') at;
-		ANALYZE meteo.observation`)
+		INSERT INTO meteo.series (station_id, source, kind) SELECT station_id, 'metar', 'observed' FROM meteo.station;
+		INSERT INTO meteo.place (region, latitude, longitude, elevation_m, provider_id) VALUES ('Dakar', 'NaN', 'NaN', 'NaN', '');
+		INSERT INTO meteo.observation_data (series_id, place_id, observed_at, id, revision, fetched_at, rain_mm, interval_s)
+		SELECT series_id, place_id, at, md5(station_id || at)::uuid, 1, at, 0.5, 600
+		FROM meteo.series, meteo.place, generate_series('2026-08-14 12:03Z'::timestamptz - interval '60 days', '2026-08-14 12:03Z', '10 minutes') at;
+		ANALYZE meteo.observation_data, meteo.series, meteo.place`)
 	for name, q := range map[string]struct {
 		text      string
 		arguments []any

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -85,9 +84,6 @@ const attempts = 5
 // Commit implements flow.Sink.
 func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	for attempt := 1; ; attempt++ {
-		if err := s.prepare(ctx, b); err != nil {
-			return flow.Outcome{}, err
-		}
 		out, err := s.tryCommit(ctx, b)
 		if attempt < attempts {
 			if c := code(err); c == deadlockDetected || c == serializationFailure {
@@ -97,9 +93,6 @@ func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error)
 				s.known.forgetMonths()
 				continue
 			}
-		}
-		if err == nil {
-			s.known.addStations(b)
 		}
 		return out, s.classed(err)
 	}
@@ -113,6 +106,7 @@ func (s *Store) classed(err error) error {
 		return err
 	case code(err) == "" || isShutdown(err):
 		s.pool.Reset() // the other connections are as dead as this one
+		s.known.forget()
 		return fmt.Errorf("storing a batch (%s): %w", lastLine(err), flow.ErrRestart)
 	}
 	return failed("storing a batch", err)
@@ -126,6 +120,10 @@ func isShutdown(err error) bool {
 
 func (s *Store) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	var out flow.Outcome
+	rows, refused, err := s.prepare(ctx, b)
+	if err != nil {
+		return out, err
+	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return out, failed("connecting to PostgreSQL", err)
@@ -136,30 +134,44 @@ func (s *Store) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, err
 		return out, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit it does nothing
-	m := &merger{store: s, tx: tx, batch: b, rows: inKeyOrder(b), refused: map[int]error{}}
+	m := &merger{tx: tx, batch: b, rows: rows, refused: refused}
+	if err := m.split(ctx); err != nil {
+		return out, err
+	}
 	if err := m.copyIn(ctx); err != nil {
 		return out, err
 	}
 	if err := s.lock(ctx, tx, b); err != nil {
 		return out, err
 	}
-	out, refused, err := m.merge(ctx)
-	if err != nil {
-		return out, err
-	}
-	if len(refused) > 0 && s.keep != nil {
-		err := s.keep(ctx, &flow.Batch{Partition: b.Partition, Start: b.Start, End: b.End, Records: b.Records, Rejects: refused})
-		if err != nil {
-			return out, err
-		}
-	}
-	if err := s.moveOn(ctx, tx, b, out); err != nil {
+	if out, err = s.store(ctx, m); err != nil {
 		return out, err
 	}
 	crash.At("pg.before-commit")
 	err = tx.Commit(ctx)
 	crash.At("pg.after-commit")
 	return out, err
+}
+
+// store stores the rows of a batch, what is refused of it, and its end.
+func (s *Store) store(ctx context.Context, m *merger) (out flow.Outcome, err error) {
+	if err := m.merge(ctx); err != nil {
+		return out, err
+	}
+	b := m.batch
+	rejects, err := s.reject(ctx, m)
+	if err != nil {
+		return out, err
+	}
+	if len(rejects) > 0 && s.keep != nil {
+		err := s.keep(ctx, &flow.Batch{Partition: b.Partition, Start: b.Start, End: b.End, Records: b.Records, Rejects: rejects})
+		if err != nil {
+			return out, err
+		}
+	}
+	out.Written, out.Rejected = m.written, int64(len(rejects))
+	out.Duplicates = int64(len(b.Observations)) - out.Written - out.Rejected // those superseded within the batch, too
+	return out, s.moveOn(ctx, m.tx, b, out)
 }
 
 // lock locks the row of the partition until the end of the transaction and checks that the batch starts at its offset.
@@ -198,21 +210,4 @@ func (s *Store) moveOn(ctx context.Context, tx pgx.Tx, b *flow.Batch, out flow.O
 		WHERE topic = $1 AND partition = $2`
 	_, err := tx.Exec(ctx, update, s.topic.Name, b.Partition, b.End, s.runID, len(b.Records), out.Written, out.Duplicates, out.Rejected)
 	return err
-}
-
-// prepare creates the months that the rows of a batch belong to, before and outside the batch's transaction, which then
-// locks nothing but rows.
-func (s *Store) prepare(ctx context.Context, b *flow.Batch) error {
-	for i := range b.Observations {
-		at := b.Observations[i].ObservedAt
-		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
-		if s.known.hasMonth(month) {
-			continue
-		}
-		if _, err := s.pool.Exec(ctx, "SELECT meteo.ensure_month($1)", month); err != nil {
-			return s.classed(err)
-		}
-		s.known.addMonth(month)
-	}
-	return nil
 }

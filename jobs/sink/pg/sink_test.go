@@ -308,7 +308,7 @@ func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
 	sink := database{url: withParameter(t, db.url, "statement_timeout", "200")}.Open(t)
 	b := flowtest.Batch(1, 0, flowtest.Observation(1, 1, 1), flowtest.Observation(1, 2, 1))
 	execute(t, db.url, `CREATE FUNCTION meteo.dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END';
-		CREATE TRIGGER dawdle BEFORE INSERT ON meteo.observation FOR EACH ROW EXECUTE FUNCTION meteo.dawdle()`)
+		CREATE TRIGGER dawdle BEFORE INSERT ON meteo.observation_data FOR EACH ROW EXECUTE FUNCTION meteo.dawdle()`)
 	_, err := sink.Commit(t.Context(), b)
 	if flow.ClassOf(err) != flow.Unavailable || !strings.Contains(err.Error(), "statement timeout") {
 		t.Errorf("got %v (%s)", err, flow.ClassOf(err))
@@ -316,7 +316,7 @@ func TestAStatementThatTakesTooLongChangesNothing(t *testing.T) {
 	if n := value[int](t, db.url, `SELECT (SELECT count(*) FROM meteo.observation) + (SELECT count(*) FROM meteo.sink_offset)`); n != 0 {
 		t.Errorf("%d rows are there", n)
 	}
-	execute(t, db.url, `DROP TRIGGER dawdle ON meteo.observation`)
+	execute(t, db.url, `DROP TRIGGER dawdle ON meteo.observation_data`)
 	if out, err := sink.Commit(t.Context(), b); err != nil || out.Written != 2 {
 		t.Errorf("then %+v, %v", out, err)
 	}
@@ -424,7 +424,7 @@ func TestADroppedMonthIsRecreatedAndADetachedOneIsNamed(t *testing.T) {
 	month := "meteo.observation_" + one.Observations[0].ObservedAt.Format("2006_01")
 	execute(t, db.url, "DROP TABLE "+month)
 	commit(two, 1)
-	execute(t, db.url, "ALTER TABLE meteo.observation DETACH PARTITION "+month)
+	execute(t, db.url, "ALTER TABLE meteo.observation_data DETACH PARTITION "+month)
 	three := flowtest.Batch(1, 4, flowtest.Observation(1, 3, 1))
 	_, err := sink.Commit(t.Context(), three)
 	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), month) || strings.Contains(err.Error(), "\n") {
