@@ -34,7 +34,7 @@ func postgresJob() job {
 			ready: func(ctx context.Context) error { return r.Servers.recreate(ctx, copied, template) },
 			command: func(ctx context.Context) *exec.Cmd {
 				return exec.CommandContext(ctx, "psql", "--no-psqlrc", "--dbname", r.Servers.database(copied), "--command",
-					fmt.Sprintf(`\copy meteo.observation (%s) from '%s'`, columns, path))
+					fmt.Sprintf(`\copy meteo.observation_data (%s) from '%s'`, columns, path))
 			},
 		})
 		return observations, append(all, r.postgresPeer(peer)...), nil
@@ -57,13 +57,13 @@ func (r *runner) rows(ctx context.Context, template, path string) (columns strin
 	}
 	defer func() { err = errors.Join(err, db.Close(ctx)) }()
 	const list = `SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns
-		WHERE table_schema = 'meteo' AND table_name = 'observation' AND is_generated = 'NEVER'`
-	const size = `SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'meteo.observation'::regclass`
+		WHERE table_schema = 'meteo' AND table_name = 'observation_data' AND is_generated = 'NEVER'`
+	const size = `SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'meteo.observation_data'::regclass`
 	var onDisk int64
 	if err := errors.Join(
 		db.QueryRow(ctx, list).Scan(&columns),
 		db.QueryRow(ctx, size).Scan(&onDisk),
-		db.QueryRow(ctx, "SELECT count(*) FROM meteo.observation").Scan(&stored),
+		db.QueryRow(ctx, "SELECT count(*) FROM meteo.observation_data").Scan(&stored),
 	); err != nil {
 		return "", 0, fmt.Errorf("looking at the table: %w", err)
 	}
@@ -72,10 +72,10 @@ func (r *runner) rows(ctx context.Context, template, path string) (columns strin
 	if err != nil {
 		return "", 0, err
 	}
-	_, err = db.PgConn().CopyTo(ctx, f, "COPY (SELECT "+columns+" FROM meteo.observation) TO STDOUT")
+	_, err = db.PgConn().CopyTo(ctx, f, "COPY (SELECT "+columns+" FROM meteo.observation_data) TO STDOUT")
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", 0, fmt.Errorf("writing the rows to a file: %w", err)
 	}
-	_, err = db.Exec(ctx, "TRUNCATE meteo.observation, meteo.sink_offset, meteo.rejected")
+	_, err = db.Exec(ctx, "TRUNCATE meteo.observation_data, meteo.sink_offset, meteo.rejected")
 	return columns, stored, err
 }
