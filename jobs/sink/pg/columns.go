@@ -13,9 +13,6 @@ import (
 // schema, which the migrations have of the table as a whole.
 var stored = slices.DeleteFunc(slices.Clone(meteo.Fields), func(f meteo.Field) bool { return f.Type == meteo.TypeSchema })
 
-// columns are the names of the stored fields.
-var columns = columnsOf("")
-
 // columnsOf returns the names of the stored fields, each after a prefix.
 func columnsOf(prefix string) []string {
 	names := make([]string, len(stored))

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/sink/pg"
@@ -142,7 +141,7 @@ func BenchmarkEncoding(b *testing.B) {
 		}
 		all = append(all, o)
 	}
-	var batch *flow.Batch = flowtest.Batch(1, 0, all...)
+	batch := flowtest.Batch(1, 0, all...)
 	b.ReportAllocs()
 	for b.Loop() {
 		n, err := io.Copy(io.Discard, pg.CopyOf(batch, 7, 9))
