@@ -12,9 +12,13 @@ CREATE TABLE IF NOT EXISTS meteo.series (
     station_id text NOT NULL,
     source     text NOT NULL,
     kind       text NOT NULL CHECK (kind IN ('observed', 'model', 'forecast')),
-    UNIQUE (station_id, source, kind)
+    issued_at  timestamptz NOT NULL,
+    UNIQUE (station_id, source, kind, issued_at),
+    CHECK ((kind = 'forecast') = (issued_at > '-infinity'))
 );
-COMMENT ON TABLE meteo.series IS 'What the observations of one station, source and kind have in common; rows are added and never changed';
+COMMENT ON TABLE meteo.series IS 'What the observations of one station, source and kind, or of one forecast, have in common; rows are added and never changed';
+COMMENT ON COLUMN meteo.series.issued_at IS 'When the forecast was issued; -infinity for what is not a forecast';
+CREATE INDEX IF NOT EXISTS series_but_forecasts ON meteo.series (station_id) WHERE kind <> 'forecast';
 
 CREATE TABLE IF NOT EXISTS meteo.place (
     place_id    integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -27,12 +31,12 @@ CREATE TABLE IF NOT EXISTS meteo.place (
 );
 COMMENT ON TABLE meteo.place IS 'Where observations were made, as each of them says; a station that moves has several. What is unknown is NaN or empty, so that it is equal in the key. Rows are added and never changed';
 
--- Columns of fixed length that are never null come first, the widest alignment where it costs nothing.
+-- Columns of fixed length that are never null come first, where alignment costs nothing. The key is as short as two bigint: of wider ones
+-- PostgreSQL leaves the pages of an index half empty when the rows of each series come in the order of time (nbtsplitloc.c).
 CREATE TABLE IF NOT EXISTS meteo.observation_data (
     series_id          integer     NOT NULL,
     place_id           integer     NOT NULL,
     observed_at        timestamptz NOT NULL,
-    issued_at          timestamptz NOT NULL DEFAULT '-infinity',
     fetched_at         timestamptz NOT NULL,
     revision           bigint      NOT NULL CHECK (revision > 0),
     id                 uuid        NOT NULL,
@@ -57,10 +61,10 @@ CREATE TABLE IF NOT EXISTS meteo.observation_data (
     quality            "char" CHECK (quality IN ('s', 'b')),
     qc                 jsonb,
     original           jsonb,
-    PRIMARY KEY (series_id, observed_at, issued_at)
+    PRIMARY KEY (series_id, observed_at)
 ) PARTITION BY RANGE (observed_at);
 COMMENT ON TABLE meteo.observation_data IS 'The rows of the view meteo.observation: the latest revision of each';
-COMMENT ON COLUMN meteo.observation_data.id IS 'The 16 bytes whose hexadecimal digits are the id of the view; they follow from series, observed_at and issued_at';
+COMMENT ON COLUMN meteo.observation_data.id IS 'The 16 bytes whose hexadecimal digits are the id of the view; they follow from series and observed_at';
 COMMENT ON COLUMN meteo.observation_data.quality IS 's: suspect, b: bad, null: good';
 CREATE INDEX IF NOT EXISTS observation_data_observed_at ON meteo.observation_data USING brin (observed_at);
 
@@ -81,7 +85,7 @@ DECLARE
 BEGIN
     WITH first (name, expression) AS (VALUES
         ('station_id', 's.station_id'), ('observed_at', 'd.observed_at'), ('source', 's.source'), ('kind', 's.kind'),
-        ('issued_at', 'd.issued_at'), ('id', $text$encode(uuid_send(d.id), 'hex')$text$), ('revision', 'd.revision'),
+        ('issued_at', 's.issued_at'), ('id', $text$encode(uuid_send(d.id), 'hex')$text$), ('revision', 'd.revision'),
         ('region', 'p.region'), ('latitude', $text$nullif(p.latitude, 'NaN')$text$), ('longitude', $text$nullif(p.longitude, 'NaN')$text$),
         ('elevation_m', $text$nullif(p.elevation_m, 'NaN')$text$), ('fetched_at', 'd.fetched_at'), ('temperature_c', 'd.temperature_c'), ('dew_point_c', 'd.dew_point_c'),
         ('humidity_pct', 'd.humidity_pct'), ('pressure_hpa', 'd.pressure_hpa'), ('wind_speed_ms', 'd.wind_speed_ms'),
@@ -138,7 +142,8 @@ BEGIN
     IF bounds IS NULL THEN
         RETURN 0;
     END IF;
-    EXECUTE format('INSERT INTO meteo.series (station_id, source, kind) SELECT DISTINCT station_id, source, kind FROM meteo.%I ON CONFLICT DO NOTHING', old);
+    EXECUTE format($text$INSERT INTO meteo.series (station_id, source, kind, issued_at)
+        SELECT DISTINCT station_id, source, kind, issued_at FROM meteo.%I ON CONFLICT DO NOTHING$text$, old);
     EXECUTE format($text$INSERT INTO meteo.place (region, latitude, longitude, elevation_m, provider_id)
         SELECT DISTINCT region, coalesce(latitude, 'NaN'), coalesce(longitude, 'NaN'), coalesce(elevation_m, 'NaN'), coalesce(provider_id, '')
         FROM meteo.%I ON CONFLICT DO NOTHING$text$, old);
@@ -151,12 +156,12 @@ BEGIN
         INSERT INTO meteo.%1$I (series_id, place_id, id, quality, %3$s)
         SELECT s.series_id, p.place_id, o.id::uuid, CASE o.quality WHEN 'suspect' THEN 's'::"char" WHEN 'bad' THEN 'b'::"char" END, %3$s
         FROM meteo.%2$I o
-        JOIN meteo.series s USING (station_id, source, kind)
+        JOIN meteo.series s USING (station_id, source, kind, issued_at)
         JOIN meteo.place p ON p.region = o.region AND p.latitude = coalesce(o.latitude, 'NaN') AND p.longitude = coalesce(o.longitude, 'NaN')
             AND p.elevation_m = coalesce(o.elevation_m, 'NaN') AND p.provider_id = coalesce(o.provider_id, '')
     $move$, name, old, extra);
     GET DIAGNOSTICS moved = ROW_COUNT;
-    EXECUTE format('ALTER TABLE meteo.%I ADD PRIMARY KEY (series_id, observed_at, issued_at)', name);
+    EXECUTE format('ALTER TABLE meteo.%I ADD PRIMARY KEY (series_id, observed_at)', name);
     EXECUTE format('ALTER TABLE meteo.observation_data ATTACH PARTITION meteo.%I %s', name, bounds);
     INSERT INTO meteo.moved_month (old, new) VALUES (format('meteo.%I', old)::regclass, format('meteo.%I', name)::regclass);
     RETURN moved;

@@ -50,8 +50,8 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 		}},
 		{"a row doubled in PostgreSQL under another station", 0, 1, func(t *testing.T) func() {
 			return s.inTransaction(t, `WITH other AS (
-				INSERT INTO meteo.series (station_id, source, kind) SELECT 'SN-XX', source, kind FROM meteo.observation WHERE id = '`+victim+`'
-				ON CONFLICT (station_id, source, kind) DO UPDATE SET kind = excluded.kind RETURNING series_id)
+				INSERT INTO meteo.series (station_id, source, kind, issued_at) SELECT 'SN-XX', source, kind, issued_at FROM meteo.observation WHERE id = '`+victim+`'
+				ON CONFLICT (station_id, source, kind, issued_at) DO UPDATE SET kind = excluded.kind RETURNING series_id)
 				INSERT INTO meteo.observation_data SELECT (jsonb_populate_record(d, jsonb_build_object('series_id', other.series_id))).*
 				FROM meteo.observation_data d, other WHERE id = '`+victim+"'")
 		}},

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"senmeteo/jobs/flow"
@@ -128,23 +129,46 @@ func (d *dictionary[K]) forget() {
 	clear(d.numbers)
 }
 
+// series is an entry of meteo.series.
+type series struct {
+	flow.Series
+	issuedAt int64 // microsecondsOf; notIssued for what is not a forecast
+}
+
+const notIssued = math.MinInt64
+
+func seriesOf(o *meteo.Observation) series {
+	s := series{flow.SeriesOf(o), notIssued}
+	if !o.IssuedAt.IsZero() {
+		s.issuedAt = microsecondsOf(o.IssuedAt)
+	}
+	return s
+}
+
 // newSeries returns the dictionary meteo.series.
-func newSeries() *dictionary[flow.Series] {
-	return &dictionary[flow.Series]{
-		insert: `INSERT INTO meteo.series (station_id, source, kind) SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING`,
-		query: `SELECT n, series_id FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (station_id, source, kind, n)
-			JOIN meteo.series USING (station_id, source, kind)`,
-		arguments: func(keys []flow.Series) []any {
+func newSeries() *dictionary[series] {
+	return &dictionary[series]{
+		insert: `INSERT INTO meteo.series (station_id, source, kind, issued_at)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) ORDER BY 1, 2, 3, 4 ON CONFLICT DO NOTHING`,
+		query: `SELECT n, series_id FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+			WITH ORDINALITY AS k (station_id, source, kind, issued_at, n) JOIN meteo.series USING (station_id, source, kind, issued_at)`,
+		arguments: func(keys []series) []any {
 			stations, sources, kinds := make([]string, len(keys)), make([]string, len(keys)), make([]string, len(keys))
+			issued := make([]pgtype.Timestamptz, len(keys))
 			for i, k := range keys {
 				stations[i], sources[i], kinds[i] = k.StationID, k.Source, string(k.Kind)
+				issued[i] = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+				if k.issuedAt != notIssued {
+					issued[i] = pgtype.Timestamptz{Time: timeOf(k.issuedAt), Valid: true}
+				}
 			}
-			return []any{stations, sources, kinds}
+			return []any{stations, sources, kinds, issued}
 		},
-		own: func(k flow.Series) flow.Series {
-			return flow.Series{StationID: strings.Clone(k.StationID), Source: strings.Clone(k.Source), Kind: meteo.Kind(strings.Clone(string(k.Kind)))}
+		own: func(k series) series {
+			k.StationID, k.Source, k.Kind = strings.Clone(k.StationID), strings.Clone(k.Source), meteo.Kind(strings.Clone(string(k.Kind)))
+			return k
 		},
-		numbers: map[flow.Series]int32{},
+		numbers: map[series]int32{},
 	}
 }
 

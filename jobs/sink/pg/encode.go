@@ -12,27 +12,18 @@ import (
 
 // dataColumns are the columns of meteo.observation_data in the order in which appendRow writes them.
 var dataColumns = func() []string {
-	names := []string{"series_id", "place_id", "observed_at", "issued_at", "fetched_at", "revision", "id"}
+	names := []string{"series_id", "place_id", "observed_at", "fetched_at", "revision", "id"}
 	for v := range meteo.Variables {
 		names = append(names, meteo.Variables[v].Name)
 	}
 	return append(names, "interval_s", "quality", "qc", "original")
 }()
 
-// row is one observation of a batch on its way to meteo.observation_data: its index in the batch and its key.
+// row is one observation of a batch on its way to meteo.observation_data: its index in the batch, and its key.
 type row struct {
-	at                   int
-	series, place        int32
-	observedAt, issuedAt int64 // as PostgreSQL counts: microsecondsOf
-}
-
-// rowOf returns the row of the observation at an index of its batch.
-func rowOf(o *meteo.Observation, at int, series, place int32) row {
-	r := row{at: at, series: series, place: place, observedAt: microsecondsOf(o.ObservedAt), issuedAt: beforeAll}
-	if !o.IssuedAt.IsZero() {
-		r.issuedAt = microsecondsOf(o.IssuedAt)
-	}
-	return r
+	at            int
+	series, place int32
+	observedAt    int64 // microsecondsOf
 }
 
 const (
@@ -92,7 +83,6 @@ func appendRow(dst []byte, o *meteo.Observation, r *row) []byte {
 	dst = append4(dst, r.series)
 	dst = append4(dst, r.place)
 	dst = append8(dst, r.observedAt)
-	dst = append8(dst, r.issuedAt)
 	dst = append8(dst, microsecondsOf(o.FetchedAt))
 	dst = append8(dst, o.Revision)
 	dst = append(binary.BigEndian.AppendUint32(dst, uint32(len(o.ID))), o.ID[:]...)
@@ -158,9 +148,6 @@ func letterOf(q meteo.Quality) byte {
 
 // epoch is what PostgreSQL counts its microseconds from.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
-
-// beforeAll is the time -infinity, which is when anything but a forecast was issued: the column is part of the primary key and can't be null.
-const beforeAll = math.MinInt64
 
 // microsecondsOf returns a time as PostgreSQL keeps it.
 func microsecondsOf(t time.Time) int64 { return t.UnixMicro() - epoch }

@@ -19,10 +19,6 @@ import (
 // byLibrary returns a row as pgx writes it.
 func byLibrary(t testing.TB, o *meteo.Observation, number, series, place int32) []byte {
 	t.Helper()
-	issued := pgtype.Timestamptz{Time: o.IssuedAt, Valid: true}
-	if o.IssuedAt.IsZero() {
-		issued = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
-	}
 	fields := []struct {
 		oid   uint32
 		value any
@@ -31,7 +27,6 @@ func byLibrary(t testing.TB, o *meteo.Observation, number, series, place int32) 
 		{pgtype.Int4OID, series},
 		{pgtype.Int4OID, place},
 		{pgtype.TimestamptzOID, o.ObservedAt},
-		{pgtype.TimestamptzOID, issued},
 		{pgtype.TimestamptzOID, o.FetchedAt},
 		{pgtype.Int8OID, o.Revision},
 		{pgtype.UUIDOID, [16]byte(o.ID)},
@@ -79,14 +74,11 @@ func byLibrary(t testing.TB, o *meteo.Observation, number, series, place int32) 
 func FuzzARowIsEncodedAsTheLibraryDoes(f *testing.F) {
 	f.Add(int64(0), int64(-1), int64(1), 21.5, 0.0, uint32(1), int64(600), uint8(0), "range")
 	f.Add(int64(-62135596800000000), int64(253402300799999999), int64(math.MaxInt64), math.MaxFloat64, math.NaN(), uint32(math.MaxUint32), int64(0), uint8(2), `"é"`)
-	f.Fuzz(func(t *testing.T, observed, issued, revision int64, x, y float64, present uint32, interval int64, verdict uint8, rule string) {
+	f.Fuzz(func(t *testing.T, observed, fetched, revision int64, x, y float64, present uint32, interval int64, verdict uint8, rule string) {
 		const longAgo, late = -100_000_000_000_000_000, 100_000_000_000_000_000 // within what PostgreSQL can keep
-		observed, issued = max(min(observed, late), longAgo), max(min(issued, late), longAgo)
+		observed, fetched = max(min(observed, late), longAgo), max(min(fetched, late), longAgo)
 		o := flowtest.Observation(1, 1, revision)
-		o.ObservedAt, o.FetchedAt = time.UnixMicro(observed).UTC(), time.UnixMicro(issued).UTC()
-		if verdict&4 != 0 {
-			o.IssuedAt = time.UnixMicro(issued).UTC()
-		}
+		o.ObservedAt, o.FetchedAt = time.UnixMicro(observed).UTC(), time.UnixMicro(fetched).UTC()
 		o.ID, o.IntervalS = o.Identity.ID(), interval
 		o.Quality = []meteo.Quality{meteo.Good, meteo.Suspect, meteo.Bad}[verdict%3]
 		before := meteo.NoValues()

@@ -18,19 +18,22 @@ var (
 
 // EncodedRow returns one row of a COPY.
 func EncodedRow(o *meteo.Observation, number, series, place int32) []byte {
-	r := rowOf(o, 0, series, place)
-	c := copyReader{b: &flow.Batch{Observations: []meteo.Observation{*o}}, rows: []row{r}, number: number}
+	b := &flow.Batch{Observations: []meteo.Observation{*o}}
+	c := copyReader{b: b, rows: rowsOf(b, series, place), number: number}
 	c.fill()
 	return c.buf[len(copyHeader) : len(c.buf)-len(copyTrailer)]
 }
 
 // CopyOf returns the COPY of all observations of a batch.
 func CopyOf(b *flow.Batch, series, place int32) io.Reader {
-	c := &copyReader{b: b}
+	return &copyReader{b: b, rows: rowsOf(b, series, place)}
+}
+
+func rowsOf(b *flow.Batch, series, place int32) (rows []row) {
 	for i := range b.Observations {
-		c.rows = append(c.rows, rowOf(&b.Observations[i], i, series, place))
+		rows = append(rows, row{at: i, series: series, place: place, observedAt: microsecondsOf(b.Observations[i].ObservedAt)})
 	}
-	return c
+	return rows
 }
 
 // OpenAsItIs opens a store that writes without bringing the schema up to date.

@@ -4,14 +4,13 @@ import (
 	"sync"
 	"time"
 
-	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
 
 // known remembers what the database holds already, so that not every batch has to ask. Batches of several partitions are
 // committed at the same time.
 type known struct {
-	series *dictionary[flow.Series]
+	series *dictionary[series]
 	places *dictionary[place]
 
 	mu       sync.Mutex

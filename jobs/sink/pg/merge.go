@@ -30,7 +30,7 @@ var (
 	// mergeIncoming stores those of the rows $1 to $2 whose key is unknown or that replace the stored revision of it:
 	// meteo.Observation.Replaces as SQL.
 	mergeIncoming = "INSERT INTO meteo.observation_data AS stored (" + strings.Join(dataColumns, ", ") + ") SELECT " + strings.Join(dataColumns, ", ") +
-		" FROM incoming WHERE n >= $1 AND n < $2 ORDER BY n ON CONFLICT (series_id, observed_at, issued_at) DO UPDATE SET " + assignments() +
+		" FROM incoming WHERE n >= $1 AND n < $2 ORDER BY n ON CONFLICT (series_id, observed_at) DO UPDATE SET " + assignments() +
 		" WHERE excluded.fetched_at > stored.fetched_at OR excluded.fetched_at = stored.fetched_at AND excluded.revision <> stored.revision"
 )
 
@@ -38,7 +38,7 @@ var (
 func assignments() string {
 	var set []string
 	for _, c := range dataColumns {
-		if c != "series_id" && c != "observed_at" && c != "issued_at" {
+		if c != "series_id" && c != "observed_at" {
 			set = append(set, c+" = excluded."+c)
 		}
 	}

@@ -22,8 +22,8 @@ func (s *Store) prepare(ctx context.Context, b *flow.Batch) (rows []row, refused
 		return nil, nil, err
 	}
 	n := len(b.Observations)
-	series, places := make([]int32, n), make([]int32, n)
-	badSeries, err := s.known.series.resolve(ctx, s.pool, series, func(i int) flow.Series { return flow.SeriesOf(&b.Observations[i]) })
+	numbers, places := make([]int32, n), make([]int32, n)
+	badSeries, err := s.known.series.resolve(ctx, s.pool, numbers, func(i int) series { return seriesOf(&b.Observations[i]) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -35,11 +35,11 @@ func (s *Store) prepare(ctx context.Context, b *flow.Batch) (rows []row, refused
 	refused = map[int]error{}
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		if series[i] == 0 || places[i] == 0 {
-			refused[i] = cmp.Or(badSeries[flow.SeriesOf(o)], badPlaces[placeOf(o)])
+		if numbers[i] == 0 || places[i] == 0 {
+			refused[i] = cmp.Or(badSeries[seriesOf(o)], badPlaces[placeOf(o)])
 			continue
 		}
-		rows = append(rows, rowOf(o, i, series[i], places[i]))
+		rows = append(rows, row{at: i, series: numbers[i], place: places[i], observedAt: microsecondsOf(o.ObservedAt)})
 	}
 	if len(refused) > 0 {
 		rows, refused = lastOf(b, rows, refused)
@@ -68,12 +68,12 @@ func lastOf(b *flow.Batch, rows []row, refused map[int]error) ([]row, map[int]er
 // inKeyOrder sorts rows by the primary key and leaves of each key the last revision.
 func inKeyOrder(b *flow.Batch, rows []row) []row {
 	slices.SortFunc(rows, func(x, y row) int {
-		return cmp.Or(cmp.Compare(x.series, y.series), cmp.Compare(x.observedAt, y.observedAt), cmp.Compare(x.issuedAt, y.issuedAt), cmp.Compare(x.at, y.at))
+		return cmp.Or(cmp.Compare(x.series, y.series), cmp.Compare(x.observedAt, y.observedAt), cmp.Compare(x.at, y.at))
 	})
 	last := rows[:0]
 	for _, r := range rows {
 		n := len(last)
-		if n == 0 || last[n-1].series != r.series || last[n-1].observedAt != r.observedAt || last[n-1].issuedAt != r.issuedAt {
+		if n == 0 || last[n-1].series != r.series || last[n-1].observedAt != r.observedAt {
 			last = append(last, r)
 		} else if b.Observations[r.at].Replaces(&b.Observations[last[n-1].at]) {
 			last[n-1] = r

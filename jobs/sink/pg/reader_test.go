@@ -176,7 +176,7 @@ func TestQuestionsUseTheKeyOnTwoMonthsOfEveryStation(t *testing.T) {
 	db := fresh(t)
 	store := db.open(t, flow.StoreConfig{})
 	execute(t, db.url, `SELECT meteo.ensure_month(month) FROM generate_series('2026-06-01'::timestamptz, '2026-08-01', '1 month') month;
-		INSERT INTO meteo.series (station_id, source, kind) SELECT station_id, 'metar', 'observed' FROM meteo.station;
+		INSERT INTO meteo.series (station_id, source, kind, issued_at) SELECT station_id, 'metar', 'observed', '-infinity' FROM meteo.station;
 		INSERT INTO meteo.place (region, latitude, longitude, elevation_m, provider_id) VALUES ('Dakar', 'NaN', 'NaN', 'NaN', '');
 		INSERT INTO meteo.observation_data (series_id, place_id, observed_at, id, revision, fetched_at, rain_mm, interval_s)
 		SELECT series_id, place_id, at, md5(station_id || at)::uuid, 1, at, 0.5, 600

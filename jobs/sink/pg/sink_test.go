@@ -517,3 +517,45 @@ func TestFailuresToConnectSayWhatToDoAndKeepThePassword(t *testing.T) {
 		})
 	}
 }
+
+// Microsecond 0 of PostgreSQL is a time like any other.
+func TestAForecastMayBeIssuedWhenPostgreSQLsTimeBegins(t *testing.T) {
+	db := fresh(t)
+	o := flowtest.Observation(1, 1, 1)
+	o.Kind, o.IssuedAt = meteo.Forecast, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	o.ID = o.Identity.ID()
+	if out, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil || out.Written != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if got := value[string](t, db.url, `SELECT kind || ' ' || (issued_at AT TIME ZONE 'UTC') FROM meteo.observation`); got != "forecast 2000-01-01 00:00:00" {
+		t.Errorf("it is a %s", got)
+	}
+}
+
+// Stations take turns in the topic, and batches are small, so rows are inserted all over the index.
+func TestRowsAndTheirIndexStayNarrow(t *testing.T) {
+	db := fresh(t)
+	sink := db.Open(t)
+	const batches, each = 25, 100
+	next := int64(0)
+	for n := range batches {
+		var all []meteo.Observation
+		for m := range each {
+			for _, station := range meteo.Stations[:8] {
+				all = append(all, observationAt(station, noon.Add(time.Duration(n*each+m)*time.Minute), "metar"))
+			}
+		}
+		b := flowtest.Batch(1, next, all...)
+		if out, err := sink.Commit(t.Context(), b); err != nil || out.Written != int64(len(all)) {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		next = b.End
+	}
+	const index = `SELECT pg_relation_size(i.indexrelid) / %d FROM pg_index i WHERE i.indrelid = 'meteo.observation_2026_08'::regclass AND i.indisprimary`
+	if got := value[int](t, db.url, fmt.Sprintf(index, batches*each*8)); got > 40 {
+		t.Errorf("an entry of the index takes %d bytes, want 40 at most", got)
+	}
+	if got := value[int](t, db.url, fmt.Sprintf(`SELECT pg_relation_size('meteo.observation_2026_08') / %d`, batches*each*8)); got > 240 {
+		t.Errorf("a row of 17 values takes %d bytes, want 240 at most", got)
+	}
+}
