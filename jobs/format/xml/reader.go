@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -243,7 +244,7 @@ func (r *reader) close() (row shape.Row, isRecord bool, err error) {
 	if len(r.open) > 0 {
 		parent = &r.open[len(r.open)-1]
 	}
-	path := fmt.Sprint(len(r.open), " ", e.name)
+	path := strconv.Itoa(len(r.open)) + " " + e.name
 	part := parent != nil && shape.IsPart(e.name) && !r.records[path]
 	units := parent != nil && shape.IsUnits(e.name)
 	if !e.holding && !part && !units && (e.known >= 2 && e.values >= 1 && !shape.Measures(e.name) || r.records[path]) {

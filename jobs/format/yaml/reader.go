@@ -60,10 +60,10 @@ func (r *reader) fill() error {
 			r.head, r.list, r.anchors, r.nodes = nil, "", anchors{}, converter{left: maxNodes}
 		}
 		top, err := r.parse(piece)
-		if key := keyAfter(piece); err != nil && r.pieces.large && key != "" {
-			return fmt.Errorf("reading YAML: the key %.40q comes after the list of a document that is too large to be read as a whole: put it before the list", key)
-		}
 		if err != nil {
+			if key := keyAfter(piece); r.pieces.large && key != "" {
+				return fmt.Errorf("reading YAML: the key %.40q comes after the list of a document that is too large to be read as a whole: put it before the list", key)
+			}
 			return fmt.Errorf("reading YAML in the piece that starts at line %d: %w", r.pieces.start, err)
 		}
 		if top == nil { // only comments
