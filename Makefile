@@ -67,6 +67,13 @@ bench: packages $(CACHE)/java.stamp $(if $(PEERS),$(SPARK).stamp) build ## measu
 	@go build -o $(TOOLS)/bench ./test/bench/cmd/bench
 	$(TOOLS)/bench --jobs '$(JOB)' --rounds $(ROUNDS) --days $(BENCH_DAYS) --before '$(BEFORE)' --peers '$(if $(PEERS),$(SPARK))' --out $(CACHE)/results.json
 
+# GROWTH are numbers of readings; 10000000 may be one of them, and takes long.
+GROWTH ?= 100000,1000000
+.PHONY: bench-growth
+bench-growth: packages $(CACHE)/java.stamp build ## measure how the cost grows with readings, stations, partitions and what is stored
+	@go build -o $(TOOLS)/bench ./test/bench/cmd/bench
+	$(TOOLS)/bench --growth $(GROWTH) --jobs '$(JOB)' --rounds $(ROUNDS) --out $(CACHE)/growth.json
+
 $(SPARK).stamp: test/bench/spark/requirements.txt test/bench/spark/pom.xml
 	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
 	@rm -rf $(SPARK)

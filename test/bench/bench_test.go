@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"senmeteo/test/bench"
 	"senmeteo/test/program"
@@ -28,20 +30,29 @@ func TestMain(m *testing.M) {
 	os.Exit(program.Main(m))
 }
 
-func TestEveryJobAndItsLimitAreMeasured(t *testing.T) {
+// quick is a bench on the shared servers that takes seconds.
+func quick(t *testing.T) bench.Config {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := bench.Config{
 		Program: program.Path(t), Self: []string{self, limitVerb}, Rounds: 1, Days: 1, Partitions: 2, Prefix: servers.Unique(t), Dir: t.TempDir(), Log: t.Output(),
+		FollowRate: 100, FollowFor: time.Second,
 		Servers: bench.Servers{
 			Brokers: servers.Brokers(t), Elasticsearch: servers.ElasticsearchURL(t), Postgres: os.Getenv("SENMETEO_TEST_PG_URL"), Lake: os.Getenv("SENMETEO_HDFS"),
 			PIDs: map[string][]int{"this test": {os.Getpid()}},
 		},
 	}
 	servers.DropIndices(t, cfg.Prefix)
-	results, err := bench.Run(t.Context(), cfg)
+	servers.DropIndices(t, cfg.Prefix+"follow0")
+	return cfg
+}
+
+func TestEveryJobAndItsLimitAreMeasured(t *testing.T) {
+	t.Parallel()
+	results, err := bench.Run(t.Context(), quick(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +63,15 @@ func TestEveryJobAndItsLimitAreMeasured(t *testing.T) {
 			t.Errorf("%s by %s took %+v", row.Job, row.Who, row.Runs)
 		}
 	}
-	for _, name := range bench.Names() {
+	for _, l := range results.Latencies {
+		measured["follow by "+l.Where] = len(l.Rounds) == 1 && l.Rounds[0].Readings == 100 && 0 < l.Rounds[0].P50 && l.Rounds[0].P50 <= l.Rounds[0].P99
+	}
+	for _, where := range []string{"PostgreSQL", "Elasticsearch", "the page's event"} {
+		if !measured["follow by "+where] {
+			t.Errorf("how long a reading takes to %s was not measured: %+v", where, results.Latencies)
+		}
+	}
+	for _, name := range slices.DeleteFunc(bench.Names(), func(name string) bool { return name == "follow" }) {
 		for _, who := range []string{"senmeteo", "limit"} {
 			if !measured[name+" by "+who] {
 				t.Errorf("%s by %s was not measured", name, who)
@@ -73,6 +92,28 @@ func TestEveryJobAndItsLimitAreMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(table.String())
+}
+
+func TestGrowthIsMeasuredOnEmptyAndOnFilledStores(t *testing.T) {
+	t.Parallel()
+	cfg := quick(t)
+	cfg.Jobs = []string{"stream", "to-pg"}
+	results, err := bench.Grow(t.Context(), cfg, bench.Growth{Sizes: []int{100}, More: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const aDay = 2000 // readings, less some dead letters
+	var got []string
+	for _, row := range results.Growth {
+		if row.Records < aDay || row.Runs[0].Seconds <= 0 {
+			t.Errorf("%+v", row)
+		}
+		got = append(got, fmt.Sprint(row.Job, row.Stations, row.Stored))
+	}
+	want := []string{"stream14 0", "to-pg14 0", "stream14 100", "to-pg14 100"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("measured were %v, want %v", got, want)
+	}
 }
 
 func weighed(results *bench.Results, store string) bool {

@@ -131,7 +131,7 @@ func (r *runner) dropIndices(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// indices returns the bytes of each index of the bench.
+// indices returns the bytes of each index whose name begins like those of the bench.
 func (r *runner) indices(ctx context.Context) (map[string]int64, error) {
 	var stats struct {
 		Indices map[string]struct {
@@ -142,7 +142,7 @@ func (r *runner) indices(ctx context.Context) (map[string]int64, error) {
 			} `json:"primaries"`
 		} `json:"indices"`
 	}
-	err := r.Servers.search(ctx, http.MethodGet, "/"+r.Prefix+"-*/_stats/store?expand_wildcards=all", nil, &stats)
+	err := r.Servers.search(ctx, http.MethodGet, "/"+r.Prefix+"*/_stats/store?expand_wildcards=all", nil, &stats)
 	sizes := map[string]int64{}
 	for name, index := range stats.Indices {
 		sizes[name] = index.Primaries.Store.Size
@@ -156,11 +156,21 @@ func (r *runner) indexBytes(ctx context.Context) (total int64, err error) {
 		return 0, err
 	}
 	indices, err := r.indices(ctx)
-	for _, bytes := range indices {
-		total += bytes
+	for name, bytes := range indices {
+		if strings.HasPrefix(name, r.Prefix+"-clean-") {
+			total += bytes
+		}
 	}
 	return total, err
 }
+
+// refusal is an answer of Elasticsearch that is not a success.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return "asking Elasticsearch: " + r.text }
 
 // search sends a request to Elasticsearch and decodes the answer, unless answer is nil.
 func (s Servers) search(ctx context.Context, method, path string, body io.Reader, answer any) (err error) {
@@ -179,7 +189,7 @@ func (s Servers) search(ctx context.Context, method, path string, body io.Reader
 		return fmt.Errorf("asking Elasticsearch: %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking Elasticsearch: %s %s: %s: %s", method, path, response.Status, tail(string(text)))
+		return &refusal{status: response.StatusCode, text: fmt.Sprintf("%s %s: %s: %s", method, path, response.Status, tail(string(text)))}
 	}
 	if answer == nil {
 		return nil

@@ -12,12 +12,13 @@ type limitFunc func(ctx context.Context, args []string) (int64, error)
 
 // limits are the limits that are programs of this package, by name. The arguments of each are in its file.
 var limits = map[string]limitFunc{
-	"fetch":   fetchLimit,
-	"stream":  streamLimit,
-	"idle":    idleLimit,
-	"lake":    lakeLimit,
-	"compact": compactLimit,
-	"bulk":    bulkLimit,
+	"fetch":     fetchLimit,
+	"stream":    streamLimit,
+	"idle":      idleLimit,
+	"lake":      lakeLimit,
+	"compact":   compactLimit,
+	"bulk":      bulkLimit,
+	"reconcile": reconcileLimit,
 }
 
 // Limit runs a limit: its name and its arguments. It ends with a line like that of the jobs.

@@ -16,10 +16,9 @@ import (
 // Usage is what one run of a process took.
 type Usage struct {
 	Seconds    float64            `json:"seconds"`
-	CPUSeconds float64            `json:"cpu_seconds"`            // of the process and the children that it waited for
-	PeakRSS    int64              `json:"peak_rss"`               // of the process alone, bytes
-	ServerCPU  map[string]float64 `json:"server_cpu_seconds"`     // of each server meanwhile
-	Parts      map[string]float64 `json:"milliseconds,omitempty"` // of latencies: quantiles by what was waited for
+	CPUSeconds float64            `json:"cpu_seconds"`        // of the process and the children that it waited for
+	PeakRSS    int64              `json:"peak_rss"`           // of the process alone, bytes
+	ServerCPU  map[string]float64 `json:"server_cpu_seconds"` // of each server meanwhile
 }
 
 // totalCPU is what the process and all servers took, seconds.
@@ -118,9 +117,8 @@ var copied = regexp.MustCompile(`^COPY (\d+)$`)
 
 // report is what contenders print: the last line of standard output.
 type report struct {
-	Read    int64              `json:"read"`
-	Written int64              `json:"written"`
-	Parts   map[string]float64 `json:"milliseconds,omitempty"`
+	Read    int64 `json:"read"`
+	Written int64 `json:"written"`
 }
 
 func reportIn(out string) (rep report, err error) {

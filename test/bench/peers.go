@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"senmeteo/jobs/kafka"
 )
@@ -46,10 +45,9 @@ func (r *runner) peer(script string, goesOn bool, ready func(context.Context) er
 
 // spark returns the command that runs a script of the peers.
 func (r *runner) spark(ctx context.Context, script string, args []string) *exec.Cmd {
-	jars, _ := filepath.Glob(filepath.Join(r.Peers.Home, "jars", "*.jar")) // the pattern is valid
 	bin := filepath.Join(r.Peers.Home, "venv", "bin")
 	line := slices.Concat([]string{
-		"--driver-memory", "2g", "--conf", "spark.log.level=ERROR", "--jars", strings.Join(jars, ","), "--py-files", filepath.Join(r.Peers.Scripts, "readings.py"),
+		"--driver-memory", "2g", "--conf", "spark.log.level=ERROR", "--driver-class-path", filepath.Join(r.Peers.Home, "jars", "*"), "--py-files", filepath.Join(r.Peers.Scripts, "readings.py"),
 		filepath.Join(r.Peers.Scripts, script), "--brokers", r.Servers.Brokers,
 	}, args)
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "spark-submit"), line...)

@@ -13,7 +13,11 @@ type Results struct {
 	Readings   int64   `json:"readings"`
 	Partitions int     `json:"partitions"`
 	Rounds     int     `json:"rounds"`
-	Rows       []Row   `json:"rows"`
+	Rows       []Row   `json:"rows,omitempty"`
+	// Growth is what Grow measured.
+	Growth []GrowthRow `json:"growth,omitempty"`
+	// Latencies are those of jobs that follow, from the moment when a reading was handed to the Kafka client.
+	Latencies []Latency `json:"latencies,omitempty"`
 	// BytesPerRecord is what a record takes on the disks of a store, by store.
 	BytesPerRecord []Size `json:"bytes_per_record,omitempty"`
 }
@@ -24,6 +28,21 @@ type Size struct {
 	Records int64   `json:"records"`
 	Bytes   float64 `json:"bytes"` // each
 	Files   int     `json:"files,omitempty"`
+}
+
+// Latency is how long readings took until they could be seen somewhere.
+type Latency struct {
+	Where  string         `json:"where"`
+	Rate   int            `json:"rate"` // readings a second
+	Rounds []LatencyRound `json:"rounds"`
+}
+
+// LatencyRound are the quantiles of one round, milliseconds.
+type LatencyRound struct {
+	Readings int     `json:"readings"`
+	P50      float64 `json:"p50"`
+	P99      float64 `json:"p99"`
+	Max      float64 `json:"max"`
 }
 
 // Row is one contender of one job.
@@ -106,6 +125,20 @@ func (r *Results) row(job, who string) (row Row, ok bool) {
 		return Row{}, false
 	}
 	return r.Rows[i], true
+}
+
+// latency adds a round.
+func (r *Results) latency(where string, rate int, milliseconds []float64) {
+	slices.Sort(milliseconds)
+	at := func(q float64) float64 { return milliseconds[int(q*float64(len(milliseconds)-1))] }
+	round := LatencyRound{Readings: len(milliseconds), P50: at(0.5), P99: at(0.99), Max: at(1)}
+	for i := range r.Latencies {
+		if r.Latencies[i].Where == where {
+			r.Latencies[i].Rounds = append(r.Latencies[i].Rounds, round)
+			return
+		}
+	}
+	r.Latencies = append(r.Latencies, Latency{where, rate, []LatencyRound{round}})
 }
 
 // size notes what the records of a store take.

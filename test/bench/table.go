@@ -10,9 +10,19 @@ import (
 // Print writes the results as tables of Markdown, so that they can be put into a document as they are.
 func (r *Results) Print(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s; %d readings (%d days), %d partitions, %d rounds; medians, (smallest–largest)\n\n", r.Machine, r.Readings, r.Days, r.Partitions, r.Rounds)
+	fmt.Fprintf(&b, "%s; ", r.Machine)
+	if r.Readings > 0 {
+		fmt.Fprintf(&b, "%d readings (%d days), %d partitions, ", r.Readings, r.Days, r.Partitions)
+	}
+	fmt.Fprintf(&b, "%d rounds; medians, (smallest–largest)\n\n", r.Rounds)
 	if len(r.Rows) > 0 {
 		fmt.Fprint(&b, table(r.lines()))
+	}
+	if len(r.Growth) > 0 {
+		fmt.Fprint(&b, table(r.growthLines()))
+	}
+	if len(r.Latencies) > 0 {
+		fmt.Fprintf(&b, "\n%s", table(r.latencyLines()))
 	}
 	if len(r.BytesPerRecord) > 0 {
 		fmt.Fprintf(&b, "\n%s", table(r.sizeLines()))
@@ -50,6 +60,24 @@ func compared(ours, other Row, what func(Usage) float64) string {
 		return "senmeteo/limit " + spread(ours.ratio(other, what), "%.2f")
 	}
 	return other.Who + "/senmeteo " + spread(other.ratio(ours, what), "%.2f")
+}
+
+func (r *Results) latencyLines() [][]string {
+	lines := [][]string{{"a reading is visible in", "readings/s", "p50 ms", "p99 ms", "longest ms"}}
+	for _, l := range r.Latencies {
+		of := func(what func(LatencyRound) float64) string {
+			var values []float64
+			for _, round := range l.Rounds {
+				values = append(values, what(round))
+			}
+			return spread(spreadOf(values), "%.0f")
+		}
+		lines = append(lines, []string{
+			l.Where, fmt.Sprint(l.Rate), of(func(q LatencyRound) float64 { return q.P50 }),
+			of(func(q LatencyRound) float64 { return q.P99 }), of(func(q LatencyRound) float64 { return q.Max }),
+		})
+	}
+	return lines
 }
 
 func (r *Results) sizeLines() [][]string {

@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"senmeteo/test/bench"
 	"senmeteo/test/servers"
@@ -35,8 +37,8 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == limitVerb {
 		return bench.Limit(ctx, args[1:], os.Stdout)
 	}
-	cfg := bench.Config{Prefix: "bench", Log: os.Stderr}
-	var jobs, out string
+	cfg := bench.Config{Prefix: "bench", Log: os.Stderr, FollowRate: 1000, FollowFor: time.Minute}
+	var jobs, out, sizes string
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&cfg.Program, "program", "bin/senmeteo", "`path` of the program to measure")
 	flags.StringVar(&cfg.Before, "before", "", "`path` of another build of it, to be measured beside it")
@@ -46,6 +48,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&cfg.Partitions, "partitions", 6, "of the topics")
 	flags.StringVar(&cfg.Peers.Home, "peers", "", "`folder` with PySpark (venv) and its jars; measures the peers too")
 	flags.StringVar(&cfg.Peers.Scripts, "scripts", "test/bench/spark", "`folder` of the peers")
+	flags.StringVar(&sizes, "growth", "", "comma-separated `numbers` of readings: measures how the cost grows, instead")
 	flags.StringVar(&out, "out", "results.json", "`path` of the results")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,7 +59,11 @@ func run(ctx context.Context, args []string) error {
 	if err := locate(&cfg); err != nil {
 		return err
 	}
-	results, err := onServers(ctx, cfg)
+	growth, err := growthOf(sizes)
+	if err != nil {
+		return err
+	}
+	results, err := onServers(ctx, cfg, growth)
 	if results != nil {
 		err = errors.Join(err, results.Print(os.Stdout), os.WriteFile(out, results.JSON(), 0o644))
 	}
@@ -83,8 +90,24 @@ func locate(cfg *bench.Config) error {
 	return err
 }
 
+// growthOf returns the workloads for --growth; nil without it.
+func growthOf(sizes string) (*bench.Growth, error) {
+	if sizes == "" {
+		return nil, nil
+	}
+	g := &bench.Growth{Stations: []int{140, 1400}, Partitions: []int{24}, More: 100_000}
+	for size := range strings.SplitSeq(sizes, ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("--growth has %q, which is not a number of readings", size)
+		}
+		g.Sizes = append(g.Sizes, n)
+	}
+	return g, nil
+}
+
 // onServers starts the servers that the jobs need, measures, and ends them.
-func onServers(ctx context.Context, cfg bench.Config) (results *bench.Results, err error) {
+func onServers(ctx context.Context, cfg bench.Config, growth *bench.Growth) (results *bench.Results, err error) {
 	needs, err := bench.Needs(cfg.Jobs)
 	if err != nil {
 		return nil, err
@@ -103,5 +126,8 @@ func onServers(ctx context.Context, cfg bench.Config) (results *bench.Results, e
 	}
 	defer func() { err = errors.Join(err, set.Stop()) }()
 	cfg.Servers = bench.Of(set)
+	if growth != nil {
+		return bench.Grow(ctx, cfg, *growth)
+	}
 	return bench.Run(ctx, cfg)
 }
