@@ -145,6 +145,3 @@ func KnownNames(cells []string) int {
 	}
 	return known
 }
-
-// Headers is how many rows at the start of a table are looked at for its names.
-const Headers = 20

@@ -1,11 +1,6 @@
 package shape
 
-import (
-	"strings"
-	"time"
-
-	"senmeteo/jobs/meteo"
-)
+import "strings"
 
 // HeaderRows is how many rows at the start of a table are looked at for its names.
 const HeaderRows = 40
@@ -59,6 +54,9 @@ func FindHeader(rows [][]string) (h Header, ok bool) {
 	h = Header{Headings: headingsOf(best.names), Rows: at + 1, Complete: best.complete(), known: best.known}
 	h.statements(rows[:at])
 	h.below(rows[at+1:])
+	if at > 0 && h.unitsAbove(rows[at-1]) {
+		h.setUnits(rows[at-1])
+	}
 	return h, true
 }
 
@@ -174,13 +172,31 @@ func joinNames(groups, names []string, reach bool) (joined []string, ok bool) {
 			}
 			several++
 		}
-		joined = append(joined, strings.TrimSpace(group+" "+strings.TrimSpace(name)))
-		alone := understandHeading(name).meaning
-		if understandHeading(joined[i]).meaning == nothing && alone != nothing && (isTimeOf(alone) || Known(group)) {
-			joined[i] = name // "Wind" above "Wind speed": the group adds nothing
-		}
+		joined = append(joined, joinName(group, strings.TrimSpace(name)))
 	}
 	return joined, several >= 2
+}
+
+// joinName finds the order in which the name of a group and that of a column in it say what the column holds: Vent above Direction is the direction,
+// Température (°C) above Max the highest; Sol above Température is not a temperature of the air.
+func joinName(group, name string) string {
+	if group == "" || name == "" {
+		return group + name
+	}
+	bare, unit, _ := strings.Cut(group, "(")
+	if unit != "" {
+		unit = " (" + unit
+	}
+	orders := []string{group + " " + name, strings.TrimSpace(bare) + " " + name + unit, name + " " + group}
+	if alone := understandHeading(name).meaning; alone != nothing && (isTimeOf(alone) || Known(group)) {
+		orders = append(orders, name) // "Wind" above "Wind speed": the group adds nothing
+	}
+	for _, order := range orders {
+		if understandHeading(order).meaning != nothing {
+			return order
+		}
+	}
+	return orders[0]
 }
 
 // below takes the rows below the names that are not data: their units, how they were formed, the names once more.
@@ -188,11 +204,7 @@ func (h *Header) below(rows [][]string) {
 	for _, row := range rows {
 		switch {
 		case h.isUnits(row):
-			for i := range h.Headings {
-				if i < len(row) {
-					h.Headings[i].Unit = strings.Trim(strings.TrimSpace(row[i]), "()[]")
-				}
-			}
+			h.setUnits(row)
 		case isProcesses(row):
 			for i := range h.Headings {
 				if i < len(row) {
@@ -207,6 +219,32 @@ func (h *Header) below(rows [][]string) {
 		}
 		h.Rows++
 	}
+}
+
+func (h *Header) setUnits(row []string) {
+	for i := range h.Headings {
+		if i < len(row) {
+			h.Headings[i].Unit = strings.Trim(strings.TrimSpace(row[i]), "()[]")
+		}
+	}
+}
+
+// unitsAbove reports whether the row above the names holds their units: each cell above the name of a measurement is a unit of it.
+func (h *Header) unitsAbove(row []string) bool {
+	if !h.isUnits(row) {
+		return false
+	}
+	for i, cell := range row {
+		if cell = strings.Trim(strings.TrimSpace(cell), "()[]"); cell == "" || i >= len(h.Headings) {
+			continue
+		}
+		if m := understandHeading(h.Headings[i].Name).meaning; dimensionOf(m) != noDimension && h.Headings[i].Unit == "" {
+			if _, ok := converter(m, cell); !ok {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // isUnits reports whether a row holds the units of the columns: no values, and at least one unit of what its column measures.
@@ -256,7 +294,7 @@ func isProcesses(row []string) bool {
 	for _, cell := range row {
 		switch strings.ToLower(strings.TrimSpace(cell)) {
 		case "":
-		case "avg", "smp", "tot", "max", "min", "std", "wvc", "med", "mom", "cov", "tmx", "tmn", "smm", "rfh", "etsz", "hst":
+		case "avg", "aver", "average", "mean", "sum", "last", "time", "smp", "tot", "max", "min", "std", "wvc", "med", "mom", "cov", "tmx", "tmn", "smm", "rfh", "etsz", "hst":
 			found = true
 		default:
 			return false
@@ -268,98 +306,6 @@ func isProcesses(row []string) bool {
 // isRule reports whether a row is a line that was drawn with signs.
 func isRule(row []string) bool {
 	return strings.Trim(strings.Join(row, ""), "-=_+* ") == ""
-}
-
-// statements reads what the rows above the names say of the whole table: a name and its value, or a row of names and a row of values below it.
-func (h *Header) statements(rows [][]string) {
-	for i, row := range rows {
-		cells := present(row)
-		switch {
-		case len(cells) == 1:
-			key, value, found := strings.Cut(cells[0], ":")
-			if found {
-				h.state(strings.TrimLeft(key, "# "), value)
-			}
-		case len(cells) == 2 && !h.names(row):
-			h.state(strings.TrimRight(strings.TrimLeft(cells[0], "# "), ": "), cells[1])
-		case i+1 < len(rows) && h.names(row):
-			h.stateAll(row, rows[i+1:])
-		}
-	}
-}
-
-func present(row []string) []string {
-	var cells []string
-	for _, cell := range row {
-		if cell = strings.TrimSpace(cell); cell != "" {
-			cells = append(cells, cell)
-		}
-	}
-	return cells
-}
-
-// names reports whether a row above the names of the table holds names of its own.
-func (h *Header) names(row []string) bool {
-	r := judgeNames(row, nil)
-	return r.known >= 2 && !r.measured
-}
-
-// stateAll reads a row of names and the row of values below it.
-func (h *Header) stateAll(names []string, below [][]string) {
-	values := below[0]
-	for i, name := range names {
-		if i < len(values) {
-			h.state(name, values[i])
-		}
-	}
-}
-
-// state notes one statement about the whole table: its place, or the offset of its local time. Others are left aside, and so is what a column says itself.
-func (h *Header) state(name, value string) {
-	value = strings.TrimSpace(value)
-	if name = strings.TrimSpace(name); name == "utc_offset_seconds" {
-		if seconds, ok := ParseNumber(value); ok && seconds > -86400 && seconds < 86400 {
-			for i := range h.Headings {
-				h.Headings[i].Zone = time.FixedZone("", int(seconds))
-			}
-		}
-		return
-	}
-	field := ""
-	switch understand(name).meaning {
-	case stationID, placeName:
-		if _, ok := meteo.FindStation(value); ok {
-			field = "region"
-		}
-	case latitude:
-		field = "latitude"
-	case longitude:
-		field = "longitude"
-	case elevation:
-		field = "elevation_m"
-	}
-	if field == "" || h.says(field) {
-		return
-	}
-	if _, ok := ParseNumber(value); ok == (field != "region") {
-		h.Fixed = append(h.Fixed, Field{Name: field, Value: value})
-	}
-}
-
-// says reports whether the table has a column, or a statement, of what a field holds.
-func (h *Header) says(field string) bool {
-	m := understand(field).meaning
-	for _, f := range h.Fixed {
-		if f.Name == field {
-			return true
-		}
-	}
-	for i := range h.Headings {
-		if has := understandHeading(h.Headings[i].Name).meaning; has == m || m == placeName && has == stationID {
-			return true
-		}
-	}
-	return false
 }
 
 // IsIndex reports whether the first cells of rows are an index of them: whole numbers in steps of one, or, where they may be, times.

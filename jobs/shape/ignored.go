@@ -72,6 +72,7 @@ const (
 	whyTimeless  = "there is no time beside it"
 	whyMissing   = "the number is a word for missing values: nothing that is measured there can be so"
 	whyTrace     = "a trace of rain, too little to be measured, counts as 0 mm"
+	whyTotal     = "the row sums up others and is not a record"
 	whyWord      = "the word does not say an amount"
 	whyError     = "the cell has an error of a spreadsheet instead of a value"
 )

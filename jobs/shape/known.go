@@ -32,7 +32,8 @@ type knownColumn struct {
 }
 
 // layouts are tried in this order.
-var layouts = [...]func(*foreign) (layout, bool, error){oneValue, weewx, gsod, ghcnDaily, meteostat, aviationWeather, openMeteo, campbell, hobo, weatherLink, netatmo}
+var layouts = [...]func(*foreign) (layout, bool, error){oneValue, weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
+	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo}
 
 // recognise finds the layout of a table. The error, a *meteo.Refusal, says what is needed to read a table of a known tool.
 func recognise(headings []Heading, sample []Row) (layout, error) {
@@ -215,10 +216,12 @@ func wmoOfUSAF(value any, _ Row) any {
 
 // The reasons why columns of known layouts are not kept.
 const (
-	whyIndoor  = "it was measured indoors"
-	whyPart    = "it is a part of the precipitation beside it"
-	whyProcess = "it is a deviation or a time, and not a value of the weather"
-	whyNoUnit  = "the file does not state its unit: say it with --unit"
+	whyIndoor        = "it was measured indoors"
+	whyPart          = "it is a part of the precipitation beside it"
+	whyProcess       = "it is a deviation or a time, and not a value of the weather"
+	whySpread        = "it is of the places of a town and not of a time"
+	whySinceMidnight = "it is the sum since midnight, and not that of an interval"
+	whyNoUnit        = "the file does not state its unit: say it with --unit"
 )
 
 // unknownUnits is the refusal of a table whose system of units is not known.

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -25,9 +26,11 @@ func campbellHeader(rows [][]string) (h Header, ok bool) {
 	return h, true
 }
 
-// campbell reads tables of Campbell's loggers, whose names end with the process that formed their values, as in AirTC_Avg and Rain_mm_Tot.
+// campbell reads tables of Campbell's loggers, whose names end with the process that formed their values, as in AirTC_Avg and Rain_mm_Tot, and others that have
+// a row of such words.
 func campbell(t *foreign) (layout, bool, error) {
-	if !t.has("timestamp", "record") && !t.has("timestamp", "rn") && !t.has("tmstamp", "recnbr") {
+	processed := slices.ContainsFunc(t.headings, func(h Heading) bool { return h.Process != "" })
+	if !processed && !t.has("timestamp", "record") && !t.has("timestamp", "rn") && !t.has("tmstamp", "recnbr") {
 		return layout{}, false, nil
 	}
 	l := layout{columns: make([]*knownColumn, len(t.headings)), interval: t.spacing("timestamp")}
@@ -51,6 +54,12 @@ var campbellNames = map[string]string{
 func campbellColumn(h Heading, interval int64) *knownColumn {
 	words := nameWords(h.Name)
 	process := strings.ToLower(h.Process)
+	switch process {
+	case "aver", "average", "mean":
+		process = "avg"
+	case "sum":
+		process = "tot"
+	}
 	if n := len(words); n > 1 {
 		switch last := words[n-1]; last {
 		case "avg", "smp", "tot", "max", "min", "std", "tmx", "tmn":

@@ -44,6 +44,7 @@ type column struct {
 	convert func(float64) float64 // from the unit in the name to that of the variable
 	times   timeStyle             // what the name states of times
 	unit    bool                  // the name has a unit
+	over    int64                 // seconds that the amounts cover, as the name states: "Pluie 24h"; 0: it does not
 }
 
 // aliases lists, by meaning, the names that other producers use: as meteo.Fold leaves them, without
@@ -54,47 +55,63 @@ type column struct {
 //
 // The English and French names of meteo.Variables count too, so that a variable needs no line here.
 var aliases = index(map[meaning]string{
-	meaning(meteo.Temperature): `temperature temp t ta tair airtemperature temperatureair temperaturedelair temperatureambiante tempair`,
+	meaning(meteo.Temperature): `temperature temp t ta tair airtemperature temperatureair temperaturedelair temperatureambiante tempair
+		t2m temperature2m drybulb drybulbtemperature temperatureseche outsidetemperature temperatura temperaturadoar temperaturadelaire temperaturaar tempout`,
 	meaning(meteo.DewPoint): `dewpoint dewpointtemperature td dewtemp dewpt pointderosee pointrosee temperaturedupointderosee
-		temperaturederosee rosee`,
-	meaning(meteo.Humidity): `humidity relativehumidity humidityrelative humidite humiditerelative humiditedelair rh hr hum`,
+		temperaturederosee rosee
+		d2m t2mdew dewpt dp dew pontodeorvalho puntoderocio`,
+	meaning(meteo.Humidity): `humidity relativehumidity humidityrelative humidite humiditerelative humiditedelair rh hr hum
+		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel`,
 	meaning(meteo.Pressure): `pressure pressuresealevel sealevelpressure pressuremsl mslpressure mslp slp qnh airpressure pression
-		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite`,
+		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite
+		pmer psl msl qff barometer barometricpressure barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica`,
 	meaning(meteo.WindSpeed): `windspeed wind meanwind ws ff vent vitessevent vitesseduvent forceduvent ventmoyen vitessemoyenneduvent
-		vitesse`,
+		vitesse
+		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento`,
 	meaning(meteo.WindGust): `windgust windgusts gust gusts gustspeed windgustspeed rafale rafales rafaleduvent rafalesduvent ventrafale
-		ventmax ventmaxi rafalemax`,
-	meaning(meteo.WindDirection): `winddirection winddir winddegree winddegrees winddeg windbearing windfromdirection direction dir wd dd directionvent directionduvent ventdirection`,
+		ventmax ventmaxi rafalemax
+		fxi fx gustspd highwindspeed windgustspeed rajada rajadadevento rafaga rafagas rafagamaxima ventmaximum`,
+	meaning(meteo.WindDirection): `winddirection winddir winddegree winddegrees winddeg windbearing windfromdirection direction dir wd dd directionvent directionduvent ventdirection
+		ddd wd10m windangle direcaodovento ventodirecao direcciondelviento`,
 	meaning(meteo.Rain): `rain rainfall rainamount precipitation precipitations precip pluie pluies cumul cumuldepluie
-		cumulpluie hauteurdepluie hauteurdeprecipitations pluviometrie`,
+		cumulpluie hauteurdepluie hauteurdeprecipitations pluviometrie
+		rr chuva precipitacao lluvia precipitacion pluviometrietotale prectotcorr prectot precipmm`,
 	meaning(meteo.RainRate): `rainrate rainintensity rainfallrate precipitationintensity precipitationrate preciprate
 		intensitedepluie intensitepluie intensitedelapluie intensitedesprecipitations`,
-	meaning(meteo.CloudCover): `cloudcover clouds cloudiness cloudcoverage cloud nebulosite couverturenuageuse nuages nebulositetotale`,
+	meaning(meteo.CloudCover): `cloudcover clouds cloudiness cloudcoverage cloud nebulosite couverturenuageuse nuages nebulositetotale
+		totalcloud totalcloudcover nebulosidade nubosidad`,
 	meaning(meteo.Visibility): `visibility vis visibilite visibilitehorizontale`,
 	meaning(meteo.TemperatureMax): `temperaturemax maxtemperature temperaturemaximum temperaturemaxi tmax tmaxi tempmax maxtemp tempmaxi
-		tempmaximale tx hightemp hightemperature temperaturehigh highesttemperature outtempmax tasmax airtemperaturemax`,
+		tempmaximale tx hightemp hightemperature temperaturehigh highesttemperature outtempmax tasmax airtemperaturemax
+		t2mmax temperaturemaximal temperaturamaxima maximumairtemperature airtempmax hightempout`,
 	meaning(meteo.TemperatureMin): `temperaturemin mintemperature temperatureminimum temperaturemini tmin tmini tempmin mintemp tempmini
-		tempminimale tn lowtemp lowtemperature temperaturelow lowesttemperature outtempmin tasmin airtemperaturemin`,
+		tempminimale tn lowtemp lowtemperature temperaturelow lowesttemperature outtempmin tasmin airtemperaturemin
+		t2mmin temperaturaminima minimumairtemperature airtempmin`,
 	meaning(meteo.TemperatureMean): `temperaturemean temperaturemoy tmean tavg tmoy tmoyen tmoyenne tempmoy tempmoyenne tempmean tempavg avgtemp
-		temperatureavg averagetemperature temperatureaverage meantemp tm tg tasmean airtemperaturemean`,
+		temperatureavg averagetemperature temperatureaverage meantemp tm tg tasmean airtemperaturemean
+		temperaturamedia tmed tmoyjour`,
 	meaning(meteo.DewPointMean): `dewpointmean dewpointavg averagedewpoint tdmean tdmoy tdavg dewpointtemperaturemean pointderoseemoy`,
 	meaning(meteo.HumidityMean): `humiditymean humidityavg averagehumidity relativehumiditymean meanrelativehumidity humiditerelativemoyenne
 		humiditemoy rhmean rhavg hrmoy hrmoyenne`,
-	meaning(meteo.WindSpeedMean): `windspeedmean windspeedavg averagewindspeed avgwindspeed windmean windavg wspdavg ventmoyenjournalier`,
+	meaning(meteo.WindSpeedMean): `windspeedmean windspeedavg averagewindspeed avgwindspeed windmean windavg wspdavg ventmoyenjournalier
+		ffm ventmoyenjour`,
 
 	stationID: `stationid recordedfrom idstation codestation stationcode wmo wmoid wmonumber wmostation numerowmo numeroomm omm indicatif indicatifomm icao icaoid icaocode
-		codeicao oaci codeoaci usaf`,
+		codeicao oaci codeoaci usaf
+		numersta numposte idomm codeomm estacionid`,
 	placeName: `region station stationname regionname nomstation nomdelastation city town place location locationname ville localite
-		lieu name nom nomregion`,
+		lieu name nom nomregion cityname nomusuel poste estacao estacion cidade ciudad`,
 	latitude:  `latitude lat`,
 	longitude: `longitude lon lng long`,
 	elevation: `elevation altitude alt`,
 	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved obsdatetime
 		observationdate dateobservation dateobs horodatage horodate recordedat measuredat validtime lastupdate lastupdated starttime dt
-		epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix`,
-	date:       `date jour day datejour`,
-	clock:      `time heure hour heureobservation heures temps hours hourofday timeofday obstime hh hhmm hre`,
-	yearPart:   `year yr yyyy annee an aaaa`,
+		epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix
+		dtiso obstimeutc obsdateandtime dateandtime datetimeutc formatteddatetime validdatetime readingtime logtime obsdate datahora fechahora fechayhora
+		datefin datetimeend enddate`,
+	date:       `date jour day datejour yyyymmdd aaaammjj ymd fecha`,
+	clock:      `time heure hour heureobservation heures temps hours hourofday timeofday obstime hh hhmm hre hora he hourending`,
+	yearPart:   `year yr yyyy annee an aaaa ano`,
 	monthPart:  `month mois mo monthnumber`,
 	dayOfYear:  `dayofyear doy yday jday julianday jourdelannee jourjulien`,
 	minutePart: `minute minutes minuteofhour`,
@@ -107,7 +124,7 @@ var aliases = index(map[meaning]string{
 	providerID: `providerid`,
 	interval:   `interval intervals`,
 	notKept: `pressuresurfacelevel surfacepressure stationpressure pressurestation pressionstation pressiondelastation
-		pressionsurface qfe temperatureapparent apparenttemperature feelslike weathercode`,
+		pressionsurface qfe temperatureapparent apparenttemperature feelslike weathercode abspressure absolutepressure pa stp`,
 })
 
 // index turns the readable table about.
@@ -199,7 +216,14 @@ func interpret(name string) column {
 			return c
 		}
 	}
-	return understandWords(nameWords(name))
+	words := nameWords(name)
+	if c := understandWords(words); c.meaning != nothing {
+		return c
+	}
+	if c := amountOver(words); c.meaning != nothing {
+		return c
+	}
+	return withLostLetters(name)
 }
 
 // understandWords finds the meaning of the words of a name without a zone.
@@ -238,6 +262,14 @@ func unitFirst(words []string) column {
 		if m, ok := aliases[strings.Join(words[unitWords:], "")]; ok {
 			if convert, ok := units[dimensionOf(m)][strings.Join(words[:unitWords], "")]; ok {
 				return column{meaning: m, convert: convert, unit: true}
+			}
+		}
+	}
+	if len(words) > 1 && words[0] == "p" { // the pressure or the precipitation
+		unit := strings.Join(words[1:], "")
+		for _, v := range [...]meteo.Variable{meteo.Pressure, meteo.Rain} {
+			if convert, ok := units[dimensionOf(meaning(v))][unit]; ok {
+				return column{meaning: meaning(v), convert: convert, unit: true}
 			}
 		}
 	}

@@ -204,6 +204,9 @@ func (d *Decoder) reading(def Defaults) (*meteo.Observation, error) {
 	if o.Values.Has(meteo.Rain) && o.IntervalS == 0 {
 		o.IntervalS = def.IntervalS
 	}
+	if o.IntervalS == 0 {
+		o.IntervalS = d.statedInterval(&o.Values)
+	}
 	if !hasOver(&o.Values) {
 		o.IntervalS = 0 // it is beside no value over an interval
 	}
@@ -220,6 +223,25 @@ func (d *Decoder) reading(def Defaults) (*meteo.Observation, error) {
 		return o, err
 	}
 	return o, d.validate(o)
+}
+
+// statedInterval returns the seconds that the name of the rain states, 0 when it states none or another value over an interval is beside it.
+func (d *Decoder) statedInterval(vs *meteo.Values) int64 {
+	if !vs.Has(meteo.Rain) {
+		return 0
+	}
+	seconds := int64(0)
+	for i := range d.cells {
+		if seconds == 0 && d.cells[i].meaning == meaning(meteo.Rain) {
+			seconds = d.cells[i].over
+		}
+	}
+	for v := range meteo.Variable(meteo.NumVariables) {
+		if v != meteo.Rain && v.Over() && vs.Has(v) {
+			return 0
+		}
+	}
+	return seconds
 }
 
 // hasOver reports whether there is a value over an interval.

@@ -286,6 +286,10 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 	}
 	o, err := d.reading(t.options.Defaults)
 	if err != nil {
+		if name, word := t.total(row); word != "" {
+			d.ignored.add(name, whyTotal, word)
+			return nil, nil
+		}
 		return nil, err
 	}
 	if o.IntervalS == 0 && hasOver(&o.Values) {

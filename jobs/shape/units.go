@@ -62,12 +62,13 @@ func unitWord(unit string) string {
 // conventional millimetre and inch of mercury of ISO 80000-4 to seven digits.
 var units = map[dimension]map[string]func(float64) float64{
 	temperature: spellings(
-		same, "c", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreec", "degreesc", "degreescelsius", "degrescelsius",
-		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "degf", "degreef", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
+		same, "c", "oc", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreec", "degreesc", "degreescelsius", "degrescelsius",
+		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "of", "degf", "degreef", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
 		func(k float64) float64 { return tidy(k - 273.15) }, "k", "kelvin",
 	),
 	share: spellings(
 		same, "pct", "percent", "rh", "pctrh", "pourcent", "pc",
+		times(100, 1), "fraction", "ratio",
 		times(25, 2), "octas", "oktas", "octa", "okta",
 	),
 	pressure: spellings(

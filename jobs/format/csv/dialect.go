@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"senmeteo/jobs/shape"
 )
@@ -24,6 +26,8 @@ type dialect struct {
 	header   shape.Header
 	found    bool // the header
 	omission omission
+	edit     func(line []byte) []byte // brings a line into one with separators; nil: it has them
+	aligned  bool                     // a line has a cell for each name
 }
 
 // peek returns the beginning of a file.
@@ -35,10 +39,15 @@ func peek(in *bufio.Reader) ([]byte, error) {
 		}
 		return nil, errors.New("the file is empty: a line with the names of the columns is missing")
 	}
-	if bytes.IndexByte(start, 0) >= 0 {
+	if zero := bytes.IndexByte(start, 0); zero == 0 || zero > 0 && bytes.ContainsFunc(start, isBinary) {
 		return nil, errors.New("it holds zero bytes: this is not a text file")
 	}
 	return start, nil
+}
+
+// isBinary reports whether a character is in no text. Zero bytes are what a logger leaves whose power fails, and ^Z is what ends texts of DOS.
+func isBinary(r rune) bool {
+	return r > 0 && r < '\t' || r > '\r' && r < ' ' && r != 0x1a || r == utf8.RuneError
 }
 
 // newParser returns a parser of lines of any number of cells. Blanks before a quote do not hide it.
@@ -64,6 +73,38 @@ func findDialect(start []byte) dialect {
 		best.look(rows[header.Rows:])
 	}
 	return best
+}
+
+// findLines finds how to bring the lines of a file that has no separators between its cells into such that have them: lines that are quoted as a whole, and
+// cells that are set apart by blanks.
+func findLines(start []byte) dialect {
+	for _, edit := range [...]func([]byte) []byte{unquoteLine, partAtTwoBlanks, partAtBlanks} {
+		var lines [][]byte
+		for line := range bytes.Lines(start) {
+			if lines = append(lines, slices.Clone(edit(slices.Clone(line)))); len(lines) > 2*shape.HeaderRows {
+				break
+			}
+		}
+		d := findDialect(bytes.Join(lines, nil))
+		if d.edit = edit; !d.found || !d.header.Complete {
+			continue
+		}
+		if d.aligned = d.comma == '\t'; !d.aligned || d.isAligned(lines) {
+			return d
+		}
+	}
+	return dialect{comma: ','}
+}
+
+// isAligned reports whether the first lines all have a cell for each name.
+func (d *dialect) isAligned(lines [][]byte) bool {
+	rows := firstRows(bytes.Join(lines, nil), d.comma)
+	for _, cells := range rows[min(d.header.Rows, len(rows)):] {
+		if len(cells) != len(d.header.Headings) {
+			return false
+		}
+	}
+	return len(rows) > d.header.Rows
 }
 
 // firstRows returns the first lines that are not blank, without one that the beginning cuts.

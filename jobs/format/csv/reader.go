@@ -36,6 +36,7 @@ type reader struct {
 	budget *format.Budget
 	comma  rune
 
+	aligned  bool            // see dialect
 	headings []shape.Heading // those of the cells, and after them those of fixed
 	fixed    []shape.Field   // what the lines above the names say of every record
 	width    int             // how many cells a record has
@@ -46,6 +47,7 @@ type reader struct {
 	row      shape.Row
 	values   values
 	line     int
+	notes    shape.Collector
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
@@ -59,7 +61,13 @@ func newReader(in io.Reader) (format.Reader, error) {
 		return &isdLite{lines: bufio.NewReader(buffered), budget: budget}, nil
 	}
 	d := findDialect(start)
-	r := &reader{in: buffered, budget: budget, comma: d.comma, tables: 1, firsts: map[string]bool{}}
+	if !d.found || !d.header.Complete {
+		if lines := findLines(start); lines.found {
+			d = lines
+			buffered = bufio.NewReaderSize(&edited{in: buffered, edit: d.edit}, beginning)
+		}
+	}
+	r := &reader{in: buffered, budget: budget, comma: d.comma, aligned: d.aligned, tables: 1, firsts: map[string]bool{}}
 	r.csv = newParser(buffered, d.comma)
 	r.csv.ReuseRecord = true
 	if !d.found {
@@ -126,22 +134,43 @@ func (r *reader) cells() ([]string, error) {
 // clean removes blanks around cells and corrects names that were decoded wrongly before; it reports whether a cell is left.
 func clean(cells []string) (some bool) {
 	for i, cell := range cells {
-		if !isClean(cell) {
-			cells[i] = charset.Fix(strings.TrimSpace(cell))
+		if isClean(cell) {
+			some = some || cell != ""
+			continue
 		}
-		some = some || cells[i] != ""
+		if cell = charset.Fix(strings.TrimSpace(cell)); cell != "" && (cell[0] == '\'' || cell[0] == '=' || cell[0] == 0xe2) {
+			cell = bare(cell)
+		}
+		cells[i] = cell
+		some = some || cell != "" && (cell[0] >= ' ' || strings.Trim(cell, "\x00\x1a") != "")
 	}
 	return some
 }
 
-// isClean reports whether a cell has neither blanks nor letters beyond ASCII, as most have.
+// isClean reports whether a cell has neither blanks nor letters beyond ASCII nor marks around it, as most have.
 func isClean(cell string) bool {
+	if cell != "" && (cell[0] == '\'' || cell[0] == '=') {
+		return false
+	}
 	for i := range len(cell) {
 		if c := cell[i]; c <= ' ' || c >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
+}
+
+// bare takes away what programs put around a text besides double quotes: single ones, typographic ones, and the signs by which spreadsheets know a text.
+func bare(cell string) string {
+	for _, marks := range [...][2]string{{"'", "'"}, {`="`, `"`}, {"“", "”"}} {
+		if inside, ok := strings.CutPrefix(cell, marks[0]); ok && strings.HasSuffix(inside, marks[1]) {
+			return strings.TrimSpace(strings.TrimSuffix(inside, marks[1]))
+		}
+	}
+	if len(cell) > 1 && cell[0] == '\'' && (cell[1] >= '0' && cell[1] <= '9' || cell[1] == '-' || cell[1] == '+') {
+		return cell[1:]
+	}
+	return cell
 }
 
 // Next implements format.Reader. A line may leave out its last cells when they are empty; one of more cells than names, or that seems cut off, is refused.
@@ -156,6 +185,10 @@ func (r *reader) Next() (shape.Row, error) {
 		}
 		if cells = r.part(cells); len(cells) > r.width {
 			cells = trimEmpty(cells, r.width)
+		}
+		if len(cells) == 1 && r.width > 2 && isNote(cells[0]) {
+			r.notes.Note("lines between the rows", whyNote, cells[0])
+			continue
 		}
 		if why := r.faulty(cells); why != nil {
 			raw, err := r.encode(cells)
@@ -189,6 +222,10 @@ func (r *reader) faulty(cells []string) *meteo.Refusal {
 	if len(cells) > r.width {
 		return refusal
 	}
+	if r.aligned {
+		refusal.Detail += ": which of them it lacks does not show, because blanks are between the cells"
+		return refusal
+	}
 	if why := r.omission.cut(cells); why != "" {
 		refusal.Detail += ": " + why
 		return refusal
@@ -198,6 +235,20 @@ func (r *reader) faulty(cells []string) *meteo.Refusal {
 		return refusal
 	}
 	return nil
+}
+
+// whyNote is the reason why a line is not read.
+const whyNote = "a line of one text alone is a note and not a record"
+
+// isNote reports whether the only text of a line is a note, and not the beginning of a record that was cut off.
+func isNote(text string) bool {
+	switch c := text[0]; {
+	case strings.IndexByte("#%*-=+(/", c) >= 0:
+		return !shape.Known(text)
+	case c >= '0' && c <= '9':
+		return false
+	}
+	return strings.ContainsAny(text, " :")
 }
 
 func trimEmpty(cells []string, width int) []string {
@@ -285,6 +336,9 @@ func (r *reader) encode(cells []string) ([]byte, error) {
 	w.Flush()
 	return bytes.TrimRight(raw.Bytes(), "\n"), err
 }
+
+// Ignored implements format.Noting.
+func (r *reader) Ignored() []shape.Ignored { return r.notes.List() }
 
 // Position implements format.Reader.
 func (r *reader) Position() string { return fmt.Sprintf("line %d", r.line) }

@@ -128,63 +128,24 @@ func cellOf(reference string) (column, row int, ok bool) {
 	return column, row, ok && err == nil
 }
 
-// below reports whether the names in a row go on in the next one.
-func (a *areas) below(top, next int) bool {
-	if next != top+1 {
-		return false
-	}
-	for _, one := range a.all {
-		if one.top == top && one.bottom == top && one.left < one.right {
-			return true
+// spread puts the text of each area of one row into all of its columns.
+func (a *areas) spread(line int, texts []string) []string {
+	from, _ := slices.BinarySearchFunc(a.all, line, func(one area, line int) int { return cmp.Compare(one.top, line) })
+	for _, one := range a.all[from:] {
+		if one.top != line {
+			break
 		}
-	}
-	return false
-}
-
-// join joins the names of a row to those of the parts below them: Température over Max is Température Max.
-func (a *areas) join(top int, names, parts []string) []string {
-	above := func(i int) string {
-		for _, one := range a.all {
-			if one.top == top && i >= one.left && i <= one.right && one.left < len(names) {
-				return names[one.left]
+		if one.left >= len(texts) || texts[one.left] == "" {
+			continue
+		}
+		for i := one.left + 1; i <= min(one.right, maxColumns-1); i++ {
+			for len(texts) <= i {
+				texts = append(texts, "")
 			}
-		}
-		if i < len(names) {
-			return names[i]
-		}
-		return ""
-	}
-	joined := make([]string, max(len(names), len(parts)))
-	for i := range joined {
-		part := ""
-		if i < len(parts) {
-			part = strings.TrimSpace(parts[i])
-		}
-		joined[i] = joinNames(strings.TrimSpace(above(i)), part)
-	}
-	return joined
-}
-
-// joinNames finds the order in which a name and that of its part say what a column holds. Vent over Direction is the
-// direction; Sol over Température is not a temperature of the air.
-func joinNames(name, part string) string {
-	if name == "" || part == "" {
-		return name + part
-	}
-	bare, unit, _ := strings.Cut(name, "(")
-	if unit != "" {
-		unit = " (" + unit
-	}
-	orders := []string{name + " " + part, strings.TrimSpace(bare) + " " + part + unit, part + " " + name}
-	if shape.Known(name) {
-		orders = append(orders, part)
-	}
-	for _, order := range orders {
-		if shape.Known(order) {
-			return order
+			texts[i] = texts[one.left]
 		}
 	}
-	return orders[0]
+	return texts
 }
 
 // fill puts the values of areas that began in rows above into the row with a number.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"time"
 
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/shape"
@@ -29,7 +32,8 @@ type reader struct {
 
 	tables int // that were begun
 	table  table
-	isRead bool // rows holds a row that Next has not returned
+	fixed  []shape.Field // what the rows above the names say of every record, and the name of the sheet
+	held   []heldRow     // rows that were read ahead
 	row    shape.Row
 	notes  shape.Collector
 }
@@ -59,7 +63,7 @@ func (r *reader) open(at io.ReaderAt, size int64) (err error) {
 	}
 	found, err := r.nextSheet()
 	if err == nil && !found {
-		err = fmt.Errorf("no sheet has, in its first %d rows, names of columns for a time and a measurement, such as Date and Temperature", format.Headers)
+		err = fmt.Errorf("no sheet has, in its first %d rows, names of columns for a time and a measurement, such as Date and Temperature", shape.HeaderRows)
 		if hidden != "" {
 			err = fmt.Errorf("%w (hidden sheets are not read:%s)", err, hidden)
 		}
@@ -69,7 +73,7 @@ func (r *reader) open(at io.ReaderAt, size int64) (err error) {
 
 // nextSheet opens the next visible sheet with a table of measurements and reads up to its first row.
 func (r *reader) nextSheet() (found bool, err error) {
-	for r.next < len(r.workbook.sheets) {
+	for before := r.tables; r.next < len(r.workbook.sheets); {
 		s := &r.workbook.sheets[r.next]
 		r.next++
 		if s.hidden || s.part == "" {
@@ -78,27 +82,9 @@ func (r *reader) nextSheet() (found bool, err error) {
 		if err := r.openSheet(s); err != nil {
 			return false, err
 		}
-		first := ""
-		for range format.Headers {
-			err := r.read()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return false, err
-			}
-			names, err := r.names()
-			if err != nil {
-				return false, err
-			}
-			if isTable(names) {
-				return true, r.begin(names)
-			}
-			for _, name := range names {
-				if first == "" {
-					first = name
-				}
-			}
+		first, err := r.firstTable()
+		if err != nil || r.tables > before {
+			return r.tables > before, err
 		}
 		if first != "" {
 			r.notes.Note(fmt.Sprintf("sheet %q", s.name), whyNoTable, first)
@@ -107,11 +93,36 @@ func (r *reader) nextSheet() (found bool, err error) {
 	return false, nil
 }
 
+// firstTable begins the first table of the sheet, whose names are found by the rule of every format. first is the first text of the sheet.
+func (r *reader) firstTable() (first string, err error) {
+	if err := r.hold(shape.HeaderRows); err != nil {
+		return "", err
+	}
+	texts := make([][]string, len(r.held))
+	for i := range r.held {
+		if texts[i], err = r.texts(&r.held[i]); err != nil {
+			return "", err
+		}
+		for _, text := range texts[i] {
+			if first == "" {
+				first = text
+			}
+		}
+	}
+	header, ok := shape.FindHeader(texts)
+	if !ok || !header.Complete {
+		return first, nil
+	}
+	header.At(r.sheet)
+	r.fixed = header.Fixed
+	return first, r.begin(&header)
+}
+
 func (r *reader) openSheet(s *sheet) (err error) {
 	if err := r.closeRows(); err != nil {
 		return err
 	}
-	r.sheet, r.isRead = s.name, false
+	r.sheet, r.held, r.fixed = s.name, nil, nil
 	if r.areas, err = r.workbook.mergedAreas(s); err != nil {
 		return err
 	}
@@ -119,8 +130,38 @@ func (r *reader) openSheet(s *sheet) (err error) {
 	return err
 }
 
-// read reads the next row that has a value.
+// heldRow is a row that was read ahead of those that Next returned.
+type heldRow struct {
+	line  int
+	cells []cell
+}
+
+// hold reads rows ahead, up to a number of them.
+func (r *reader) hold(count int) error {
+	for len(r.held) < count {
+		switch err := r.readOn(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		r.held = append(r.held, heldRow{r.rows.line, slices.Clone(r.rows.cells)})
+	}
+	return nil
+}
+
+// read makes the next row that has a value the row at hand.
 func (r *reader) read() error {
+	if len(r.held) > 0 {
+		r.rows.line, r.rows.cells = r.held[0].line, r.held[0].cells
+		r.held = r.held[1:]
+		return nil
+	}
+	return r.readOn()
+}
+
+// readOn reads the next row of the sheet that has a value.
+func (r *reader) readOn() error {
 	for {
 		if err := r.rows.next(); err != nil {
 			return err
@@ -133,48 +174,43 @@ func (r *reader) read() error {
 	}
 }
 
-// names returns the texts of the row at hand by their columns.
-func (r *reader) names() ([]string, error) {
-	var names []string
-	for i := range r.rows.cells {
-		c := &r.rows.cells[i]
+// texts returns what a row shows, by its columns. A merged area shows its text in each of its columns.
+func (r *reader) texts(row *heldRow) ([]string, error) {
+	var texts []string
+	for i := range row.cells {
+		c := &row.cells[i]
 		text := c.text
 		if c.kind == "s" {
 			var err error
 			if text, err = r.workbook.texts.text(c.text); err != nil {
 				return nil, err
 			}
+		} else if x, err := strconv.ParseFloat(text, 64); err == nil && !c.isText() {
+			switch shown := r.number(x, r.workbook.format(c), &column{}).(type) {
+			case string:
+				text = shown
+			case time.Time:
+				text = shown.Format(time.DateTime)
+			}
 		}
-		for len(names) <= c.column {
-			names = append(names, "")
+		for len(texts) <= c.column {
+			texts = append(texts, "")
 		}
-		names[c.column] = text
+		texts[c.column] = text
 	}
-	return names, nil
+	return r.areas.spread(row.line, texts), nil
 }
 
-// begin begins the table whose names are in the row at hand, and reads up to its first row.
-func (r *reader) begin(names []string) error {
-	top := r.rows.line
-	r.isRead = true
-	err := r.read()
-	if err == nil && r.areas.below(top, r.rows.line) {
-		var parts []string
-		if parts, err = r.names(); err == nil && r.isAllText() {
-			names = r.areas.join(top, names, parts)
-			err = r.read()
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		r.isRead, err = false, nil
-	}
-	if err != nil {
+// begin begins a table, whose names and units are in the rows that are held.
+func (r *reader) begin(header *shape.Header) error {
+	r.held = r.held[header.Rows:]
+	if err := r.hold(1); err != nil {
 		return err
 	}
 	r.tables++
-	r.table = newTable(names, r.rows.columns)
-	if r.isRead {
-		r.table.takeUnits(r.rows.cells, r.workbook)
+	r.table = newTable(header.Headings, r.fixed, r.rows.columns)
+	if len(r.held) > 0 {
+		r.table.takeUnits(r.held[0].cells, r.workbook)
 	}
 	return nil
 }
@@ -193,10 +229,7 @@ func (r *reader) isAllText() bool {
 func (r *reader) Next() (shape.Row, error) {
 	for {
 		err := error(io.EOF)
-		switch {
-		case r.isRead:
-			r.isRead, err = false, nil
-		case r.rows != nil:
+		if r.rows != nil {
 			err = r.read()
 		}
 		if errors.Is(err, io.EOF) {
@@ -226,22 +259,16 @@ func (r *reader) Next() (shape.Row, error) {
 // and notes.
 func (r *reader) record() (bool, error) {
 	if r.isAllText() {
-		names, err := r.names()
-		if err != nil {
+		isRecord, err := r.isRecord()
+		if err != nil || !isRecord {
 			return false, err
-		}
-		if r.table.isBegin(names) && isTable(names) {
-			return false, r.begin(names)
-		}
-		if note, ok := single(names); ok && len(r.table.headings) > 2 {
-			r.notes.Note(fmt.Sprintf("sheet %q", r.sheet), whyNote, note)
-			return false, nil
 		}
 	}
 	r.row = r.row[:0]
 	for _, h := range r.table.headings {
 		r.row = append(r.row, shape.Field{Name: h.Name})
 	}
+	copy(r.row[len(r.row)-len(r.fixed):], r.fixed)
 	for i := range r.rows.cells {
 		c := &r.rows.cells[i]
 		at, named := r.table.place(c.column)
@@ -260,6 +287,42 @@ func (r *reader) record() (bool, error) {
 	r.areas.fill(r.rows.line, r.row, &r.table)
 	return true, nil
 }
+
+// isRecord reports whether the row at hand, of texts alone, is a record. Those of a table that begins, or that has its names again, and notes are not.
+func (r *reader) isRecord() (bool, error) {
+	row := heldRow{r.rows.line, slices.Clone(r.rows.cells)}
+	names, err := r.texts(&row)
+	if err != nil {
+		return false, err
+	}
+	if r.table.isBegin(names) {
+		r.held = append([]heldRow{row}, r.held...)
+		if err := r.hold(rowsOfNames); err != nil {
+			return false, err
+		}
+		var texts [][]string
+		for i := range r.held[:min(len(r.held), rowsOfNames)] {
+			text, err := r.texts(&r.held[i])
+			if err != nil {
+				return false, err
+			}
+			texts = append(texts, text)
+		}
+		if header, ok := shape.FindHeader(texts); ok && header.Complete && header.Rows < len(texts)+1 {
+			return false, r.begin(&header)
+		}
+		r.held = r.held[1:]
+		r.rows.line, r.rows.cells = row.line, row.cells
+	}
+	if note, ok := single(names); ok && len(r.table.headings)-len(r.fixed) > 2 {
+		r.notes.Note(fmt.Sprintf("sheet %q", r.sheet), whyNote, note)
+		return false, nil
+	}
+	return true, nil
+}
+
+// rowsOfNames is how many rows the names of a table, and their units, take at most.
+const rowsOfNames = 4
 
 // Table implements format.Tabular.
 func (r *reader) Table() int { return r.tables }

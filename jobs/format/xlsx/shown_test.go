@@ -140,9 +140,9 @@ func TestACellIsWhatItShows(t *testing.T) {
 		},
 		"a column without a name": {
 			names: []string{"", "Date et heure", "Température"},
-			rows:  [][]string{{num(0, "1"), num(sDateTime, "46235.5"), temp}, {num(0, "2"), num(sDateTime, "46235.75"), temp}},
+			rows:  [][]string{{num(0, "1"), num(sDateTime, "46235.5"), temp, num(0, "9")}, {num(0, "2"), num(sDateTime, "46235.75"), temp, num(0, "9")}},
 			want:  "SN-DK 2026-08-01 12:00 temperature_c=27.1|SN-DK 2026-08-01 18:00 temperature_c=27.1",
-			notes: "column A: the column has no name: give it one above its values (2,",
+			notes: "column D: the column has no name: give it one above its values (2,",
 		},
 		"notes after the table": {
 			names: []string{"Date et heure", "Température", "Humidité"},

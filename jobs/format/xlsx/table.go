@@ -1,8 +1,6 @@
 package xlsx
 
 import (
-	"strings"
-
 	"senmeteo/jobs/shape"
 )
 
@@ -25,18 +23,8 @@ type column struct {
 // has reports whether a text that a format shows is a unit of the column, and not a remark.
 func (c *column) has(unit string) bool { return unit != "" && shape.Known(c.name+" ("+unit+")") }
 
-// isTable reports whether the names of columns are those of measurements.
-func isTable(names []string) bool {
-	measured, timed := false, false
-	for _, name := range names {
-		measured = measured || shape.Measures(name)
-		timed = timed || shape.IsTime(name)
-	}
-	return measured && timed
-}
-
-func newTable(names []string, ranges []columnRange) table {
-	t := table{places: make([]int, len(names)), firstAt: -1}
+func newTable(headings []shape.Heading, fixed []shape.Field, ranges []columnRange) table {
+	t := table{places: make([]int, len(headings)), firstAt: -1}
 	isHidden := func(i int) bool {
 		for _, r := range ranges {
 			if r.hidden && i >= r.first && i <= r.last {
@@ -46,18 +34,21 @@ func newTable(names []string, ranges []columnRange) table {
 		return false
 	}
 	for _, hidden := range [...]bool{false, true} {
-		for i, name := range names {
-			if name = strings.TrimSpace(name); name == "" || isHidden(i) != hidden {
+		for i, h := range headings {
+			if isHidden(i) != hidden {
 				continue
 			}
-			c := column{name: name, isTime: shape.IsTime(name)}
+			c := column{name: h.Name, isTime: shape.IsTime(h.Name)}
 			if c.isTime && t.firstAt < 0 {
 				t.firstAt = i
 			}
-			t.headings = append(t.headings, shape.Heading{Name: name})
+			t.headings = append(t.headings, h)
 			t.columns = append(t.columns, c)
 			t.places[i] = len(t.headings)
 		}
+	}
+	for _, f := range fixed {
+		t.headings = append(t.headings, shape.Heading{Name: f.Name})
 	}
 	return t
 }
@@ -75,7 +66,7 @@ func (t *table) takeUnits(cells []cell, b *workbook) {
 	for i := range cells {
 		at, named := t.place(cells[i].column)
 		if named && cells[i].text != "" && !cells[i].isText() {
-			if unit := b.format(&cells[i]).unit; t.columns[at].has(unit) {
+			if unit := b.format(&cells[i]).unit; t.headings[at].Unit == "" && t.columns[at].has(unit) {
 				t.columns[at].unit, t.headings[at].Unit = unit, unit
 			}
 		}
