@@ -164,3 +164,47 @@ func TestATypedDateAmongTimesIsItsMidnight(t *testing.T) {
 		}
 	}
 }
+
+func TestTimesOfAColumnAreReadAsTheColumnShows(t *testing.T) {
+	for name, c := range map[string]struct{ heading, cells, want string }{
+		"day numbers beside hours":                  {"Date|Heure", "46235|12", "2026-08-01 12:00"},
+		"day numbers with rounded times of day":     {"Date", "46235,541666667", "2026-08-01 13:00"},
+		"a year with its days":                      {"Year|Day|HHMM", "2026|213|30", "2026-08-01 00:30"},
+		"points before minutes":                     {"Date|Heure", "13/08/2026|12.30", "2026-08-13 12:30"},
+		"fractions of hours":                        {"Date|Heure", "2026-08-13|12.5", "2026-08-13 12:30"},
+		"days that follow each other":               {"time", "01/08/2026;02/08/2026;03/08/2026", "2026-08-02 00:00"},
+		"days that follow each other, newest first": {"time", "08/03/2026;08/02/2026;08/01/2026", "2026-08-04 00:00"},
+		"hours over midnight":                       {"time", "01/08/2026 23:00;02/08/2026 00:00", "2026-08-01 23:00"},
+		"two days that may be months":               {"time", "01/08/2026 12:00;02/08/2026 12:00", "invalid_time"},
+		"a date in figures and the hour":            {"YYYYMMDD|HHMM", "20260801|0930", "2026-08-01 09:30"},
+		"the end of an interval":                    {"Date début|Date fin", "13/08/2026 11:00|13/08/2026 12:00", "2026-08-13 12:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := []string{c.heading + "|T"}
+			for _, cell := range strings.Split(c.cells, ";") {
+				rows = append(rows, cell+"|27")
+			}
+			if got := readTable(Options{}, nil, rows...); !strings.HasPrefix(got, c.want) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheZoneOfTheUserWinsOverTheHeadingAndNotOverTheOffsetOfATime(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]string{
+		"time (UTC)|T;2026-08-01 14:00|27":                 "2026-08-01 12:00",
+		"time|T;2026-08-01 14:00|27":                       "2026-08-01 12:00",
+		"time|timezone|T;2026-08-01 14:00|Africa/Lagos|27": "2026-08-01 13:00",
+		"time|T;2026-08-01T14:00:00+01:00|27":              "2026-08-01 13:00",
+		"Heure EST|T;2026-08-01 14:00|27":                  "2026-08-01 12:00",
+	} {
+		if got := readTable(Options{Zone: paris}, nil, strings.Split(table, ";")...); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %s, want %s", table, got, want)
+		}
+	}
+}

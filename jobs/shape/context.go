@@ -34,6 +34,11 @@ func settleNames(headings []Heading, sample []Row, columns []tableColumn, option
 			columns[i].column = column{meaning: m, convert: same}
 		}
 	}
+	for i := range columns { // the date in Portuguese and Italian, and elsewhere anything
+		if strings.EqualFold(strings.TrimSpace(headings[i].Name), "data") && free(i) && has(columns, clock) && !has(columns, date) && !has(columns, instant) && years == 0 {
+			columns[i].column = column{meaning: date, convert: same}
+		}
+	}
 	for i := range columns {
 		if !isHR(headings[i].Name) || columns[i].meaning != meaning(meteo.Humidity) || !free(i) || headings[i].Unit != "" {
 			continue

@@ -112,6 +112,11 @@ func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error)
 
 // join makes one time of the fields. from is the field by which errors name it.
 func (p *parts) join() (s stamp, from *cell, err error) {
+	if p.year != nil && p.month == nil && p.yearDay == nil && p.day != nil {
+		if _, ok := p.day.small(366); ok {
+			p.yearDay = p.day // without a month
+		}
+	}
 	switch {
 	case p.whole != nil:
 		s, ok := p.whole.stamp()
@@ -122,7 +127,7 @@ func (p *parts) join() (s stamp, from *cell, err error) {
 			return p.withClock(s, p.whole)
 		}
 		return s, p.whole, nil
-	case p.day != nil && (p.year == nil || p.month == nil || !p.day.isSmall()):
+	case p.day != nil && p.day != p.yearDay && (p.year == nil || p.month == nil || !p.day.isSmall()):
 		s, ok := p.day.stamp()
 		if !ok {
 			return s, p.day, meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", p.day.name, quote(p.day.value))

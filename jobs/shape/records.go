@@ -49,6 +49,7 @@ func (d *Decoder) NewRecords(sample []Row, options Options) (*Records, error) {
 	if r.table, err = d.NewTable(r.names, flat, options); err != nil {
 		return nil, err
 	}
+	r.table.dates.column = -1 // each record says its own
 	return r, r.several(flat)
 }
 

@@ -33,6 +33,7 @@ type Table struct {
 	columns  []tableColumn
 	required []int          // of a table of the project's own shape, the positions of the columns that no record lacks; else nil
 	fields   []*meteo.Field // of the project's own columns, by their position; nil for others
+	dates    fillDown
 }
 
 // tableColumn is what is settled about a column.
@@ -95,7 +96,8 @@ func (d *Decoder) NewTable(headings []Heading, sample []Row, options Options) (*
 		t.columns = append(t.columns, c)
 		t.fields = append(t.fields, meteo.FieldByName(h.Name))
 	}
-	return t, nil
+	t.dates = newFillDown(t.columns, sample)
+	return t, t.checkDays(sample)
 }
 
 // settleAll settles what the columns mean, each by itself and then beside the others.
@@ -272,12 +274,21 @@ func (t *Table) Read(row Row) ([]meteo.Observation, error) {
 			value = c.edit(value, row)
 		}
 		switch {
-		case c.quiet || absent(value):
+		case c.quiet:
+		case absent(value):
+			if i == t.dates.column {
+				if value = t.dates.last(row); value != nil {
+					d.cells = append(d.cells, cell{column: c.column, name: c.name, value: value, style: c.style})
+				}
+			}
 		case isErrorCell(value):
 			d.ignored.add(c.name, whyError, value)
 		case c.why != "":
 			d.ignored.add(c.name, c.why, value)
 		default:
+			if i == t.dates.column {
+				t.dates.keep(value, row)
+			}
 			d.cells = append(d.cells, cell{column: c.column, name: c.name, value: value, style: c.style})
 		}
 	}

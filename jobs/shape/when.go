@@ -68,6 +68,9 @@ func isMidnight(t time.Time) bool {
 }
 
 func (style timeStyle) readText(s string) (stamp, bool) {
+	if style.serial {
+		return readSerial(s)
+	}
 	if len(s) < 6 || len(s) > maxTimeText {
 		return stamp{}, false
 	}
@@ -84,6 +87,30 @@ func (style timeStyle) readText(s string) (stamp, bool) {
 		return style.readNumber(x)
 	}
 	return stamp{}, false
+}
+
+// readSerial reads a day number of a spreadsheet in text. Its last figure was rounded, by which a full minute or second is known.
+func readSerial(s string) (stamp, bool) {
+	x, ok := ParseNumber(s)
+	if !ok || x < firstDayNumber || x >= lastDayNumber+1 {
+		return stamp{}, false
+	}
+	t := ExcelTime(x, false)
+	rounded := 24 * time.Hour / 2
+	if i := strings.LastIndexAny(s, ".,"); i >= 0 {
+		for range len(s) - i - 1 {
+			rounded /= 10
+		}
+		for _, full := range [...]time.Duration{time.Minute, time.Second} {
+			if near := t.Round(full); rounded < full/2 && near.Sub(t).Abs() <= rounded+time.Microsecond {
+				t = near
+				break
+			}
+		}
+	}
+	result := stamp{t: t, hasClock: x != math.Trunc(x)}
+	result.t = result.at(time.UTC)
+	return result, true
 }
 
 // settle orders the figures of a written date.
@@ -219,6 +246,7 @@ const (
 	clockHHMMSS                    // 93000 is 09:30:00
 	clockFraction                  // of a day, as spreadsheets keep it
 	clockDecimal                   // hours with a fraction
+	clockDotted                    // 12.30 is 12:30
 )
 
 // readClock reads a time of day: "12:10", "12h10", "1:30 PM", the hour as a number, hours and minutes as digits, or the fraction of a day
@@ -232,6 +260,9 @@ func (style timeStyle) readClock(value any) (since time.Duration, zone *time.Loc
 		return since, nil, ok
 	case string:
 		s := strings.TrimSpace(value)
+		if style.clock == clockDotted {
+			s = strings.NewReplacer(".", ":", ",", ":").Replace(s)
+		}
 		if x, isNumber := ParseNumber(s); isNumber {
 			since, ok = clockOf(x, style.clock.ofDigits(s))
 			return since, nil, ok

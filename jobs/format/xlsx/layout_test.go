@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,30 @@ func TestTablesAreFoundWhereverTheyAre(t *testing.T) {
 	}{
 		"after titles, empty rows and empty columns": {
 			sheets: []sheetXML{{name: "A", xml: rowsOf(words("Date : août, station Dakar"), nil, nil, words("", "", "Date", "Temp"), nil, []string{"", "", at, temp})}},
+			want:   reading,
+		},
+		"below their units, a place and forty rows of notes": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf(append(slices.Repeat([][]string{words("une note")}, 36), words("Station :", "Thiès"), words("", "°F"), words("Date", "Temp"), []string{at, num(0, "80.78")})...)}},
+			want:   "SN-TH 2026-08-01 12:00 temperature_c=27.1",
+		},
+		"above their units": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf(words("Date", "Temp"), words("", "°F"), []string{at, num(0, "80.78")})}},
+			want:   reading,
+		},
+		"below the coordinates, in numbers": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf([]string{word("Latitude"), num(0, "14.79")}, []string{word("Longitude"), num(0, "-16.93")}, words("Date", "Temp"), []string{at, temp})}},
+			want:   "SN-TH 2026-08-01 12:00 temperature_c=27.1",
+		},
+		"in sheets that are named for their stations": {
+			sheets: []sheetXML{{name: "Dakar", xml: rowsOf(words("Date", "Temp"), []string{at, temp})}, {name: "Thiès", xml: rowsOf(words("Date", "Temp"), []string{at, temp})}},
+			want:   reading + "|SN-TH 2026-08-01 12:00 temperature_c=27.1",
+		},
+		"whose times have no name": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf(words("", "Temp", "HR"), []string{at, temp, num(0, "80")})}},
+			want:   "SN-DK 2026-08-01 12:00 temperature_c=27.1 humidity_pct=80",
+		},
+		"of a logger": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf(words("TOA5", "poste", "CR1000"), words("TIMESTAMP", "RECORD", "AirTF_Avg"), words("TS", "RN", "Deg F"), words("", "", "Avg"), []string{at, num(0, "1"), num(0, "80.78")})}},
 			want:   reading,
 		},
 		"in several sheets, of different columns": {

@@ -48,6 +48,22 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		"blanks before quotes":                          {"Date, Région, \"Température\", Humidité\n2026-08-01 12:00, \"Dakar\", \"27.1\", 80\n", noon},
 		"names in a second language and units below":    {"Date;Ville;Température\n;;Temperature\n;;°F\n2026-08-01 12:00;Dakar;80.6\n", "SN-DK 2026-08-01T12:00:00Z temperature_c:27\n"},
 		"decimal commas between commas":                 {"Date,Ville,Température\n2026-08-01 12:00,Dakar,27,1\n", "unknown_shape\n"},
+		"lines that are quoted as a whole":              {"\"time,region,temperature,humidity\"\n\"2026-08-01 12:00,\"\"Dakar\"\",27.1,80\"\n", noon},
+		"single quotes":                                 {"'time','region','temperature','humidity'\n'2026-08-01 12:00','Dakar','27.1','80'\n", noon},
+		"apostrophes and formulas of texts":             {"time;region;temperature;humidity\n'2026-08-01 12:00;=\"Dakar\";'27,1;“80”\n", noon},
+		"blanks between the cells":                      {"Date        Heure  Ville  T     HR\n2026-08-01  12:00  Dakar  27.1  80\n2026-08-01  13:00  Dakar  27.9  79\n", noon + one},
+		"single blanks between the cells":               {"Date Heure Ville T HR\n2026-08-01 12:00 Dakar 27.1 80\n2026-08-01 13:00 Dakar 27.9 79\n", noon + one},
+		"a cell that is left out among blanks":          {"Date        Heure  Ville  T     HR\n" + strings.Repeat("2026-08-01  12:00  Dakar  27.1  80\n", 90) + "2026-08-01  13:00  Dakar  79\n", strings.Repeat(noon, 90) + "unknown_shape\n"},
+		"zero bytes at the end and in a line":           {names + "01/08/2026 12:00;Dakar;27,1;80\n01/08/2026 13:00;Dakar;27\x00\x00;79\n\x00\x00\x00\x00", noon + "invalid_value\n"},
+		"the end of a text of DOS":                      {names + "01/08/2026 12:00;Dakar;27,1;80\r\n\x1a", noon},
+		"notes below the lines":                         {names + "01/08/2026 12:00;Dakar;27,1;80\n\nSource : le poste\n(1 ligne)\n// fin\n", noon},
+		"sums and means below the lines":                {names + "01/08/2026 12:00;Dakar;27,1;80\nMoyenne;;27,1;80\nTotal 1ère décade;;27,1;80\n", noon},
+		"units above the names":                         {";;°F;%\nDate;Région;Température;Humidité\n01/08/2026 12:00;Dakar;80,78;80\n", noon},
+		"letters that were lost":                        {"Date;R?gion;Temp?rature (?C);Humidit\ufffd (%)\n01/08/2026 12:00;Dakar;27,1;80\n13/08/2026 12:00;Dakar;27,1;80\n", noon + "SN-DK 2026-08-13T12:00:00Z temperature_c:27.1,humidity_pct:80\n"},
+		"dates that come once a day":                    {"Date;Heure;Région;T\n13/08/2026;01:00;Dakar;27\n;02:00;Dakar;28\n14/08/2026;01:00;Dakar;29\n", "SN-DK 2026-08-13T01:00:00Z temperature_c:27\nSN-DK 2026-08-13T02:00:00Z temperature_c:28\nSN-DK 2026-08-14T01:00:00Z temperature_c:29\n"},
+		"a day whose date was lost":                     {"Date;Heure;Région;T\n13/08/2026;01:00;Dakar;27\n;02:00;Dakar;28\n14/08/2026;00:00;Dakar;29\n" + strings.Repeat("15/08/2026;03:00;Dakar;29\n", 1000) + ";01:00;Dakar;30\n", "SN-DK 2026-08-13T01:00:00Z temperature_c:27\nSN-DK 2026-08-13T02:00:00Z temperature_c:28\nSN-DK 2026-08-14T00:00:00Z temperature_c:29\n" + strings.Repeat("SN-DK 2026-08-15T03:00:00Z temperature_c:29\n", 1000) + "invalid_time\n"},
+		"Portuguese":                                    {"Data;Hora;Cidade;Temperatura;Umidade\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
+		"Spanish":                                       {"Fecha;Hora;Estación;Temperatura;Humedad\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
 		"a note between the lines":                      {names + "01/08/2026 12:00;Dakar;27,1;80\n# capteur changé\n01/08/2026 13:00;Dakar;27,9;79\n", noon + one},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +86,7 @@ func TestTablesThatCantBeReadRowByRowAreRefusedWithTheReason(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
 		"observations of ClimSoft":            {"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,2,2026-08-01 06:00:00,surface,301\n", "one value a row"},
 		"several places of Open-Meteo":        {"location_id,latitude,longitude\n0,14.7,-17.4\n1,16.0,-16.5\n\nlocation_id,time,temperature_2m (°C)\n0,2026-08-01T12:00,27\n1,2026-08-01T12:00,28\n", "several places"},
+		"days without their times of day":     {"Date,Rang,T\n2026-08-01,1,27\n2026-08-01,2,28\n2026-08-02,1,27\n2026-08-02,2,28\n", "--column"},
 		"a system of units that is not weewx": {"dateTime,usUnits,outTemp\n1785585600,3,27\n", "usUnits"},
 	} {
 		t.Run(name, func(t *testing.T) {

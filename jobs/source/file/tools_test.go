@@ -128,6 +128,42 @@ var toolTables = map[string]struct{ data, want string }{
 		"\t\tTemp\tHi\tLow\tWind\t\t\nDate\tTime\tOut\tTemp\tTemp\tSpeed\tBar  \tRain\n13/08/26\t 12:30\t27.0\t28.0\t26.0\t5.0\t1013.0\t0.2\n",
 		"SN-KL 2026-08-13T12:30:00Z temperature_c:27,pressure_hpa:1013,rain_mm:0.2,temperature_max_c:28,temperature_min_c:26\n",
 	},
+	"SYNOP reports of Météo-France": {
+		"numer_sta;date;pmer;ff;dd;t;td;u;vv;n;rr1;rr3;pres\n61641;20260801120000;101250;5.1;320;300.25;296.15;80;10000;mq;mq;0.6;101010\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,dew_point_c:23,humidity_pct:80,pressure_hpa:1012.5,wind_speed_ms:5.1,wind_direction_deg:320,rain_mm:0.6,visibility_m:10000,interval_s:10800\n",
+	},
+	"METARs of the Iowa Environmental Mesonet": {
+		"station,valid,tmpf,dwpf,relh,drct,sknt,p01i,alti,gust\nGOOY,2026-08-01 12:00,80.60,73.40,80,320.00,10.00,T,29.92,M\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27,dew_point_c:23,humidity_pct:80,pressure_hpa:1013.2075888,wind_speed_ms:5.144444444,wind_direction_deg:320,rain_mm:0,interval_s:3600\n",
+	},
+	"GHCNh, with a value that a check found wrong": {
+		"Station_ID|Year|Month|Day|Hour|Minute|temperature|temperature_Quality_Code|dew_point_temperature|dew_point_temperature_Quality_Code\nSGM00061641|2026|08|01|12|00|27.1|1|83.1|7\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1\n",
+	},
+	"LCD in the units of the United States": {
+		"STATION,DATE,HourlyDryBulbTemperature,HourlySeaLevelPressure,HourlyWindSpeed,HourlyPrecipitation\n61641099999,2026-08-01T12:00:00,80.6,29.92,10,0.01\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27,pressure_hpa:1013.2075888,wind_speed_ms:4.4704,rain_mm:0.254,interval_s:3600\n",
+	},
+	"LCD in metric units": {
+		"STATION,DATE,HourlyDryBulbTemperature,HourlySeaLevelPressure,HourlyWindSpeed,HourlyPrecipitation\nSGM00061641,2026-08-01T12:00:00,27,1013,5,0.2\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27,pressure_hpa:1013,wind_speed_ms:5,rain_mm:0.2,interval_s:3600\n",
+	},
+	"history of OpenWeather, in kelvins": {
+		"dt,dt_iso,timezone,city_name,temp,temp_min,temp_max,pressure,humidity,wind_speed,wind_deg,rain_1h,clouds_all\n1785585600,2026-08-01 12:00:00 +0000 UTC,0,Dakar,300.25,299.5,301.5,1012,80,5.1,320,0.2,75\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012,wind_speed_ms:5.1,wind_direction_deg:320,rain_mm:0.2,cloud_cover_pct:75,interval_s:3600\n",
+	},
+	"Visual Crossing in °C, whose wind has no unit": {
+		"name,datetime,temp,feelslike,humidity,precip,windspeed,sealevelpressure\nDakar,2026-08-01T12:00:00,27.1,30,80,0.2,18,1012\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012,rain_mm:0.2\n",
+	},
+	"a page of Weather Underground": {
+		"Date,Time,Temperature,Dew Point,Humidity,Wind,Speed,Gust,Pressure,Precip. Rate.,Precip. Accum.\n2026/08/01,12:04 PM,80.6 °F,73.4 °F,80 %,NNW,10.0 mph,20.0 mph,29.92 in,0.10 in,0.30 in\n",
+		"SN-KL 2026-08-01T12:04:00Z temperature_c:27,dew_point_c:23,humidity_pct:80,pressure_hpa:1013.2075888,wind_speed_ms:4.4704,wind_gust_ms:8.9408,wind_direction_deg:337.5,rain_rate_mm_h:2.54\n",
+	},
+	"a logger with a row that says how its values were formed": {
+		"Date,Température (°C),Température (°C),Pluie (mm)\n,aver,max,sum\n2026-08-01 12:00,27.1,28,0.2\n2026-08-01 13:00,27.1,28,0.2\n",
+		"SN-KL 2026-08-01T12:00:00Z temperature_c:27.1,rain_mm:0.2,temperature_max_c:28\nSN-KL 2026-08-01T13:00:00Z temperature_c:27.1,rain_mm:0.2,temperature_max_c:28\n",
+	},
 	"the outdoor module of Netatmo": {
 		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Jardin\";\"Outdoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity\n1785585600;\"2026/08/01 12:00:00\";27.1;80\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80\n",
