@@ -3,6 +3,7 @@ package shape
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"senmeteo/jobs/meteo"
 )
@@ -109,4 +110,17 @@ func (v *spread) cloudCover(e evidence) (convert func(float64) float64, ok bool)
 		return times(100, 1), true
 	}
 	return same, v.high > 9 || e.camel
+}
+
+// isAmerican reports whether a heading has a unit that the United States alone use.
+func isAmerican(h Heading) bool {
+	words := strings.Fields(meteo.Fold(h.Name + " " + h.Unit))
+	if len(words) < 2 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "f", "degf", "fahrenheit", "mph", "inhg":
+		return true
+	}
+	return false
 }

@@ -345,8 +345,7 @@ ignored: AirTC_Std "0.5": it is a deviation or a time, and not a value of the we
 2026-08-02 00:00:00|2|28|71|22|6|1012|25`, `SN-DK 2026-08-01 00:00 observed of 86400 s {"temperature_min_c":24,"temperature_mean_c":27,"dew_point_mean_c":22,"humidity_mean_pct":70,"wind_speed_mean_ms":5}
 SN-DK 2026-08-02 00:00 observed of 86400 s {"temperature_min_c":25,"temperature_mean_c":28,"dew_point_mean_c":22,"humidity_mean_pct":71,"wind_speed_mean_ms":6}
 ignored: BP_mbar_Avg "1012": senmeteo has no field for it`},
-		"without rows below the names": {"TIMESTAMP|RECORD|AirTF_Avg|Rain_in_Tot|WSpd_kph\n2026-08-01 12:00:00|1|80.6|1|18", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27,"rain_mm":25.4}
-ignored: WSpd_kph "18": the name says nothing that senmeteo measures: name its field with --column`},
+		"without rows below the names": {"TIMESTAMP|RECORD|AirTF_Avg|Rain_in_Tot|WSpd_kph\n2026-08-01 12:00:00|1|80.6|1|18", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27,"wind_speed_ms":5,"rain_mm":25.4}`},
 		"a unit that is not known": {logger + "TIMESTAMP|RECORD|AirTC_Avg|RH\nTS|RN|bananas|%\n||Avg|Smp\n2026-08-01 12:00:00|1|27|70", `SN-DK 2026-08-01 12:00 observed {"humidity_pct":70}
 ignored: AirTC_Avg "27": its unit, "bananas", is not known: say another name of it with --unit`},
 		"a station that is none of Senegal": {"TOA5|Paris|CR1000\nTIMESTAMP|RECORD|AirTC_Avg\nTS|RN|Deg C\n||Avg\n2026-08-01 12:00:00|1|27", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27}`},

@@ -64,7 +64,7 @@ var aliases = index(map[meaning]string{
 		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel`,
 	meaning(meteo.Pressure): `pressure pressuresealevel sealevelpressure pressuremsl mslpressure mslp slp qnh airpressure pression
 		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite
-		pmer psl msl qff barometer barometricpressure barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica`,
+		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica`,
 	meaning(meteo.WindSpeed): `windspeed wind meanwind ws ff vent vitessevent vitesseduvent forceduvent ventmoyen vitessemoyenneduvent
 		vitesse
 		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento`,

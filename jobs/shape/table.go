@@ -345,19 +345,6 @@ func evidenceOf(headings []Heading, sample []Row, columns []tableColumn) evidenc
 	return e
 }
 
-// isAmerican reports whether a heading has a unit that the United States alone use.
-func isAmerican(h Heading) bool {
-	words := strings.Fields(meteo.Fold(h.Name + " " + h.Unit))
-	if len(words) < 2 {
-		return false
-	}
-	switch words[len(words)-1] {
-	case "f", "degf", "fahrenheit", "mph", "inhg":
-		return true
-	}
-	return false
-}
-
 // isFrench reports whether a heading has a word of weather or time that is French alone.
 func isFrench(name string) bool {
 	for _, word := range strings.Fields(meteo.Fold(name)) {
