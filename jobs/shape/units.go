@@ -72,8 +72,8 @@ var units = map[dimension]map[string]func(float64) float64{
 		times(25, 2), "octas", "oktas", "octa", "okta",
 	),
 	pressure: spellings(
-		same, "hpa", "mb", "mbar", "millibar", "millibars",
-		times(1, 100), "pa", "pascal", "pascals",
+		same, "hpa", "hectopascal", "hectopascals", "mb", "mbar", "millibar", "millibars",
+		times(1, 100), "pa", "pascal", "pascals", "pascal", "pascals",
 		times(10, 1), "kpa",
 		times(1.333224, 1), "mmhg",
 		times(33.86389, 1), "inhg", "in", "incheshg", "inchesofmercury",
@@ -86,7 +86,7 @@ var units = map[dimension]map[string]func(float64) float64{
 	),
 	angle: spellings(same, "deg", "degre", "degres", "degree", "degrees", "degn", "degreesn", "degt", "dd"),
 	depth: spellings(
-		same, "mm", "millimetres", "lm2", "kgm2",
+		same, "mm", "millimetre", "millimetres", "millimeter", "millimeters", "lm2", "kgm2",
 		times(10, 1), "cm",
 		times(25.4, 1), "in", "inch", "inches", "pouces",
 	),
@@ -98,7 +98,7 @@ var units = map[dimension]map[string]func(float64) float64{
 	distance: spellings(
 		same, "m", "metre", "metres", "meter", "meters",
 		times(1000, 1), "km", "kilometres", "kilometers",
-		times(1609.344, 1), "mi", "mile", "miles",
+		times(1609.344, 1), "mi", "mile", "miles", "statutemiles",
 		times(0.3048, 1), "ft", "feet", "pieds",
 	),
 	duration: spellings(

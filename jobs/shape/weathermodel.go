@@ -35,8 +35,12 @@ func (d *Decoder) metNorway(row Row) []Row {
 			}[f.Name], f.Name)
 			out = append(out, Field{Name: withUnit(name, unit), Value: f.Value})
 		}
-		if from, amount := rain.get("from"), rain.get("amount"); ok && amount != nil && from == at.Add(-time.Hour) {
+		switch from, amount := rain.get("from"), rain.get("amount"); {
+		case amount == nil:
+		case ok && from == at.Add(-time.Hour):
 			out = append(out, Field{Name: "rain (mm)", Value: amount}, Field{Name: "interval_s", Value: 3600.0})
+		default: // of an hour that ends at none of the steps
+			d.ignored.add("next_1_hours", whyNoField, amount)
 		}
 		rain = Row{{Name: "from", Value: at}, {Name: "amount", Value: data.object("next_1_hours").object("details").get("precipitation_amount")}}
 		rows = append(rows, out.with(place...))
@@ -44,7 +48,7 @@ func (d *Decoder) metNorway(row Row) []Row {
 			d.ignored.add("next_6_hours", whyNoField, longer)
 		}
 	}
-	if amount := rain.get("amount"); amount != nil { // of an hour that ends at none of the steps
+	if amount := rain.get("amount"); amount != nil { // of the hour after the last step
 		d.ignored.add("next_1_hours", whyNoField, amount)
 	}
 	return rows
@@ -195,14 +199,15 @@ func (d *Decoder) synoptic(row Row) []Row {
 	units := row.object("UNITS")
 	var rows []Row
 	for _, station := range row.list("STATION") {
-		place := d.renamed(station, names{
-			"STID": "station", "LATITUDE": "latitude", "LONGITUDE": "longitude", "NAME": "", "ELEVATION": "", "ID": "", "MNET_ID": "", "STATE": "",
+		known := names{
+			"STID": "", "LATITUDE": "latitude", "LONGITUDE": "longitude", "NAME": "", "ELEVATION": "", "ID": "", "MNET_ID": "", "STATE": "",
 			"COUNTRY": "", "TIMEZONE": "", "STATUS": "", "OBSERVATIONS": "", "SENSOR_VARIABLES": "", "PERIOD_OF_RECORD": "", "UNITS": "",
 			"QC_FLAGGED": "", "RESTRICTED": "",
-		})
-		if id, _ := text(station.get("STID")); !isKnownStation(id) { // a code of the network itself
-			place = place[1:]
 		}
+		if id, _ := text(station.get("STID")); isKnownStation(id) { // others are codes of the network itself
+			known["STID"] = "station"
+		}
+		place := d.renamed(station, known)
 		var block Row
 		for _, f := range station.object("OBSERVATIONS") {
 			bare := setSuffix.ReplaceAllString(f.Name, "")
