@@ -69,8 +69,6 @@ func signsOf(s string) signs {
 	switch {
 	case lastComma >= 0 && lastPoint >= 0:
 		return signs{comma: lastComma > lastPoint, point: lastPoint > lastComma}
-	case lastPoint >= 0 && strings.Count(s, ".") > 1:
-		return signs{}
 	case lastPoint >= 0:
 		open := isOpen(s[:lastPoint], s[lastPoint+1:])
 		return signs{point: !open, openPoint: open}

@@ -181,7 +181,7 @@ func allDays(cells []any) bool {
 
 // judgeClock settles what the numbers of a column of times of day are: hours, hours and minutes, or fractions of a day.
 func judgeClock(h Heading, cells []any) (clockForm, error) {
-	numbers, highest, longest := 0, 0.0, 0
+	found, highest, longest := false, 0.0, 0
 	fractions, quarters, digits := false, true, true
 	if allDotted(cells) {
 		return clockDotted, nil
@@ -197,7 +197,7 @@ func judgeClock(h Heading, cells []any) (clockForm, error) {
 		}
 		hours = hours || x >= 1 && x <= 24
 		afterMidnight = afterMidnight || x > 24 && x < 60
-		numbers++
+		found = true
 		highest = max(highest, x)
 		fractions = fractions || x != math.Trunc(x)
 		quarters = quarters && x*4 == math.Trunc(x*4)
@@ -205,7 +205,7 @@ func judgeClock(h Heading, cells []any) (clockForm, error) {
 		digits = digits && isHHMM
 	}
 	switch {
-	case numbers == 0:
+	case !found:
 		return clockFree, nil
 	case fractions && highest <= 1:
 		return clockFraction, nil
@@ -220,7 +220,7 @@ func judgeClock(h Heading, cells []any) (clockForm, error) {
 		return clockHHMM, nil
 	case highest > 2400 && highest <= 240000:
 		return clockHHMMSS, nil
-	case highest >= firstDayNumber: // day numbers or seconds with the time of day
+	case highest > 2400: // day numbers or seconds with the time of day
 		return clockFree, nil
 	}
 	return clockFree, meteo.Refuse(meteo.InvalidTime, "the numbers of the column %.40q, such as %g, are not hours and not hours with minutes: write them as 12:30", h.Name, highest)

@@ -27,9 +27,7 @@ func (c *cell) worded(refused error) (x float64, convert func(float64) float64, 
 	case meaning(meteo.Rain), meaning(meteo.RainRate):
 		return c.wordOfRain(s, refused)
 	case meaning(meteo.Visibility):
-		if bare := strings.Trim(strings.TrimSpace(s), ">+≥= "); len(bare) < len(s) {
-			return c.of(bare, refused)
-		}
+		return c.of(strings.Trim(s, ">+≥= "), refused)
 	case meaning(meteo.WindDirection): // of a record by itself; columns are edited as a whole
 		switch degrees := compass(s, nil).(type) {
 		case nil:
@@ -70,17 +68,14 @@ func (c *cell) wordOfRain(s string, refused error) (x float64, convert func(floa
 		}
 		return 0, nil, errTrace
 	}
-	if amount := strings.TrimLeft(bare, "<≤ "); len(amount) < len(bare) {
-		x, convert, err := c.of(amount, refused)
-		switch {
-		case err != nil:
-			return 0, nil, refused
-		case convert(x) > leastRain:
-			return 0, nil, errLeftOut
-		}
-		return 0, nil, errTrace
+	x, convert, err = c.of(strings.TrimLeft(bare, "<≤ "), refused) // <0.1
+	switch {
+	case err != nil:
+		return 0, nil, refused
+	case convert(x) > leastRain:
+		return 0, nil, errLeftOut
 	}
-	return 0, nil, refused
+	return 0, nil, errTrace
 }
 
 // of reads a part of the value in the place of the whole.

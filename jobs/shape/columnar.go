@@ -12,7 +12,7 @@ func columnar(row Row) ([]Row, bool) {
 	if rows, ok := columnsAndData(row); ok {
 		return rows, true
 	}
-	n, times, values := 0, 0, 0
+	n, timed, measured := 0, false, false
 	var columns Row
 	for _, f := range row {
 		array, ok := series(f.Value)
@@ -22,9 +22,9 @@ func columnar(row Row) ([]Row, bool) {
 		}
 		switch {
 		case m == instant, m == date, m == clock:
-			times++
+			timed = true
 		case m < stationID:
-			values++
+			measured = true
 		}
 		if n != 0 && len(array) != n {
 			return nil, false
@@ -32,7 +32,7 @@ func columnar(row Row) ([]Row, bool) {
 		n = len(array)
 		columns = append(columns, Field{Name: f.Name, Value: array})
 	}
-	if n == 0 || times == 0 || values == 0 {
+	if n == 0 || !timed || !measured {
 		return nil, false
 	}
 	rows := make([]Row, n)
@@ -49,7 +49,7 @@ func columnar(row Row) ([]Row, bool) {
 func series(value any) ([]any, bool) {
 	switch value := value.(type) {
 	case []any:
-		return value, len(value) > 0 && scalars(value)
+		return value, scalars(value)
 	case Row:
 		type numbered struct {
 			number int
@@ -71,7 +71,7 @@ func series(value any) ([]any, bool) {
 			}
 			array[i] = cells[i].value
 		}
-		return array, len(array) > 0 && scalars(array)
+		return array, scalars(array)
 	}
 	return nil, false
 }

@@ -135,7 +135,7 @@ func hrIsOpen() error {
 
 // settleCells settles the names of a single record that have a meaning only beside its other members, and the unit of its visibility.
 func (d *Decoder) settleCells(def Defaults) error {
-	hr, clocks, days, humidities, camel := -1, 0, 0, 0, def.Source == "tomorrow"
+	hr, clocked, dated, humidities, camel := -1, false, false, 0, def.Source == "tomorrow"
 	for i := range d.cells {
 		c := &d.cells[i]
 		switch {
@@ -145,17 +145,14 @@ func (d *Decoder) settleCells(def Defaults) error {
 				hr = i
 			}
 		case c.meaning == clock:
-			clocks++
+			clocked = true
 		case c.meaning == date || c.meaning == instant || c.meaning == yearPart:
-			if s, ok := c.stamp(); !ok || !s.hasClock {
-				days++
-			} else {
-				clocks++
-			}
+			s, ok := c.stamp()
+			clocked, dated = clocked || ok && s.hasClock, true
 		}
 		camel = camel || isCamel(c.name)
 	}
-	if hr >= 0 && clocks == 0 && days > 0 && d.cells[hr].isHour() {
+	if hr >= 0 && dated && !clocked && d.cells[hr].isHour() {
 		if humidities < 2 {
 			return hrIsOpen()
 		}
@@ -167,7 +164,7 @@ func (d *Decoder) settleCells(def Defaults) error {
 
 // isCamel reports whether a name is written as those of Tomorrow.io and of other producers of flat records.
 func isCamel(name string) bool {
-	return name != "" && unicode.IsLower(rune(name[0])) && strings.IndexFunc(name, unicode.IsUpper) > 0 && understand(name).meaning < stationID
+	return name != "" && unicode.IsLower(rune(name[0])) && strings.ContainsFunc(name, unicode.IsUpper) && understand(name).meaning < stationID
 }
 
 // farthest is the highest visibility that producers give in kilometres.

@@ -26,9 +26,7 @@ func (h *Header) Better(other *Header) bool {
 // names (the groups of columns, as in "Wind" above "Speed"), and units below them. Rows without any text are left out by the caller. ok is false when no row
 // has at least two names that say what they hold.
 func FindHeader(rows [][]string) (h Header, ok bool) {
-	if len(rows) > HeaderRows {
-		rows = rows[:HeaderRows]
-	}
+	rows = rows[:min(len(rows), HeaderRows)]
 	if h, ok = campbellHeader(rows); ok {
 		return h, true
 	}
@@ -313,7 +311,7 @@ func IsIndex(rows [][]string, times bool) bool {
 	numbers, before := true, 0.0
 	for i, row := range rows {
 		x, ok := ParseNumber(row[0])
-		numbers = numbers && ok && (i == 0 && (x == 0 || x == 1) || i > 0 && x == before+1)
+		numbers = numbers && ok && (x == before+1 || i == 0 && x == 0)
 		times = times && isTimeText(row[0])
 		before = x
 	}

@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -185,7 +184,7 @@ var cardinals = strings.NewReplacer("north", "n", "nord", "n", "south", "s", "su
 // compass reads a direction that is a point of the compass. Winds of no one direction (VRB, CALM) have none.
 func compass(value any, _ Row) any {
 	s, ok := value.(string)
-	if !ok || s == "" || s[0] >= '0' && s[0] <= '9' {
+	if !ok {
 		return value
 	}
 	s = strings.ToUpper(strings.TrimSpace(s))
@@ -199,17 +198,6 @@ func compass(value any, _ Row) any {
 	switch strings.Trim(s, "-") {
 	case "", "VRB", "VAR", "VARIABLE", "CALM", "CALME", "C":
 		return nil
-	}
-	return value
-}
-
-// wmoOfUSAF brings the station number of NOAA's files, six figures of the USAF and five of WBAN, into that of the WMO.
-func wmoOfUSAF(value any, _ Row) any {
-	s, _ := text(value)
-	if len(s) == 11 && s[5] == '0' {
-		if _, err := strconv.Atoi(s); err == nil {
-			return s[:5]
-		}
 	}
 	return value
 }

@@ -125,7 +125,7 @@ func extremeOf(m meaning, process string) (field string, ok bool) {
 	case m == meaning(meteo.WindSpeed) && process == "max":
 		return "wind_gust", true
 	}
-	if m >= stationID || process != "avg" {
+	if process != "avg" {
 		return "", false
 	}
 	switch mean := meanOf[meteo.Variable(m)]; mean {

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -189,13 +190,8 @@ func halfDay(value any, _ Row) any {
 
 // extremes returns the lowest and highest of numbers; ok is false when there are none.
 func extremes(all []float64) (low, high float64, ok bool) {
-	for i, x := range all {
-		if i == 0 || x < low {
-			low = x
-		}
-		if i == 0 || x > high {
-			high = x
-		}
+	if len(all) == 0 {
+		return 0, 0, false
 	}
-	return low, high, len(all) > 0
+	return slices.Min(all), slices.Max(all), true
 }

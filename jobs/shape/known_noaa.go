@@ -12,7 +12,7 @@ func gsod(t *foreign) (layout, bool, error) {
 	}
 	flags := t.position("prcp_attributes")
 	columns := map[string]knownColumn{
-		"station": {name: "station", edit: wmoOfUSAF},
+		"station": {name: "station"},
 		"temp":    {name: "temperature_mean (f)", edit: missing(9999.9)},
 		"dewp":    {name: "dew_point_mean (f)", edit: missing(9999.9)},
 		"slp":     {name: "pressure (hPa)", edit: missing(9999.9)},
@@ -81,7 +81,7 @@ func ghcnDaily(t *foreign) (layout, bool, error) {
 			if flag, _ := at(row, flags).(string); strings.Count(flag, ",") >= 2 && strings.TrimSpace(strings.Split(flag, ",")[1]) != "" {
 				return nil
 			}
-			if value = missing(9999, -9999)(value, row); divisor != 1 {
+			if value = missing(9999)(value, row); divisor != 1 {
 				return scaled(divisor)(value, row)
 			}
 			return value

@@ -228,7 +228,7 @@ func interpret(name string) column {
 
 // understandWords finds the meaning of the words of a name without a zone.
 func understandWords(words []string) column {
-	for unitWords := 0; unitWords < len(words) && unitWords <= 6; unitWords++ {
+	for unitWords := range min(len(words), 7) {
 		split := len(words) - unitWords
 		m, ok := aliases[strings.Join(words[:split], "")]
 		if !ok {
@@ -258,7 +258,7 @@ func understandWords(words []string) column {
 
 // unitFirst understands a name with its unit before it, as in "m/s Wind Speed".
 func unitFirst(words []string) column {
-	for unitWords := 1; unitWords < len(words) && unitWords <= 3; unitWords++ {
+	for unitWords := range min(len(words), 4) {
 		if m, ok := aliases[strings.Join(words[unitWords:], "")]; ok {
 			if convert, ok := units[dimensionOf(m)][strings.Join(words[:unitWords], "")]; ok {
 				return column{meaning: m, convert: convert, unit: true}

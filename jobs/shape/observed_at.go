@@ -56,7 +56,7 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 			if _, ok := d.zoneOf(p.utcShift.value); !ok { // "EST" beside an offset
 				p.utcShift = c
 			}
-		} else if c.meaning > elevation {
+		} else {
 			p.note(c)
 		}
 	}
@@ -101,7 +101,7 @@ func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error)
 			return zone, nil
 		}
 	}
-	if said != nil && said != sharedZone {
+	if said != nil {
 		return said, nil
 	}
 	if p.utcShift != nil {

@@ -74,7 +74,7 @@ func (d *Decoder) openWeather(row Row) []Row {
 			seen[at] = true
 		}
 		out := d.openWeatherStep(step, units)
-		if step.object("main") == nil || row.object("main") == nil {
+		if row.object("main") == nil {
 			out = append(out, d.openWeatherPlace(step)...)
 		}
 		rows = append(rows, append(out, place...))

@@ -279,9 +279,7 @@ func withUnit(name, unit string) string {
 
 // unitName returns a unit without the vocabulary that it is of: "km_h-1" of "wmoUnit:km_h-1".
 func unitName(unit string) string {
-	if i := strings.LastIndexByte(unit, ':'); i >= 0 {
-		unit = unit[i+1:]
-	}
+	unit = unit[strings.LastIndexByte(unit, ':')+1:]
 	switch strings.ToLower(unit) {
 	case "degree_(angle)":
 		return "degree"
@@ -373,7 +371,7 @@ func (d *Decoder) pairs(array []any) (Row, bool) {
 		for _, f := range row {
 			switch strings.ToLower(f.Name) {
 			case "name", "parameter", "variable", "value_type", "sensor", "type", "property", "element", "param", "key", "nom":
-				if s, ok := f.Value.(string); ok && (name == "" || !Measures(name)) {
+				if s, ok := f.Value.(string); ok && !Measures(name) {
 					name = s
 				}
 			}

@@ -110,7 +110,7 @@ func zoneAfter(seconds any) *time.Location {
 }
 
 // isThingSpeak: {"channel":{"field1":"Temperature"},"feeds":[{"created_at":...,"field1":"27.1"}]}.
-func isThingSpeak(row Row) bool { return len(row.object("channel")) > 0 && len(row.list("feeds")) > 0 }
+func isThingSpeak(row Row) bool { return len(row.object("channel")) > 0 && row.has("feeds") }
 
 // thingSpeak gives the fields of the feeds the names that the channel gives them.
 func (d *Decoder) thingSpeak(row Row) []Row {
@@ -144,7 +144,7 @@ func isUplink(row Row) bool {
 	if row.has("result") && isUplink(row.object("result")) {
 		return true
 	}
-	return len(row.object("uplink_message").object("decoded_payload")) > 0 || row.has("deviceInfo") && len(row.object("object")) > 0
+	return row.object("uplink_message").has("decoded_payload") || row.has("deviceInfo", "object")
 }
 
 // uplink reads the decoded payload, which has the names that its owner gave them, with the time at which the network received it.

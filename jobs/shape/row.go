@@ -1,8 +1,8 @@
 package shape
 
 import (
+	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -67,7 +67,7 @@ func appendValue(dst []byte, value any) []byte {
 		return append(dst, "false"...)
 	case float64:
 		if math.IsNaN(value) || math.IsInf(value, 0) { // JSON has no such numbers: both are refused as words too
-			return appendText(dst, strconv.FormatFloat(value, 'g', -1, 64))
+			return appendText(dst, fmt.Sprint(value))
 		}
 		return meteo.AppendNumber(dst, value)
 	case string:

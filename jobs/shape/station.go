@@ -140,7 +140,7 @@ func (n *placeNames) station(o *meteo.Observation) (_ meteo.Station, ok bool, er
 	}
 	if hasPlace(o) && !exchanged(o) && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > meteo.NearKM {
 		s, err = stationAt(o, n.unknown)
-		return s, err == nil, err
+		return s, true, err
 	}
 	if !hasPlace(o) && n.isTown {
 		return s, false, meteo.Refuse(meteo.UnknownStation, "%.60q is not a station that is known, and %.60q is its region: give its station_id, such as %.5s-09", n.unknown, n.called, s.ID)

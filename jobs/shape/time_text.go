@@ -137,11 +137,9 @@ func (sc *scanner) weekday() {
 
 // startsWithClock reports whether the text begins with a time of day such as 12:00 or 7h30.
 func (sc *scanner) startsWithClock() bool {
-	i := 0
-	for i < len(sc.rest) && i < 3 && isDigit(sc.rest[i]) {
-		i++
-	}
-	return i > 0 && i < 3 && i < len(sc.rest) && strings.IndexByte(":hH", sc.rest[i]) >= 0
+	rest := strings.TrimLeft(sc.rest, "0123456789")
+	figures := len(sc.rest) - len(rest)
+	return (figures == 1 || figures == 2) && rest != "" && strings.ContainsRune(":hH", rune(rest[0]))
 }
 
 // date reads a date.
@@ -375,7 +373,7 @@ func (sc *scanner) zone(w *written) (ok bool) {
 		return true
 	}
 	if s[0] == '+' || s[0] == '-' {
-		if cut := strings.IndexAny(s, " [("); cut > 0 {
+		if cut := strings.IndexAny(s, " [("); cut != -1 {
 			if _, ok := ParseZone(s[cut:]); !ok {
 				return false
 			}

@@ -109,7 +109,7 @@ func ParseNumber(s string) (x float64, ok bool) {
 func grouped(whole, separator string) bool {
 	groups := strings.Split(strings.TrimLeft(whole, "+-"), separator)
 	for i, group := range groups {
-		if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) {
+		if isFirst := i == 0 && (len(group) == 1 || len(group) == 2); !isFirst && len(group) != 3 {
 			return false
 		}
 	}

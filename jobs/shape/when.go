@@ -292,7 +292,7 @@ func clockOf(x float64, form clockForm) (time.Duration, bool) {
 		switch {
 		case isWhole && x >= 0 && x <= 24:
 			form = clockHours
-		case x > 0 && x < 1:
+		case math.Trunc(x) == 0:
 			form = clockFraction
 		case isWhole && x >= 100 && x <= 2400:
 			form = clockHHMM

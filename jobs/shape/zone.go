@@ -98,7 +98,7 @@ var zoneAreas = map[string]bool{
 // namedZone returns a zone of the tz database, such as Africa/Dakar.
 func namedZone(name string) (*time.Location, bool) {
 	area, _, _ := strings.Cut(name, "/")
-	if !zoneAreas[area] || len(name) > 40 {
+	if !zoneAreas[area] {
 		return nil, false
 	}
 	zone, err := time.LoadLocation(name)
@@ -134,7 +134,7 @@ func (d *Decoder) zoneOf(value any) (*time.Location, bool) {
 // when there is none, and sharedZone when it is an abbreviation that several zones share.
 func statedZone(name string) (bare string, zone *time.Location) {
 	if open := strings.IndexAny(name, "(["); open >= 0 {
-		if end := strings.IndexAny(name[open:], ")]"); end > 0 {
+		if end := strings.IndexAny(name[open:], ")]"); end != -1 {
 			inside := name[open+1 : open+end]
 			if zone := zoneNamed(inside); zone != nil {
 				return name[:open] + name[open+end+1:], zone
