@@ -17,7 +17,7 @@ func columnar(row Row) ([]Row, bool) {
 	for _, f := range row {
 		array, ok := series(f.Value)
 		m := understand(f.Name).meaning
-		if !ok || m == nothing && n != 0 && len(array) != n {
+		if !ok || len(array) == 0 || m == nothing && n != 0 && len(array) != n {
 			continue
 		}
 		switch {

@@ -143,6 +143,7 @@ func TestTheSpacingOfATableIsThatOfAllOfItsRows(t *testing.T) {
 		"Time\n2026-08-01 12:00\n2026-08-01 12:00":                   0,
 		"Time\n2026-08-01 12:00":                                     0,
 		"Time\n2026-08-01 12:00\nsoon":                               0,
+		"Time\n2026-08-01 12:00\n2026-08-01 12:00\n2026-08-01 13:00": 0,
 		"Date\n2026-08-01":                                           0,
 	} {
 		headings, sample := grid(strings.Split(in, "\n")...)

@@ -79,7 +79,7 @@ func TestNumbersOfSeveralCountriesAreRead(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %v", in, got, ok, want)
 		}
 	}
-	for _, in := range []string{"", "NaN", "Inf", "-inf", "abc", "0x1F", "1_000", "1,2,3", "12.34.56", "1.2,3", "25 °C", "1e999", "--5", ","} {
+	for _, in := range []string{"", "NaN", "Inf", "-inf", "abc", "0x1F", "1_000", "1,2,3", "12.34.56", "1.2,3", ".013,2", "25 °C", "1e999", "--5", ","} {
 		if got, ok := ParseNumber(in); ok {
 			t.Errorf("%q passed as %v", in, got)
 		}

@@ -34,7 +34,11 @@ func describeHeader(h Header) string {
 	for _, f := range h.Fixed {
 		text += "; " + f.Name + "=" + f.Value.(string)
 	}
-	return text + "; " + strings.Repeat("I", h.Rows)
+	text += "; " + strings.Repeat("I", h.Rows)
+	if !h.Complete {
+		text += " incomplete"
+	}
+	return text
 }
 
 func TestTheNamesOfATableAreFoundAmongItsFirstRows(t *testing.T) {
@@ -69,6 +73,19 @@ func TestTheNamesOfATableAreFoundAmongItsFirstRows(t *testing.T) {
 		"in the row with a time and a value":       {"Station|Ville|Région|Altitude\nTime|Temp|a|b\n2026-08-01 12:00|27|5|6", `Time,Temp,a,b; II`},
 		"of numbers as text":                       {"1|2\n3|4", `none`},
 		"in a title with two names":                {"Temp|Wind\nTime|Temp|Wind\n2026-08-01 12:00|27|5", `Time,Temp,Wind; II`},
+		"beside an index of times in groups":       {"|Wind|Wind\n|speed|gusts\n2026-08-01 12:00|5|9", `,Wind speed,Wind gusts; II`},
+		"beside a column without a name":           {"Temp||Wind\n2026-08-01 12:00|x|5", `Temp,,Wind; I incomplete`},
+		"in groups of which some add nothing":      {"Air|Wind|Wind\nTime|speed|gusts\n2026-08-01 12:00|5|9", `Time,Wind speed,Wind gusts; II`},
+		"in two groups":                            {"Wind|Wind|\nspeed|gusts|Time\n5|9|2026-08-01 12:00", `Wind speed,Wind gusts,Time; II`},
+		"in one group":                             {"Wind||\nspeed|Time|Temp\n5|2026-08-01 12:00|27", `speed,Time,Temp; II`},
+		"above two other names":                    {"Time|Temp|Note\nVent|Humidité|x\n2026-08-01 12:00|27|y", `Time,Temp,Note; II`},
+		"above more units than names":              {"Time|Temp\n|°C|x\n2026-08-01 12:00|27", `Time,Temp in °C; II`},
+		"above fewer units than names":             {"Time|Temp|Wind\n|°C\n2026-08-01 12:00|27|5", `Time,Temp in °C,Wind; II`},
+		"above fewer forms than names":             {"Time|Temp|Wind\n|Avg\n2026-08-01 12:00|27|5", `Time,Temp as Avg,Wind; II`},
+		"above a longer row of names":              {"Time|Temp\n|Température|x\n2026-08-01 12:00|27", `Time,Temp; I`},
+		"below two names and their values":         {"Latitude|Longitude\n14.8|-16.9\nTime|Temp|RH\n2026-08-01 12:00|27|70", `Time,Temp,RH; latitude=14.8; longitude=-16.9; III`},
+		"below more names than values":             {"Station|Latitude|Longitude\nThiès|14.8\nTime|Temp|RH|Wind\n2026-08-01 12:00|27|70|5", `Time,Temp,RH,Wind; region=Thiès; latitude=14.8; III`},
+		"below a latitude beside ids":              {"Latitude: 14.8|\nTime|Temp|Station ID\n2026-08-01 12:00|27|SN-TH", `Time,Temp,Station ID; latitude=14.8; II`},
 	} {
 		h, ok := FindHeader(cut(c.in))
 		got := "none"
@@ -91,6 +108,13 @@ func TestNamesBelowTheFirstRowsAreNotLookedFor(t *testing.T) {
 	}
 }
 
+func TestARowWithoutCellsIsBelowNoNames(t *testing.T) {
+	h, ok := FindHeader([][]string{{"", "Temp", "Wind"}, {}, {"2026-08-01 12:00", "27", "5"}})
+	if !ok || h.Complete {
+		t.Errorf("found: %v, complete: %v", ok, h.Complete)
+	}
+}
+
 func TestTheHeadOfATOA5FileIsFourRows(t *testing.T) {
 	const head = "TOA5|Thiès|CR1000\nTIMESTAMP|RECORD|AirTC|Wind\nTS|RN|Deg C\n||Avg|Smp"
 	h, ok := FindHeader(cut(head))
@@ -99,6 +123,9 @@ func TestTheHeadOfATOA5FileIsFourRows(t *testing.T) {
 	}
 	if !h.Complete || h.known != 4 {
 		t.Errorf("complete: %v, %d names", h.Complete, h.known)
+	}
+	if h, ok := campbellHeader(append([][]string{{"TOA5", "Thiès"}}, cut(head)[1:]...)); !ok || len(h.Fixed) != 1 {
+		t.Errorf("a first row of two cells: %v, %v", h.Fixed, ok)
 	}
 	for name, rows := range map[string][][]string{
 		"three rows":          cut(head)[:3],

@@ -99,7 +99,7 @@ func lcd(t *foreign) (layout, bool, error) {
 		speed, amount, distance = "(mph)", "(inches)", "(miles)"
 	}
 	columns := map[string]knownColumn{
-		"station": {name: "station", edit: wmoOfLCD}, "date": {name: "timestamp"}, "hourlydrybulbtemperature": {name: "temperature"}, "hourlydewpointtemperature": {name: "dew_point"},
+		"station": {name: "station", edit: wmoOfGHCN}, "date": {name: "timestamp"}, "hourlydrybulbtemperature": {name: "temperature"}, "hourlydewpointtemperature": {name: "dew_point"},
 		"hourlyrelativehumidity": {name: "humidity"}, "hourlysealevelpressure": {name: "pressure"}, "hourlywindspeed": {name: "wind_speed " + speed},
 		"hourlywindgustspeed": {name: "wind_gust " + speed}, "hourlywinddirection": {name: "wind_direction"}, "hourlyprecipitation": {name: "rain " + amount},
 		"hourlyvisibility": {name: "visibility " + distance},
@@ -111,9 +111,6 @@ func lcd(t *foreign) (layout, bool, error) {
 	l.interval = 3600
 	return l, true, nil
 }
-
-// wmoOfLCD brings the station of an LCD file, of either version, into the number of the WMO.
-func wmoOfLCD(value any, row Row) any { return wmoOfUSAF(wmoOfGHCN(value, row), row) }
 
 // openWeatherBulk reads the history that OpenWeather sells in bulk. Its lowest and highest temperatures are those within the town, and not those of a time.
 func openWeatherBulk(t *foreign) (layout, bool, error) {

@@ -97,6 +97,9 @@ func TestExportsOfHOBOLoggersAreRead(t *testing.T) {
 2|08/13/26 01:05:00 PM|||Logged|`, `SN-DK 2026-08-13 12:00 observed {"temperature_c":27,"humidity_pct":70}
 
 ignored: Batt, V (LGR S/N: 10) "3.1": the name says nothing that senmeteo measures: name its field with --column`},
+		"without a value beside an id": {"Date Time, GMT+00:00|Temp, °C (LGR S/N: 10)|Station ID (LGR S/N: 10)\n2026-08-13 13:00:00|27|SN-TH\n2026-08-13 13:05:00||SN-TH", `SN-DK 2026-08-13 13:00 observed {"temperature_c":27}
+
+ignored: Station ID (LGR S/N: 10) "SN-TH": the name says nothing that senmeteo measures: name its field with --column`},
 		"in French": {`#|Date Heure, GMT+00:00|Temp, °C (LGR S/N: 10)
 1|13/08/26 13:00:00|27`, `SN-DK 2026-08-13 13:00 observed {"temperature_c":27}`},
 		"an offset that no zone has leaves the table to its names": {`#|Date Time, GMT+99:00|Temp, °C (LGR S/N: 10)
@@ -122,6 +125,7 @@ ignored: Temperature "24": it was measured indoors
 ignored: Humidity "50": it was measured indoors
 ignored: CO2 "600": the name says nothing that senmeteo measures: name its field with --column
 ignored: Noise "40": the name says nothing that senmeteo measures: name its field with --column`},
+		"with the zone first": {"Timezone : Africa/Dakar|Timestamp|WindStrength|WindAngle\n2026/08/01 12:00:00|1785585600|18|320", `SN-DK 2026-08-01 12:00 observed {"wind_speed_ms":5,"wind_direction_deg":320}`},
 		"without a time": {`Timezone : Africa/Dakar|Temperature|Humidity
 2026/08/01 12:00:00|27|70`, `invalid_time: it has no time
 ignored: Timezone : Africa/Dakar "2026/08/01 12:00:00": the name says nothing that senmeteo measures: name its field with --column`},
@@ -303,6 +307,8 @@ ignored: location_id "0": the name says nothing that senmeteo measures: name its
 14.7|-17.4|30|3600|Africa/Lagos|WAT
 time|pressure_msl (hPa)|temperature_2m (°C)
 2026-08-01T13:00|1012|29`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29,"pressure_hpa":1012} at 14.7 -17.4 30`},
+		"other names with units are of someone else": {"time|Rain (mm)|Temp (°C)\n2026-08-01T12:00|1|27\n2026-08-01T13:00|0|28", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27,"rain_mm":1}
+SN-DK 2026-08-01 13:00 observed {"temperature_c":28,"rain_mm":0}`},
 		"names without their units are of someone else": {`time|temperature_2m|rain
 2026-08-01T12:00|29|1
 2026-08-01T13:00|30|0`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":29,"rain_mm":1}
@@ -346,6 +352,12 @@ ignored: AirTC_Std "0.5": it is a deviation or a time, and not a value of the we
 SN-DK 2026-08-02 00:00 observed of 86400 s {"temperature_min_c":25,"temperature_mean_c":28,"dew_point_mean_c":22,"humidity_mean_pct":71,"wind_speed_mean_ms":6}
 ignored: BP_mbar_Avg "1012": senmeteo has no field for it`},
 		"without rows below the names": {"TIMESTAMP|RECORD|AirTF_Avg|Rain_in_Tot|WSpd_kph\n2026-08-01 12:00:00|1|80.6|1|18", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27,"wind_speed_ms":5,"rain_mm":25.4}`},
+		"averages of six hours are means": {"TIMESTAMP|RECORD|AirTC_Avg|WVT\n2026-08-01 00:00:00|1|27|5\n2026-08-01 06:00:00|2|28|6", `SN-DK 2026-08-01 00:00 observed of 21600 s {"temperature_mean_c":27}
+SN-DK 2026-08-01 06:00 observed of 21600 s {"temperature_mean_c":28}
+ignored: WVT "5": the name says nothing that senmeteo measures: name its field with --column`},
+		"averages of five hours are not": {"TIMESTAMP|RECORD|AirTC_Avg|Avg\n2026-08-01 00:00:00|1|27|5\n2026-08-01 05:00:00|2|28|6", `SN-DK 2026-08-01 00:00 observed {"temperature_c":27}
+SN-DK 2026-08-01 05:00 observed {"temperature_c":28}
+ignored: Avg "5": the name says nothing that senmeteo measures: name its field with --column`},
 		"a unit that is not known": {logger + "TIMESTAMP|RECORD|AirTC_Avg|RH\nTS|RN|bananas|%\n||Avg|Smp\n2026-08-01 12:00:00|1|27|70", `SN-DK 2026-08-01 12:00 observed {"humidity_pct":70}
 ignored: AirTC_Avg "27": its unit, "bananas", is not known: say another name of it with --unit`},
 		"a station that is none of Senegal": {"TOA5|Paris|CR1000\nTIMESTAMP|RECORD|AirTC_Avg\nTS|RN|Deg C\n||Avg\n2026-08-01 12:00:00|1|27", `SN-DK 2026-08-01 12:00 observed {"temperature_c":27}`},

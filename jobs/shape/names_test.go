@@ -30,21 +30,22 @@ func TestAMeasuredNameHasItsUnitBeforeOrAfterIt(t *testing.T) {
 
 func TestNamesOfTimesStateTheirForm(t *testing.T) {
 	for name, want := range map[string]timeStyle{
-		"Date (dd/mm/yyyy)": {order: DayFirst},
-		"Date (jj/mm/aaaa)": {order: DayFirst},
-		"Date (mm/dd/yyyy)": {order: MonthFirst},
-		"Date (yy/mm/dd)":   {order: ShortYearFirst},
-		"Date (yyyy-mm-dd)": {order: ShortYearFirst},
-		"Date (yyyydddd)":   {},
-		"Date YYYYMMDD":     {order: ShortYearFirst},
-		"Date (d/m)":        {order: DayFirst},
-		"Time (hh:mm)":      {},
-		"Time (ms)":         {epoch: true},
-		"timestamp unix":    {epoch: true},
-		"timestamp (h)":     {},
-		"epoch":             {epoch: true},
-		"dt":                {},
-		"Time (hours)":      {},
+		"Date (dd/mm/yyyy)":          {order: DayFirst},
+		"Date (jj/mm/aaaa)":          {order: DayFirst},
+		"Date (mm/dd/yyyy)":          {order: MonthFirst},
+		"Date (yy/mm/dd)":            {order: ShortYearFirst},
+		"Date (yyyy-mm-dd)":          {order: ShortYearFirst},
+		"Date (dd/mm/yyyy hh:mm:ss)": {order: DayFirst},
+		"Date (yyyydddd)":            {},
+		"Date YYYYMMDD":              {order: ShortYearFirst},
+		"Date (d/m)":                 {order: DayFirst},
+		"Time (hh:mm)":               {},
+		"Time (ms)":                  {epoch: true},
+		"timestamp unix":             {epoch: true},
+		"timestamp (h)":              {},
+		"epoch":                      {epoch: true},
+		"dt":                         {},
+		"Time (hours)":               {},
 	} {
 		c := understand(name)
 		if !isTimeOf(c.meaning) || c.times != want {
@@ -114,6 +115,9 @@ func TestShortNamesArePartsOfATimeBesideAYear(t *testing.T) {
 		"HR with a fraction is the humidity":     {[]string{"Date|HR|T", "2026-08-01|13.5|27"}, "2026-08-02 00:00"},
 		"HR beside times of day is the humidity": {[]string{"Date|HR|T", "2026-08-01 12:00|13|27"}, "2026-08-01 12:00"},
 		"HR without a date is the humidity":      {[]string{"HR|T", "13|27"}, "invalid_time: it has no time"},
+		"HR beside a note with a time":           {[]string{"Date|HR|RH|Note", "2026-08-01|13|80|2026-08-01 12:00"}, "2026-08-01 13:00"},
+		"HR in rows that are too short":          {[]string{"Date|HR|RH|T", "2026-08-01|13|80|27", "2026-08-02"}, "2026-08-01 13:00,unknown_shape: no column has the name of something that senmeteo measures"},
+		"HR of two ids of one day":               {[]string{"Date|Station ID|HR|T", "2026-08-01|SN-DK|13|27", "2026-08-01|SN-TH|13|27"}, `invalid_field: "HR" may be the hour or the relative humidity: say --column HR=hour or --column HR=humidity_pct`},
 		"HR without cells is nothing":            {[]string{"Date|HR|T", "2026-08-01||27"}, "2026-08-02 00:00"},
 		"HR of two stations of one day":          {[]string{"Date|Station|HR|T", "2026-08-01|Dakar|13|27", "2026-08-01|Thiès|13|27"}, `invalid_field: "HR" may be the hour or the relative humidity: say --column HR=hour or --column HR=humidity_pct`},
 	} {
@@ -126,5 +130,40 @@ func TestShortNamesArePartsOfATimeBesideAYear(t *testing.T) {
 	}
 	if got := readTable(Options{Columns: []Assignment{{"DD", "wind_direction_deg"}}}, nil, "Year|MM|JJ|DD|Hour|T", "2026|8|1|320|13|27"); got != `2026-08-01 13:00 {"temperature_c":27,"wind_direction_deg":320}` {
 		t.Errorf("the user's word: %s", got)
+	}
+}
+
+func TestWhatNamesMeanIsKeptInMindUpToABound(t *testing.T) {
+	const name, other = "a name that nobody has", "another name that nobody has"
+	before := understoodNames.Swap(0)
+	defer understoodNames.Store(before)
+	understand(name)
+	if _, ok := understood.Load(name); !ok {
+		t.Error("a name is not kept in mind")
+	}
+	understoodNames.Store(maxNames)
+	understand(other)
+	if _, ok := understood.Load(other); ok {
+		t.Error("more names than the bound are kept in mind")
+	}
+}
+
+func TestHRInARecordIsTheHourBesideADayAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		row  Row
+		want string
+	}{
+		"a date":                          {Row{{"hr", 12.0}, {"date", "2026-08-01"}, {"rh", 80.0}}, "2026-08-01T12:00:00Z"},
+		"a timestamp of a day":            {Row{{"timestamp", "2026-08-01"}, {"hr", 12.0}, {"rh", 80.0}}, "2026-08-01T12:00:00Z"},
+		"a year":                          {Row{{"year", 2026.0}, {"month", 8.0}, {"day", 1.0}, {"hr", 12.0}, {"rh", 80.0}}, "2026-08-01T12:00:00Z"},
+		"a date and an id that is a time": {Row{{"date", "2026-08-01"}, {"hr", 12.0}, {"rh", 80.0}, {"provider_id", "2026-08-01T06:00Z"}}, "2026-08-01T12:00:00Z"},
+		"a date and an hour":              {Row{{"date", "2026-08-01"}, {"hour", 6.0}, {"hr", 12.0}}, "2026-08-01T06:00:00Z"},
+		"a time":                          {Row{{"time", "2026-08-01 06:00"}, {"hr", 12.0}}, "2026-08-01T06:00:00Z"},
+		"a date with a time":              {Row{{"date", "2026-08-01 06:00"}, {"hr", 12.0}}, "2026-08-01T06:00:00Z"},
+	} {
+		o, err := one(append(c.row, Field{"temp", 20.0}, Field{"city", "Dakar"}), defaults())
+		if got := o.ObservedAt.Format("2006-01-02T15:04:05Z07:00"); err != nil || got != c.want {
+			t.Errorf("%s: got %s, %v, want %s", name, got, err, c.want)
+		}
 	}
 }

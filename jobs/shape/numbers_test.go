@@ -12,7 +12,7 @@ import (
 func TestTheSignsOfANumberProveItsDecimalSign(t *testing.T) {
 	for text, want := range map[string]string{
 		"25,3": "comma", "25.3": "point", "1.013,2": "comma", "1,013.2": "point", "1,013": "", "1013": "", "0,123": "comma", "-0,123": "comma", ",123": "comma",
-		"1013,123": "comma", "+1,013": "", "1,01": "comma", "1,0134": "comma", "85,123 %": "", "85,12 %": "comma", "1.013": "open", "0.123": "point", "1013.123": "point", "1.234.567": "", "1.234.567,8": "comma", "words": "", "": "",
+		"1013,123": "comma", "+1,013": "", "1,01": "comma", "1,0134": "comma", "85,123 %": "", "85,12 %": "comma", "1.013": "open", "123,456": "", "123.456": "open", ".5": "point", "1234.567": "point", "0.123": "point", "1013.123": "point", "1.234.567": "", "1.234.567,8": "comma", "words": "", "": "",
 		"\u22121,013": "", "\u22120,013": "comma",
 	} {
 		proved := signsOf(text)
@@ -60,7 +60,7 @@ func TestANumberIsReadWithTheDecimalSignOfItsColumn(t *testing.T) {
 }
 
 func TestThousandsAreInGroupsOfThree(t *testing.T) {
-	for whole, want := range map[string]bool{"1,013": true, "12,013": true, "123,013": true, "1234,013": false, ",013": false, "1,13": false, "1,0134": false, "-1,013": true, "1,013,013": true, "1,013,01": false, "123": true} {
+	for whole, want := range map[string]bool{"1,013": true, "12,013": true, "123,013": true, "1234,013": false, ",013": false, "1,13": false, "1,0134": false, "-1,013": true, "1,013,013": true, "1,013,01": false, "123": true, "12": true, "1": true, "": false, "1234": false} {
 		if got := grouped(whole, ","); got != want {
 			t.Errorf("%s: %v", whole, got)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/jobs/meteo"
 )
 
 // describeWritten returns what a text says of a time before the order of its figures is settled.
@@ -225,32 +227,34 @@ func TestTheNumbersOfAColumnOfTimesOfDayAreOfOneForm(t *testing.T) {
 		cells []any
 		want  clockForm
 	}{
-		"no numbers":                     {[]any{"12:00", nil}, clockFree},
-		"hours":                          {[]any{0.0, 24.0}, clockHours},
-		"hours as text":                  {[]any{"0", "23"}, clockHours},
-		"hours with leading zeros":       {[]any{"0000", "0012"}, clockHHMM},
-		"three digits of hours":          {[]any{"000", "012"}, clockFree},
-		"fractions":                      {[]any{0.0, 0.5, 1.0}, clockFraction},
-		"quarters":                       {[]any{6.25, 24.0}, clockDecimal},
-		"a half hour past midnight":      {[]any{0.5, 1.5}, clockDecimal},
-		"hours with minutes":             {[]any{30.0, 930.0, 2400.0}, clockHHMM},
-		"hours beside both":              {[]any{12.0, 930.0}, clockFree},
-		"hours beside both, from 1":      {[]any{1.0, 930.0}, clockFree},
-		"0 is either":                    {[]any{0.0, 930.0}, clockHHMM},
-		"24 is an hour":                  {[]any{24.0, 930.0}, clockFree},
-		"25 are minutes":                 {[]any{25.0, 12.0, 930.0}, clockHHMM},
-		"59 are minutes":                 {[]any{59.0, 12.0, 930.0}, clockHHMM},
-		"four digits, whatever the hour": {[]any{"0012", "0930"}, clockHHMM},
-		"with seconds":                   {[]any{0.0, 240000.0}, clockHHMMSS},
-		"from 2401 with seconds":         {[]any{2401.0}, clockHHMMSS},
-		"day numbers":                    {[]any{46235.5}, -1},
-		"seconds since 1970":             {[]any{1785585600.0}, clockFree},
-		"more than 240000":               {[]any{240001.0}, clockFree},
-		"61 is none":                     {[]any{61.0}, -1},
-		"a third of an hour":             {[]any{12.3}, -1},
-		"quarters above 24":              {[]any{24.25}, -1},
-		"60 minutes":                     {[]any{60.0, 930.0}, -1},
-		"sixty minutes":                  {[]any{12.0, 960.0}, -1},
+		"no numbers":                            {[]any{"12:00", nil}, clockFree},
+		"hours":                                 {[]any{0.0, 24.0}, clockHours},
+		"hours as text":                         {[]any{"0", "23"}, clockHours},
+		"hours with leading zeros":              {[]any{"0000", "0012"}, clockHHMM},
+		"three digits of hours":                 {[]any{"000", "012"}, clockFree},
+		"fractions":                             {[]any{0.0, 0.5, 1.0}, clockFraction},
+		"quarters":                              {[]any{6.25, 24.0}, clockDecimal},
+		"a half hour past midnight":             {[]any{0.5, 1.5}, clockDecimal},
+		"hours with minutes":                    {[]any{30.0, 930.0, 2400.0}, clockHHMM},
+		"hours beside both":                     {[]any{12.0, 930.0}, clockFree},
+		"hours beside both, from 1":             {[]any{1.0, 930.0}, clockFree},
+		"0 is either":                           {[]any{0.0, 930.0}, clockHHMM},
+		"24 is an hour":                         {[]any{24.0, 930.0}, clockFree},
+		"25 are minutes":                        {[]any{25.0, 12.0, 930.0}, clockHHMM},
+		"59 are minutes":                        {[]any{59.0, 12.0, 930.0}, clockHHMM},
+		"four digits, whatever the hour":        {[]any{"0012", "0930"}, clockHHMM},
+		"with seconds":                          {[]any{0.0, 240000.0}, clockHHMMSS},
+		"from 2401 with seconds":                {[]any{2401.0}, clockHHMMSS},
+		"day numbers":                           {[]any{46235.5}, -1},
+		"seconds since 1970":                    {[]any{1785585600.0}, clockFree},
+		"more than 240000":                      {[]any{240001.0}, clockFree},
+		"61 is none":                            {[]any{61.0}, -1},
+		"a third of an hour":                    {[]any{12.3}, -1},
+		"quarters above 24":                     {[]any{24.25}, -1},
+		"60 minutes":                            {[]any{60.0, 930.0}, -1},
+		"noon beside midnight":                  {[]any{12.0, 2400.0}, clockFree},
+		"2400 beside what is not a time of day": {[]any{61.0, 2400.0}, -1},
+		"sixty minutes":                         {[]any{12.0, 960.0}, -1},
 	} {
 		got, err := judgeClock(Heading{Name: "Time"}, c.cells)
 		if err != nil {
@@ -284,6 +288,7 @@ func TestTheOrderOfADateIsThatOfItsColumn(t *testing.T) {
 		"a French table":                       {[]any{"1/8/2026"}, evidence{french: true}, DayFirst},
 		"decimal commas":                       {[]any{"1/8/2026"}, evidence{decimalComma: true, american: true}, DayFirst},
 		"units of the United States":           {[]any{"1/8/2026"}, evidence{american: true}, MonthFirst},
+		"a day of 13 beside a month of 12":     {[]any{"13/12/2026", "1/2/2026"}, evidence{american: true}, DayFirst},
 		"both orders":                          {[]any{"13/8/2026", "8/13/2026"}, evidence{french: true}, -1},
 		"no dates":                             {[]any{"soon", 5.0}, evidence{}, DayFirst},
 	} {
@@ -462,6 +467,28 @@ func TestThePartsOfATimeAreChecked(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestTypedMidnightsAreDaysAndNotTimesOfDay(t *testing.T) {
+	midnight := time.Date(2026, 8, 1, 0, 0, 0, 0, NoZone)
+	row := Row{{"Date", midnight}, {"Time", midnight}, {"Temp", 24.0}}
+	for count, want := range map[int]string{2: "2026-08-02T00:00:00Z", 3: "2026-08-01T00:00:00Z"} {
+		cells := row
+		if count == 2 {
+			cells = Row{row[0], row[2]}
+		}
+		headings := make([]Heading, len(cells))
+		for i := range cells {
+			headings[i].Name = cells[i].Name
+		}
+		table, err := NewDecoder().NewTable(headings, []Row{cells}, Options{Defaults: Defaults{Source: "file", Kind: meteo.Observed, Station: "SN-DK"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := table.Read(cells); err != nil || all[0].ObservedAt.Format(time.RFC3339) != want {
+			t.Errorf("%d columns: %v, %v, want %s", count, all, err, want)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func TestAHeadingStatesTheZoneOfItsTimes(t *testing.T) {
 		"Time UTC +1": "Time +01:00", "GMT Date": "Date +00:00", "Time (EST)": "Time  shared", "Time EST": "Time shared", "time_local": "none", "Time (local)": "none",
 		"Time": "none", "UTC": "none", "Time (Z)": "none", "Time ()": "none", "Time (": "none", "Time )UTC(": "Time +00:00", "Time (UTC) of day": "Time  of day +00:00",
 		"Date Time, GMT+01:00": "Date Time +01:00", "Date Time: UTC": "Date Time +00:00", "Time (1)": "none", "Time (+1)": "Time  +01:00", "UTC time of day": "time of day +00:00",
-		"(UTC) Time": " Time +00:00",
+		"(UTC) Time": " Time +00:00", "UTC +1": "UTC +01:00",
 	} {
 		bare, zone := statedZone(heading)
 		got := "none"
