@@ -31,8 +31,10 @@ type knownColumn struct {
 }
 
 // layouts are tried in this order.
-var layouts = [...]func(*foreign) (layout, bool, error){oneValue, weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
-	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo}
+var layouts = [...]func(*foreign) (layout, bool, error){
+	oneValue, weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
+	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo,
+}
 
 // recognise finds the layout of a table. The error, a *meteo.Refusal, says what is needed to read a table of a known tool.
 func recognise(headings []Heading, sample []Row) (layout, error) {

@@ -32,8 +32,19 @@ func TestNinesWithinTheLimitsOfAFieldAreValues(t *testing.T) {
 		x    float64
 		want bool
 	}{
-		{latitude, -88, false}, {latitude, -99, true}, {latitude, 99, true}, {longitude, -99, false}, {longitude, -999, true}, {elevation, -99, false}, {elevation, 999, false}, {elevation, -999, true}, {elevation, 9999, true},
-		{placeName, 9999, false}, {meaning(meteo.Temperature), -1, false}, {meaning(meteo.Rain), -1, true}, {meaning(meteo.Rain), -2, false},
+		{latitude, -88, false},
+		{latitude, -99, true},
+		{latitude, 99, true},
+		{longitude, -99, false},
+		{longitude, -999, true},
+		{elevation, -99, false},
+		{elevation, 999, false},
+		{elevation, -999, true},
+		{elevation, 9999, true},
+		{placeName, 9999, false},
+		{meaning(meteo.Temperature), -1, false},
+		{meaning(meteo.Rain), -1, true},
+		{meaning(meteo.Rain), -2, false},
 	} {
 		if got := c.m.standsForMissing(c.x, c.x); got != c.want {
 			t.Errorf("%d of %g is missing: %v", c.m, c.x, got)
