@@ -169,11 +169,11 @@ func JoinsTo(name string, object Row) (variables int) {
 // isUnits reports whether a value may be what a unit member says: a word or an object of words.
 func isUnits(value any) bool {
 	switch value := value.(type) {
-	case string:
+	case string, float64: // which is not one, and is not passed over
 		return true
 	case Row:
 		for _, f := range value {
-			if _, ok := f.Value.(string); !ok {
+			if _, ok := text(f.Value); !ok {
 				return false
 			}
 		}
@@ -191,8 +191,8 @@ func statedUnits(row Row) map[string]string {
 			continue
 		}
 		switch value := f.Value.(type) {
-		case string:
-			units[about] = value
+		case string, float64:
+			units[about], _ = text(value)
 		case Row:
 			prefix := ""
 			if about != "" {
@@ -200,7 +200,7 @@ func statedUnits(row Row) map[string]string {
 				units[prefix] = about
 			}
 			for _, unit := range value {
-				if s, ok := unit.Value.(string); ok {
+				if s, ok := text(unit.Value); ok {
 					units[prefix+unit.Name] = s
 				}
 			}
@@ -301,7 +301,7 @@ func measured(row Row) (value any, unit string, ok bool) {
 			}
 			value, ok = f.Value, true
 		case "unit", "units", "unitcode", "uom", "unite", "unité", "@unit", "@units":
-			unit, _ = f.Value.(string)
+			unit, _ = text(f.Value)
 		case "$date", "$numberlong", "$numberint", "$numberdouble", "$numberdecimal":
 			if len(row) == 1 {
 				value, ok = extended(f)

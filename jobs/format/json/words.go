@@ -101,8 +101,15 @@ func (r *notNumbers) string(in []byte) int {
 // wordAt returns the length of the word at the beginning of the bytes and what takes its place.
 func wordAt(in []byte) (length int, instead string) {
 	for _, w := range [...]struct{ word, instead string }{
-		{"NaN", "null"}, {"-NaN", "null"}, {"nan", "null"}, {"-nan", "null"}, {"NAN", "null"}, {"Infinity", `"Infinity"`}, {"-Infinity", `"-Infinity"`},
-		{"inf", `"Infinity"`}, {"-inf", `"-Infinity"`},
+		{"NaN", "null"},
+		{"-NaN", "null"},
+		{"nan", "null"},
+		{"-nan", "null"},
+		{"NAN", "null"},
+		{"Infinity", `"Infinity"`},
+		{"-Infinity", `"-Infinity"`},
+		{"inf", `"Infinity"`},
+		{"-inf", `"-Infinity"`},
 	} {
 		if bytes.HasPrefix(in, []byte(w.word)) {
 			return len(w.word), w.instead
