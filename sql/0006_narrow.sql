@@ -168,7 +168,7 @@ BEGIN
 END $$;
 
 -- ensure_month makes the partition that holds a moment, when there is none yet. It attaches a finished table,
--- which readers and writers of the other months do not notice. What somebody detached is not attached again behind their back.
+-- which readers and writers of the other months do not notice. What somebody detached is not attached again.
 CREATE OR REPLACE FUNCTION meteo.ensure_month(moment timestamptz) RETURNS text
 LANGUAGE plpgsql SET timezone = 'UTC' AS $$
 DECLARE
