@@ -80,7 +80,7 @@ func (s Servers) readTable(ctx context.Context) error {
 		return fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
 	defer func() { _ = db.Close(ctx) }() // it was only read
-	_, err = db.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT * FROM meteo.observation) TO STDOUT (FORMAT binary)")
+	_, err = db.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT * FROM meteo.observation_data) TO STDOUT (FORMAT binary)")
 	return err
 }
 

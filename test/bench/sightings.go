@@ -166,29 +166,22 @@ func (s *sightings) inTable(ctx context.Context, url string) error {
 		return fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
 	defer func() { _ = db.Close(context.WithoutCancel(ctx)) }() // it was only read
-	const isThere = `SELECT to_regclass('meteo.observation') IS NOT NULL`
-	const newest = `SELECT s.id, (SELECT observed_at FROM meteo.observation o WHERE o.station_id = s.id ORDER BY observed_at DESC LIMIT 1)
-		FROM unnest($1::text[]) AS s(id)`
-	var ids []string
-	for _, station := range meteo.Stations {
-		ids = append(ids, station.ID)
-	}
+	const isThere = `SELECT to_regclass('meteo.latest') IS NOT NULL`
+	const newest = `SELECT station_id, observed_at FROM meteo.latest`
 	there := false
 	return every(ctx, lookInPostgres, func() error {
 		if !there {
 			return db.QueryRow(ctx, isThere).Scan(&there)
 		}
-		rows, err := db.Query(ctx, newest, ids)
+		rows, err := db.Query(ctx, newest)
 		if err != nil {
 			return err
 		}
 		at := time.Now() // the answer begins when the query has its snapshot
 		var station string
-		var observed *time.Time
+		var observed time.Time
 		_, err = pgx.ForEachRow(rows, []any{&station, &observed}, func() error {
-			if observed != nil {
-				s.newest(inPostgres, at, station, *observed)
-			}
+			s.newest(inPostgres, at, station, observed)
 			return nil
 		})
 		return err
