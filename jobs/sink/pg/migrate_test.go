@@ -187,6 +187,27 @@ func TestMovingGoesOnWhereItWasStopped(t *testing.T) {
 	}
 }
 
+// A database may skip versions: a later migration adds its column before the months are moved.
+func TestAColumnMayBeAddedBeforeTheMonthsAreMoved(t *testing.T) {
+	db := version5(t, 100)
+	want := value[string](t, db.url, `SELECT count(*) || ' ' || sum(revision) FROM meteo.observation`)
+	execute(t, db.url, migration(t, 6))
+	execute(t, db.url, `ALTER TABLE meteo.observation_data ADD COLUMN soil_temperature_c double precision; SELECT meteo.define_views()`)
+	for _, call := range []string{"SELECT meteo.move_month('observation_5_2026_08')", "CALL meteo.move_months()"} {
+		if got := value[string](t, db.url, `SELECT count(*) || ' ' || sum(revision) FROM meteo.observation WHERE soil_temperature_c IS NULL`); got != want {
+			t.Errorf("before %q: %s, want %s", call, got, want)
+		}
+		if got := value[int](t, db.url, `SELECT count(*) FROM meteo.latest WHERE soil_temperature_c IS NULL`); got != 1 {
+			t.Errorf("before %q: %d latest rows, want that of Dakar", call, got)
+		}
+		execute(t, db.url, call)
+	}
+	execute(t, db.url, `UPDATE meteo.observation_data SET soil_temperature_c = 30`)
+	if got := value[string](t, db.url, `SELECT count(*) || ' ' || sum(revision) FROM meteo.observation WHERE soil_temperature_c = 30`); got != want {
+		t.Errorf("in the end: %s, want %s", got, want)
+	}
+}
+
 // A reader that holds the old table does not hold up the migration, and finds what it found before.
 func TestALongReaderKeepsTheOldTableAndNothingElse(t *testing.T) {
 	db := version5(t, 100)
