@@ -32,7 +32,7 @@ type knownColumn struct {
 
 // layouts are tried in this order.
 var layouts = [...]func(*foreign) (layout, bool, error){
-	oneValue, weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
+	weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
 	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo,
 }
 
@@ -51,14 +51,6 @@ func recognise(headings []Heading, sample []Row) (layout, error) {
 		}
 	}
 	return layout{}, nil
-}
-
-// oneValue refuses tables with one value a row and the name of what it is beside it, as ClimSoft exports observations: the rows of one reading may be far apart.
-func oneValue(t *foreign) (layout, bool, error) {
-	if t.hasAny("describedby", "element", "elementid", "element_id", "element_code", "parameter", "variable") && t.hasAny("obsvalue", "obs_value", "value", "data_value", "valeur") {
-		return layout{}, false, meteo.Refuse(meteo.UnknownShape, "the table has one value a row, of the element that another column names: export it with a column for each element")
-	}
-	return layout{}, false, nil
 }
 
 // has reports whether the table has all of the columns.

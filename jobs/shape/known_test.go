@@ -367,12 +367,6 @@ ignored: RH_Max "90": senmeteo has no field for it`},
 	}.test(t)
 }
 
-func TestTablesWithOneValueARowAreRefused(t *testing.T) {
-	sheets{
-		"of ClimSoft": {"recordedFrom|describedBy|obsDatetime|obsValue\n61641|2|2026-08-01 12:00|27", `unknown_shape: the table has one value a row, of the element that another column names: export it with a column for each element`},
-	}.test(t)
-}
-
 func TestTheZoneOfALayoutIsThatOfItsTimes(t *testing.T) {
 	l, ok, err := hobo(&foreign{headings: []Heading{{Name: "Date Time, GMT-02:30"}, {Name: "Temp, °C (LGR S/N: 1)"}}})
 	if err != nil || !ok {

@@ -3,8 +3,10 @@ package file_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -84,7 +86,7 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 
 func TestTablesThatCantBeReadRowByRowAreRefusedWithTheReason(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
-		"observations of ClimSoft":            {"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,2,2026-08-01 06:00:00,surface,301\n", "one value a row"},
+		"observations of ClimSoft, far apart": {farApart(), "sort the file by station and time"},
 		"several places of Open-Meteo":        {"location_id,latitude,longitude\n0,14.7,-17.4\n1,16.0,-16.5\n\nlocation_id,time,temperature_2m (°C)\n0,2026-08-01T12:00,27\n1,2026-08-01T12:00,28\n", "several places"},
 		"days without their times of day":     {"Date,Rang,T\n2026-08-01,1,27\n2026-08-01,2,28\n2026-08-02,1,27\n2026-08-02,2,28\n", "--column"},
 		"a system of units that is not weewx": {"dateTime,usUnits,outTemp\n1785585600,3,27\n", "usUnits"},
@@ -100,5 +102,75 @@ func TestTablesThatCantBeReadRowByRowAreRefusedWithTheReason(t *testing.T) {
 				t.Errorf("got %q, %v; want an error about %q", got, err, c.want)
 			}
 		})
+	}
+}
+
+// farApart returns a table of ClimSoft that is sorted by element, longer than what is put together.
+func farApart() string {
+	var b strings.Builder
+	b.WriteString("recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n")
+	for _, element := range []string{"101", "103"} {
+		for at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2024; at = at.Add(time.Hour) {
+			b.WriteString("61641," + element + "," + at.Format(time.DateTime) + ",surface,27.1\n")
+		}
+	}
+	return b.String()
+}
+
+func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
+	const names = "recordedFrom,describedBy,obsDatetime,obsLevel,obsValue,flag,period\n"
+	for name, c := range map[string]struct{ data, want string }{
+		"by station and time": {
+			names + "61641,101,2026-08-01 06:00:00,surface,27.1,,\n61641,103,2026-08-01 06:00:00,surface,23.1,,\n61641,107,2026-08-01 06:00:00,surface,1012.5,,\n61641,101,2026-08-01 09:00:00,surface,28.1,,\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,dew_point_c:23.1,pressure_hpa:1012.5\nSN-DK 2026-08-01T09:00:00Z temperature_c:28.1\n",
+		},
+		"by element": {
+			names + "61641,101,2026-08-01 06:00:00,surface,27.1,,\n61641,101,2026-08-01 09:00:00,surface,28.1,,\n61641,105,2026-08-01 06:00:00,surface,80,,\n61641,105,2026-08-01 09:00:00,surface,75,,\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\nSN-DK 2026-08-01T09:00:00Z temperature_c:28.1,humidity_pct:75\n",
+		},
+		"of days, with a trace and a missing value": {
+			names + "61641,2,2026-08-01 06:00:00,surface,33.1,,1\n61641,3,2026-08-01 06:00:00,surface,,M,1\n61641,5,2026-08-01 06:00:00,surface,0,T,1\n",
+			"SN-DK 2026-08-01T06:00:00Z rain_mm:0,temperature_max_c:33.1,interval_s:86400\n",
+		},
+		"with other levels, codes that are not known, and a value twice": {
+			names + "61641,101,2026-08-01 06:00:00,surface,27.1,,\n61641,101,2026-08-01 06:00:00,850,17.1,,\n61641,999,2026-08-01 06:00:00,surface,5,,\n61641,101,2026-08-01 06:00:00,surface,29.9,,\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1\n",
+		},
+		"by names": {
+			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "table.csv")
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = measured(t, got); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestALongTableThatIsSortedIsPutTogetherAsItComes(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(farApart()), "\n")
+	rows := lines[1:]
+	slices.SortStableFunc(rows, func(a, b string) int { return strings.Compare(strings.Split(a, ",")[2], strings.Split(b, ",")[2]) })
+	path := filepath.Join(t.TempDir(), "table.csv")
+	late := "61641,105,2020-01-01 00:00:00,surface,80"
+	if err := os.WriteFile(path, []byte(lines[0]+"\n"+strings.Join(append(rows, late), "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(got, `"temperature_c":27.1,"dew_point_c":27.1`); n != len(rows)/2 || !strings.Contains(got, "unknown_shape") {
+		t.Errorf("got %d readings of %d, and the row that came late among %d bytes", n, len(rows)/2, len(got))
 	}
 }

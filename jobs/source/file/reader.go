@@ -88,6 +88,8 @@ func Open(path string, options Options) (*Reader, error) {
 	}
 	r.close = append(r.close, r.rows.Close)
 	if rows, ok := r.rows.(format.Tabular); ok {
+		rows = gather(rows)
+		r.rows = rows
 		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
 	} else {
 		json, _ := r.rows.(format.JSON)

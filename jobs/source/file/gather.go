@@ -1,0 +1,163 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"senmeteo/jobs/format"
+	"senmeteo/jobs/shape"
+)
+
+// mostOpen bounds how many observations of a table with one value a row are put together at a time: more than three years of hours.
+const mostOpen = 32_768
+
+// gathered makes rows of a table with one value a row: the values of one station and time are one row, in the order of their first values. Sorted by element,
+// a table of up to mostOpen observations is read; a longer one must be sorted by station and time.
+type gathered struct {
+	format.Tabular
+	long     *shape.Long
+	open     map[string]*observation
+	order    []*observation
+	names    map[string]int // of the elements, to their column
+	headings []shape.Heading
+	isSorted bool // the keys came in ascending order so far
+	last     string
+	given    string // the highest key of an observation that was given
+	gave     bool
+	isFull   bool // names are settled
+	place    string
+	end      error
+}
+
+// observation is one that is put together.
+type observation struct {
+	key, place string
+	row        shape.Row
+	values     map[string]any
+}
+
+// gather returns a reader of the observations of a table, or the reader of the table itself when it has one in each row.
+func gather(rows format.Tabular) format.Tabular {
+	long, ok := shape.NewLong(rows.Headings())
+	if !ok {
+		return rows
+	}
+	g := &gathered{Tabular: rows, long: long, open: map[string]*observation{}, names: map[string]int{}, isSorted: true}
+	g.fill()
+	elements := []string{}
+	for _, o := range g.order {
+		for name := range o.values {
+			if _, ok := g.names[name]; !ok {
+				g.names[name] = 0
+				elements = append(elements, name)
+			}
+		}
+	}
+	slices.Sort(elements)
+	g.headings = long.Headings(elements)
+	for i, name := range elements {
+		g.names[name] = len(g.headings) - len(elements) + i
+	}
+	g.isFull = true
+	return g
+}
+
+// fill reads rows until as many observations are open as may be, or the table ends.
+func (g *gathered) fill() {
+	for g.end == nil && len(g.order) <= mostOpen {
+		row, err := g.Tabular.Next()
+		if err != nil {
+			g.end = err
+			return
+		}
+		if refusal := g.add(row); refusal != nil {
+			g.end = refusal
+			return
+		}
+	}
+}
+
+// add puts a row to its observation. The error is a *format.RecordError.
+func (g *gathered) add(row shape.Row) error {
+	name, value, daily, ok := g.long.Value(row)
+	key := g.long.Key(row)
+	o := g.open[key]
+	if o == nil {
+		if g.gave && key <= g.given {
+			return &format.RecordError{Raw: row.AppendJSON(nil), Refusal: shape.ErrLate()}
+		}
+		g.isSorted = g.isSorted && key > g.last
+		g.last = key
+		o = &observation{key: key, place: g.Tabular.Position(), row: g.long.Begin(row), values: map[string]any{}}
+		g.open[key] = o
+		g.order = append(g.order, o)
+	}
+	if !ok {
+		return nil
+	}
+	if daily {
+		o.row[len(o.row)-1].Value = 86400.0
+	}
+	name = strings.Clone(name)
+	before, twice := o.values[name]
+	_, expected := g.names[name]
+	switch {
+	case twice && before != value:
+		g.long.Twice(name, value)
+	case g.isFull && !expected:
+		g.long.Unexpected(name, value)
+	default:
+		o.values[name] = value
+	}
+	return nil
+}
+
+// Next implements format.Reader.
+func (g *gathered) Next() (shape.Row, error) {
+	g.fill()
+	var bad *format.RecordError
+	switch {
+	case errors.As(g.end, &bad):
+		err := g.end
+		g.end = nil
+		g.place = g.Tabular.Position()
+		return nil, err
+	case g.end != nil && (len(g.order) == 0 || !errors.Is(g.end, io.EOF)):
+		return nil, g.end
+	case g.end == nil && (!g.isSorted || len(g.names) == 1): // those of another element may follow
+		return nil, fmt.Errorf("it has one value a row, and more than %d observations whose rows are far apart or of one element alone: sort the file by station and time, or split it", mostOpen)
+	}
+	o := g.order[0]
+	g.order = g.order[1:]
+	delete(g.open, o.key)
+	g.given, g.gave, g.place = o.key, true, o.place
+	row := append(o.row, make(shape.Row, len(g.headings)-len(o.row))...)
+	for i := len(o.row); i < len(row); i++ {
+		row[i].Name = g.headings[i].Name
+		if value, ok := o.values[row[i].Name]; ok {
+			row[i].Value = value
+		}
+	}
+	return row, nil
+}
+
+// Headings implements format.Tabular.
+func (g *gathered) Headings() []shape.Heading { return g.headings }
+
+// Table implements format.Tabular.
+func (g *gathered) Table() int { return 1 }
+
+// Position implements format.Reader.
+func (g *gathered) Position() string { return g.place }
+
+// Ignored implements format.Noting.
+func (g *gathered) Ignored() []shape.Ignored {
+	list := g.long.Notes.List()
+	if rows, ok := g.Tabular.(format.Noting); ok {
+		list = append(slices.Clone(rows.Ignored()), list...)
+	}
+	return list
+}
