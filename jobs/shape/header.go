@@ -159,7 +159,7 @@ func headingsOf(names []string) []Heading {
 
 // joinNames puts the names of groups before those of the columns in them. A group is of one column, or reaches to the next one.
 func joinNames(groups, names []string, reach bool) (joined []string, ok bool) {
-	several, group := 0, ""
+	several, first, group := 0, 0, ""
 	for i, name := range names {
 		if !reach {
 			group = ""
@@ -168,11 +168,13 @@ func joinNames(groups, names []string, reach bool) (joined []string, ok bool) {
 			if group = strings.TrimSpace(groups[i]); isData(group) {
 				return nil, false
 			}
-			several++
+			if several++; several == 1 {
+				first = i
+			}
 		}
 		joined = append(joined, joinName(group, strings.TrimSpace(name)))
 	}
-	return joined, several >= 2
+	return joined, several >= 2 || first > 0 // one text alone at the margin is a title
 }
 
 // joinName finds the order in which the name of a group and that of a column in it say what the column holds: Vent above Direction is the direction,
