@@ -95,7 +95,7 @@ func (d *Decoder) unpack(dst, packed []byte, codec format.CompressionCodec, decl
 // dictionary reads the dictionary of a column.
 func (d *Decoder) dictionary(t meteo.Type, body []byte) error {
 	d.entries.reset()
-	return d.decode(&d.entries, t, format.Plain, body)
+	return d.decode(&d.entries, t, format.Plain, body, 0)
 }
 
 // data sets a field of the rows from a row on by the values of a page, and returns their number.
@@ -129,7 +129,7 @@ func (d *Decoder) data(header *format.PageHeader, body []byte, c *source, row in
 	if encoding == format.RLEDictionary {
 		err = d.lookUp(c.field.Type, body, present)
 	} else {
-		err = d.decode(&d.found, c.field.Type, encoding, body)
+		err = d.decode(&d.found, c.field.Type, encoding, body, present)
 	}
 	if err != nil {
 		return n, err
@@ -141,6 +141,9 @@ func (d *Decoder) data(header *format.PageHeader, body []byte, c *source, row in
 func (d *Decoder) present(rows []meteo.Observation, levels []byte, optional bool) (n int, err error) {
 	if !optional {
 		return len(rows), nil
+	}
+	if err := checkRuns(levels, 1, len(rows)); err != nil {
+		return 0, err
 	}
 	if d.levels, err = (&rle.Encoding{BitWidth: 1}).DecodeLevels(d.levels, levels); err != nil {
 		return 0, err
@@ -155,8 +158,13 @@ func (d *Decoder) present(rows []meteo.Observation, levels []byte, optional bool
 	return n, nil
 }
 
-// decode appends values that are stored without a dictionary.
-func (d *Decoder) decode(v *values, t meteo.Type, encoding format.Encoding, data []byte) (err error) {
+// decode appends values that are stored without a dictionary; of those that are stored as differences n at the most.
+func (d *Decoder) decode(v *values, t meteo.Type, encoding format.Encoding, data []byte, n int) (err error) {
+	if encoding == format.DeltaBinaryPacked || encoding == format.DeltaLengthByteArray {
+		if err := checkDelta(data, n); err != nil {
+			return err
+		}
+	}
 	switch {
 	case t == meteo.TypeNumber && encoding == format.Plain && len(data)%8 == 0:
 		v.numbers, err = (&plain.Encoding{}).DecodeDouble(v.numbers, data)
@@ -219,6 +227,12 @@ func (d *Decoder) intern(text []byte) string {
 
 // lookUp finds values by their places in the dictionary.
 func (d *Decoder) lookUp(t meteo.Type, data []byte, n int) (err error) {
+	if len(data) == 0 || data[0] > 32 {
+		return errShort
+	}
+	if err := checkRuns(data[1:], int(data[0]), n); err != nil {
+		return err
+	}
 	if d.indexes, err = (&rle.DictionaryEncoding{}).DecodeInt32(d.indexes, data); err != nil {
 		return err
 	}

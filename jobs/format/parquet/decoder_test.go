@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -129,6 +130,43 @@ func TestADecoderSurvivesDamage(t *testing.T) {
 		data := bytes.Clone(file)
 		data[at] ^= 0x55
 		_ = d.Decode(data, func([]meteo.Observation) error { return nil }) // an error, or other values: no panic
+	}
+}
+
+// A few bytes of a page may declare any number of values.
+func TestADecoderBoundsWhatAPageDeclares(t *testing.T) {
+	rows := formattest.Observations(40, 1)
+	file := formattest.Write(t, parquet.Format(), rows)
+	in, err := parquetgo.OpenFile(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer // without compression, so that a byte of a page can be changed
+	w := parquetgo.NewWriter(&out, in.Schema(), parquetgo.Compression(&parquetgo.Uncompressed), parquetgo.DataPageVersion(1))
+	if _, err := parquetgo.CopyRows(w, parquetgo.NewReader(in)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	huge := []byte{0xfe, 0xff, 0xff, 0xff, 0x0f} // 2^31-1 equal values, as a run; or as a number 2^32-2
+	d := newDecoder(t)
+	refused := 0
+	for at := 4; at+len(huge) < out.Len(); at += 3 {
+		data := bytes.Clone(out.Bytes())
+		copy(data[at:], huge)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if d.Decode(data, func([]meteo.Observation) error { return nil }) != nil {
+			refused++
+		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+			t.Fatalf("with %x at byte %d it took %d MiB", huge, at, took>>20)
+		}
+	}
+	if refused == 0 {
+		t.Error("no file was refused")
 	}
 }
 

@@ -96,7 +96,7 @@ func (n *nameNode) create(c *client.Client, name string) (*client.FileWriter, er
 		return nil, err
 	}
 	if info, err := c.Stat(name); err == nil {
-		if status, ok := info.Sys().(*client.FileStatus); ok && status.GetBlocksize() > 0 {
+		if status, ok := info.Sys().(*client.FileStatus); ok && status.GetBlocksize() > 0 && status.GetBlockReplication() > 0 {
 			n.defaults.Store(&fileDefaults{int(status.GetBlockReplication()), int64(status.GetBlocksize())})
 		}
 	}
