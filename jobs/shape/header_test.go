@@ -82,6 +82,7 @@ func TestTheNamesOfATableAreFoundAmongItsFirstRows(t *testing.T) {
 		"above more units than names":              {"Time|Temp\n|°C|x\n2026-08-01 12:00|27", `Time,Temp in °C; II`},
 		"above fewer units than names":             {"Time|Temp|Wind\n|°C\n2026-08-01 12:00|27|5", `Time,Temp in °C,Wind; II`},
 		"above fewer forms than names":             {"Time|Temp|Wind\n|Avg\n2026-08-01 12:00|27|5", `Time,Temp as Avg,Wind; II`},
+		"above a name beyond the names":            {"Time|Temp\n|°C\n||Vent\n2026-08-01 12:00|27", `Time,Temp in °C; II`},
 		"above a longer row of names":              {"Time|Temp\n|Température|x\n2026-08-01 12:00|27", `Time,Temp; I`},
 		"below two names and their values":         {"Latitude|Longitude\n14.8|-16.9\nTime|Temp|RH\n2026-08-01 12:00|27|70", `Time,Temp,RH; latitude=14.8; longitude=-16.9; III`},
 		"below more names than values":             {"Station|Latitude|Longitude\nThiès|14.8\nTime|Temp|RH|Wind\n2026-08-01 12:00|27|70|5", `Time,Temp,RH,Wind; region=Thiès; latitude=14.8; III`},

@@ -45,6 +45,7 @@ func TestANumberIsReadWithTheDecimalSignOfItsColumn(t *testing.T) {
 		"12,34,567":  {math.NaN(), math.NaN()},
 		"1234,567":   {math.NaN(), 1234.567},
 		",567":       {math.NaN(), 0.567},
+		".5":         {0.5, math.NaN()},
 		"-1,013":     {-1013, -1.013},
 		"1\u202f013": {1013, 1013},
 		"words":      {math.NaN(), math.NaN()},
