@@ -11,17 +11,18 @@ func TestADateThatIsWrittenOnceIsThatOfTheRowsBelowIt(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"below one date":                   {[]string{"Date|Hour|T", "2026-08-01|6|27", "|12|28"}, ok1},
-		"below two dates":                  {[]string{"Date|Hour|T", "2026-08-01|6|27", "|12|28", "2026-08-02|6|27"}, ok2},
-		"with the hour first":              {[]string{"Hour|Date|T", "6|2026-08-01|27", "12||28"}, ok1},
-		"beside a note about dates":        {[]string{"Date|Hour|T|Note", "2026-08-01|6|27|x", "|12|28|"}, ok1},
-		"not when the time does not go on": {[]string{"Date|Hour|T", "2026-08-01|12|27", "|12|28"}, "2026-08-01 12:00,invalid_time: \"Hour\" is not a time: \"12\""},
-		"not when the time goes back":      {[]string{"Date|Hour|T", "2026-08-01|12|27", "|6|28"}, "2026-08-01 12:00,invalid_time: \"Hour\" is not a time: \"6\""},
-		"not without a time of day":        {[]string{"Date|Hour|T", "2026-08-01|6|27", "||28"}, "2026-08-01 06:00,invalid_time: it has no time"},
-		"not above the first date":         {[]string{"Date|Hour|T", "|6|27", "2026-08-01|12|28"}, "invalid_time: \"Hour\" is not a time: \"6\",2026-08-01 12:00"},
-		"not beside a second date":         {[]string{"Date|Jour|Hour|T", "2026-08-01|2026-08-01|6|27", "||12|28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
-		"not beside a second hour":         {[]string{"Date|Hour|Time|T", "2026-08-01|6|06:00|27", "|12|12:00|28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
-		"not beside a timestamp":           {[]string{"Date|Hour|Timestamp|T", "2026-08-01|6||27", "|12||28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
+		"below one date":                           {[]string{"Date|Hour|T", "2026-08-01|6|27", "|12|28"}, ok1},
+		"below two dates":                          {[]string{"Date|Hour|T", "2026-08-01|6|27", "|12|28", "2026-08-02|6|27"}, ok2},
+		"with the hour first":                      {[]string{"Hour|Date|T", "6|2026-08-01|27", "12||28"}, ok1},
+		"beside a note about dates":                {[]string{"Date|Hour|T|Note", "2026-08-01|6|27|x", "|12|28|"}, ok1},
+		"not when the time does not go on":         {[]string{"Date|Hour|T", "2026-08-01|12|27", "|12|28"}, "2026-08-01 12:00,invalid_time: \"Hour\" is not a time: \"12\""},
+		"not when the time goes back":              {[]string{"Date|Hour|T", "2026-08-01|12|27", "|6|28"}, "2026-08-01 12:00,invalid_time: \"Hour\" is not a time: \"6\""},
+		"not without a time of day":                {[]string{"Date|Hour|T", "2026-08-01|6|27", "||28"}, "2026-08-01 06:00,invalid_time: it has no time"},
+		"not above the first date":                 {[]string{"Date|Hour|T", "|6|27", "2026-08-01|12|28"}, "invalid_time: \"Hour\" is not a time: \"6\",2026-08-01 12:00"},
+		"not beside a second date":                 {[]string{"Date|Jour|Hour|T", "2026-08-01|2026-08-01|6|27", "||12|28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
+		"not beside a second hour":                 {[]string{"Date|Hour|Time|T", "2026-08-01|6|06:00|27", "|12|12:00|28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
+		"not beside a second hour after the first": {[]string{"Hour|Date|Time|T", "6|2026-08-01|06:00|27", "12||12:00|28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
+		"not beside a timestamp":                   {[]string{"Date|Hour|Timestamp|T", "2026-08-01|6||27", "|12||28"}, "2026-08-01 06:00,invalid_time: \"Hour\" is not a time: \"12\""},
 	} {
 		if got := timesOf(c.lines...); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
@@ -152,5 +153,32 @@ func TestElementsOfErrorsAreKnownByTheirNames(t *testing.T) {
 		if IsError(name) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
+	}
+}
+
+func TestOnlyDatesAreThoseOfTheRowsAboveThem(t *testing.T) {
+	got := readTable(Options{}, nil, "Hour|T|Date|RH", "6|27|2026-08-01|70", "12||2026-08-01|71")
+	if want := "2026-08-01 06:00 {\"temperature_c\":27,\"humidity_pct\":70}\n2026-08-01 12:00 {\"humidity_pct\":71}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestDayNumbersInTextAreRoundedAsTheirLastFigureWas(t *testing.T) {
+	for text, want := range map[string]string{
+		"46235": "2026-08-01 00:00:00", "46235.5": "2026-08-01 12:00:00", "46235,541666667": "2026-08-01 13:00:00", "46235.54167": "2026-08-01 13:00:00", "46235.5069": "2026-08-01 12:10:00", "46235.506": "2026-08-01 12:08:38.4",
+		"46235.50694": "2026-08-01 12:10:00", "46235.500012": "2026-08-01 12:00:01", "46235.5000116": "2026-08-01 12:00:01", "46235.25": "2026-08-01 06:00:00", "32873": "none", "32874": "1990-01-01 00:00:00",
+		"73050": "2099-12-31 00:00:00", "73051": "none", "x": "none",
+	} {
+		s, ok := readSerial(text)
+		got := s.t.Format("2006-01-02 15:04:05.999999")
+		if !ok {
+			got = "none"
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+	if s, _ := readSerial("46235"); s.hasClock {
+		t.Error("a whole day has a time of day")
 	}
 }
