@@ -251,3 +251,21 @@ func TestAnIntervalIsInTheUnitOfItsName(t *testing.T) {
 		t.Errorf("the user's interval is of rain: %d, %v", o.IntervalS, err)
 	}
 }
+
+func TestARecordOfAFileIsOursWhenItIsGood(t *testing.T) {
+	o := full()
+	good := string(o.AppendJSON(nil))
+	for name, c := range map[string]struct {
+		in   string
+		want bool
+	}{
+		"as we write it":    {good, true},
+		"a quality of ours": {strings.Replace(good, `"suspect"`, `"bad"`, 1), true},
+		"another quality":   {strings.Replace(good, `"suspect"`, `"fine"`, 1), false},
+		"another record":    {`{"time":"2026-08-01T12:00Z","temp":27}`, false},
+	} {
+		if own, ok := NewDecoder().OwnJSON([]byte(c.in), atNoon()); ok != c.want || ok && len(own) != 1 {
+			t.Errorf("%s: %v, %v", name, own, ok)
+		}
+	}
+}
