@@ -110,7 +110,7 @@ func TestGrowthIsMeasuredOnEmptyAndOnFilledStores(t *testing.T) {
 		}
 		got = append(got, fmt.Sprint(row.Job, row.Stations, row.Stored))
 	}
-	want := []string{"stream14 0", "to-pg14 0", "stream14 100", "to-pg14 100"}
+	want := []string{"stream14 0", "to-pg14 0", "stream14 2016", "to-pg14 2016"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("measured were %v, want %v", got, want)
 	}

@@ -91,6 +91,7 @@ func Grow(ctx context.Context, cfg Config, g Growth) (*Results, error) {
 // grow runs the jobs on one workload, and then on some more readings. The first readings are of the days before r.from, the others
 // of those after.
 func (r *runner) grow(ctx context.Context, w Workload, more int) error {
+	w = w.ofWholeDays()
 	if err := r.topics(ctx, r.names); err != nil {
 		return err
 	}
@@ -113,16 +114,26 @@ func (r *runner) grow(ctx context.Context, w Workload, more int) error {
 		return err
 	}
 	w.Stored, w.Readings = w.Readings, more
+	w = w.ofWholeDays()
 	if err := r.load(ctx, w, r.from, w.days()); err != nil {
 		return err
 	}
 	return r.runGrowing(ctx, w)
 }
 
-// days is how many days of the generator's readings, every ten minutes, make the workload.
+// readingsADay are the generator's readings of a station: one every ten minutes.
+const readingsADay = 24 * 6
+
+// days is how many days of readings make the workload, which are whole ones.
 func (w Workload) days() int {
-	const aDay = 24 * 6
-	return max(1, (w.Readings+w.Stations*aDay-1)/(w.Stations*aDay))
+	aDay := w.Stations * readingsADay
+	return max(1, (w.Readings+aDay-1)/aDay)
+}
+
+// ofWholeDays returns the workload with as many readings as its days have.
+func (w Workload) ofWholeDays() Workload {
+	w.Readings = w.days() * w.Stations * readingsADay
+	return w
 }
 
 func (r *runner) runGrowing(ctx context.Context, w Workload) error {
