@@ -17,6 +17,7 @@ type DaySum struct {
 	IDs       int64
 	Rows      int64  // more than IDs where several revisions are kept
 	Hash      uint64 // the sum over the ids of Hash of the last revision
+	RowsHash  uint64 // the sum over the rows of Hash
 }
 
 // Hash is a hash of a revision that PostgreSQL computes as well, so that a store can sum up what it holds where the data is: the
@@ -34,54 +35,74 @@ func (r Revision) Hash() uint64 {
 // Summer sums revisions up by station and day, for stores that have to read them. The revisions of one id are added in
 // the order in which they were committed.
 type Summer struct {
-	last map[meteo.ID]Revision
-	rows map[daySumKey]int64
+	last map[meteo.ID]lastRevision
+	sums map[daySumKey]*DaySum
+}
+
+// lastRevision is the one of an id that Each counts.
+type lastRevision struct {
+	fetchedAt int64 // milliseconds since 1970
+	hash      uint64
+	sum       *DaySum // that counts it
 }
 
 type daySumKey struct {
 	station string
-	day     int64 // days since 1970
+	day     int64
 }
 
 // NewSummer returns a Summer of nothing. It holds one entry for each id until Each.
-func NewSummer() *Summer { return &Summer{last: map[meteo.ID]Revision{}, rows: map[daySumKey]int64{}} }
+func NewSummer() *Summer {
+	return &Summer{last: map[meteo.ID]lastRevision{}, sums: map[daySumKey]*DaySum{}}
+}
 
 const secondsPerDay = 24 * 60 * 60
 
-func keyOf(r Revision) daySumKey {
-	seconds := r.ObservedAt.Unix()
+// DayNumber returns the days from 1970 to the day of t, UTC.
+func DayNumber(t time.Time) int64 {
+	seconds := t.Unix()
 	day := seconds / secondsPerDay
 	if seconds%secondsPerDay < 0 {
 		day--
 	}
-	return daySumKey{r.StationID, day}
+	return day
 }
+
+// DayOfNumber returns the first moment of a day, UTC.
+func DayOfNumber(day int64) time.Time { return time.Unix(day*secondsPerDay, 0).UTC() }
 
 // Add takes a revision in.
 func (s *Summer) Add(r Revision) {
-	s.rows[keyOf(r)]++
-	if before, ok := s.last[r.ID]; !ok || r.Replaces(before) {
-		s.last[r.ID] = r
+	k := daySumKey{r.StationID, DayNumber(r.ObservedAt)}
+	sum := s.sums[k]
+	if sum == nil {
+		sum = &DaySum{StationID: k.station, Day: DayOfNumber(k.day)}
+		s.sums[k] = sum
 	}
+	last := lastRevision{r.FetchedAt.UnixMilli(), r.Hash(), sum}
+	sum.Rows++
+	sum.RowsHash += last.hash
+	before, known := s.last[r.ID]
+	if known {
+		if last.fetchedAt < before.fetchedAt { // see Replaces
+			return
+		}
+		before.sum.IDs--
+		before.sum.Hash -= before.hash
+	}
+	sum.IDs++
+	sum.Hash += last.hash
+	s.last[r.ID] = last
 }
 
 // Each calls each with the sums, in no order, and forgets them.
 func (s *Summer) Each(each func(DaySum) error) error {
-	sums := make(map[daySumKey]DaySum, len(s.rows))
-	for _, r := range s.last {
-		k := keyOf(r)
-		sum := sums[k]
-		sum.IDs++
-		sum.Hash += r.Hash()
-		sums[k] = sum
-	}
-	for k, sum := range sums {
-		sum.StationID, sum.Day, sum.Rows = k.station, time.Unix(k.day*secondsPerDay, 0).UTC(), s.rows[k]
-		if err := each(sum); err != nil {
+	for _, sum := range s.sums {
+		if err := each(*sum); err != nil {
 			return err
 		}
 	}
 	clear(s.last)
-	clear(s.rows)
+	clear(s.sums)
 	return nil
 }

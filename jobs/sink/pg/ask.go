@@ -140,7 +140,7 @@ func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.Day
 		if sum.Hash, err = strconv.ParseUint(hash, 10, 64); err != nil {
 			return fmt.Errorf("summing up the observations: %w", err)
 		}
-		sum.Rows = sum.IDs // one revision of each
+		sum.Rows, sum.RowsHash = sum.IDs, sum.Hash // one revision of each
 		return each(sum)
 	})
 }

@@ -41,13 +41,14 @@ const (
 	IgnoresSelection Flaw = "it reports what was not selected"
 	SumsAll          Flaw = "it sums up what was not selected"
 	SumsRows         Flaw = "its sums count no rows"
+	SumsNoHash       Flaw = "its sums have no hash of the rows"
 	SwallowsErrors   Flaw = "it goes on when the caller says that it is enough"
 	Misdeclares      Flaw = "it declares another reduction"
 )
 
 // Flaws are all of them.
 var Flaws = []Flaw{
-	ForgetsOffsets, MovesOffsetOnly, NeverFences, WrongError, OlderWins, Doubles, IgnoresEmpty, MixesPartitions, StartsAtZero, FailsTwice, CutsLarge, Miscounts, BelievesLost, TakesGaps, RepeatsUnknown, LosesPlace, StaysFenced, LosesValue, SwapsValues, MixesRows, KeepsValues, MiscountsRead, ForgetsTopic, LosesRevision, MistakesFetched, IgnoresSelection, SumsAll, SumsRows, SwallowsErrors, Misdeclares,
+	ForgetsOffsets, MovesOffsetOnly, NeverFences, WrongError, OlderWins, Doubles, IgnoresEmpty, MixesPartitions, StartsAtZero, FailsTwice, CutsLarge, Miscounts, BelievesLost, TakesGaps, RepeatsUnknown, LosesPlace, StaysFenced, LosesValue, SwapsValues, MixesRows, KeepsValues, MiscountsRead, ForgetsTopic, LosesRevision, MistakesFetched, IgnoresSelection, SumsAll, SumsRows, SumsNoHash, SwallowsErrors, Misdeclares,
 }
 
 // Spoil is a defect that changes what is stored: row comes in the place of known (nil: there is none), after before of the same batch.

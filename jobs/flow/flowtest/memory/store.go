@@ -326,8 +326,11 @@ func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.Day
 		return err
 	}
 	return summer.Each(func(sum flow.DaySum) error {
-		if s.db.flaw == SumsRows {
+		switch s.db.flaw {
+		case SumsRows:
 			sum.Rows = 0
+		case SumsNoHash:
+			sum.RowsHash = 0
 		}
 		return each(sum)
 	})
