@@ -2,15 +2,19 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math"
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/pipeline"
+	"senmeteo/jobs/reconcile/sorted"
 	"senmeteo/jobs/shape"
 )
 
@@ -40,8 +44,9 @@ func Audit(ctx context.Context, cfg Config) (*Result, error) {
 type topics interface {
 	topic(name string) flow.Topic
 	bounds(ctx context.Context, name string) (map[int32]flow.Bounds, error)
-	// records calls each with the committed records of these partitions that retention has kept, those of a partition in their order.
-	records(ctx context.Context, name string, partitions []int32, each func(*flow.Record)) error
+	// records calls each with the committed records of these partitions that retention has kept, those of a partition in their
+	// order. It ends with the error of each.
+	records(ctx context.Context, name string, partitions []int32, each func(*flow.Record) error) error
 	// positions returns how far `stream` has come with each raw partition that it has ever worked on.
 	positions(ctx context.Context) (map[int32]kafka.Position, error)
 }
@@ -75,7 +80,7 @@ func newAuditor(cfg Config, t topics) *auditor {
 	return a
 }
 
-func (a *auditor) run(ctx context.Context) (*Result, error) {
+func (a *auditor) run(ctx context.Context) (result *Result, err error) {
 	if err := a.readLedger(ctx); err != nil {
 		return nil, err
 	}
@@ -85,26 +90,46 @@ func (a *auditor) run(ctx context.Context) (*Result, error) {
 	if err := a.readRefused(ctx); err != nil {
 		return nil, err
 	}
-	ref, err := a.readClean(ctx)
+	n := a.topics.topic(a.names.Clean()).Partitions
+	ref := NewReference(func(station string) int32 { return kafka.Partition(station, n) }, sorted.InMemory)
+	defer func() { err = errors.Join(err, ref.Close()) }()
+	if err := a.readClean(ctx, ref); err != nil {
+		return nil, err
+	}
+	result, err = a.compare(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.countRaw(ctx); err != nil {
+	if err := a.checkStillness(ctx); err != nil {
+		return nil, err
+	}
+	result.Conclude()
+	return result, nil
+}
+
+// compare compares the stores with the clean topic while the raw topic is read: most of the work is that of their servers.
+func (a *auditor) compare(ctx context.Context, ref *Reference) (*Result, error) {
+	compared := make([]compared, len(a.Stores))
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return a.countRaw(ctx) })
+	for i := range a.Stores {
+		all.Go(func() (err error) {
+			compared[i], err = a.compareStore(ctx, i, ref)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
 		return nil, err
 	}
 	result := &Result{Tallies: []Tally{ref.Tally("clean topic")}}
 	for _, p := range slices.Sorted(maps.Keys(a.ledger)) {
 		result.Partitions = append(result.Partitions, *a.ledger[p])
 	}
-	for i := range a.Stores {
-		if err := a.compareStore(ctx, i, ref, result); err != nil {
-			return nil, err
-		}
+	for _, c := range compared {
+		result.Tallies = append(result.Tallies, c.tally)
+		result.Differences = append(result.Differences, c.differences)
+		result.Errors = append(result.Errors, c.errors...)
 	}
-	if err := a.checkStillness(ctx); err != nil {
-		return nil, err
-	}
-	result.Conclude()
 	return result, nil
 }
 
@@ -149,7 +174,7 @@ func (a *auditor) readLedger(ctx context.Context) error {
 
 // eachRecord reads a topic from its first record kept to its end. It returns the number of records of each partition, -1 where
 // retention has taken some.
-func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.Record)) (map[int32]int64, error) {
+func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.Record) error) (map[int32]int64, error) {
 	bounds, err := a.topics.bounds(ctx, name)
 	if err != nil {
 		return nil, err
@@ -158,9 +183,9 @@ func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.R
 	for p := range bounds {
 		counts[p] = 0
 	}
-	err = a.topics.records(ctx, name, slices.Sorted(maps.Keys(bounds)), func(r *flow.Record) {
+	err = a.topics.records(ctx, name, slices.Sorted(maps.Keys(bounds)), func(r *flow.Record) error {
 		counts[r.Partition]++
-		each(r)
+		return each(r)
 	})
 	if err != nil {
 		return nil, err
@@ -177,7 +202,7 @@ func (a *auditor) eachRecord(ctx context.Context, name string, each func(*flow.R
 // Those of the jobs that load Stores say what was refused. Letters of topics that were recreated since count for nothing.
 func (a *auditor) readLetters(ctx context.Context) error {
 	letters := map[origin]bool{}
-	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) {
+	counts, err := a.eachRecord(ctx, a.names.DLQ(), func(r *flow.Record) error {
 		l := letter.Read(r)
 		switch {
 		case l.Replayed:
@@ -190,6 +215,7 @@ func (a *auditor) readLetters(ctx context.Context) error {
 				}
 			}
 		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -220,30 +246,29 @@ func (a *auditor) readRefused(ctx context.Context) error {
 }
 
 // readClean reads the clean topic, and finds what each store has refused last.
-func (a *auditor) readClean(ctx context.Context) (*Reference, error) {
-	n := a.topics.topic(a.names.Clean()).Partitions
-	ref := NewReference(func(station string) int32 { return kafka.Partition(station, n) })
+func (a *auditor) readClean(ctx context.Context, ref *Reference) error {
 	written := map[int32]int64{} // by stream, for this ledger: not what was replayed for one job
-	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) {
+	counts, err := a.eachRecord(ctx, a.names.Clean(), func(r *flow.Record) error {
 		stage := r.Header(flow.HeaderStage)
 		if stage == "" && r.Offset >= a.cleanFrom[r.Partition] {
 			written[r.Partition]++
 		}
 		o, err := a.decoder.Observation(r.Value)
 		if err != nil || !a.selection.Has(o.StationID, o.ObservedAt) {
-			return
-		}
-		if stage == "" {
-			ref.Add(r.Partition, &o)
+			return nil
 		}
 		for i := range a.Stores {
 			if stage == "" || stage == a.Stores[i].Kind.Job() {
 				a.excepted[i].note(&o, a.refused[i].has(r))
 			}
 		}
+		if stage != "" {
+			return nil
+		}
+		return ref.Add(&o)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a.whole = true
 	for p, n := range counts {
@@ -252,16 +277,17 @@ func (a *auditor) readClean(ctx context.Context) (*Reference, error) {
 		}
 		a.whole = a.whole && n >= 0
 	}
-	return ref, nil
+	return ref.SumUp()
 }
 
 // countRaw counts the raw records that stream had read when the ledger was read.
 func (a *auditor) countRaw(ctx context.Context) error {
 	read := map[int32]int64{}
-	counts, err := a.eachRecord(ctx, a.names.Raw(), func(r *flow.Record) {
+	counts, err := a.eachRecord(ctx, a.names.Raw(), func(r *flow.Record) error {
 		if r.Offset < a.next[r.Partition] {
 			read[r.Partition]++
 		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -274,25 +300,33 @@ func (a *auditor) countRaw(ctx context.Context) error {
 	return nil
 }
 
+// compared is what came of one store.
+type compared struct {
+	tally       Tally
+	differences Differences
+	errors      []string
+}
+
 // compareStore compares one store with the clean topic.
-func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference, result *Result) error {
+func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference) (c compared, err error) {
 	s := a.Stores[i]
-	tally, differences, err := ref.Compare(s.Kind.Title, s.Keeps(), a.excepted[i].ids(), a.whole, func(each func(flow.Revision) error) error {
-		return s.Revisions(ctx, a.selection, each)
-	})
-	if err != nil {
-		return err
+	terms := Terms{
+		Name: s.Kind.Title, Keeps: s.Keeps(), Selection: a.selection, Excepted: a.excepted[i].ids(), ExtrasCount: a.whole, InMemory: sorted.InMemory,
 	}
-	result.Tallies = append(result.Tallies, tally)
-	result.Differences = append(result.Differences, differences)
+	if !a.whole {
+		terms.Selection = ref.Within(a.selection)
+	}
+	if c.tally, c.differences, err = ref.Compare(ctx, s, terms); err != nil {
+		return c, err
+	}
 	verifier, ok := s.Store.(flow.Verifier)
 	if !ok {
-		return nil
+		return c, nil
 	}
 	broken := verifier.Verify(ctx)
 	if broken != nil && flow.ClassOf(broken) == flow.Negative {
-		result.Errors = append(result.Errors, broken.Error())
-		return nil
+		c.errors = append(c.errors, broken.Error())
+		return c, nil
 	}
-	return broken
+	return c, broken
 }

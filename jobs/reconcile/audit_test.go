@@ -43,14 +43,16 @@ func (h *held) bounds(_ context.Context, name string) (map[int32]flow.Bounds, er
 	return out, nil
 }
 
-func (h *held) records(_ context.Context, name string, partitions []int32, each func(*flow.Record)) error {
+func (h *held) records(_ context.Context, name string, partitions []int32, each func(*flow.Record) error) error {
 	if name == h.fails {
 		return errUnreadable
 	}
 	for i := range h.logs[name] {
 		r := &h.logs[name][i]
 		if slices.Contains(partitions, r.Partition) && (r.Partition > 0 || r.Offset >= h.first[name]) {
-			each(r)
+			if err := each(r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -91,6 +93,7 @@ type store struct {
 	refused []flow.Refused
 	broken  error  // of Verify
 	fails   string // the question that it can't answer
+	asked   flow.Selection
 }
 
 func (s *store) Refused(_ context.Context, each func(flow.Refused) error) error {
@@ -103,6 +106,14 @@ func (s *store) Refused(_ context.Context, each func(flow.Refused) error) error 
 		}
 	}
 	return nil
+}
+
+func (s *store) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
+	if s.fails == "sums" {
+		return errUnreadable
+	}
+	s.asked = sel
+	return s.Store.Sums(ctx, sel, each)
 }
 
 func (s *store) Revisions(ctx context.Context, sel flow.Selection, each func(flow.Revision) error) error {
@@ -277,6 +288,26 @@ func (s *scene) addClean(partition int32) *flow.Record {
 	return s.put("meteo.clean", partition, text(9, 1))
 }
 
+func TestOfDaysThatRetentionHasTakenNoStoreIsAsked(t *testing.T) {
+	day := flowtest.Observation(0, 0, 1).ObservedAt.Truncate(24 * time.Hour)
+	for name, c := range map[string]struct {
+		first int64
+		from  time.Time
+		want  flow.Selection
+	}{
+		"retention has taken none":                {want: flow.Selection{}},
+		"retention has taken some":                {first: 1, want: flow.Selection{From: day, To: day.AddDate(0, 0, 1)}},
+		"retention has taken some, and a limit":   {first: 1, from: day.Add(time.Minute), want: flow.Selection{From: day.Add(time.Minute), To: day.AddDate(0, 0, 1)}},
+		"retention has taken all that is limited": {first: 1, from: day.AddDate(1, 0, 0), want: flow.Selection{From: day.AddDate(1, 0, 0)}},
+	} {
+		s := newScene(t)
+		s.first["meteo.clean"], s.cfg.From = c.first, c.from
+		if _, err := s.audit(t); err != nil || s.store.asked != c.want {
+			t.Errorf("%s: asked of %v, %v; want %v", name, s.store.asked, err, c.want)
+		}
+	}
+}
+
 func TestALagIsOfWhatTheRawTopicStillHolds(t *testing.T) {
 	for name, c := range map[string]struct {
 		next, first int64
@@ -317,8 +348,9 @@ func TestAnAuditFailsWhereItCanNotRead(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for _, question := range []string{"refused", "revisions"} {
+	for _, question := range []string{"refused", "sums", "revisions"} {
 		s := newScene(t)
+		s.addClean(0) // so that sums differ and revisions are read
 		s.store.fails = question
 		if _, err := s.audit(t); !errors.Is(err, errUnreadable) {
 			t.Errorf("%s of the store: %v", question, err)

@@ -35,18 +35,14 @@ func (c *cluster) positions(ctx context.Context) (map[int32]kafka.Position, erro
 	return c.admin.StreamPositions(ctx, c.names, true)
 }
 
-func (c *cluster) records(ctx context.Context, name string, partitions []int32, each func(*flow.Record)) error {
+func (c *cluster) records(ctx context.Context, name string, partitions []int32, each func(*flow.Record) error) error {
 	history, err := kafka.NewHistory(ctx, c.config, c.admin, name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = history.Close() }() // read only
 	for _, p := range partitions {
-		err := history.Since(ctx, p, time.Time{}, func(r *flow.Record) error {
-			each(r)
-			return nil
-		})
-		if err != nil {
+		if err := history.Since(ctx, p, time.Time{}, each); err != nil {
 			return err
 		}
 	}

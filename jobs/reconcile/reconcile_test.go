@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"strings"
@@ -22,7 +23,7 @@ type row struct {
 }
 
 func (r row) revisionOf() flow.Revision {
-	return flow.Revision{ID: r.id, StationID: "SN-DK", Number: r.revision, FetchedAt: r.fetchedAt()}
+	return flow.RevisionOf(r.observation())
 }
 
 func (r row) fetchedAt() time.Time { return time.Unix(3600*r.revision+r.second, 0) }
@@ -35,26 +36,60 @@ func (r row) observation() *meteo.Observation {
 	return o
 }
 
-func scan(rows ...row) func(func(flow.Revision) error) error {
-	return func(each func(flow.Revision) error) error {
-		for _, r := range rows {
-			if err := each(r.revisionOf()); err != nil {
+// holding is a store of revisions in the order of their commits.
+type holding []flow.Revision
+
+func (h holding) Revisions(_ context.Context, sel flow.Selection, each func(flow.Revision) error) error {
+	for _, r := range h {
+		if sel.Has(r.StationID, r.ObservedAt) {
+			if err := each(r); err != nil {
 				return err
 			}
 		}
-		return nil
 	}
+	return nil
+}
+
+func (h holding) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
+	summer := flow.NewSummer()
+	_ = h.Revisions(ctx, sel, func(r flow.Revision) error { summer.Add(r); return nil })
+	return summer.Each(each)
+}
+
+func scan(rows ...row) holding {
+	var h holding
+	for _, r := range rows {
+		h = append(h, r.revisionOf())
+	}
+	return h
+}
+
+// referenceOf is of one partition.
+func referenceOf(t *testing.T, rows ...row) *reconcile.Reference {
+	t.Helper()
+	r := reconcile.NewReference(func(string) int32 { return 0 }, 2)
+	t.Cleanup(func() { _ = r.Close() })
+	for _, row := range rows {
+		if err := r.Add(row.observation()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.SumUp(); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // reference holds ids 1 to 3; id 2 in revisions 1 and 2.
-func reference() *reconcile.Reference {
-	r := reconcile.NewReference(func(string) int32 { return 0 })
-	r.Add(0, row{id(1), 1, 0}.observation())
-	r.Add(0, row{id(2), 1, 0}.observation())
-	r.Add(0, row{id(2), 2, 0}.observation())
-	r.Add(1, row{id(3), 1, 0}.observation())
-	return r
+func reference(t *testing.T) *reconcile.Reference {
+	t.Helper()
+	return referenceOf(t, row{id(1), 1, 0}, row{id(2), 1, 0}, row{id(2), 2, 0}, row{id(3), 1, 0})
 }
+
+var (
+	lastRevision  = reconcile.Terms{Name: "rows", Keeps: flow.LastRevision, ExtrasCount: true, InMemory: 2}
+	everyRevision = reconcile.Terms{Name: "files", Keeps: flow.EveryRevision, ExtrasCount: true, InMemory: 2}
+)
 
 func TestAStoreIsComparedWithTheCleanTopic(t *testing.T) {
 	all := []row{{id(1), 1, 0}, {id(2), 2, 0}, {id(3), 1, 0}}
@@ -77,8 +112,8 @@ func TestAStoreIsComparedWithTheCleanTopic(t *testing.T) {
 		"one more that the topic does not keep more": {rows: append([]row{{id(9), 1, 0}}, all...)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ref := reference()
-			tally, d, err := ref.Compare("store", flow.LastRevision, c.excepted, c.extrasCount, scan(c.rows...))
+			ref := reference(t)
+			tally, d, err := ref.Compare(t.Context(), scan(c.rows...), reconcile.Terms{Keeps: flow.LastRevision, Excepted: c.excepted, ExtrasCount: c.extrasCount, InMemory: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,12 +136,9 @@ func TestAStoreIsComparedWithTheCleanTopic(t *testing.T) {
 // stream forgets after a while: what is fetched again then is in the topic, and in a store of every revision, twice.
 func TestWhatTheTopicHasTwiceAStoreMayHaveTwice(t *testing.T) {
 	a, b, c := row{id(1), 1, 0}, row{id(1), 1, 50}, row{id(1), 2, 0}
-	ref := reconcile.NewReference(nil)
-	for _, r := range []row{a, c, b, a, b, a} {
-		ref.Add(0, r.observation())
-	}
+	ref := referenceOf(t, a, c, b, a, b, a)
 	for n, rows := range [][]row{{c}, {a, b, c}, {a, a, a, b, b, c}, {a, a, a, a, b, b, b, c, c}} {
-		_, d, err := ref.Compare("store", flow.EveryRevision, nil, true, scan(rows...))
+		_, d, err := ref.Compare(t.Context(), scan(rows...), everyRevision)
 		if want := []int64{0, 0, 0, 3}[n]; err != nil || d.Count != want {
 			t.Errorf("%v: %d differences, want %d: %+v, %v", rows, d.Count, want, d, err)
 		}
@@ -115,11 +147,9 @@ func TestWhatTheTopicHasTwiceAStoreMayHaveTwice(t *testing.T) {
 
 func TestOfTwoRevisionsOfOneFetchTheLaterOneIsValid(t *testing.T) {
 	first, second := row{id(1), 1, 3600}, row{id(1), 2, 0} // fetched at the same moment
-	ref := reconcile.NewReference(nil)
-	ref.Add(0, first.observation())
-	ref.Add(0, second.observation())
+	ref := referenceOf(t, first, second)
 	for n, rows := range [][]row{{second}, {first, second}, {first}} {
-		_, d, err := ref.Compare("store", flow.LastRevision, nil, true, scan(rows...))
+		_, d, err := ref.Compare(t.Context(), scan(rows...), lastRevision)
 		if stale := n == 2; err != nil || (len(d.Stale) == 1) != stale || d.Count > 1 {
 			t.Errorf("%v: %+v, %v; stale is wanted: %v", rows, d, err, stale)
 		}
@@ -137,56 +167,97 @@ func TestAStoreOfLastObservationsHoldsTheNewestOfEachSeriesAlone(t *testing.T) {
 		"nothing":                     {nil, reconcile.Differences{Missing: []string{id(3).String()}, Count: 1}},
 		"another fetch of it":         {[]row{{id(3), 1, 7}}, reconcile.Differences{Stale: []string{id(3).String()}, Count: 1}},
 	} {
-		_, got, err := reference().Compare("", flow.LastObservation, nil, true, scan(c.rows...))
+		_, got, err := reference(t).Compare(t.Context(), scan(c.rows...), reconcile.Terms{Keeps: flow.LastObservation, ExtrasCount: true, InMemory: 2})
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, c.want)
 		}
 	}
 }
 
+func TestWhereRetentionHasTakenRecordsAStoreOfLastObservationsMayKeepWhatTheyHeldAndNoOlderOnes(t *testing.T) {
+	a, b, gone := row{id(1), 1, 0}, row{id(50), 1, 0}, row{id(100), 1, 0} // hours, of three days
+	for name, c := range map[string]struct {
+		store holding
+		extra []string
+	}{
+		"what the topic has newest":                {scan(b), nil},
+		"that, and one that the topic has dropped": {scan(b, gone), nil},
+		"that, and an older one of the topic":      {scan(a, b), []string{a.id.String()}},
+	} {
+		_, got, err := referenceOf(t, a, b).Compare(t.Context(), c.store, reconcile.Terms{Keeps: flow.LastObservation, InMemory: 2})
+		if err != nil || !reflect.DeepEqual(got, reconcile.Differences{Extra: c.extra, Count: int64(len(c.extra))}) {
+			t.Errorf("%s: %+v, %v; want %v", name, got, err, c.extra)
+		}
+	}
+}
+
 func TestATallyCountsIDsAndRecords(t *testing.T) {
-	ref := reference()
-	if got := ref.Tally("clean topic"); got.Observations != 3 || got.Records != 4 || got.Name != "clean topic" || len(got.Hashes) != 2 {
+	ref := reference(t)
+	if got := ref.Tally("clean topic"); got.Observations != 3 || got.Records != 4 || got.Name != "clean topic" || len(got.Hashes) != 1 {
 		t.Errorf("the clean topic: %+v", got)
 	}
-	got, _, err := ref.Compare("lake", flow.EveryRevision, nil, true, scan(row{id(1), 1, 0}, row{id(2), 1, 0}, row{id(2), 2, 0}, row{id(9), 1, 0}))
-	if err != nil || got.Observations != 3 || got.Records != 4 || got.Name != "lake" {
+	got, _, err := ref.Compare(t.Context(), scan(row{id(1), 1, 0}, row{id(2), 1, 0}, row{id(2), 2, 0}, row{id(9), 1, 0}), everyRevision)
+	if err != nil || got.Observations != 3 || got.Records != 4 || got.Name != everyRevision.Name {
 		t.Errorf("the lake: %+v, %v", got, err)
 	}
 }
 
 func TestDifferencesNameTheFirstTenIDsInTheirOrder(t *testing.T) {
-	ref := reconcile.NewReference(nil)
+	var rows []row
 	for n := byte(12); n > 0; n-- {
-		ref.Add(0, row{id(n), 1, 0}.observation())
+		rows = append(rows, row{id(n), 1, 0})
 	}
-	_, got, err := ref.Compare("store", flow.LastRevision, nil, true, scan())
+	_, got, err := referenceOf(t, rows...).Compare(t.Context(), scan(), lastRevision)
 	if err != nil || got.Count != 12 || len(got.Missing) != 10 || got.Missing[0] != id(1).String() || got.Missing[9] != id(10).String() {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestTheHashDoesNotDependOnTheOrder(t *testing.T) {
-	a, b := reconcile.NewReference(nil), reconcile.NewReference(nil)
+	var a, b []row
 	for n := range byte(50) {
-		a.Add(0, row{id(n), int64(n) + 1, 0}.observation())
-		b.Add(0, row{id(49 - n), int64(49-n) + 1, 0}.observation())
+		a = append(a, row{id(n), int64(n) + 1, 0})
+		b = append(b, row{id(49 - n), int64(49-n) + 1, 0})
 	}
-	if a.Tally("").Hash() != b.Tally("").Hash() {
+	hash := func(rows ...row) string { return referenceOf(t, rows...).Tally("").Hash() }
+	if hash(a...) != hash(b...) {
 		t.Error("another order, another hash")
 	}
-	b.Add(0, row{id(7), 99, 0}.observation())
-	if a.Tally("").Hash() == b.Tally("").Hash() {
+	if b = append(b, row{id(7), 99, 0}); hash(a...) == hash(b...) {
 		t.Error("another revision, the same hash")
 	}
 }
 
 func TestAStoreThatCannotBeReadIsNotADifference(t *testing.T) {
 	broken := errors.New("disk on fire")
-	_, _, err := reference().Compare("store", flow.LastRevision, nil, true, func(func(flow.Revision) error) error { return broken })
-	if !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
+	for name, s := range map[string]reconcile.Asked{
+		"its sums":      failing{sums: broken},
+		"its revisions": failing{revisions: broken, holding: scan(row{id(1), 7, 0})},
+	} {
+		if _, _, err := reference(t).Compare(t.Context(), s, lastRevision); !errors.Is(err, broken) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
+	if _, d, err := reference(t).Compare(t.Context(), failing{revisions: broken, holding: scan(row{id(1), 1, 0}, row{id(2), 2, 0}, row{id(3), 1, 0})}, lastRevision); err != nil || d.Count != 0 {
+		t.Errorf("sums that agree: %v, %v; want no question for revisions", d, err)
+	}
+}
+
+// failing is a store that can't answer a question.
+type failing struct {
+	holding
+	sums, revisions error
+}
+
+func (f failing) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
+	if f.sums != nil {
+		return f.sums
+	}
+	return f.holding.Sums(ctx, sel, each)
+}
+
+func (f failing) Revisions(context.Context, flow.Selection, func(flow.Revision) error) error {
+	return f.revisions
 }
 
 func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {

@@ -1,244 +1,185 @@
 package reconcile
 
 import (
-	"encoding/binary"
-	"fmt"
-	"hash/fnv"
+	"cmp"
 	"slices"
-	"strconv"
+	"strings"
+	"sync"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/reconcile/sorted"
 )
 
-// Reference is what the stores must hold, by what the clean topic holds.
+// Reference is what the stores must hold, by what the clean topic holds. Its memory is bounded by the number of days with
+// observations times that of their stations, not by the number of observations.
 type Reference struct {
 	partitionOf func(stationID string) int32
-	entries     map[meteo.ID]*entry
-	records     int64                              // revisions of the clean topic, not only the last of each id
-	times       map[revisionKey]int                // how often the clean topic has each revision of the ids that it has more than one of
+	stations    stations
+	revisions   *sorted.Set
 	newest      map[flow.Series]*meteo.Observation // what a store of last observations holds
+	days        days                               // of SumUp
 }
 
-// version tells two revisions of an id apart.
-type version struct {
-	fetched  int64 // milliseconds since 1970
-	revision int64 // 0: there is none
+// NewReference makes an empty Reference, which keeps so many revisions in memory and the others in a temporary file.
+func NewReference(partitionOf func(stationID string) int32, inMemory int) *Reference {
+	return &Reference{partitionOf: partitionOf, revisions: sorted.New(inMemory), newest: map[flow.Series]*meteo.Observation{}}
 }
 
-func versionOf(r flow.Revision) version { return version{r.FetchedAt.UnixMilli(), r.Number} }
-
-// after is the later of two versions that came in this order: what was fetched last, as flow.Revision.Replaces says.
-func (v version) after(before version) version {
-	if before.revision > 0 && v.fetched < before.fetched {
-		return before
-	}
-	return v
-}
-
-type entry struct {
-	partition int32
-	clean     version // the last of the clean topic
-	several   bool    // the clean topic has more than this one
-	stored    version // the last of the store at hand
-}
-
-// NewReference makes an empty Reference.
-func NewReference(partitionOf func(stationID string) int32) *Reference {
-	return &Reference{
-		partitionOf: partitionOf, entries: map[meteo.ID]*entry{}, times: map[revisionKey]int{}, newest: map[flow.Series]*meteo.Observation{},
-	}
-}
-
-// Add notes a record of the clean topic. Those of a partition come in their order.
-func (r *Reference) Add(partition int32, o *meteo.Observation) {
-	r.records++
+// Add notes a record of the clean topic. Those of a partition come in their order, and all before SumUp.
+func (r *Reference) Add(o *meteo.Observation) error {
 	r.noteNewest(o)
-	v := versionOf(flow.RevisionOf(o))
-	e := r.entries[o.ID]
-	if e == nil {
-		r.entries[o.ID] = &entry{partition: partition, clean: v}
-		return
-	}
-	if !e.several {
-		e.several = true
-		r.times[revisionKey{o.ID, e.clean}] = 1
-	}
-	r.times[revisionKey{o.ID, v}]++
-	e.clean = v.after(e.clean)
+	return r.revisions.Add(r.stations.revision(flow.RevisionOf(o)))
 }
 
 func (r *Reference) noteNewest(o *meteo.Observation) {
 	series := flow.SeriesOf(o)
-	if before := r.newest[series]; before == nil || flow.IsNewer(o, before) {
+	switch before := r.newest[series]; {
+	case before == nil:
 		kept := *o
 		r.newest[series] = &kept
+	case flow.IsNewer(o, before):
+		*before = *o
 	}
 }
 
-// expected returns the ids that a store should hold; nil: all.
-func (r *Reference) expected(keeps flow.Reduction) map[meteo.ID]bool {
-	if keeps != flow.LastObservation {
-		return nil
+// SumUp computes the sums of what was added, by which stores are compared.
+func (r *Reference) SumUp() error {
+	r.days = nil
+	all := histories{cursor: r.revisions.Read()}
+	for {
+		h, err := all.next()
+		if err != nil {
+			return err
+		}
+		if h == nil {
+			return nil
+		}
+		r.days.add(h)
 	}
-	ids := map[meteo.ID]bool{}
-	for _, o := range r.newest {
-		ids[o.ID] = true
-	}
-	return ids
 }
 
-// Tally sums up what a topic or store holds. Equal hashes mean equal ids, each with an equal last revision.
-type Tally struct {
-	Name         string           `json:"name"`
-	Observations int64            `json:"observations"` // ids
-	Records      int64            `json:"records"`      // rows or records: more than ids where every revision is kept
-	Hashes       map[int32]string `json:"hashes"`       // by partition, 16 hexadecimal digits
-}
+// Close removes the temporary file.
+func (r *Reference) Close() error { return r.revisions.Close() }
 
 // Tally returns the Reference's own.
 func (r *Reference) Tally(name string) Tally {
-	sums := map[int32]uint64{}
-	for id, e := range r.entries {
-		sums[e.partition] += hash(id, e.clean)
+	sums := summing{}
+	for i := range r.days {
+		d := &r.days[i]
+		sums.add(r.partitionOf(r.stations.name(d.station)), d.ids, d.rows, d.hash)
 	}
-	return tally(name, int64(len(r.entries)), r.records, sums)
+	return sums.tally(name)
 }
 
-func tally(name string, observations, records int64, sums map[int32]uint64) Tally {
-	t := Tally{Name: name, Observations: observations, Records: records, Hashes: map[int32]string{}}
-	for p, s := range sums {
-		t.Hashes[p] = fmt.Sprintf("%016x", s)
+// Within narrows a selection to the days that the clean topic has observations of, if it has any.
+func (r *Reference) Within(s flow.Selection) flow.Selection {
+	if len(r.days) == 0 {
+		return s
 	}
-	return t
+	return between(s, r.days[0].day, r.days[len(r.days)-1].day)
 }
 
-// Hash is the hash over all partitions.
-func (t Tally) Hash() string {
-	var sum uint64
-	for _, text := range t.Hashes {
-		h, err := strconv.ParseUint(text, 16, 64)
-		if err != nil {
-			return text // not made by tally
+// between narrows a selection to the days from first to last.
+func between(s flow.Selection, first, last int32) flow.Selection {
+	if from := flow.DayOfNumber(int64(first)); s.From.Before(from) {
+		s.From = from
+	}
+	if to := flow.DayOfNumber(int64(last) + 1); s.To.IsZero() || to.Before(s.To) {
+		s.To = to
+	}
+	return s
+}
+
+// expected returns the sums of what a store should hold, and its ids; nil: all.
+func (r *Reference) expected(keeps flow.Reduction) (days, map[meteo.ID]bool) {
+	if keeps != flow.LastObservation {
+		return r.days, nil
+	}
+	all, ids := sorted.New(len(r.newest)), make(map[meteo.ID]bool, len(r.newest))
+	for _, o := range r.newest {
+		ids[o.ID] = true
+		_ = all.Add(r.stations.revision(flow.RevisionOf(o))) // all of them fit into memory
+	}
+	newest := &Reference{revisions: all}
+	_ = newest.SumUp() // memory can be read
+	return newest.days, ids
+}
+
+// dayKey is a station and a day of observed_at, UTC.
+type dayKey struct{ day, station int32 }
+
+func keyOf(k sorted.Key) dayKey { return dayKey{k.Day, k.Station} }
+
+// day is the sums of a station and a day, as those of flow.DaySum.
+type day struct {
+	dayKey
+	ids, rows      int64
+	hash, rowsHash uint64
+}
+
+// days are in the order of their keys.
+type days []day
+
+// add takes in the next history in the order of their keys.
+func (d *days) add(h *history) {
+	k := keyOf(h.Key)
+	if n := len(*d); n == 0 || (*d)[n-1].dayKey != k {
+		*d = append(*d, day{dayKey: k})
+	}
+	sum := &(*d)[len(*d)-1]
+	sum.ids++
+	sum.rows += h.rows
+	sum.hash += h.last.hash(h.ID)
+	for _, v := range h.versions {
+		sum.rowsHash += uint64(v.times) * v.hash(h.ID)
+	}
+}
+
+// find returns the index of a key.
+func (d days) find(k dayKey) (int, bool) {
+	return slices.BinarySearchFunc(d, k, func(d day, k dayKey) int {
+		return cmp.Or(cmp.Compare(d.day, k.day), cmp.Compare(d.station, k.station))
+	})
+}
+
+// agrees reports whether a store whose sums these are has every id of the day in its last revision, and no revision more
+// often than the topic. A store may hold every revision, or the last ones alone. Sums that prove neither do not agree.
+func (d *day) agrees(s *flow.DaySum) bool {
+	return s.IDs == d.ids && s.Hash == d.hash && (s.Rows == s.IDs || s.Rows == d.rows && s.RowsHash == d.rowsHash)
+}
+
+// stations numbers stations. Several goroutines may use it.
+type stations struct {
+	mu      sync.Mutex
+	numbers map[string]int32
+	names   []string
+}
+
+func (s *stations) number(name string) int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, known := s.numbers[name]
+	if !known {
+		if s.numbers == nil {
+			s.numbers = map[string]int32{}
 		}
-		sum += h
+		name, n = strings.Clone(name), int32(len(s.names))
+		s.numbers[name] = n
+		s.names = append(s.names, name)
 	}
-	return fmt.Sprintf("%016x", sum)
+	return n
 }
 
-// hash of one id and its last revision; the sum over all does not depend on their order.
-func hash(id meteo.ID, v version) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write(id[:]) // a hash never fails
-	var buf [16]byte
-	binary.LittleEndian.PutUint64(buf[:], uint64(v.revision))
-	binary.LittleEndian.PutUint64(buf[8:], uint64(v.fetched))
-	_, _ = h.Write(buf[:])
-	return h.Sum64()
+func (s *stations) name(number int32) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[number]
 }
 
-// Differences are what a store has otherwise than the clean topic. Each list names the first ids in their order.
-type Differences struct {
-	Store   string   `json:"store"`
-	Missing []string `json:"missing,omitempty"` // in the clean topic, not in the store
-	Extra   []string `json:"extra,omitempty"`   // in the store, not in the clean topic
-	Stale   []string `json:"stale,omitempty"`   // another revision than the clean topic's last
-	Doubled []string `json:"doubled,omitempty"` // the same revision more often than the topic has it
-	Count   int64    `json:"count"`             // of all, named or not
-}
-
-// named is how many ids each list of Differences names at the most.
-const named = 10
-
-// Compare compares a store with the Reference. The ids in excepted were refused by the store. An id that the clean
-// topic no longer keeps is Extra only when extras count. What scan gives comes in the order of flow.Store.Revisions.
-func (r *Reference) Compare(store string, keeps flow.Reduction, excepted map[meteo.ID]bool, extrasCount bool, scan func(each func(flow.Revision) error) error) (Tally, Differences, error) {
-	for _, e := range r.entries {
-		e.stored = version{}
+func (s *stations) revision(r flow.Revision) sorted.Revision {
+	return sorted.Revision{
+		Key:       sorted.Key{Day: int32(flow.DayNumber(r.ObservedAt)), Station: s.number(r.StationID), ID: r.ID},
+		FetchedAt: r.FetchedAt.UnixMilli(), Number: r.Number,
 	}
-	c := comparison{
-		ref: r, expected: r.expected(keeps), extrasCount: extrasCount, extra: map[meteo.ID]entry{},
-		seen: map[revisionKey]struct{}{}, more: map[revisionKey]int{},
-	}
-	if err := scan(c.add); err != nil {
-		return Tally{}, Differences{}, err
-	}
-	tally, differences := c.conclude(store, excepted)
-	return tally, differences, nil
-}
-
-type revisionKey struct {
-	id meteo.ID
-	version
-}
-
-// comparison is one call of Compare.
-type comparison struct {
-	ref         *Reference
-	expected    map[meteo.ID]bool // nil: all of the Reference
-	extrasCount bool
-	records     int64
-	seen        map[revisionKey]struct{}
-	more        map[revisionKey]int // how often a revision came again
-	extra       map[meteo.ID]entry
-	doubled     []meteo.ID
-}
-
-func (c *comparison) expects(id meteo.ID) bool { return c.expected == nil || c.expected[id] }
-
-func (c *comparison) add(r flow.Revision) error {
-	id, v := r.ID, versionOf(r)
-	switch e := c.ref.entries[id]; {
-	case e != nil && c.expects(id):
-		e.stored = v.after(e.stored)
-	case e == nil && !c.extrasCount:
-		return nil
-	default:
-		c.extra[id] = entry{partition: c.ref.partitionOf(r.StationID), stored: v.after(c.extra[id].stored)}
-	}
-	c.records++
-	key := revisionKey{id, v}
-	if _, twice := c.seen[key]; twice {
-		if c.more[key]++; c.more[key] >= c.ref.times[key] {
-			c.doubled = append(c.doubled, id)
-		}
-	}
-	c.seen[key] = struct{}{}
-	return nil
-}
-
-func (c *comparison) conclude(store string, excepted map[meteo.ID]bool) (Tally, Differences) {
-	sums := map[int32]uint64{}
-	var observations int64
-	var missing, stale, extra []meteo.ID
-	for id, e := range c.ref.entries {
-		switch {
-		case !c.expects(id), e.stored.revision == 0 && excepted[id]:
-			continue
-		case e.stored.revision == 0:
-			missing = append(missing, id)
-			continue
-		case e.stored != e.clean && !excepted[id]:
-			stale = append(stale, id)
-		}
-		observations++
-		sums[e.partition] += hash(id, e.stored)
-	}
-	for id, e := range c.extra {
-		extra = append(extra, id)
-		observations++
-		sums[e.partition] += hash(id, e.stored)
-	}
-	d := Differences{Store: store, Missing: first(missing), Extra: first(extra), Stale: first(stale), Doubled: first(c.doubled)}
-	d.Count = int64(len(missing) + len(extra) + len(stale) + len(c.doubled))
-	return tally(store, observations, c.records, sums), d
-}
-
-func first(ids []meteo.ID) []string {
-	slices.SortFunc(ids, func(a, b meteo.ID) int { return slices.Compare(a[:], b[:]) })
-	var out []string
-	for _, id := range ids[:min(len(ids), named)] {
-		out = append(out, id.String())
-	}
-	return out
 }
