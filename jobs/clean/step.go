@@ -89,7 +89,7 @@ func (s *Step) Apply(ctx context.Context, b *flow.Batch) error {
 		}
 	}
 	p.memory.forget(b.Records[0].Time)
-	b.Observations, b.Origin = make([]meteo.Observation, 0, len(b.Records)), make([]int, 0, len(b.Records))
+	b.MakeRoom()
 	for i := range b.Records {
 		s.record(b, i, p)
 	}

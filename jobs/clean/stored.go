@@ -28,8 +28,7 @@ func (s *Stored) Open(int32, int64) {}
 func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
 	decoder := s.decoders.Get().(*shape.Decoder)
 	defer s.decoders.Put(decoder)
-	b.Observations = make([]meteo.Observation, 0, len(b.Records))
-	b.Origin = make([]int, 0, len(b.Records))
+	b.MakeRoom()
 	for i := range b.Records {
 		if to := b.Records[i].Header(flow.HeaderStage); to != "" && to != s.stage {
 			b.Duplicates++

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"time"
 
 	"senmeteo/jobs/meteo"
@@ -85,6 +86,12 @@ type Reroute struct {
 	Key       []byte
 	Value     []byte
 	Headers   []Header
+}
+
+// MakeRoom makes room for an observation of each record. A step that adds most of them calls it first.
+func (b *Batch) MakeRoom() {
+	b.Observations = slices.Grow(b.Observations[:0], len(b.Records))
+	b.Origin = slices.Grow(b.Origin[:0], len(b.Records))
 }
 
 // Add puts an observation into the batch that was made of the record with this index.

@@ -17,8 +17,9 @@ type committers struct {
 	mark     func(partition int32, next int64) // Feed.Mark
 	progress *progress
 
-	queues      []chan *Batch           // to the steps
-	places      chan struct{}           // of batches that are submitted
+	queues      []chan *Batch // to the steps
+	places      chan struct{} // of batches that are submitted
+	spares      spares
 	cancel      context.CancelCauseFunc // ends the pass
 	commits     context.Context         // outlives the run's context by Config.Grace
 	release     func()                  // frees commits
@@ -37,6 +38,7 @@ func (c *committers) start(run context.Context) {
 	c.commits, c.release = withGrace(run, c.cfg.Grace)
 	c.stepping, c.endStepping = context.WithCancel(c.commits)
 	c.places = make(chan struct{}, c.cfg.Committers+1)
+	c.spares.most = c.cfg.Committers + 1
 	for range c.cfg.Committers {
 		queue, stepped := make(chan *Batch), make(chan *Batch)
 		c.queues = append(c.queues, queue)
@@ -136,6 +138,7 @@ func (c *committers) apply(b *Batch) bool {
 	}
 	c.busy.Add(1)
 	defer c.busy.Add(-1)
+	c.spares.equip(b)
 	for _, s := range c.steps {
 		if err := s.Apply(c.stepping, b); err != nil {
 			c.end(err)
@@ -161,6 +164,7 @@ func (c *committers) commit(b *Batch) {
 		return
 	}
 	c.mark(b.Partition, t.end)
+	c.spares.keep(b)
 	c.progress.committed(b.Partition, t, out)
 	c.cfg.Progress(c.progress.snapshot())
 }

@@ -21,7 +21,8 @@ type Sink interface {
 	Acquire(ctx context.Context, partition int32) (int64, error)
 	// Commit makes the batch and its End durable as one step, or changes nothing. After an unknown result it asks
 	// the store which of the two happened. Errors: ErrRestart (the batch may or may not be stored; Acquire finds out),
-	// ErrFenced (another writer acquired the partition), a *Failure otherwise. It may keep parts of the batch's slices.
+	// ErrFenced (another writer acquired the partition), a *Failure otherwise. Once it returns nil,
+	// the batch's slices are used for other batches: it keeps none of them, but may keep what they refer to, such as values.
 	Commit(ctx context.Context, b *Batch) (Outcome, error)
 	// Release gives up a partition that another member of the consumer group will acquire.
 	Release(partition int32)

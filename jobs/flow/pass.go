@@ -34,7 +34,6 @@ type part struct {
 	end     int64 // stop before this offset
 	records []Record
 	bytes   int
-	last    int       // how many records the previous batch had: about as many are expected
 	since   time.Time // when the first came of what is read and not submitted
 	done    bool
 }
@@ -205,7 +204,7 @@ func (p *pass) add(rec *Record) {
 	}
 	part.moveTo(rec.Offset + 1)
 	if part.records == nil {
-		part.records = make([]Record, 0, part.last)
+		part.records = p.pool.spares.forRecords()
 	}
 	part.records = append(part.records, *rec)
 	part.bytes += rec.Size()
@@ -291,6 +290,6 @@ func (p *pass) flush(partition int32, part *part) {
 	}
 	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}
 	p.waiting -= part.bytes
-	part.next, part.last, part.records, part.bytes = part.pos, len(part.records), nil, 0
+	part.next, part.records, part.bytes = part.pos, nil, 0
 	p.pool.submit(p.ctx, b)
 }

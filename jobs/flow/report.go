@@ -59,7 +59,7 @@ func NewReport(job, runID string) *Report {
 	return &Report{Job: job, RunID: runID, From: Offsets{}, To: Offsets{}}
 }
 
-// tally counts a batch before it is committed, since a sink may take the batch's slices over.
+// tally counts a batch before it is committed.
 type tally struct {
 	end                                                         int64
 	read, observations, duplicates, rejects, reroutes, expanded int64
