@@ -21,10 +21,11 @@ type pass struct {
 	ctx     context.Context // ends with the run's context or at the first failed commit
 	pool    *committers
 	parts   map[int32]*part
-	undone  int   // how many of the parts are to be read further
-	waiting int   // bytes of the records in all parts
-	reached bool  // everything that the pass is for was read and submitted
-	failure error // of the first partition that can't be read further; the others go on to their ends
+	undone  int       // how many of the parts are to be read further
+	waiting int       // bytes of the records in all parts
+	due     time.Time // when following: before this no part has waited long enough; zero when nothing waits
+	reached bool      // everything that the pass is for was read and submitted
+	failure error     // of the first partition that can't be read further; the others go on to their ends
 }
 
 // part is one partition of a pass.
@@ -63,7 +64,7 @@ func (p *pass) run() error {
 			p.reached = true
 			return p.failure
 		}
-		ev, err := p.feed.Poll(100 * time.Millisecond)
+		ev, err := p.feed.Poll(p.rest())
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func (p *pass) handle(ev Event) error {
 		p.add(ev)
 	case AtEnd:
 		if part := p.parts[ev.Partition]; part != nil {
-			part.moveTo(max(part.pos, ev.Offset))
+			p.moveTo(part, max(part.pos, ev.Offset))
 			p.flushIfDone(ev.Partition, part)
 		}
 	case Unreadable:
@@ -202,7 +203,7 @@ func (p *pass) add(rec *Record) {
 		p.flushIfDone(rec.Partition, part)
 		return
 	}
-	part.moveTo(rec.Offset + 1)
+	p.moveTo(part, rec.Offset+1)
 	if part.records == nil {
 		part.records = p.pool.spares.forRecords()
 	}
@@ -220,11 +221,19 @@ func (p *pass) add(rec *Record) {
 }
 
 // moveTo sets the offset up to which a partition was read.
-func (p *part) moveTo(pos int64) {
-	if p.pos == p.next {
-		p.since = time.Now()
+func (p *pass) moveTo(part *part, pos int64) {
+	if part.pos == part.next {
+		part.since = time.Now()
+		p.awaits(part)
 	}
-	p.pos = pos
+	part.pos = pos
+}
+
+// awaits notes when a part will have waited long enough.
+func (p *pass) awaits(part *part) {
+	if due := part.since.Add(p.cfg.Linger); p.due.IsZero() || due.Before(p.due) {
+		p.due = due
+	}
 }
 
 func (p *pass) limitReached() bool {
@@ -252,14 +261,28 @@ func (p *pass) flushIfDone(partition int32, part *part) {
 // flushWhatIsDue submits, when following, the batches that have waited long enough. One may hold only a
 // transaction marker: the store's offset moves past it, so that the partition shows no lag.
 func (p *pass) flushWhatIsDue() {
-	if !p.cfg.Follow {
+	if !p.cfg.Follow || p.due.IsZero() || time.Now().Before(p.due) {
 		return
 	}
+	p.due = time.Time{}
 	for partition, part := range p.parts {
-		if part.pos > part.next && time.Since(part.since) >= p.cfg.Linger {
+		switch {
+		case part.pos == part.next:
+		case time.Since(part.since) >= p.cfg.Linger:
 			p.flush(partition, part)
+		default:
+			p.awaits(part)
 		}
 	}
+}
+
+// rest is how long the next poll may wait: until something is due, but long enough to rest and short enough to notice a signal.
+func (p *pass) rest() time.Duration {
+	const longest = 100 * time.Millisecond
+	if !p.cfg.Follow || p.due.IsZero() {
+		return longest
+	}
+	return min(longest, max(time.Millisecond, time.Until(p.due)))
 }
 
 func (p *pass) flushHeaviest() {

@@ -20,7 +20,7 @@ type Config struct {
 	MaxRecords   int64         // stop after this many records; 0: no limit
 	BatchRecords int           // records of one commit at the most (10,000)
 	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
-	Linger       time.Duration // when following: how long a record waits for its batch to fill (500 ms)
+	Linger       time.Duration // when following: how long a record waits for its batch to fill (100 ms)
 	Committers   int           // partitions worked on at the same time (1)
 	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)
 	Logger       *slog.Logger
@@ -31,7 +31,7 @@ type Config struct {
 func (c *Config) setDefaults() {
 	defaultTo(&c.BatchRecords, 10_000)
 	defaultTo(&c.BatchBytes, 8<<20)
-	defaultTo(&c.Linger, 500*time.Millisecond)
+	defaultTo(&c.Linger, 100*time.Millisecond)
 	defaultTo(&c.Committers, 1)
 	defaultTo(&c.Grace, 4*time.Second)
 	if c.Logger == nil {

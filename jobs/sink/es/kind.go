@@ -3,6 +3,7 @@ package es
 import (
 	"context"
 	"strings"
+	"time"
 
 	"senmeteo/jobs/flow"
 )
@@ -20,6 +21,7 @@ func Kind() flow.StoreKind {
 		},
 		Address:      "es-url",
 		BatchRecords: 5_000,
+		Linger:       500 * time.Millisecond, // a search finds what was stored after the index's next refresh, of which there is one a second
 		Open: func(ctx context.Context, cfg flow.StoreConfig) (flow.Store, error) {
 			own, err := configOf(cfg)
 			if err != nil {
