@@ -16,12 +16,14 @@ type Feed struct {
 	cfg          Config
 	topic        flow.Topic
 	admin        *Admin
-	consumer     *ck.Consumer
-	groupOffsets *groupOffsets  // copies positions into the group's offsets; nil for a job whose truth they are
+	group        string
+	mark         bool           // whether positions are copied into the group's offsets
+	consumer     *ck.Consumer   // nil until there is something to read: most runs of a schedule find nothing
+	groupOffsets *groupOffsets  // copies positions; nil without consumer or mark
 	silent       time.Time      // since when no broker answers; zero while they do
 	next         flow.Offsets   // of each partition that is read, the offset after what Poll has returned
 	stopped      map[int32]bool // partitions that are read no further: see unreadable
-	group        flow.Group
+	members      flow.Group
 	groupErr     error // what a callback of Poll met
 }
 
@@ -31,28 +33,34 @@ const brokenFor = 30 * time.Second
 // NewFeed opens a topic for a consumer group. With mark, the group's offsets follow what is stored, for monitoring;
 // a job whose truth is the group's own offsets says false.
 func NewFeed(ctx context.Context, cfg Config, topic, group string, mark bool) (*Feed, error) {
-	c, err := newConsumer(cfg, ck.ConfigMap{
-		"group.id":             group,
-		"enable.partition.eof": true,
-		"isolation.level":      "read_committed",
-		"session.timeout.ms":   15000,
-	})
+	admin, err := NewAdmin(cfg)
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{cfg: cfg, consumer: c, next: flow.Offsets{}, stopped: map[int32]bool{}}
-	if mark {
-		f.groupOffsets = startGroupOffsets(cfg.logger(), c, topic)
-	}
-	if f.admin, err = NewAdmin(cfg); err == nil {
-		f.topic, err = f.admin.Topic(ctx, topic)
-	}
-	if err != nil {
+	f := &Feed{cfg: cfg, admin: admin, group: group, mark: mark, next: flow.Offsets{}, stopped: map[int32]bool{}}
+	if f.topic, err = admin.Topic(ctx, topic); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
 	f.admin.warnOfCompression(ctx, topic)
 	return f, nil
+}
+
+// open connects the consumer.
+func (f *Feed) open() (err error) {
+	if f.consumer != nil {
+		return nil
+	}
+	f.consumer, err = newConsumer(f.cfg, ck.ConfigMap{
+		"group.id":             f.group,
+		"enable.partition.eof": true,
+		"isolation.level":      "read_committed",
+		"session.timeout.ms":   15000,
+	})
+	if err == nil && f.mark {
+		f.groupOffsets = startGroupOffsets(f.cfg.logger(), f.consumer, f.topic.Name)
+	}
+	return err
 }
 
 // newConsumer returns a consumer that never decides by itself where to read and never commits.
@@ -92,6 +100,9 @@ func (f *Feed) Bounds(ctx context.Context) (map[int32]flow.Bounds, error) {
 
 // Start implements flow.Feed.
 func (f *Feed) Start(_ context.Context, from flow.Offsets) error {
+	if err := f.open(); err != nil {
+		return err
+	}
 	f.silent = time.Time{}
 	f.next, f.stopped = flow.Offsets{}, map[int32]bool{}
 	return f.assign(from)
@@ -116,7 +127,10 @@ func assignment(topic string, from flow.Offsets) []ck.TopicPartition {
 
 // Follow implements flow.Feed.
 func (f *Feed) Follow(_ context.Context, g flow.Group) error {
-	f.group = g
+	if err := f.open(); err != nil {
+		return err
+	}
+	f.members = g
 	if err := f.consumer.Subscribe(f.topic.Name, f.rebalance); err != nil {
 		return f.cfg.failed("joining the consumer group of "+f.topic.Name, err)
 	}
@@ -125,12 +139,12 @@ func (f *Feed) Follow(_ context.Context, g flow.Group) error {
 
 // rebalance is called by librdkafka within Poll.
 func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
-	if f.group == nil { // closing
+	if f.members == nil { // closing
 		return c.Unassign()
 	}
 	switch ev := ev.(type) {
 	case ck.AssignedPartitions:
-		from, err := f.group.Assigned(partitionsOf(ev.Partitions))
+		from, err := f.members.Assigned(partitionsOf(ev.Partitions))
 		if err != nil {
 			f.groupErr = err
 			from = nil
@@ -139,7 +153,7 @@ func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
 			f.groupErr = err
 		}
 	case ck.RevokedPartitions:
-		f.group.Revoked(partitionsOf(ev.Partitions))
+		f.members.Revoked(partitionsOf(ev.Partitions))
 		clear(f.next)
 		clear(f.stopped)
 		if err := c.Unassign(); err != nil && f.groupErr == nil {
@@ -246,7 +260,7 @@ func (f *Feed) Mark(partition int32, next int64) {
 
 // Close implements flow.Feed. It makes the last copy of the positions, but waits only a little for brokers that do not answer.
 func (f *Feed) Close() error {
-	f.group = nil
+	f.members = nil
 	done := make(chan error, 1)
 	go func() {
 		if f.groupOffsets != nil {
@@ -255,7 +269,11 @@ func (f *Feed) Close() error {
 		if f.admin != nil {
 			f.admin.Close()
 		}
-		done <- f.consumer.Close()
+		var err error
+		if f.consumer != nil {
+			err = f.consumer.Close()
+		}
+		done <- err
 	}()
 	select {
 	case err := <-done:
