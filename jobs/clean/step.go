@@ -107,7 +107,7 @@ func (s *Step) rebuild(ctx context.Context, b *flow.Batch, p *partition) error {
 			return nil // an old revision that comes again for one job
 		}
 		o, err := p.decoder.Observation(r.Value)
-		if err != nil {
+		if err != nil || r.Whole > 0 {
 			return nil // not of this program: it can't be repeated by it either
 		}
 		m.add(&o, r.Time)
@@ -138,8 +138,8 @@ func (s *Step) record(b *flow.Batch, i int, p *partition) {
 
 // decode makes readings of a record.
 func (s *Step) decode(r *flow.Record, p *partition) (err error) {
-	if len(r.Value) > s.cfg.MaxBytes {
-		return meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", len(r.Value), s.cfg.MaxBytes)
+	if n := max(len(r.Value), r.Whole); n > s.cfg.MaxBytes {
+		return meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", n, s.cfg.MaxBytes)
 	}
 	if n := besideValue(r); n > roomBesideValue {
 		return meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)

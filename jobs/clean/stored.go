@@ -34,6 +34,10 @@ func (s *Stored) Apply(_ context.Context, b *flow.Batch) error {
 			b.Duplicates++
 			continue
 		}
+		if n := b.Records[i].Whole; n > 0 {
+			b.Reject(i, meteo.Refuse(meteo.NotClean, "%d bytes: no observation has as many", n))
+			continue
+		}
 		o, err := decoder.Observation(b.Records[i].Value)
 		switch {
 		case err != nil:

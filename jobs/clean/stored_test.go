@@ -22,18 +22,22 @@ func TestTheCleanTopicGivesObservationsAloneAndThoseOfOtherJobsOnce(t *testing.T
 		value, stage string
 		want         string // observations, duplicates, rejects
 	}{
-		"an observation":                        {good, "", "1 0 0"},
-		"an observation for this job":           {good, "to-pg", "1 0 0"},
-		"an observation for another job":        {good, "to-es", "0 1 0"},
-		"something else":                        {"{}", "", "0 0 1"},
-		"a reading":                             {changed(func(o *meteo.Observation) { o.ID, o.Revision, o.Quality = meteo.ID{}, 0, "" }), "", "0 0 1"},
-		"an observation without a revision":     {changed(func(o *meteo.Observation) { o.Revision = 0 }), "", "0 0 1"},
-		"an observation without a quality":      {changed(func(o *meteo.Observation) { o.Quality = "" }), "", "0 0 1"},
-		"an observation with the id of another": {changed(func(o *meteo.Observation) { o.ID[0]++ }), "", "0 0 1"},
-		"an observation of a later revision":    {changed(func(o *meteo.Observation) { o.Revision = 7 }), "", "1 0 0"},
+		"an observation":                            {good, "", "1 0 0"},
+		"an observation for this job":               {good, "to-pg", "1 0 0"},
+		"an observation for another job":            {good, "to-es", "0 1 0"},
+		"something else":                            {"{}", "", "0 0 1"},
+		"a reading":                                 {changed(func(o *meteo.Observation) { o.ID, o.Revision, o.Quality = meteo.ID{}, 0, "" }), "", "0 0 1"},
+		"an observation without a revision":         {changed(func(o *meteo.Observation) { o.Revision = 0 }), "", "0 0 1"},
+		"an observation without a quality":          {changed(func(o *meteo.Observation) { o.Quality = "" }), "", "0 0 1"},
+		"an observation with the id of another":     {changed(func(o *meteo.Observation) { o.ID[0]++ }), "", "0 0 1"},
+		"an observation that was cut after its end": {good, "", "0 0 1"},
+		"an observation of a later revision":        {changed(func(o *meteo.Observation) { o.Revision = 7 }), "", "1 0 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			record := flow.Record{Value: []byte(c.value)}
+			if name == "an observation that was cut after its end" {
+				record.Whole = 20 << 20
+			}
 			if c.stage != "" {
 				record.Headers = []flow.Header{{Key: flow.HeaderStage, Value: []byte(c.stage)}}
 			}

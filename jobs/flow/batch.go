@@ -41,6 +41,7 @@ type Record struct {
 	Value     []byte
 	Headers   []Header
 	Time      time.Time // when it arrived at the broker
+	Whole     int       // of a value that the feed has cut, as it is too large for any use: its size in bytes; else 0
 }
 
 // Size is the record's weight in memory, in bytes.

@@ -10,15 +10,20 @@ import (
 	"senmeteo/jobs/retry"
 )
 
-// The setting by which the brokers decompress what a producer has compressed and compare the result with max.message.bytes. A
-// reader would decompress it whole, in memory and before it can check anything: a megabyte of gzip becomes a gigabyte.
+// The setting by which the brokers store every batch of a topic with one codec: a batch that comes with another they decompress, compress
+// again, and compare the result with max.message.bytes. A reader decompresses an answer whole, in memory and before it can check anything,
+// and a megabyte of gzip, lz4 or zstd may become hundreds. Of snappy it becomes 21 at the most: three bytes of its format stand for 64 at
+// the most.
 const (
 	compressionType = "compression.type"
-	uncompressed    = "uncompressed"
+	storedCodec     = "snappy"
 )
 
-// refuseCompression sets the topics to accept no compressed batches and returns, by topic, what it changed.
-func (a *Admin) refuseCompression(ctx context.Context, topics []string) (changed map[string]string, err error) {
+// bounded reports whether a topic with this setting gives its readers no more than so many times what max.message.bytes says.
+func bounded(codec string) bool { return codec == storedCodec || codec == "uncompressed" }
+
+// setCodec gives the topics the codec and returns, by topic, what it changed.
+func (a *Admin) setCodec(ctx context.Context, topics []string) (changed map[string]string, err error) {
 	found, err := a.compression(ctx, topics)
 	if err != nil {
 		return nil, err
@@ -26,15 +31,15 @@ func (a *Admin) refuseCompression(ctx context.Context, topics []string) (changed
 	changed = map[string]string{}
 	var change []string
 	for topic, value := range found {
-		if value != uncompressed {
-			changed[topic] = compressionType + " from " + value + " to " + uncompressed
+		if value != storedCodec {
+			changed[topic] = compressionType + " from " + value + " to " + storedCodec
 			change = append(change, topic)
 		}
 	}
 	if len(change) == 0 {
 		return nil, nil
 	}
-	return changed, a.setCompression(ctx, change, uncompressed)
+	return changed, a.setCompression(ctx, change, storedCodec)
 }
 
 // setCompression gives the topics this setting and returns when it is in force.
@@ -45,9 +50,9 @@ func (a *Admin) setCompression(ctx context.Context, topics []string, value strin
 			{Name: compressionType, Value: value, IncrementalOperation: ck.AlterConfigOpTypeSet},
 		}})
 	}
-	bounded, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
+	limited, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
 	defer cancel()
-	results, err := a.api.IncrementalAlterConfigs(bounded, change, ck.SetAdminRequestTimeout(a.cfg.timeout()))
+	results, err := a.api.IncrementalAlterConfigs(limited, change, ck.SetAdminRequestTimeout(a.cfg.timeout()))
 	if err != nil {
 		return a.cfg.failed("changing the settings of topics", err)
 	}
@@ -115,15 +120,16 @@ func (a *Admin) compression(ctx context.Context, topics []string) (map[string]st
 	return out, nil
 }
 
-// warnOfCompression logs a warning when a topic accepts compressed batches. Without the right to read its settings it logs none.
+// warnOfCompression logs a warning when a topic stores batches by whatever codec their producers choose. Without the right to read its settings
+// it logs none.
 func (a *Admin) warnOfCompression(ctx context.Context, topic string) {
 	found, err := a.compression(ctx, []string{topic})
 	log := a.cfg.logger()
 	switch {
 	case err != nil:
-		log.Debug("it is unknown whether the topic accepts compressed batches", "topic", topic, "error", err)
-	case found[topic] != uncompressed:
-		log.Warn("the topic accepts compressed batches, and a malicious one can use up all memory: run `senmeteo topics`, which changes that",
+		log.Debug("it is unknown how the topic stores compressed batches", "topic", topic, "error", err)
+	case !bounded(found[topic]):
+		log.Warn("the topic stores batches of any compression, and a malicious one can use up all memory: run `senmeteo topics`, which changes that",
 			"topic", topic, compressionType, found[topic])
 	}
 }

@@ -25,20 +25,20 @@ func (c *cluster) allowCompression(topic string) {
 	}
 }
 
-func TestTopicsOfOthersAreChangedSoThatTheyTakeNoCompressedBatches(t *testing.T) {
+func TestTopicsOfOthersAreChangedSoThatTheirBatchesCanNotUnpackToFarMoreThanTheyTake(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	bomb := bombs.Batch(t, "gzip", 1, 4<<20)
+	bomb := bombs.Batch(t, "gzip", 1, 24<<20)
 	send := func() error { return bombs.Send(c.ctx(), c.cfg.Brokers, c.names.Raw(), 0, bomb) }
 	if err := send(); !errors.Is(err, kerr.MessageTooLarge) {
-		t.Errorf("a new topic says %v to %d bytes that unpack to 4 MB", err, len(bomb))
+		t.Errorf("a new topic says %v to %d bytes that unpack to 24 MB", err, len(bomb))
 	}
 	c.allowCompression(c.names.Raw())
 	c.allowCompression(c.names.DLQ())
 	if err := send(); err != nil {
-		t.Errorf("a topic that takes compressed batches says %v", err)
+		t.Errorf("a topic that takes batches as they come says %v", err)
 	}
-	want := []string{"compression.type from producer to uncompressed", "", "compression.type from producer to uncompressed"}
+	want := []string{"compression.type from producer to snappy", "", "compression.type from producer to snappy"}
 	for range 2 {
 		states, err := c.admin.EnsureTopics(c.ctx(), c.names, testPartitions, 1)
 		if err != nil {
@@ -56,7 +56,7 @@ func TestTopicsOfOthersAreChangedSoThatTheyTakeNoCompressedBatches(t *testing.T)
 	}
 }
 
-func TestATopicThatTakesCompressedBatchesIsWarnedOf(t *testing.T) {
+func TestATopicThatStoresBatchesOfAnyCompressionIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	cfg := c.cfg
@@ -108,7 +108,7 @@ func TestTopicsEndsOnlyWhenAChangedSettingIsInForce(t *testing.T) {
 				cluster.KeepControl()
 				value := "producer"
 				if accepted.Load() > 0 && asked.Add(1) > test.late {
-					value = uncompressed
+					value = storedCodec
 				}
 				resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
 				for _, r := range req.(*kmsg.DescribeConfigsRequest).Resources {

@@ -18,7 +18,7 @@ type Config struct {
 	ClientID string            // shown in the brokers' logs; "senmeteo" when empty
 	Timeout  time.Duration     // how long to wait for an answer (10 s)
 	Expiry   time.Duration     // after which the brokers end a transaction that is open (60 s)
-	Codec    string            // what is written is compressed by it; "none" when empty, since the brokers would unpack it
+	Codec    string            // what is written is compressed by it; that of the topics when empty, so that the brokers have nothing to do
 	Logger   *slog.Logger
 
 	connection *connection // of an Admin; nil in clients that are opened after it

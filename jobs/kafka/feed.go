@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 )
 
@@ -237,10 +239,16 @@ func (f *Feed) readError(err ck.Error) error {
 	return f.cfg.failed("reading "+f.topic.Name, err)
 }
 
+// mostValue is how much of a value is kept. A topic's limit is of compressed bytes: no record that is of use is as large.
+const mostValue = letter.MaxBytes
+
 func recordOf(m *ck.Message) *flow.Record {
 	r := &flow.Record{
 		Partition: m.TopicPartition.Partition, Offset: int64(m.TopicPartition.Offset),
 		Key: m.Key, Value: m.Value, Time: m.Timestamp,
+	}
+	if n := len(m.Value); n > mostValue {
+		r.Value, r.Whole = bytes.Clone(m.Value[:mostValue]), n
 	}
 	if len(m.Headers) > 0 {
 		r.Headers = make([]flow.Header, len(m.Headers))

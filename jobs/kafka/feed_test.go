@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -235,5 +236,14 @@ func TestThePositionsAreCopiedIntoTheConsumerGroup(t *testing.T) {
 	}
 	if got := offsets[c.names.Raw()]; len(got) != 1 || got[2].next != 1 {
 		t.Errorf("the group's offsets are %v, want 1 for partition 2", got)
+	}
+}
+
+func TestAValueThatIsTooLargeForAnyUseIsCutAndItsSizeKept(t *testing.T) {
+	for size, want := range map[int]int{0: 0, mostValue: 0, mostValue + 1: mostValue + 1, 20 << 20: 20 << 20} {
+		r := recordOf(&ck.Message{Value: make([]byte, size)})
+		if len(r.Value) != min(size, mostValue) || r.Whole != want || cap(r.Value) > mostValue+4096 {
+			t.Errorf("of %d bytes %d are kept, in an array of %d, and the record says it has %d", size, len(r.Value), cap(r.Value), r.Whole)
+		}
 	}
 }

@@ -24,7 +24,7 @@ func newProducer(cfg Config, more ck.ConfigMap, onError func(ck.Error), onDelive
 		// A flush does not wait for it. librdkafka polls without a pause for the last millisecond of each linger that is not over
 		// because a batch is full: at 5 ms that was a fifth of the CPU time of `stream`.
 		"linger.ms":                  100,
-		"compression.type":           cmp.Or(cfg.Codec, "none"),
+		"compression.type":           cmp.Or(cfg.Codec, storedCodec),
 		"batch.num.messages":         10000,
 		"queue.buffering.max.kbytes": 16 << 10, // each partition of a stream has a producer
 		"message.max.bytes":          letter.MaxBytes,

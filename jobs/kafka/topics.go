@@ -24,8 +24,8 @@ type TopicState struct {
 }
 
 // EnsureTopics creates the topics that do not exist and refuses those with another number of partitions: the
-// partition of a station would move. Time stamps are the broker's: arrival time. No topic accepts compressed batches; one that
-// does is changed, and its state says so. It returns when the new topics answer and the changed settings are in force.
+// partition of a station would move. Time stamps are the broker's: arrival time. All topics store their batches by one codec; one that
+// does not is changed, and its state says so. It returns when the new topics answer and the changed settings are in force.
 func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, replication int) ([]TopicState, error) {
 	existing, err := a.existing(ctx, names.Topics())
 	if err != nil {
@@ -46,7 +46,7 @@ func (a *Admin) EnsureTopics(ctx context.Context, names Names, partitions, repli
 			present = append(present, name)
 		}
 	}
-	changed, err := a.refuseCompression(ctx, present)
+	changed, err := a.setCodec(ctx, present)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func specification(name string, names Names, partitions, replication int) ck.Top
 	config := map[string]string{
 		"message.timestamp.type": "LogAppendTime",
 		"cleanup.policy":         "delete",
-		compressionType:          uncompressed,
+		compressionType:          storedCodec,
 		"retention.ms":           strconv.FormatInt(7*24*3600*1000, 10), // longer than the de-duplication window of `stream`
 	}
 	switch name {

@@ -25,7 +25,7 @@ func TestBatchesThatUnpackToFarMoreThanTheyTakeAreRefusedByTheTopics(t *testing.
 		records int
 		blanks  int64
 	}{
-		{"gzip", 1, 24 * megabyte}, {"gzip", 24_000, 1000}, {"lz4", 1, 24 * megabyte}, {"zstd", 1, 24 * megabyte}, {"zstd", 24_000, 1000}, {"snappy", 1, 16 * megabyte},
+		{"gzip", 1, 24 * megabyte}, {"gzip", 24_000, 1000}, {"lz4", 1, 24 * megabyte}, {"zstd", 1, 24 * megabyte}, {"zstd", 24_000, 1000}, {"snappy", 1, 24 * megabyte},
 	} {
 		batch := bombs.Batch(t, c.codec, c.records, c.blanks)
 		for _, topic := range []string{"raw", "clean", "dlq"} {
@@ -42,6 +42,31 @@ func TestBatchesThatUnpackToFarMoreThanTheyTakeAreRefusedByTheTopics(t *testing.
 		}
 		within(t, r, hostileTopicRSS)
 	}
+}
+
+// The most that a batch of the topics' own codec can unpack to is 21 times what it takes: many of them, in all partitions.
+func TestBatchesThatUnpackToTheMostThatTheTopicsTakeBecomeDeadLettersInBoundedMemory(t *testing.T) {
+	p := newPipeline(t)
+	send := func(partition int32, codec string, records int, blanks int64) {
+		batch := bombs.Batch(t, codec, records, blanks)
+		if err := bombs.Send(t.Context(), p.Brokers, p.Prefix+".raw", partition, batch); err != nil {
+			t.Fatalf("%d bytes: %v", len(batch), err)
+		}
+	}
+	const partitions, each, small, tiny = 6, 3, 20_000, 60_000
+	for partition := range int32(partitions) {
+		for range each {
+			send(partition, "snappy", 1, 20*megabyte)
+		}
+	}
+	send(0, "gzip", small, 900)
+	send(1, "zstd", tiny, 0)
+	p.Produce(t, dakar(goodLine))
+	r := p.Run(t, "stream")
+	if report := r.Report(t); r.Code != 65 || report.Written != 1 || report.Rejected != partitions*each+small+tiny {
+		t.Errorf("%s exits with %d\n%s", r, r.Code, r.Output())
+	}
+	within(t, r, hostileTopicRSS)
 }
 
 // Each of these batches is as large as it may be. A reader is given a megabyte of batches at a time: as they were sent, all of these.

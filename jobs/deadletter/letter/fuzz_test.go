@@ -18,7 +18,7 @@ func FuzzRead(f *testing.F) {
 		if l.Attempt < 1 || l.Cut < 0 || !bytes.Equal(l.Key, key) || !bytes.Equal(l.Value, value) {
 			t.Errorf("%+v", l)
 		}
-		l.fit()
+		l.fit(0)
 		if again := Read(&flow.Record{Key: l.Key, Value: l.Value, Headers: l.Encode()}); again.ID() != l.ID() {
 			t.Errorf("written as %+v, read as %+v", l.ID(), again.ID())
 		}

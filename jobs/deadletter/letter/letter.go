@@ -100,14 +100,14 @@ func New(topic flow.Topic, stage, runID string, r *flow.Record, refusal *meteo.R
 		Topic: topic.Name, TopicID: topic.ID, Partition: r.Partition, Offset: r.Offset, Stage: stage, Reason: refusal.Reason,
 		Message: refusal.Detail, RunID: runID, Attempt: min(before, math.MaxInt32) + 1, Key: r.Key, Value: r.Value, Headers: foreignHeaders(r),
 	}
-	l.fit()
+	l.fit(r.Whole)
 	return l
 }
 
 // fit cuts a letter to what the dead-letter topic accepts. Only a record that its producer had compressed can be larger:
-// a topic's limit is of the compressed bytes.
-func (l *Letter) fit() {
-	size := len(l.Key) + len(l.Value)
+// a topic's limit is of the compressed bytes. Whole is the size of a value that was cut already, else 0.
+func (l *Letter) fit(whole int) {
+	size := len(l.Key) + max(len(l.Value), whole)
 	for _, h := range l.Headers {
 		size += len(h.Key) + len(h.Value) + 16
 	}
