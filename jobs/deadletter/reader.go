@@ -65,7 +65,7 @@ func (r *reader) close() {
 // found is a dead letter as the topic holds it.
 type found struct {
 	letter.Letter
-	record   *flow.Record
+	record   flow.Record
 	replayed bool // it was replayed
 }
 
@@ -94,7 +94,7 @@ func (r *reader) each(ctx context.Context, f Filter, call func(*found) error) er
 				return nil
 			}
 			seen[id] = true
-			return call(&found{Letter: l, record: rec, replayed: done[id]})
+			return call(&found{Letter: l, record: *rec, replayed: done[id]})
 		})
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ type Feed interface {
 	Bounds(ctx context.Context) (map[int32]Bounds, error)
 	// Start reads these partitions from these offsets on, and no others.
 	Start(ctx context.Context, from Offsets) error
-	// Poll waits a while for the next event; nil means that none came.
+	// Poll waits a while for the next event; nil means that none came. The event is good until the next call.
 	Poll(wait time.Duration) (Event, error)
 	// Follow joins the consumer group. Poll then calls g, from the goroutine that polls, when the group's members
 	// change, and reads the partitions that g has acquired.

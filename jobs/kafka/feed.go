@@ -23,6 +23,7 @@ type Feed struct {
 	consumer     *ck.Consumer   // nil until there is something to read: most runs of a schedule find nothing
 	groupOffsets *groupOffsets  // copies positions; nil without consumer or mark
 	silent       time.Time      // since when no broker answers; zero while they do
+	record       flow.Record    // what Poll has returned
 	next         flow.Offsets   // of each partition that is read, the offset after what Poll has returned
 	stopped      map[int32]bool // partitions that are read no further: see unreadable
 	members      flow.Group
@@ -191,7 +192,8 @@ func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 			return nil, nil
 		}
 		f.next[ev.TopicPartition.Partition] = int64(ev.TopicPartition.Offset) + 1
-		return recordOf(ev), nil
+		f.record = recordOf(ev)
+		return &f.record, nil
 	case ck.PartitionEOF:
 		f.silent = time.Time{}
 		if f.stopped[ev.Partition] {
@@ -242,8 +244,8 @@ func (f *Feed) readError(err ck.Error) error {
 // mostValue is how much of a value is kept. A topic's limit is of compressed bytes: no record that is of use is as large.
 const mostValue = letter.MaxBytes
 
-func recordOf(m *ck.Message) *flow.Record {
-	r := &flow.Record{
+func recordOf(m *ck.Message) flow.Record {
+	r := flow.Record{
 		Partition: m.TopicPartition.Partition, Offset: int64(m.TopicPartition.Offset),
 		Key: m.Key, Value: m.Value, Time: m.Timestamp,
 	}

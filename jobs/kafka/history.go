@@ -35,7 +35,8 @@ func NewHistory(ctx context.Context, cfg Config, admin *Admin, topic string) (*H
 func (h *History) Topic() flow.Topic { return h.topic }
 
 // Since calls each with the committed records of a partition that arrived at t or later, in their order, up to those
-// committed when the call began. The zero time means from the first record kept.
+// committed when the call began. The zero time means from the first record kept. A record is good until each returns, but what it refers
+// to stays.
 func (h *History) Since(ctx context.Context, partition int32, t time.Time, each func(*flow.Record) error) error {
 	held, err := h.bounds(ctx, partition)
 	if err != nil {
