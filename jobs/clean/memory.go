@@ -17,15 +17,31 @@ type memory struct {
 // bucket holds the ids that arrived within a quarter of the window. Whole buckets are forgotten, so that an id is known for
 // the window at least and a quarter longer at most.
 type bucket struct {
-	until time.Time
-	known map[meteo.ID]known
+	until     time.Time
+	known     map[meteo.ID]known
+	revisions map[meteo.ID]int64 // of those whose last revision is not the first
 }
 
-// known is what is remembered of an id: its last revision.
+// known is what is remembered of an id: its last revision. There may be a million of them.
 type known struct {
 	fingerprint uint64
 	fetchedAt   int64 // microseconds since 1970
-	revision    int64
+}
+
+// set remembers the last revision of an id.
+func (b *bucket) set(id meteo.ID, k known, revision int64) {
+	b.known[id] = k
+	if revision > 1 {
+		b.revisions[id] = revision
+	}
+}
+
+// revision returns the number of the last revision of an id that is known.
+func (b *bucket) revision(id meteo.ID) int64 {
+	if n, ok := b.revisions[id]; ok {
+		return n
+	}
+	return 1
 }
 
 // maxRecentKeys bounds what hostile station or source names can make a partition remember.
@@ -50,14 +66,14 @@ func (m *memory) revision(o *meteo.Observation) (revision int64, ok bool) {
 		if k.fingerprint == o.Fingerprint() || o.FetchedAt.UnixMicro() <= k.fetchedAt {
 			return 0, false
 		}
-		return k.revision + 1, true
+		return m.buckets[i].revision(o.ID) + 1, true
 	}
 	return 1, true
 }
 
 // add remembers an observation that arrived at a time.
 func (m *memory) add(o *meteo.Observation, arrived time.Time) {
-	m.bucketFor(arrived).known[o.ID] = known{o.Fingerprint(), atArrival(o.FetchedAt, arrived).UnixMicro(), o.Revision}
+	m.bucketFor(arrived).set(o.ID, known{o.Fingerprint(), atArrival(o.FetchedAt, arrived).UnixMicro()}, o.Revision)
 	r := m.recentOf(o)
 	r.arrived = arrived
 	r.add(o)
@@ -101,6 +117,6 @@ func (m *memory) bucketFor(arrived time.Time) *bucket {
 	if n := len(m.buckets); n > 0 && arrived.Before(m.buckets[n-1].until) {
 		return &m.buckets[n-1]
 	}
-	m.buckets = append(m.buckets, bucket{until: arrived.Add(m.window / 4), known: map[meteo.ID]known{}})
+	m.buckets = append(m.buckets, bucket{until: arrived.Add(m.window / 4), known: map[meteo.ID]known{}, revisions: map[meteo.ID]int64{}})
 	return &m.buckets[len(m.buckets)-1]
 }

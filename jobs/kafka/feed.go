@@ -69,15 +69,17 @@ func (f *Feed) open() (err error) {
 // newConsumer returns a consumer that never decides by itself where to read and never commits.
 func newConsumer(cfg Config, more ck.ConfigMap) (*ck.Consumer, error) {
 	m := cfg.with(ck.ConfigMap{
-		"enable.auto.commit":         false,
-		"enable.auto.offset.store":   false,
-		"auto.offset.reset":          "error",
-		"check.crcs":                 true,
-		"fetch.wait.max.ms":          100,     // the end of a partition is reported only after an empty fetch
-		"fetch.queue.backoff.ms":     5,       // the default of 1 s stalls a drain whenever the queue fills
-		"queued.max.messages.kbytes": 8 << 10, // each partition may hold as much again in its last answer
-		"fetch.max.bytes":            1 << 20,
-		"max.partition.fetch.bytes":  256 << 10, // a larger record comes all the same
+		"enable.auto.commit":       false,
+		"enable.auto.offset.store": false,
+		"auto.offset.reset":        "error",
+		"check.crcs":               true,
+		"fetch.wait.max.ms":        100, // the end of a partition is reported only after an empty fetch
+		"fetch.queue.backoff.ms":   5,   // the default of 1 s stalls a drain whenever the queue fills
+		// An answer is compressed: it may hold 21 times as much, and of what we write five times.
+		"queued.max.messages.kbytes": 2 << 10,
+		"message.max.bytes":          256 << 10, // librdkafka wants it to be no more than the next one; it is of producers
+		"fetch.max.bytes":            256 << 10,
+		"max.partition.fetch.bytes":  64 << 10, // a larger batch comes all the same
 	})
 	for k, v := range more {
 		(*m)[k] = v

@@ -40,7 +40,7 @@ type Topics struct {
 
 // How `stream` loads, unless the user says otherwise.
 const (
-	StreamBatchRecords = 5_000 // records of one transaction
+	StreamBatchRecords = 4_000 // records of one transaction
 	StreamCommitters   = 2     // partitions at a time: while one waits for its commit, another fills its transaction
 )
 
