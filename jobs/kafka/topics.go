@@ -123,13 +123,13 @@ func specification(name string, names Names, partitions, replication int) ck.Top
 		"message.timestamp.type": "LogAppendTime",
 		"cleanup.policy":         "delete",
 		compressionType:          storedCodec,
+		"max.message.bytes":      strconv.Itoa(MaxRawBytes + 4096),
 		"retention.ms":           strconv.FormatInt(7*24*3600*1000, 10), // longer than the de-duplication window of `stream`
 	}
-	switch name {
-	case names.Raw():
-		config["max.message.bytes"] = strconv.Itoa(MaxRawBytes + 4096)
-	case names.Clean(), names.DLQ():
+	if name == names.DLQ() {
 		config["max.message.bytes"] = strconv.Itoa(letter.MaxBytes)
+	}
+	if name != names.Raw() {
 		config["retention.ms"] = strconv.FormatInt(30*24*3600*1000, 10) // dead letters wait for people, stores for repair
 	}
 	return ck.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replication, Config: config}
