@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
-	"runtime/debug"
+	"runtime"
 	"slices"
 	"time"
 
@@ -255,7 +255,7 @@ func recordOf(m *ck.Message) flow.Record {
 	if n := len(m.Value); n > mostValue {
 		r.Value, r.Whole = bytes.Clone(m.Value[:mostValue]), n
 		m.Value = nil
-		debug.FreeOSMemory() // else several copies of the whole may wait for that
+		runtime.GC() // else several copies of the whole may wait for it
 	}
 	if len(m.Headers) > 0 {
 		r.Headers = make([]flow.Header, len(m.Headers))
