@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
 )
 
 func mustRun(t *testing.T, cfg flow.Config, f flow.Feed, s flow.Sink) *flow.Report {
@@ -498,5 +499,23 @@ func TestARunStopsAtTheLastStableOffsetOfATransactionThatStaysOpen(t *testing.T)
 	sink.wantOnce(t, top, flow.Offsets{0: 4})
 	if rep.Read != 4 || len(sink.acquired) != 1 {
 		t.Errorf("read %d, acquired %v, want 4 and partition 0 once", rep.Read, sink.acquired)
+	}
+}
+
+func TestTheSlicesOfBatchesThatAreStoredServeLaterOnes(t *testing.T) {
+	top, sink := newTopic(map[int32]int{0: 500}), newSink()
+	records, observations := map[*flow.Record]bool{}, map[*meteo.Observation]bool{}
+	sink.before = func(_ context.Context, b *flow.Batch) error {
+		records[&b.Records[0]] = true
+		observations[&b.Observations[0]] = true
+		if len(b.Observations) != 10 || len(b.Origin) != 10 || b.Origin[9] != 9 {
+			t.Errorf("a batch of %d records has %d observations, of %v", len(b.Records), len(b.Observations), b.Origin)
+		}
+		return nil
+	}
+	mustRun(t, flow.Config{BatchRecords: 10}, newFeed(top), sink)
+	sink.wantOnce(t, top, flow.Offsets{0: 500})
+	if len(records) > 25 || len(observations) > 10 { // an array grows a few times, and few batches are under way
+		t.Errorf("50 batches had %d arrays of records and %d of observations", len(records), len(observations))
 	}
 }

@@ -57,5 +57,6 @@ func takeOne[T any](kept [][]T) (one []T, rest [][]T) {
 	if n == 0 {
 		return nil, kept
 	}
-	return kept[n-1], slices.Delete(kept, n-1, n)
+	one = kept[n-1]
+	return one, slices.Delete(kept, n-1, n)
 }
