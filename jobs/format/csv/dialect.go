@@ -81,7 +81,7 @@ func findLines(start []byte) dialect {
 	for _, edit := range [...]func([]byte) []byte{unquoteLine, partAtTwoBlanks, partAtBlanks} {
 		var lines [][]byte
 		for line := range bytes.Lines(start) {
-			if lines = append(lines, slices.Clone(edit(slices.Clone(line)))); len(lines) > 2*shape.HeaderRows {
+			if lines = append(lines, slices.Clone(edit(slices.Clone(line)))); len(lines) == 2*shape.HeaderRows {
 				break
 			}
 		}
@@ -156,7 +156,7 @@ const mostDecimals = 256
 
 // full learns from a line that has a cell for each name; what numbers look like, from the first lines alone.
 func (o *omission) full(cells []string) {
-	if len(cells) > 1 && cells[len(cells)-1] == "" {
+	if cells[len(cells)-1] == "" {
 		o.writesEmpty = true
 	}
 	if o.lines++; o.lines > shape.SampleRows {
@@ -204,7 +204,7 @@ func (o *omission) cut(cells []string) string {
 		return "it may be a note, or be cut off"
 	case o.writesEmpty:
 		return "others have their empty last cells, so that it may be cut off"
-	case last < len(o.decimals) && o.decimals[last] > 0 && decimalsOf(cells[last]) < o.decimals[last]:
+	case last < len(o.decimals) && decimalsOf(cells[last]) < o.decimals[last]:
 		return "its last number is shorter than the others of its column, so that it may be cut off"
 	}
 	return ""

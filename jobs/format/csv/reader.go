@@ -109,7 +109,7 @@ func (r *reader) read() ([]string, error) {
 			}
 			return nil, fmt.Errorf("reading the file: %w", err)
 		}
-		if clean(cells) && (len(cells) > 1 || r.width < 2 || !strings.HasPrefix(cells[0], "#")) {
+		if clean(cells) && (len(cells) > 1 || r.width == 0 || !strings.HasPrefix(cells[0], "#")) {
 			return cells, nil
 		}
 	}
@@ -142,7 +142,7 @@ func clean(cells []string) (some bool) {
 			cell = bare(cell)
 		}
 		cells[i] = cell
-		some = some || cell != "" && (cell[0] >= ' ' || strings.Trim(cell, "\x00\x1a") != "")
+		some = some || strings.Trim(cell, "\x00\x1a") != ""
 	}
 	return some
 }
@@ -183,9 +183,7 @@ func (r *reader) Next() (shape.Row, error) {
 		if r.isNames(cells) {
 			continue
 		}
-		if cells = r.part(cells); len(cells) > r.width {
-			cells = trimEmpty(cells, r.width)
-		}
+		cells = trimEmpty(r.part(cells), r.width)
 		if len(cells) == 1 && r.width > 2 && isNote(cells[0]) {
 			r.notes.Note("lines between the rows", whyNote, cells[0])
 			continue
@@ -243,7 +241,7 @@ const whyNote = "a line of one text alone is a note and not a record"
 // isNote reports whether the only text of a line is a note, and not the beginning of a record that was cut off.
 func isNote(text string) bool {
 	switch c := text[0]; {
-	case strings.IndexByte("#%*-=+(/", c) >= 0:
+	case strings.IndexByte("%*-=+(/", c) >= 0:
 		return !shape.Known(text)
 	case c >= '0' && c <= '9':
 		return false
@@ -301,7 +299,7 @@ func (r *reader) part(cells []string) []string {
 		lines := strings.Split(cell, "\n")
 		joined := false
 		for _, line := range lines[1:] {
-			joined = joined || strings.Count(line, string(r.comma)) >= max(1, r.width-1)
+			joined = joined || strings.Count(line, string(r.comma)) >= r.width-1
 		}
 		if !joined {
 			continue
