@@ -28,6 +28,7 @@ type committers struct {
 	working     sync.WaitGroup // the goroutines
 	pending     sync.WaitGroup // the batches
 	busy        atomic.Int32   // steps and commits under way
+	took        atomic.Int64   // how long the last commit took, in nanoseconds
 
 	mu      sync.Mutex
 	failure error // the first
@@ -155,7 +156,9 @@ func (c *committers) commit(b *Batch) {
 		return
 	}
 	c.busy.Add(1)
+	began := time.Now()
 	out, err := c.sink.Commit(c.commits, b)
+	c.took.Store(int64(time.Since(began)))
 	c.busy.Add(-1)
 	c.cfg.Alive()
 	if err != nil {

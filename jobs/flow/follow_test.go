@@ -93,6 +93,36 @@ func TestARecordWaitsATenthOfASecondForItsBatchUnlessTheUserSaysOtherwise(t *tes
 	})
 }
 
+func TestARecordWaitsLongerForItsBatchWhileCommitsTakeLong(t *testing.T) {
+	for commit, want := range map[time.Duration]time.Duration{
+		10 * time.Millisecond: 100 * time.Millisecond, 50 * time.Millisecond: 150 * time.Millisecond, time.Second: 500 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 1}), newSink()
+			var arrived time.Time
+			var waited time.Duration
+			sink.before = func(context.Context, *flow.Batch) error {
+				waited = time.Since(arrived)
+				time.Sleep(commit)
+				return nil
+			}
+			feed := newFeed(top)
+			_, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+				feed.next = []func(){
+					func() { feed.assign(0) },
+					func() { time.Sleep(3 * time.Second) },
+					func() { time.Sleep(3 * time.Second) }, // the first record is committed
+					func() { arrived = time.Now(); top.append(0, 1) },
+				}
+				time.AfterFunc(10*time.Second, cancel)
+			})
+			if err != nil || waited != want {
+				t.Errorf("after a commit of %v a record waited %v (%v), want %v", commit, waited, err, want)
+			}
+		})
+	}
+}
+
 func TestTheLargestBatchIsCommittedWhenTheBytesOfTwoWait(t *testing.T) {
 	for waiting, want := range map[int][]string{5: nil, 6: {"0[0,2)"}} {
 		synctest.Test(t, func(t *testing.T) {

@@ -229,9 +229,19 @@ func (p *pass) moveTo(part *part, pos int64) {
 	part.pos = pos
 }
 
+// longestLinger is how long a record waits at the most while commits are slow, where Config.Linger is less.
+const longestLinger = 500 * time.Millisecond
+
+// linger is how long a record waits for its batch to fill: Config.Linger, and longer while the commits of all partitions would fill more
+// than a third of it.
+func (p *pass) linger() time.Duration {
+	round := time.Duration(p.pool.took.Load()) * time.Duration(len(p.parts)) / time.Duration(p.cfg.Committers) // of all partitions
+	return max(p.cfg.Linger, min(3*round, longestLinger))
+}
+
 // awaits notes when a part will have waited long enough.
 func (p *pass) awaits(part *part) {
-	if due := part.since.Add(p.cfg.Linger); p.due.IsZero() || due.Before(p.due) {
+	if due := part.since.Add(p.linger()); p.due.IsZero() || due.Before(p.due) {
 		p.due = due
 	}
 }
@@ -268,7 +278,7 @@ func (p *pass) flushWhatIsDue() {
 	for partition, part := range p.parts {
 		switch {
 		case part.pos == part.next:
-		case time.Since(part.since) >= p.cfg.Linger:
+		case time.Since(part.since) >= p.linger():
 			p.flush(partition, part)
 		default:
 			p.awaits(part)
