@@ -139,7 +139,7 @@ func (r *Records) inOrder(row Row) Row {
 		}
 		if absent(cells[i].Value) {
 			cells[i].Value = f.Value
-		} else if !absent(f.Value) && f.Value != cells[i].Value && r.table != nil && i < len(r.table.columns) && r.table.columns[i].meaning < stationID {
+		} else if !absent(f.Value) && f.Value != cells[i].Value && r.table != nil && r.table.columns[i].meaning < stationID {
 			r.decoder.ignored.add(f.Name, whySecond, f.Value)
 		}
 	}

@@ -104,7 +104,7 @@ func (t *Table) checkDays(sample []Row) error {
 		}
 		days[key.String()], rows[whole.String()] = true, true
 	}
-	if len(rows) >= 2*len(days) && len(rows) > 1 {
+	if len(days) > 0 && len(rows) >= 2*len(days) {
 		return meteo.Refuse(meteo.InvalidTime, "most days come several times in the column %.40q, each time with other values: name the column of the times of day, or of the stations, with --column NAME=hour or NAME=station_id", t.columns[day].name)
 	}
 	return nil

@@ -17,7 +17,10 @@ func TestValuesInSeveralPartsAreOneField(t *testing.T) {
 		"parts of the wind":             {`{"time":"2026-08-01T12:00Z","wind":{"speed":5,"direction":320,"gust":9}}`, `SN-DK 2026-08-01 12:00 observed {"wind_speed_ms":5,"wind_gust_ms":9,"wind_direction_deg":320}`},
 		"parts of the wind with a unit": {`{"time":"2026-08-01T12:00Z","wind":{"speed":18,"gust":36,"unit":"km/h","quality":"good"}}`, `SN-DK 2026-08-01 12:00 observed {"wind_speed_ms":5,"wind_gust_ms":10}
 ignored: wind.quality "good"`},
-		"rain over an hour":     {`{"time":"2026-08-01T12:00Z","rain":{"1h":0.4,"3h":2}}`, `SN-DK 2026-08-01 12:00 observed of 3600 s {"rain_mm":0.4}`},
+		"rain over an hour":                       {`{"time":"2026-08-01T12:00Z","rain":{"1h":0.4,"3h":2}}`, `SN-DK 2026-08-01 12:00 observed of 3600 s {"rain_mm":0.4}`},
+		"rain over the shortest of several times": {`{"time":"2026-08-01T12:00Z","rain":{"3h":2,"1h":0.4}}`, `SN-DK 2026-08-01 12:00 observed of 3600 s {"rain_mm":0.4}`},
+		"snow over an hour is not rain": {`{"time":"2026-08-01T12:00Z","temp":27,"snow":{"1h":2}}`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":27}
+ignored: snow {"1h":2}`},
 		"rain over three hours": {`{"time":"2026-08-01T12:00Z","rain":{"3h":2}}`, `SN-DK 2026-08-01 12:00 observed of 10800 s {"rain_mm":2}`},
 		"rain over a day":       {`{"time":"2026-08-01T12:00Z","rain":{"24h":2}}`, `SN-DK 2026-08-01 12:00 observed of 86400 s {"rain_mm":2}`},
 		"rain over an unknown time": {`{"time":"2026-08-01T12:00Z","temp":27,"rain":{"5h":2}}`, `SN-DK 2026-08-01 12:00 observed {"temperature_c":27}
