@@ -1,73 +1,74 @@
 package es
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
 )
 
-// maxBulk is how many bytes one bulk request has at the most, unless a single item is larger.
-const maxBulk = 5 << 20
+// maxBulk is how many bytes one bulk request has at the most, unless a single item is larger. bulksAtOnce is how many of a batch are
+// under way at the same time: the items of a batch have different ids, so their order does not matter.
+const (
+	maxBulk     = 5 << 19
+	bulksAtOnce = 2
+)
 
 // load is a batch on its way into the indices.
 type load struct {
-	store   *Store
-	batch   *flow.Batch
+	store *Store
+	batch *flow.Batch
+
+	mu      sync.Mutex // for what follows
 	outcome flow.Outcome
-	rejects []flow.Reject // by record
+	rejects []flow.Reject // by record, once all requests are answered
 }
 
 // load stores a batch's observations. It returns without an error when each has its own answer.
 func (s *Store) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, error) {
 	l := &load{store: s, batch: b}
-	var chunk []item
-	size := 0
 	keep := b.LastRevisions()
 	l.outcome.Duplicates = int64(len(b.Observations) - len(keep)) // superseded within the batch
-	for _, i := range keep {
-		o := &b.Observations[i]
-		lines := appendItem(make([]byte, 0, 1024), s.cfg.Prefix, epoch, o)
-		if size += len(lines); size > maxBulk && len(chunk) > 0 {
-			if err := l.send(ctx, chunk); err != nil {
-				return nil, err
-			}
-			chunk, size = chunk[:0], len(lines)
-		}
-		chunk = append(chunk, item{observation: i, id: o.ID.String(), lines: lines})
+	requests, ctx := errgroup.WithContext(ctx)
+	requests.SetLimit(bulksAtOnce)
+	for len(keep) > 0 {
+		r := newBulkRequest()
+		keep = keep[r.fill(s.cfg.Prefix, epoch, b.Observations, keep):]
+		requests.Go(func() error { return l.send(ctx, r) })
 	}
-	if err := l.send(ctx, chunk); err != nil {
+	if err := requests.Wait(); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(l.rejects, func(x, y flow.Reject) int { return x.Record - y.Record })
 	return l, nil
 }
 
-func (l *load) reject(observation int, format string, args ...any) {
-	l.outcome.Rejected++
-	l.rejects = append(l.rejects, refused(l.batch, observation, format, args...))
-}
+// storing is what a bulk request does, for errors.
+const storing = "storing a batch"
 
-// send stores items. Those that Elasticsearch refuses for now are sent again.
-func (l *load) send(ctx context.Context, items []item) error {
+// send stores the items of a request. Those that Elasticsearch refuses for now are sent again.
+func (l *load) send(ctx context.Context, r *bulkRequest) error {
 	backoff := l.store.cfg.retries().Start()
 	inDoubt := false // an answer was lost: a conflict may be with what that request has stored
-	for len(items) > 0 {
-		results, err := l.store.bulk(ctx, items)
+	for len(r.items) > 0 {
+		results, err := l.store.bulk(ctx, r)
 		if err == nil {
-			var again []item
-			again, err = l.count(items, results, inDoubt)
-			if len(again) < len(items) {
+			var again []int
+			again, err = l.count(r.items, results, inDoubt)
+			if len(again) < len(r.items) {
 				backoff.Progress()
 			}
-			items = again
+			answered := r
+			r = r.only(again)
+			answered.release() // Elasticsearch has read all of it, as it has answered each item
 			if err == nil {
 				continue
 			}
@@ -75,55 +76,43 @@ func (l *load) send(ctx context.Context, items []item) error {
 			inDoubt = true
 		}
 		if !retryable(err) || !backoff.Wait(ctx, err) {
-			return failed(ctx, "storing a batch", err)
+			return failed(ctx, storing, err)
 		}
 	}
 	return nil
 }
 
-// count counts the results of items and returns those to send again, with the reason as an error, or an error that ends the commit.
-func (l *load) count(items []item, results []itemResult, inDoubt bool) (again []item, err error) {
+// count counts the results of items and returns the positions of those to send again, with the reason as an error, or an error that ends
+// the commit.
+func (l *load) count(items []item, results []itemResult, inDoubt bool) (again []int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var busy error
 	for i, v := range results {
-		r := &refusal{status: v.Status, cause: v.Error}
+		r := refusal{status: v.Status, cause: v.Error}
 		switch {
 		case v.Status >= 200 && v.Status <= 299, v.Status == http.StatusConflict && inDoubt:
 			l.outcome.Written++
 		case v.Status == http.StatusConflict: // the same or a newer revision is there
 			l.outcome.Duplicates++
 		case r.isRecordFault():
-			l.reject(items[i].observation, "Elasticsearch: %s", oneLine(v.Error.Reason))
+			l.outcome.Rejected++
+			l.rejects = append(l.rejects, refused(l.batch, items[i].observation, "Elasticsearch: %s", oneLine(v.Error.Reason)))
 		case isBusy(v.Status):
-			again = append(again, items[i])
-			busy = r
+			again = append(again, i)
+			busy = &refusal{status: v.Status, cause: v.Error}
 		default:
-			return nil, r
+			return nil, &refusal{status: v.Status, cause: v.Error}
 		}
 	}
 	return again, busy
 }
 
-// itemResult is what Elasticsearch answers for one item.
-type itemResult struct {
-	ID     string `json:"_id"`
-	Status int    `json:"status"`
-	Error  cause  `json:"error"`
-}
-
-// errIncomplete is an answer to a bulk request without a result for each item.
-var errIncomplete = errors.New("the answer to a bulk request is not complete")
-
-// bulk sends items once. The results are in the order of the items, one each; an error means that nobody knows what was stored.
-func (s *Store) bulk(ctx context.Context, items []item) ([]itemResult, error) {
-	size := 0
-	for _, it := range items {
-		size += len(it.lines)
-	}
-	body := make([]byte, 0, size)
-	for _, it := range items {
-		body = append(body, it.lines...)
-	}
-	a, err := s.send(ctx, request{body: body, api: func(body io.Reader) esapi.Request {
+// bulk sends a request once. The results are in the order of its items, one each, and good until the request is sent again or released;
+// an error means that nobody knows what was stored.
+func (s *Store) bulk(ctx context.Context, r *bulkRequest) ([]itemResult, error) {
+	r.answer.Reset()
+	a, err := s.send(ctx, request{body: r.body, into: &r.answer, api: func(body io.Reader) esapi.Request {
 		return esapi.BulkRequest{Body: body, FilterPath: []string{
 			"items.index._id", "items.index.status", "items.index.error.type", "items.index.error.reason",
 		}}
@@ -134,23 +123,57 @@ func (s *Store) bulk(ctx context.Context, items []item) ([]itemResult, error) {
 	if !a.ok() {
 		return nil, refusalOf(a)
 	}
-	var answered struct {
-		Items []struct {
-			Index itemResult `json:"index"`
-		} `json:"items"`
-	}
-	if err := json.Unmarshal(a.body, &answered); err != nil {
-		return nil, fmt.Errorf("%w: %w", errIncomplete, err)
-	}
-	if len(answered.Items) != len(items) {
-		return nil, fmt.Errorf("%w: %d items were sent and %d answered", errIncomplete, len(items), len(answered.Items))
-	}
-	results := make([]itemResult, len(items))
-	for i, it := range answered.Items {
-		if it.Index.ID != items[i].id {
-			return nil, fmt.Errorf("%w: item %d is %q and was answered as %q", errIncomplete, i, items[i].id, it.Index.ID)
+	return r.read(a.body)
+}
+
+// bulkRequest is one request of _bulk. Requests are used again, since each has a few megabytes.
+type bulkRequest struct {
+	body    []byte // of each item the action and the document, each with its line end
+	items   []item
+	answer  bytes.Buffer
+	results []itemResult
+}
+
+// item is one observation on its way into an index.
+type item struct {
+	observation  int // its index in the batch
+	from, id, to int // of its lines, and of the _id within them, in the request's body
+}
+
+// bulkRequests are those that were answered.
+var bulkRequests = sync.Pool{New: func() any { return &bulkRequest{} }}
+
+func newBulkRequest() *bulkRequest {
+	r := bulkRequests.Get().(*bulkRequest)
+	r.body, r.items = r.body[:0], r.items[:0]
+	return r
+}
+
+// release gives a request back that nobody reads any more. One whose answer was lost may still be on its way.
+func (r *bulkRequest) release() { bulkRequests.Put(r) }
+
+// fill appends the observations with these indexes until the request is full, and returns how many it took.
+func (r *bulkRequest) fill(prefix string, epoch int64, all []meteo.Observation, indexes []int) int {
+	action := newAction(prefix, epoch)
+	for n, i := range indexes {
+		from := len(r.body)
+		body, id := action.appendItem(r.body, &all[i])
+		if len(body) > maxBulk && n > 0 {
+			return n
 		}
-		results[i] = it.Index
+		r.body, r.items = body, append(r.items, item{observation: i, from: from, id: id, to: len(body)})
 	}
-	return results, nil
+	return len(indexes)
+}
+
+// only returns a request of the items at these positions.
+func (r *bulkRequest) only(positions []int) *bulkRequest {
+	rest := &bulkRequest{}
+	for _, i := range positions {
+		it := r.items[i]
+		moved := len(rest.body) - it.from
+		rest.body = append(rest.body, r.body[it.from:it.to]...)
+		rest.items = append(rest.items, item{it.observation, it.from + moved, it.id + moved, it.to + moved})
+	}
+	return rest
 }

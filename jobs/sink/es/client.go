@@ -2,6 +2,7 @@ package es
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,8 +16,9 @@ import (
 
 // request is one call of Elasticsearch's API.
 type request struct {
-	doing string // for errors: "storing a batch"
-	body  []byte // JSON, or lines of JSON for _bulk; nil: none
+	doing string        // for errors: "storing a batch"
+	body  []byte        // JSON, or lines of JSON for _bulk; nil: none
+	into  *bytes.Buffer // for the answer, which is good until it is used again; nil: a new one
 	// api makes the call of this body; each attempt needs its own.
 	api func(body io.Reader) esapi.Request
 	// refused, when not nil, finds the refusals within an answer of status 200, which is not a success then.
@@ -47,14 +49,14 @@ func (s *Store) send(ctx context.Context, r request) (answer, error) {
 		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }() // it was read to its end, or nobody wants it
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil {
+	into := cmp.Or(r.into, &bytes.Buffer{})
+	if _, err := into.ReadFrom(io.LimitReader(res.Body, maxAnswer+1)); err != nil {
 		return answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	if len(text) > maxAnswer {
+	if into.Len() > maxAnswer {
 		return answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
-	return answer{status: res.StatusCode, body: text}, nil
+	return answer{status: res.StatusCode, body: into.Bytes()}, nil
 }
 
 // call sends a request until it is answered by something else than "not now". It is for requests that may arrive twice. The answer

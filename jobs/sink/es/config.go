@@ -93,6 +93,7 @@ func (c *Config) connect() (*elasticsearch.BaseClient, *http.Transport, error) {
 	user, password := c.Username, c.Password
 	var nodes []string
 	unencrypted := "" // the first host on the network that is reached so
+	network := false
 	for text := range strings.SplitSeq(c.URL, ",") {
 		u, err := url.Parse(strings.TrimSpace(text))
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -101,6 +102,7 @@ func (c *Config) connect() (*elasticsearch.BaseClient, *http.Transport, error) {
 		if inURL, ok := u.User.Password(); ok && user == "" {
 			user, password = u.User.Username(), inURL
 		}
+		network = network || !isLocal(u.Hostname())
 		if u.Scheme == "http" && !isLocal(u.Hostname()) && unencrypted == "" {
 			unencrypted = u.Host
 		}
@@ -109,6 +111,7 @@ func (c *Config) connect() (*elasticsearch.BaseClient, *http.Transport, error) {
 	if unencrypted != "" && (c.APIKey != "" || user != "" || password != "") {
 		c.Logger.Warn("the login goes over the network to Elasticsearch unencrypted, for anybody to read: give an https:// URL", "host", unencrypted)
 	}
+	connections.DisableCompression = !network // of answers; on one machine it only costs time
 	client, err := elasticsearch.NewBase(
 		elasticsearch.WithAddresses(nodes...), elasticsearch.WithAPIKey(c.APIKey), elasticsearch.WithBasicAuth(user, password),
 		elasticsearch.WithTransportOptions(

@@ -1,6 +1,7 @@
 package es
 
 import (
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -20,22 +21,32 @@ func version(epoch int64, o *meteo.Observation) int64 {
 	return epoch<<(fetchedBits+revisionBits) | fetched<<revisionBits | min(o.Revision, 1<<revisionBits-1)
 }
 
-// item is one observation on its way into an index.
-type item struct {
-	observation int    // its index in the batch
-	id          string // its _id
-	lines       []byte // of the body of _bulk: the action and the document, each with its line end
+// action makes the first lines of items: where a document goes, and as which version.
+type action struct {
+	prefix string
+	epoch  int64
+	month  int    // the last one: years times 12 and months
+	index  []byte // the beginning of the line, with the index of that month
 }
 
-// appendItem appends an observation's two lines for _bulk.
-func appendItem(dst []byte, prefix string, epoch int64, o *meteo.Observation) []byte {
-	dst = append(dst, `{"index":{"_index":"`...)
-	dst = append(append(dst, prefix...), "-clean-"...)
-	dst = o.ObservedAt.UTC().AppendFormat(dst, "2006.01")
-	dst = append(append(append(dst, `","_id":"`...), o.ID.String()...), `","version":`...)
-	dst = strconv.AppendInt(dst, version(epoch, o), 10)
+func newAction(prefix string, epoch int64) *action {
+	return &action{prefix: prefix, epoch: epoch, month: -1}
+}
+
+// appendItem appends an observation's two lines for _bulk, and returns the position of the _id in them.
+func (a *action) appendItem(dst []byte, o *meteo.Observation) (_ []byte, id int) {
+	observedAt := o.ObservedAt.UTC()
+	if month := observedAt.Year()*12 + int(observedAt.Month()); month != a.month {
+		a.month = month
+		a.index = append(append(append(a.index[:0], `{"index":{"_index":"`...), a.prefix...), "-clean-"...)
+		a.index = append(observedAt.AppendFormat(a.index, "2006.01"), `","_id":"`...)
+	}
+	dst = append(dst, a.index...)
+	id = len(dst)
+	dst = append(hex.AppendEncode(dst, o.ID[:]), `","version":`...)
+	dst = strconv.AppendInt(dst, version(a.epoch, o), 10)
 	dst = append(dst, `,"version_type":"external"}}`+"\n"...)
-	return append(appendDocument(dst, o), '\n')
+	return append(appendDocument(dst, o), '\n'), id
 }
 
 // appendDocument appends the observation's JSON with "@timestamp" and "location" before it.
