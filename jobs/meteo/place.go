@@ -18,7 +18,7 @@ var furtherStations = [...]Station{
 // otherNames are spellings of the stations, beside their capitals and regions, in the form of placeKey. A station's name often comes with that of its
 // airfield.
 var otherNames = map[string]string{
-	"yoff": "Dakar", "dakaryoff": "Dakar", "leopoldsedarsenghor": "Dakar", "dakarleopoldsedarsenghor": "Dakar",
+	"yoff": "Dakar", "dakaryoff": "Dakar", "leopoldsedarsenghor": "Dakar", "senghor": "Dakar", "dakarsenghor": "Dakar", "dakarleopoldsedarsenghor": "Dakar",
 	"dakaryoffleopoldsedarsenghor": "Dakar", "tamba": "Tambacounda", "matamourosogui": "Matam", "ourosogui": "Matam", "ourossogui": "Matam",
 	"matamourossogui": "Matam", "skirring": "Cap Skirring", "capskiring": "Cap Skirring", "ziguinchorcapskirring": "Cap Skirring",
 	"cskirring": "Cap Skirring", "aibd": "Blaise Diagne", "dakarblaisediagne": "Blaise Diagne", "blaisediagnediass": "Blaise Diagne",

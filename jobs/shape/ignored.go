@@ -67,6 +67,7 @@ const (
 	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
 	whyUnit      = "its unit, %q, is not known: say another name of it with --unit"
 	whyNested    = "it is not a value that a record has"
+	whyOutside   = "the point is not in Senegal, and the place that is named is: its own coordinates are kept"
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
 	whyRainless  = "there is no value over an interval beside it"
 	whyTimeless  = "there is no time beside it"

@@ -7,19 +7,25 @@ func TestARefusedPlaceIsNamedAsTheRecordNamesIt(t *testing.T) {
 		row  Row
 		want string
 	}{
-		"two regions":                    {Row{{"region", "Dakar"}, {"city", "Thiès"}}, `unknown_station: "Dakar" is in the region of Dakar, and another name beside it in that of Thiès: leave out the wrong one`},
-		"a name of anything":             {Row{{"name", "sensor 3"}}, `unknown_station: "sensor 3" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
-		"a town before a name":           {Row{{"city", "Touba"}, {"name", "sensor 3"}}, `unknown_station: "Touba" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
-		"a name before a town":           {Row{{"name", "sensor 3"}, {"city", "Touba"}}, `unknown_station: "Touba" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
-		"coordinates far from stations":  {Row{{"lat", 14.85}, {"lon", -15.88}}, `unknown_station: it is at latitude 14.85, longitude -15.88, 45 km from the nearest station, Diourbel (SN-DB), more than 25 km: give its station_id, such as SN-DB-09`},
-		"a town far from stations":       {Row{{"city", "Touba"}, {"lat", 14.85}, {"lon", -15.88}}, `unknown_station: "Touba" is at latitude 14.85, longitude -15.88, 45 km from the nearest station, Diourbel (SN-DB), more than 10 km: give its station_id, such as SN-DB-09`},
-		"a longitude without its sign":   {Row{{"lat", 14.69}, {"lon", 17.44}}, `unknown_station: longitude 17.44 is east of Greenwich: degrees west are negative`},
-		"coordinates that are exchanged": {Row{{"lat", -17.44}, {"lon", 14.69}}, `unknown_station: latitude -17.44 and longitude 14.69 look exchanged: name the columns for what they hold with --column`},
-		"coordinates of elsewhere":       {Row{{"lat", 48.8}, {"lon", 2.3}}, `unknown_station: it is at latitude 48.8, longitude 2.3, which is not in Senegal`},
-		"a named place of elsewhere":     {Row{{"city", "Paris"}, {"lat", 48.8}, {"lon", 2.3}}, `unknown_station: "Paris" is at latitude 48.8, longitude 2.3, which is not in Senegal`},
-		"ids that are not known":         {Row{{"station_id", "7"}, {"wmo", "8"}}, `unknown_station: "station_id" "7" is not a station of Senegal that is known: use ids such as SN-DK, or WMO numbers`},
-		"a town in a region":             {Row{{"region", "Saint-Louis"}, {"city", "Richard-Toll"}}, `unknown_station: "Richard-Toll" is not a station that is known, and "Saint-Louis" is its region: give its station_id, such as SN-SL-09`},
-		"a known region and no place":    {Row{{"region", "Thiès"}}, `SN-TH 2026-08-01 12:00 observed {"temperature_c":20}`},
+		"two regions":                                {Row{{"region", "Dakar"}, {"city", "Thiès"}}, `unknown_station: "Dakar" is in the region of Dakar, and another name beside it in that of Thiès: leave out the wrong one`},
+		"a name of anything":                         {Row{{"name", "sensor 3"}}, `unknown_station: "sensor 3" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
+		"a town before a name":                       {Row{{"city", "Touba"}, {"name", "sensor 3"}}, `unknown_station: "Touba" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
+		"a name before a town":                       {Row{{"name", "sensor 3"}, {"city", "Touba"}}, `unknown_station: "Touba" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
+		"coordinates far from stations":              {Row{{"lat", 14.85}, {"lon", -15.88}}, `unknown_station: it is at latitude 14.85, longitude -15.88, 45 km from the nearest station, Diourbel (SN-DB), more than 25 km: give its station_id, such as SN-DB-09`},
+		"a town far from stations":                   {Row{{"city", "Touba"}, {"lat", 14.85}, {"lon", -15.88}}, `unknown_station: "Touba" is at latitude 14.85, longitude -15.88, 45 km from the nearest station, Diourbel (SN-DB), more than 10 km: give its station_id, such as SN-DB-09`},
+		"a longitude without its sign":               {Row{{"lat", 14.69}, {"lon", 17.44}}, `unknown_station: longitude 17.44 is east of Greenwich: degrees west are negative`},
+		"coordinates that are exchanged":             {Row{{"lat", -17.44}, {"lon", 14.69}}, `unknown_station: latitude -17.44 and longitude 14.69 look exchanged: name the columns for what they hold with --column`},
+		"coordinates of elsewhere":                   {Row{{"lat", 48.8}, {"lon", 2.3}}, `unknown_station: it is at latitude 48.8, longitude 2.3, which is not in Senegal`},
+		"a named place of elsewhere":                 {Row{{"city", "Paris"}, {"lat", 48.8}, {"lon", 2.3}}, `unknown_station: "Paris" is at latitude 48.8, longitude 2.3, which is not in Senegal`},
+		"ids that are not known":                     {Row{{"station_id", "7"}, {"wmo", "8"}}, `unknown_station: "station_id" "7" is not a station of Senegal that is known: use ids such as SN-DK, or WMO numbers`},
+		"a town in a region":                         {Row{{"region", "Saint-Louis"}, {"city", "Richard-Toll"}}, `unknown_station: "Richard-Toll" is not a station that is known, and "Saint-Louis" is its region: give its station_id, such as SN-SL-09`},
+		"a place at another region's":                {Row{{"city", "Dakar"}, {"lat", 12.88}, {"lon", -14.97}}, `unknown_station: it names Dakar (SN-DK), but latitude 12.88, longitude -14.97 is Kolda (SN-KD): correct the wrong one, or leave out the coordinates with --column`},
+		"an id at another region's":                  {Row{{"station_id", "SN-DK"}, {"lat", 14.15}, {"lon", -16.07}}, `unknown_station: it names Dakar (SN-DK), but latitude 14.15, longitude -16.07 is Kaolack (SN-KL): correct the wrong one, or leave out the coordinates with --column`},
+		"a town of the region it names":              {Row{{"region", "Dakar"}, {"lat", 14.7167}, {"lon", -17.1833}}, `SN-DK 2026-08-01 12:00 observed {"temperature_c":20} at 14.7167 -17.1833 26`},
+		"a far end of its region":                    {Row{{"region", "Tambacounda"}, {"lat", 14.9}, {"lon", -12.46}}, `SN-TC 2026-08-01 12:00 observed {"temperature_c":20} at 14.9 -12.46 49`},
+		"zeros beside a name":                        {Row{{"city", "Dakar"}, {"lat", 0.0}, {"lon", 0.0}}, `SN-DK 2026-08-01 12:00 observed {"temperature_c":20}`},
+		"a longitude without its sign beside a name": {Row{{"city", "Dakar"}, {"lat", 14.69}, {"lon", 17.44}}, `SN-DK 2026-08-01 12:00 observed {"temperature_c":20}`},
+		"a known region and no place":                {Row{{"region", "Thiès"}}, `SN-TH 2026-08-01 12:00 observed {"temperature_c":20}`},
 	} {
 		got := describeAll(NewDecoder().FromRow(append(c.row, Field{"temp", 20.0}, Field{"time", "2026-08-01 12:00"}), defaults()))
 		if got != c.want {

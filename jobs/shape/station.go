@@ -9,16 +9,23 @@ import (
 // locate finds the station of a record, in this order: the id, number or code that it gives (one that is not known is
 // refused), a name of a station, region or capital, the station that its coordinates lie at, Defaults.Station for a record that
 // names no place. What it does not say of its coordinates and elevation is the station's, and so are coordinates that were
-// exchanged.
+// exchanged or are not in Senegal. A record that names one region's station and lies at another's is refused.
 func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
 	station, err := d.findStation(o, def)
 	if err != nil {
 		return err
 	}
 	o.StationID, o.Region = station.ID, station.Region
-	if hasPlace(o) && exchanged(o) {
-		d.ignored.add("latitude", whyExchanged, o.Latitude)
-		d.ignored.add("longitude", whyExchanged, o.Longitude)
+	if err := contradicts(o, station); err != nil {
+		return err
+	}
+	if hasPlace(o) && !meteo.InSenegal(o.Latitude, o.Longitude) && !meteo.WithinBorder(o.Latitude, o.Longitude) {
+		why := whyOutside
+		if exchanged(o) {
+			why = whyExchanged
+		}
+		d.ignored.add("latitude", why, o.Latitude)
+		d.ignored.add("longitude", why, o.Longitude)
 		o.Latitude, o.Longitude = station.Latitude, station.Longitude
 	}
 	if !hasPlace(o) {
@@ -173,6 +180,19 @@ func stationAt(o *meteo.Observation, name string) (meteo.Station, error) {
 		return s, meteo.Refuse(meteo.UnknownStation, "longitude %g is east of Greenwich: degrees west are negative", o.Longitude)
 	}
 	return s, meteo.Refuse(meteo.UnknownStation, "%s is at latitude %g, longitude %g, which is not in Senegal", called, o.Latitude, o.Longitude)
+}
+
+// contradicts refuses a record whose coordinates are those of the main station of another region than the one that it names: nobody can say which is right.
+func contradicts(o *meteo.Observation, named meteo.Station) error {
+	if !hasPlace(o) || meteo.DistanceKM(o.Latitude, o.Longitude, named.Latitude, named.Longitude) <= meteo.NearKM {
+		return nil
+	}
+	at, km, ok := meteo.NearestStation(o.Latitude, o.Longitude)
+	if !ok || km > meteo.NamedNearKM || at.Region == named.Region || !isMain(at) {
+		return nil
+	}
+	return meteo.Refuse(meteo.UnknownStation, "it names %s (%s), but latitude %g, longitude %g is %s (%s): correct the wrong one, or leave out the coordinates with --column",
+		named.Capital, named.ID, o.Latitude, o.Longitude, at.Capital, at.ID)
 }
 
 func hasPlace(o *meteo.Observation) bool { return meteo.Known(o.Latitude) && meteo.Known(o.Longitude) }
