@@ -33,6 +33,9 @@ func judgeTimes(h Heading, c *column, cells []any, e evidence, options *Options)
 	if style.zone == sharedZone {
 		return style, meteo.Refuse(meteo.InvalidTime, "the column %.40q names its zone by letters that several zones share: say which with --timezone", h.Name)
 	}
+	if style.zone == solarZone && (c.meaning == clock || style.anyClock(cells)) {
+		return style, meteo.Refuse(meteo.InvalidTime, "the file states that its times are in local solar time (LST): download it in UTC, or say which zone to take them for with --timezone")
+	}
 	if options.DateOrder != OrderUnknown {
 		style.order = options.DateOrder
 	}

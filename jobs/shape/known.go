@@ -33,7 +33,7 @@ type knownColumn struct {
 // layouts are tried in this order.
 var layouts = [...]func(*foreign) (layout, bool, error){
 	weewx, gsod, ghcnDaily, meteostat, aviationWeather, meteoFrance, iem, ghcnHourly, lcd, openWeatherBulk, visualCrossing,
-	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo,
+	wunderground, openMeteo, campbell, hobo, weatherLink, netatmo, climsoft,
 }
 
 // recognise finds the layout of a table. The error, a *meteo.Refusal, says what is needed to read a table of a known tool.

@@ -14,14 +14,6 @@ type Long struct {
 	Notes                       Collector
 }
 
-// climsoftElements are the elements of ClimSoft's table obselement that senmeteo has fields for, by their codes (its tables climat_parameters, of CLIMAT
-// reports, and tdcf_indicators, of BUFR, in the files of its database).
-var climsoftElements = map[string]string{
-	"2": "temperature_max (c)", "3": "temperature_min (c)", "4": "temperature_mean (c)", "5": "rain (mm)",
-	"101": "temperature (c)", "103": "dew_point (c)", "105": "humidity", "106": "pressure_station", "107": "pressure (hPa)", "110": "visibility (m)",
-	"111": "wind_speed (m/s)", "112": "wind_direction", "114": "cloud_cover",
-}
-
 // climsoftDaily are the codes of the elements that are of the 24 hours before.
 var climsoftDaily = map[string]bool{"2": true, "3": true, "4": true, "5": true}
 
@@ -87,15 +79,13 @@ func (l *Long) Headings(elements []string) []Heading {
 	return out
 }
 
-// Value returns the name of the field that a row has a value of, and the value; ok is false when it has none that counts. A code that is not known is called by
+// Value returns the name of the field that a row has a value of, and the value; ok is false when it has none that counts. A code is called by
 // "element" and the code, so that --column can name its field. daily reports that the value is of 24 hours.
 func (l *Long) Value(row Row) (name string, value any, daily, ok bool) {
 	code, _ := text(at(row, l.element))
-	name, known := climsoftElements[code]
-	if daily = climsoftDaily[code]; !known {
-		if name = code; isDigits(code) {
-			name = "element " + code
-		}
+	daily = climsoftDaily[code]
+	if name = code; isDigits(code) {
+		name = "element " + code
 	}
 	value = at(row, l.value)
 	if level, _ := text(at(row, l.level)); level != "" && !strings.EqualFold(level, "surface") && level != "0" {

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,6 +25,12 @@ func (h *Header) statements(rows [][]string) {
 		}
 	}
 }
+
+// powerPlace is how NASA POWER states the place of a file: "Location: latitude  14.69   longitude -17.44".
+var powerPlace = regexp.MustCompile(`(?i)^latitude\s+(-?[0-9.]+)\s+longitude\s+(-?[0-9.]+)\b`)
+
+// solarZone is the zone of times that are in the local solar time of their place, as those of NASA POWER are unless UTC was asked for.
+var solarZone = time.FixedZone("LST", 0)
 
 // At notes the place that the name of the file's part with the table, such as a sheet, states, unless the table says another one.
 func (h *Header) At(part string) { h.state("station", part) }
@@ -57,6 +64,17 @@ func (h *Header) stateAll(names []string, below [][]string) {
 // state notes one statement about the whole table: its place, or the offset of its local time. Others are left aside, and so is what a column says itself.
 func (h *Header) state(name, value string) {
 	value = strings.TrimSpace(value)
+	if m := powerPlace.FindStringSubmatch(value); m != nil {
+		h.state("latitude", m[1])
+		h.state("longitude", m[2])
+		return
+	}
+	if strings.HasPrefix(name, "Dates (") && strings.HasSuffix(value, " in LST") {
+		for i := range h.Headings {
+			h.Headings[i].Zone = solarZone
+		}
+		return
+	}
 	if name = strings.TrimSpace(name); name == "utc_offset_seconds" {
 		if seconds, ok := ParseNumber(value); ok && seconds > -86400 && seconds < 86400 {
 			for i := range h.Headings {

@@ -86,10 +86,11 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 
 func TestTablesThatCantBeReadRowByRowAreRefusedWithTheReason(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
-		"observations of ClimSoft, far apart": {farApart(), "sort the file by station and time"},
-		"several places of Open-Meteo":        {"location_id,latitude,longitude\n0,14.7,-17.4\n1,16.0,-16.5\n\nlocation_id,time,temperature_2m (°C)\n0,2026-08-01T12:00,27\n1,2026-08-01T12:00,28\n", "several places"},
-		"days without their times of day":     {"Date,Rang,T\n2026-08-01,1,27\n2026-08-01,2,28\n2026-08-02,1,27\n2026-08-02,2,28\n", "--column"},
-		"a system of units that is not weewx": {"dateTime,usUnits,outTemp\n1785585600,3,27\n", "usUnits"},
+		"observations of ClimSoft, far apart":     {farApart(), "sort the file by station and time"},
+		"several places of Open-Meteo":            {"location_id,latitude,longitude\n0,14.7,-17.4\n1,16.0,-16.5\n\nlocation_id,time,temperature_2m (°C)\n0,2026-08-01T12:00,27\n1,2026-08-01T12:00,28\n", "several places"},
+		"days without their times of day":         {"Date,Rang,T\n2026-08-01,1,27\n2026-08-01,2,28\n2026-08-02,1,27\n2026-08-02,2,28\n", "--column"},
+		"hours of NASA POWER in local solar time": {"-BEGIN HEADER-\nDates (month/day/year): 08/01/2026 through 08/01/2026 in LST\n-END HEADER-\nYEAR,MO,DY,HR,T2M\n2026,8,1,12,27.1\n", "local solar time"},
+		"a system of units that is not weewx":     {"dateTime,usUnits,outTemp\n1785585600,3,27\n", "usUnits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "table.csv")

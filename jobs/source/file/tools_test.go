@@ -168,6 +168,34 @@ var toolTables = map[string]struct{ data, want string }{
 		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Jardin\";\"Outdoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity\n1785585600;\"2026/08/01 12:00:00\";27.1;80\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80\n",
 	},
+	"observations of ClimSoft as they were keyed": {
+		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,101,2026-08-01 12:00:00,surface,271\n61641,105,2026-08-01 12:00:00,surface,80\n61641,107,2026-08-01 12:00:00,surface,10123\n61641,111,2026-08-01 12:00:00,surface,5\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012.3\n",
+	},
+	"days of ClimSoft as they were keyed": {
+		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,2,2026-08-01 06:00:00,surface,331\n61641,3,2026-08-01 06:00:00,surface,241\n61641,5,2026-08-01 06:00:00,surface,182\n",
+		"SN-DK 2026-08-01T06:00:00Z rain_mm:18.2,temperature_max_c:33.1,temperature_min_c:24.1,interval_s:86400\n",
+	},
+	"rain of ClimSoft in millimetres": {
+		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,5,2026-08-01 06:00:00,surface,18.2\n61641,5,2026-08-02 06:00:00,surface,0\n",
+		"SN-DK 2026-08-01T06:00:00Z rain_mm:18.2,interval_s:86400\nSN-DK 2026-08-02T06:00:00Z rain_mm:0,interval_s:86400\n",
+	},
+	"rain of ClimSoft in whole numbers beside temperatures in units": {
+		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,2,2026-08-01 06:00:00,surface,33.1\n61641,5,2026-08-01 06:00:00,surface,18\n",
+		"SN-DK 2026-08-01T06:00:00Z rain_mm:18,temperature_max_c:33.1,interval_s:86400\n",
+	},
+	"rain of ClimSoft in whole numbers alone, whose scale nothing shows": {
+		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,5,2026-08-01 06:00:00,surface,182\n61641,105,2026-08-01 06:00:00,surface,80\n",
+		"SN-DK 2026-08-01T06:00:00Z humidity_pct:80\n",
+	},
+	"hours of NASA POWER in UTC, with their place in the title": {
+		"-BEGIN HEADER-\nNASA/POWER Source Native Resolution Hourly Data\nDates (month/day/year): 08/01/2026 through 08/01/2026 in UTC\nLocation: latitude  14.69   longitude -17.44\n-END HEADER-\nYEAR,MO,DY,HR,T2M\n2026,8,1,12,27.1\n2026,8,1,13,-999\n2026,8,1,14,27.9\n",
+		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1\nno_values\nSN-DK 2026-08-01T14:00:00Z temperature_c:27.9\n",
+	},
+	"days of NASA POWER": {
+		"-BEGIN HEADER-\nDates (month/day/year): 08/01/2026 through 08/02/2026 in LST\nLocation: Latitude  16.02   Longitude -16.49\n-END HEADER-\nYEAR,MO,DY,T2M_MAX\n2026,8,1,31.1\n",
+		"SN-SL 2026-08-02T00:00:00Z temperature_max_c:31.1,interval_s:86400\n",
+	},
 	"the indoor module of Netatmo, of which the pressure counts": {
 		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Salon\";\"Indoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity;CO2;Pressure\n1785585600;\"2026/08/01 12:00:00\";22.1;50;600;1012.5\n",
 		"SN-DK 2026-08-01T12:00:00Z pressure_hpa:1012.5\n",
