@@ -60,7 +60,10 @@ func newReader(in io.Reader) (format.Reader, error) {
 	if isISDLite(start) {
 		return &isdLite{lines: bufio.NewReader(buffered), budget: budget}, nil
 	}
-	d := findDialect(start)
+	d := findMeteostat(start)
+	if !d.found {
+		d = findDialect(start)
+	}
 	if !d.found || !d.header.Complete {
 		if lines := findLines(start); lines.found {
 			d = lines

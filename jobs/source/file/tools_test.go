@@ -168,6 +168,14 @@ var toolTables = map[string]struct{ data, want string }{
 		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Jardin\";\"Outdoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity\n1785585600;\"2026/08/01 12:00:00\";27.1;80\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80\n",
 	},
+	"a bulk file of Meteostat with hours, which has no names": {
+		"2026-08-01,12,27.1,22.0,74,0.2,,320,18.0,,1012.5,,3\n2026-08-01,13,27.9,,72,,,,36.0,,,,\n",
+		"SN-KL 2026-08-01T12:00:00Z temperature_c:27.1,dew_point_c:22,humidity_pct:74,pressure_hpa:1012.5,wind_speed_ms:5,wind_direction_deg:320,rain_mm:0.2,interval_s:3600\nSN-KL 2026-08-01T13:00:00Z temperature_c:27.9,humidity_pct:72,wind_speed_ms:10\n",
+	},
+	"a bulk file of Meteostat with days, which has no names": {
+		"2026-08-01,28.1,24.0,33.2,5.1,,320,18.0,,1012.5,\r\n",
+		"SN-KL 2026-08-02T00:00:00Z rain_mm:5.1,temperature_max_c:33.2,temperature_min_c:24,temperature_mean_c:28.1,wind_speed_mean_ms:5,interval_s:86400\n",
+	},
 	"observations of ClimSoft as they were keyed": {
 		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,101,2026-08-01 12:00:00,surface,271\n61641,105,2026-08-01 12:00:00,surface,80\n61641,107,2026-08-01 12:00:00,surface,10123\n61641,111,2026-08-01 12:00:00,surface,5\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012.3\n",
