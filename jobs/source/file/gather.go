@@ -39,8 +39,11 @@ type observation struct {
 	values     map[string]any
 }
 
-// gather returns a reader of the observations of a table, or the reader of the table itself when it has one in each row.
+// gather returns a reader of the observations of a table, or the reader of the table itself when it has one in each row, and one value in each cell.
 func gather(rows format.Tabular) format.Tabular {
+	if isd, ok := shape.NewISD(rows.Headings()); ok {
+		return &split{Tabular: rows, isd: isd, number: rows.Table()}
+	}
 	long, ok := shape.NewLong(rows.Headings())
 	if !ok {
 		return rows

@@ -176,6 +176,14 @@ var toolTables = map[string]struct{ data, want string }{
 		"2026-08-01,28.1,24.0,33.2,5.1,,320,18.0,,1012.5,\r\n",
 		"SN-KL 2026-08-02T00:00:00Z rain_mm:5.1,temperature_max_c:33.2,temperature_min_c:24,temperature_mean_c:28.1,wind_speed_mean_ms:5,interval_s:86400\n",
 	},
+	"the Integrated Surface Database of NOAA, with several values in a cell": {
+		`"STATION","DATE","SOURCE","LATITUDE","LONGITUDE","ELEVATION","NAME","REPORT_TYPE","CALL_SIGN","QUALITY_CONTROL","WND","CIG","VIS","TMP","DEW","SLP","AA1","OC1"
+"61641099999","2024-08-01T12:00:00","4","14.74","-17.49","25.9","DAKAR SENGHOR, SG","FM-12","99999","V020","320,1,N,0041,1","99999,9,9,N","009000,1,9,9","+0271,1","-0021,1","10123,1","06,0025,1,1","0102,1"
+"61641099999","2024-08-01T15:00:00","4","14.74","-17.49","25.9","DAKAR SENGHOR, SG","FM-12","99999","V020","999,9,C,0000,1","99999,9,9,N","999999,9,9,9","+0281,1","+0220,3","99999,9","",""
+"61641099999","2024-08-01T18:00:00","4","14.74","-17.49","25.9","DAKAR SENGHOR, SG","FM-12","99999","V020","360,1,N,9999,9","99999,9,9,N","999999,9,9,9","+9999,9","+9999,9","10110,1","",""
+`,
+		"SN-DK 2024-08-01T12:00:00Z temperature_c:27.1,dew_point_c:-2.1,pressure_hpa:1012.3,wind_speed_ms:4.1,wind_gust_ms:10.2,wind_direction_deg:320,rain_mm:2.5,visibility_m:9000,interval_s:21600\nSN-DK 2024-08-01T15:00:00Z temperature_c:28.1,wind_speed_ms:0\nSN-DK 2024-08-01T18:00:00Z pressure_hpa:1011,wind_direction_deg:360\n",
+	},
 	"observations of ClimSoft as they were keyed": {
 		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,101,2026-08-01 12:00:00,surface,271\n61641,105,2026-08-01 12:00:00,surface,80\n61641,107,2026-08-01 12:00:00,surface,10123\n61641,111,2026-08-01 12:00:00,surface,5\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012.3\n",
@@ -208,4 +216,17 @@ var toolTables = map[string]struct{ data, want string }{
 		"Name;Long;Lat;ModuleName;ModuleType\n\"Maison\";-17.45;14.70;\"Salon\";\"Indoor\"\nTimestamp;\"Timezone : Africa/Dakar\";Temperature;Humidity;CO2;Pressure\n1785585600;\"2026/08/01 12:00:00\";22.1;50;600;1012.5\n",
 		"SN-DK 2026-08-01T12:00:00Z pressure_hpa:1012.5\n",
 	},
+}
+
+func TestAnotherTableAfterOneOfTheIntegratedSurfaceDatabaseIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	data := "STATION,DATE,REPORT_TYPE,WND,TMP\n" + strings.Repeat("61641099999,2024-08-01T12:00:00,FM-12,\"320,1,N,0041,1\",\"+0271,1\"\n", 50) +
+		"time,station,temperature,humidity\n2026-08-01T12:00:00Z,Dakar,27,80\n"
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
+	if err == nil || !strings.Contains(err.Error(), "another table") || strings.Count(got, "\n") != 50 {
+		t.Errorf("got %d readings, %v", strings.Count(got, "\n"), err)
+	}
 }
