@@ -23,7 +23,7 @@ func (s *split) Next() (shape.Row, error) {
 	if err != nil {
 		return row, err
 	}
-	if number := s.Tabular.Table(); number != s.number {
+	if number := s.Table(); number != s.number {
 		isd, ok := shape.NewISD(s.Tabular.Headings())
 		if !ok {
 			return nil, errors.New("another table follows one of the Integrated Surface Database: give it a file of its own")
