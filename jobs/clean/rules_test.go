@@ -175,6 +175,7 @@ func TestRulesOfOneObservation(t *testing.T) {
 
 		{"a place outside Senegal is wrong", place(48.85, 2.35), `bad {"location":["location"]}`},
 		{"a place 26 km off the station is doubtful", place(14.9280, -17.4441), `suspect {"location":["location"]}`},
+		{"a place 26 km east of the station is doubtful", place(14.6937, -17.2000), `suspect {"location":["location"]}`},
 		{"Dakar-Yoff is at Dakar", place(14.7397, -17.4902), "good"},
 		{"a further station may be anywhere in Senegal", all(place(14.0, -16.0), func(o *meteo.Observation) { o.StationID = "SN-DK-01" }), "good"},
 		{"an unknown place fails nothing", place(math.NaN(), math.NaN()), "good"},

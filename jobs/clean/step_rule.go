@@ -13,8 +13,8 @@ type tolerance struct {
 	within   [5]float64 // in 1, 2, 3, 6 and 12 hours
 }
 
-// gaps are the times of the table below; a shorter gap has the tolerance of the first, a longer one than the last none.
-var gaps = [5]time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour}
+// gaps are the times of the table below, the last one longestGap; a shorter gap has the tolerance of the first.
+var gaps = [5]time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, longestGap}
 
 // tolerances of the WMO's test of time consistency (WMO-No.305), in the order of remembered. More than 1.5 times as
 // much is Bad.
@@ -70,7 +70,7 @@ func isSquall(o *meteo.Observation) bool {
 	return o.Values[meteo.Rain] > 0 || o.Values[meteo.RainRate] > 0 || o.Values[meteo.WindGust] > 12
 }
 
-// allowedStep is how much a variable may change within a time of at most 12 hours.
+// allowedStep is how much a variable may change within a time of at most longestGap.
 func allowedStep(slot int, gap time.Duration) float64 {
 	if remembered[slot] == meteo.Humidity {
 		if gap > time.Hour {
@@ -79,7 +79,7 @@ func allowedStep(slot int, gap time.Duration) float64 {
 		return humidityStep
 	}
 	i := 0
-	for i < len(gaps)-1 && gap > gaps[i] {
+	for gap > gaps[i] {
 		i++
 	}
 	return tolerances[slot].within[i]
