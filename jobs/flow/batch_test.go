@@ -144,6 +144,11 @@ func TestSumsAreOfTheLastRevisionsByStationAndDayInUTC(t *testing.T) {
 		}
 	}
 	got = nil
+	s.AddOnly(next)
+	if err := s.Each(collect); err != nil || !slices.Equal(got, want[1:2]) {
+		t.Errorf("of one revision alone the sums are %v (%v), want %v", got, err, want[1:2])
+	}
+	got = nil
 	if err := s.Each(collect); err != nil || len(got) != 0 {
 		t.Errorf("it remembers %v (%v), want nothing after Each", got, err)
 	}

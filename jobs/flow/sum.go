@@ -51,7 +51,7 @@ type daySumKey struct {
 	day     int64
 }
 
-// NewSummer returns a Summer of nothing. It holds one entry for each id until Each.
+// NewSummer returns a Summer of nothing. It holds one entry for each id of Add until Each.
 func NewSummer() *Summer {
 	return &Summer{last: map[meteo.ID]lastRevision{}, sums: map[daySumKey]*DaySum{}}
 }
@@ -73,15 +73,8 @@ func DayOfNumber(day int64) time.Time { return time.Unix(day*secondsPerDay, 0).U
 
 // Add takes a revision in.
 func (s *Summer) Add(r Revision) {
-	k := daySumKey{r.StationID, DayNumber(r.ObservedAt)}
-	sum := s.sums[k]
-	if sum == nil {
-		sum = &DaySum{StationID: k.station, Day: DayOfNumber(k.day)}
-		s.sums[k] = sum
-	}
-	last := lastRevision{r.FetchedAt.UnixMilli(), r.Hash(), sum}
-	sum.Rows++
-	sum.RowsHash += last.hash
+	sum, hash := s.addRow(r)
+	last := lastRevision{r.FetchedAt.UnixMilli(), hash, sum}
 	before, known := s.last[r.ID]
 	if known {
 		if last.fetchedAt < before.fetchedAt { // see Replaces
@@ -93,6 +86,27 @@ func (s *Summer) Add(r Revision) {
 	sum.IDs++
 	sum.Hash += last.hash
 	s.last[r.ID] = last
+}
+
+// AddOnly takes in a revision of an id that has no other one, and keeps nothing of it but the sum.
+func (s *Summer) AddOnly(r Revision) {
+	sum, hash := s.addRow(r)
+	sum.IDs++
+	sum.Hash += hash
+}
+
+// addRow counts a row, and returns the sum that counts it and the hash of the revision.
+func (s *Summer) addRow(r Revision) (*DaySum, uint64) {
+	k := daySumKey{r.StationID, DayNumber(r.ObservedAt)}
+	sum := s.sums[k]
+	if sum == nil {
+		sum = &DaySum{StationID: k.station, Day: DayOfNumber(k.day)}
+		s.sums[k] = sum
+	}
+	hash := r.Hash()
+	sum.Rows++
+	sum.RowsHash += hash
+	return sum, hash
 }
 
 // Each calls each with the sums, in no order, and forgets them.

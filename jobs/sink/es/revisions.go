@@ -20,19 +20,8 @@ const (
 	keepAlive = "2m"   // how long Elasticsearch keeps a point in time between two pages
 )
 
-// The orders in which revisions are read: as they are stored is the quickest, as no page is sorted.
-const (
-	asStored = "_shard_doc"
-	byTime   = "@timestamp"
-)
-
 // Revisions implements flow.Store. The revisions come in no order, as of the moment of the call: there is one of each id.
 func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flow.Revision) error) error {
-	return s.eachRevision(ctx, sel, asStored, each)
-}
-
-// eachRevision calls each with what is stored of a selection, in an order.
-func (s *Store) eachRevision(ctx context.Context, sel flow.Selection, order string, each func(flow.Revision) error) error {
 	if err := s.refresh(ctx); err != nil {
 		return err
 	}
@@ -48,7 +37,7 @@ func (s *Store) eachRevision(ctx context.Context, sel flow.Selection, order stri
 	defer func() { s.closePoint(ctx, point.ID) }()
 	var after json.RawMessage
 	for {
-		hits, err := s.page(ctx, &point.ID, sel, order, after)
+		hits, err := s.page(ctx, &point.ID, sel, after)
 		if err != nil {
 			return err
 		}
@@ -68,17 +57,11 @@ func (s *Store) eachRevision(ctx context.Context, sel flow.Selection, order stri
 	}
 }
 
-// Sums implements flow.Store. It reads the revisions and holds those of one day.
+// Sums implements flow.Store. It reads the revisions, of which there is one of each id, and holds the sums alone.
 func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
-	summer, day := flow.NewSummer(), time.Time{}
-	err := s.eachRevision(ctx, sel, byTime, func(r flow.Revision) error {
-		if d := r.ObservedAt.Truncate(24 * time.Hour); !d.Equal(day) {
-			if err := summer.Each(each); err != nil {
-				return err
-			}
-			day = d
-		}
-		summer.Add(r)
+	summer := flow.NewSummer()
+	err := s.Revisions(ctx, sel, func(r flow.Revision) error {
+		summer.AddOnly(r)
 		return nil
 	})
 	if err != nil {
@@ -147,9 +130,10 @@ func onlyTime(values []string) (time.Time, bool) {
 }
 
 // page reads the documents of a point in time after those of an earlier page. The id of the point may change from page to page.
-func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, order string, after json.RawMessage) ([]hit, error) {
+// They come as they are stored: in any other order Elasticsearch would unpack the text of each for itself to find its id.
+func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, after json.RawMessage) ([]hit, error) {
 	query := map[string]any{
-		"size": pageSize, "sort": []string{order}, "track_total_hits": false, "_source": false,
+		"size": pageSize, "sort": []string{"_shard_doc"}, "track_total_hits": false, "_source": false,
 		"docvalue_fields": []any{"station_id", "revision", milliseconds("observed_at"), milliseconds("fetched_at")},
 		"pit":             map[string]string{"id": *point, "keep_alive": keepAlive},
 		"query":           queryOf(sel),
