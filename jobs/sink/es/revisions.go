@@ -36,13 +36,15 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 	}
 	defer func() { s.closePoint(ctx, point.ID) }()
 	var after json.RawMessage
+	var hits []hit
 	for {
-		hits, err := s.page(ctx, &point.ID, sel, after)
-		if err != nil {
+		clear(hits) // what a document lacks must not be that of an earlier one
+		var err error
+		if hits, err = s.page(ctx, &point.ID, sel, after, hits[:0]); err != nil {
 			return err
 		}
-		for _, h := range hits {
-			r, err := h.revision()
+		for i := range hits {
+			r, err := hits[i].revision()
 			if err != nil {
 				return err
 			}
@@ -130,8 +132,8 @@ func onlyTime(values []string) (time.Time, bool) {
 }
 
 // page reads the documents of a point in time after those of an earlier page. The id of the point may change from page to page.
-// They come as they are stored: in any other order Elasticsearch would unpack the text of each for itself to find its id.
-func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, after json.RawMessage) ([]hit, error) {
+// They come in the memory of into, and as they are stored: in any other order Elasticsearch would unpack the text of each for itself to find its id.
+func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, after json.RawMessage, into []hit) ([]hit, error) {
 	query := map[string]any{
 		"size": pageSize, "sort": []string{"_shard_doc"}, "track_total_hits": false, "_source": false,
 		"docvalue_fields": []any{"station_id", "revision", milliseconds("observed_at"), milliseconds("fetched_at")},
@@ -152,6 +154,7 @@ func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, aft
 			Hits []hit `json:"hits"`
 		} `json:"hits"`
 	}
+	found.Hits.Hits = into
 	partial := false
 	r := request{doing: reading, body: body, api: func(body io.Reader) esapi.Request {
 		return esapi.SearchRequest{Body: body, AllowPartialSearchResults: &partial}
