@@ -149,6 +149,42 @@ func TestManyDaysThatDifferAreReadByFewQuestions(t *testing.T) {
 	}
 }
 
+func TestOnlyTheDaysOfWhichTheStoreHasSomethingAreReadAndNeighboursTogether(t *testing.T) {
+	var topic []meteo.Observation
+	for day := range 9 {
+		topic = append(topic, observed(0, 24*day, 1, day), observed(1, 24*day+1, 1, day))
+	}
+	day := func(n int) time.Time { return firstDay.AddDate(0, 0, n) }
+	limits := flow.Selection{From: firstDay.Add(-time.Hour), To: day(8).Add(2 * time.Hour)}
+	both := func(days ...int) func(flow.Revision) bool {
+		return func(r flow.Revision) bool {
+			return slices.Contains(days, int(flow.DayNumber(r.ObservedAt)-flow.DayNumber(firstDay)))
+		}
+	}
+	for name, c := range map[string]struct {
+		damaged, missing []int
+		want             []flow.Selection
+	}{
+		"an empty store":           {missing: []int{0, 1, 2, 3, 4, 5, 6, 7, 8}},
+		"days are missing":         {missing: []int{2, 3}},
+		"days are damaged":         {damaged: []int{1, 2, 3, 6}, want: []flow.Selection{{From: day(1), To: day(4)}, {From: day(6), To: day(7)}}},
+		"one between missing ones": {damaged: []int{5}, missing: []int{4, 6}, want: []flow.Selection{{From: day(5), To: day(6)}}},
+		"the first and the last":   {damaged: []int{0, 8}, want: []flow.Selection{{From: day(0), To: day(1)}, {From: day(8), To: limits.To}}},
+		"the last of all":          {damaged: []int{8}, missing: []int{0, 1, 2, 3, 4, 5, 6, 7}, want: []flow.Selection{{From: day(8), To: limits.To}}},
+	} {
+		store := &watched{holding: slices.DeleteFunc(storeOf(flow.LastRevision, topic), both(c.missing...))}
+		for i := range store.holding {
+			if both(c.damaged...)(store.holding[i]) {
+				store.holding[i].Number++
+			}
+		}
+		_, got, err := newReference(t, 100, topic).Compare(t.Context(), store, reconcile.Terms{Keeps: flow.LastRevision, ExtrasCount: true, InMemory: 100, Selection: limits})
+		if want := int64(2 * (len(c.damaged) + len(c.missing))); err != nil || got.Count != want || !reflect.DeepEqual(store.asked, c.want) {
+			t.Errorf("%s: %d differences by %v, want %d by %v; %v", name, got.Count, store.asked, want, c.want, err)
+		}
+	}
+}
+
 // exact compares as Compare does, with every id and revision in memory and without sums.
 func exact(topic []meteo.Observation, store holding, terms reconcile.Terms) (differences reconcile.Differences, observations, records int64, hash uint64) {
 	type key struct {

@@ -74,10 +74,8 @@ type list struct {
 func (l *list) add(id meteo.ID) {
 	l.count++
 	at, _ := slices.BinarySearchFunc(l.first, id, func(a, b meteo.ID) int { return slices.Compare(a[:], b[:]) })
-	if at < named {
-		l.first = slices.Insert(l.first, at, id)
-		l.first = l.first[:min(len(l.first), named)]
-	}
+	l.first = slices.Insert(l.first, at, id)
+	l.first = l.first[:min(len(l.first), named)]
 }
 
 func (l *list) names() []string {
