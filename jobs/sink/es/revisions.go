@@ -39,7 +39,6 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 	var after jsontext.Value
 	var hits []hit
 	for {
-		clear(hits) // what a document lacks must not be that of an earlier one
 		var err error
 		if hits, err = s.page(ctx, &point.ID, sel, after, hits[:0]); err != nil {
 			return err
@@ -102,8 +101,8 @@ func (s *Store) closePoint(ctx context.Context, id string) {
 
 // hit is one document of a page.
 type hit struct {
-	Index  string          `json:"_index"`
-	ID     string          `json:"_id"`
+	Index  string         `json:"_index"`
+	ID     string         `json:"_id"`
 	Sort   jsontext.Value `json:"sort"`
 	Fields struct {
 		StationID  []string `json:"station_id"`
