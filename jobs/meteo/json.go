@@ -184,7 +184,7 @@ func plain(s string) bool {
 	ascii := true
 	for i := range len(s) {
 		c := s[i]
-		if c < ' ' || c == '"' || c == '\\' || c == 0x7f {
+		if c < ' ' || c == '"' || c == '\\' {
 			return false
 		}
 		ascii = ascii && c < utf8.RuneSelf
