@@ -240,6 +240,10 @@ func TestEachLineOfATableIsReadPassedOverOrRefusedWithAReason(t *testing.T) {
 			"line 2: Date=2026-03-01|Temp=20|Ville=Dakar",
 			"line 4: Date=2026-03-02|Temp=21|Ville=Thies",
 		}},
+		{"names of which the first is empty are repeated", ";Date;Temp\n1;2026-03-01;20\n;Date;Temp\n2;2026-03-02;21\n", []string{
+			"line 2: =1|Date=2026-03-01|Temp=20",
+			"line 4: =2|Date=2026-03-02|Temp=21",
+		}},
 		{"other names begin another table", "Date;Temp;Ville\n2026-03-01;20;\nDate;Ville;Temp\n2026-03-03;Dakar;22\n2026-03-03;Dakar\nDate;Temp\n2026-03-03;23\n", []string{
 			"line 2: Date=2026-03-01|Temp=20|Ville=",
 			"line 4: Date=2026-03-03|Ville=Dakar|Temp=22",
