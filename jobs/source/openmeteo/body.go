@@ -77,6 +77,8 @@ func readPlaces(body []byte, want int) ([]part, error) {
 		at := i
 		if err := json.Unmarshal(text, &p.place); err != nil {
 			p.err = err
+		} else if said := reasonOf(text); said != "" {
+			p.err = fmt.Errorf("the server says %.200q", said)
 		}
 		switch id := p.place.LocationID; {
 		case len(texts) == want && (id == 0 || id == i):
@@ -88,6 +90,17 @@ func readPlaces(body []byte, want int) ([]part, error) {
 		parts[at] = p
 	}
 	return parts, nil
+}
+
+// reasonOf is what the server says about a place that it has no values for; "" when it says nothing.
+func reasonOf(text []byte) string {
+	var object struct {
+		Reason string `json:"reason"`
+	}
+	if !isError(text) || json.Unmarshal(text, &object) != nil {
+		return ""
+	}
+	return object.Reason
 }
 
 // checkUnits refuses values in other units than were asked for.
