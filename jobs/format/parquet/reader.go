@@ -169,11 +169,12 @@ func isTimestamp(logical *thrift.LogicalType) bool {
 }
 
 // nameOf is the name of a column: of all names of its path, but for those of parts of a record, because wind.speed is not a speed and
-// soil.temperature not that of the air. temperature.value is temperature.
+// soil.temperature not that of the air. temperature.value is temperature, and so are main.temperature and properties.temperature, as in saved answers of
+// OpenWeather and weather.gov.
 func nameOf(path []string) string {
 	var words []string
 	for i, word := range path {
-		if i == len(path)-1 || !shape.IsPart(word) {
+		if i == len(path)-1 || !shape.IsPart(word) && word != "main" && word != "properties" {
 			words = append(words, word)
 		}
 	}

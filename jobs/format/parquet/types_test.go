@@ -64,17 +64,18 @@ func TestCellsAreReadByTheTypesOfTheirColumns(t *testing.T) {
 		row     map[string]any
 		want    string
 	}{
-		"times that are UTC":   {parquetgo.Group{"time": parquetgo.TimestampAdjusted(parquetgo.Millisecond, true)}, map[string]any{"time": at.UnixMilli()}, "time=2026-08-01 12:30:00Z"},
-		"times without a zone": {parquetgo.Group{"time": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"time": at.UnixNano()}, "time=2026-08-01 12:30:00"},
-		"days":                 {parquetgo.Group{"date": parquetgo.Date()}, map[string]any{"date": int32(at.Unix() / 86400)}, "date=2026-08-01"},
-		"times of day":         {parquetgo.Group{"date": parquetgo.Date(), "heure": parquetgo.Time(parquetgo.Microsecond)}, map[string]any{"date": int32(at.Unix() / 86400), "heure": int64(45000_000_000)}, "date=2026-08-01 heure=12:30:00"},
-		"unsigned numbers":     {parquetgo.Group{"time": parquetgo.String(), "humidity": parquetgo.Uint(8), "pressure": parquetgo.Uint(32)}, map[string]any{"time": "t", "humidity": uint32(200), "pressure": uint32(math.MaxUint32)}, "humidity=200 pressure=4.294967295e+09 time=t"},
-		"decimals":             {parquetgo.Group{"time": parquetgo.String(), "temperature": parquetgo.Decimal(2, 9, parquetgo.Int32Type)}, map[string]any{"time": "t", "temperature": int32(-2710)}, "temperature=-27.1 time=t"},
-		"parts of a record":    {parquetgo.Group{"time": parquetgo.String(), "location": parquetgo.Group{"lat": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "location": map[string]any{"lat": 14.7}}, "lat=14.7 time=t"},
-		"things of a thing":    {parquetgo.Group{"time": parquetgo.String(), "soil": parquetgo.Group{"temperature": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "soil": map[string]any{"temperature": 30.0}}, "soil temperature=30 time=t"},
-		"a value and its unit": {parquetgo.Group{"time": parquetgo.String(), "temperature": parquetgo.Group{"value": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "temperature": map[string]any{"value": 27.1}}, "temperature=27.1 time=t"},
-		"an index of times":    {parquetgo.Group{"temperature": parquetgo.Leaf(parquetgo.DoubleType), "__index_level_0__": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"temperature": 27.1, "__index_level_0__": at.UnixNano()}, "datetime=2026-08-01 12:30:00 temperature=27.1"},
-		"an index beside":      {parquetgo.Group{"time": parquetgo.String(), "__index_level_0__": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"time": "t", "__index_level_0__": at.UnixNano()}, "__index_level_0__=2026-08-01 12:30:00 time=t"},
+		"times that are UTC":        {parquetgo.Group{"time": parquetgo.TimestampAdjusted(parquetgo.Millisecond, true)}, map[string]any{"time": at.UnixMilli()}, "time=2026-08-01 12:30:00Z"},
+		"times without a zone":      {parquetgo.Group{"time": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"time": at.UnixNano()}, "time=2026-08-01 12:30:00"},
+		"days":                      {parquetgo.Group{"date": parquetgo.Date()}, map[string]any{"date": int32(at.Unix() / 86400)}, "date=2026-08-01"},
+		"times of day":              {parquetgo.Group{"date": parquetgo.Date(), "heure": parquetgo.Time(parquetgo.Microsecond)}, map[string]any{"date": int32(at.Unix() / 86400), "heure": int64(45000_000_000)}, "date=2026-08-01 heure=12:30:00"},
+		"unsigned numbers":          {parquetgo.Group{"time": parquetgo.String(), "humidity": parquetgo.Uint(8), "pressure": parquetgo.Uint(32)}, map[string]any{"time": "t", "humidity": uint32(200), "pressure": uint32(math.MaxUint32)}, "humidity=200 pressure=4.294967295e+09 time=t"},
+		"decimals":                  {parquetgo.Group{"time": parquetgo.String(), "temperature": parquetgo.Decimal(2, 9, parquetgo.Int32Type)}, map[string]any{"time": "t", "temperature": int32(-2710)}, "temperature=-27.1 time=t"},
+		"parts of a record":         {parquetgo.Group{"time": parquetgo.String(), "location": parquetgo.Group{"lat": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "location": map[string]any{"lat": 14.7}}, "lat=14.7 time=t"},
+		"the main part of a record": {parquetgo.Group{"time": parquetgo.String(), "main": parquetgo.Group{"temp": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "main": map[string]any{"temp": 27.1}}, "temp=27.1 time=t"},
+		"things of a thing":         {parquetgo.Group{"time": parquetgo.String(), "soil": parquetgo.Group{"temperature": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "soil": map[string]any{"temperature": 30.0}}, "soil temperature=30 time=t"},
+		"a value and its unit":      {parquetgo.Group{"time": parquetgo.String(), "temperature": parquetgo.Group{"value": parquetgo.Leaf(parquetgo.DoubleType)}}, map[string]any{"time": "t", "temperature": map[string]any{"value": 27.1}}, "temperature=27.1 time=t"},
+		"an index of times":         {parquetgo.Group{"temperature": parquetgo.Leaf(parquetgo.DoubleType), "__index_level_0__": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"temperature": 27.1, "__index_level_0__": at.UnixNano()}, "datetime=2026-08-01 12:30:00 temperature=27.1"},
+		"an index beside":           {parquetgo.Group{"time": parquetgo.String(), "__index_level_0__": parquetgo.TimestampAdjusted(parquetgo.Nanosecond, false)}, map[string]any{"time": "t", "__index_level_0__": at.UnixNano()}, "__index_level_0__=2026-08-01 12:30:00 time=t"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.columns["station"], c.row["station"] = parquetgo.Optional(parquetgo.String()), "Dakar"
