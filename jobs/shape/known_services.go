@@ -166,6 +166,12 @@ func wunderground(t *foreign) (layout, bool, error) {
 			"wind": {name: "wind_direction", edit: compass}, "speed": column("wind_speed", "speed"), "gust": column("wind_gust", "gust"),
 			"precip. rate.": {name: "rain_rate", edit: perHour}, "precip. accum.": {why: whySinceMidnight}, "uv": {why: whyNoField}, "solar": {why: whyNoField},
 		}), true, nil
+	case t.has("temperaturec", "windspeedkmh", "dateutc"):
+		return t.arrange(map[string]knownColumn{
+			"time": {}, "dateutc": {name: "timestamp"}, "temperaturec": {name: "temperature (c)"}, "dewpointc": {name: "dew_point (c)"}, "pressurehpa": {name: "pressure (hPa)"},
+			"winddirection": {}, "winddirectiondegrees": {name: "wind_direction"}, "windspeedkmh": {name: "wind_speed (km/h)"}, "windspeedgustkmh": {name: "wind_gust (km/h)"},
+			"hourlyprecipmm": {name: "rain_1h (mm)"}, "dailyrainmm": {why: whySinceMidnight},
+		}), true, nil
 	case t.has("obstimeutc", "tempavg"):
 		speed := knownColumn{name: "wind_speed", why: whyNoUnit}
 		gust := knownColumn{name: "wind_gust", why: whyNoUnit}

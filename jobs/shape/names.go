@@ -56,31 +56,31 @@ type column struct {
 // The English and French names of meteo.Variables count too, so that a variable needs no line here.
 var aliases = index(map[meaning]string{
 	meaning(meteo.Temperature): `temperature temp t ta tair airtemperature temperatureair temperaturedelair temperatureambiante tempair
-		t2m temperature2m drybulb drybulbtemperature temperatureseche outsidetemperature temperatura temperaturadoar temperaturadelaire temperaturaar tempout`,
+		t2m temperature2m drybulb drybulbtemperature temperatureseche outsidetemperature temperatura temperaturadoar temperaturadelaire temperaturaar tempout temperatur lufttemperatur`,
 	meaning(meteo.DewPoint): `dewpoint dewpointtemperature td dewtemp dewpt pointderosee pointrosee temperaturedupointderosee
 		temperaturederosee rosee
-		d2m t2mdew dewpt dp dew pontodeorvalho puntoderocio`,
+		d2m t2mdew dewpt dp dew pontodeorvalho puntoderocio taupunkt`,
 	meaning(meteo.Humidity): `humidity relativehumidity humidityrelative humidite humiditerelative humiditedelair rh hr hum
-		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel`,
+		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel ur luftfeuchte luftfeuchtigkeit feuchte relativeluftfeuchte relativefeuchte`,
 	meaning(meteo.Pressure): `pressure pressuresealevel sealevelpressure pressuremsl mslpressure mslp slp qnh airpressure pression
 		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite
-		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica`,
+		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica luftdruck`,
 	meaning(meteo.WindSpeed): `windspeed wind meanwind ws ff vent vitessevent vitesseduvent forceduvent ventmoyen vitessemoyenneduvent
 		vitesse
-		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento`,
+		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento windgeschwindigkeit`,
 	meaning(meteo.WindGust): `windgust windgusts gust gusts gustspeed windgustspeed rafale rafales rafaleduvent rafalesduvent ventrafale
 		ventmax ventmaxi rafalemax
-		fxi fx gustspd highwindspeed windgustspeed rajada rajadadevento rafaga rafagas rafagamaxima ventmaximum`,
+		fxi fx gustspd highwindspeed windgustspeed rajada rajadadevento rafaga rafagas rafagamaxima ventmaximum windboe boe windspitze`,
 	meaning(meteo.WindDirection): `winddirection winddir winddegree winddegrees winddeg windbearing windfromdirection direction dir wd dd directionvent directionduvent ventdirection
-		ddd wd10m windangle direcaodovento ventodirecao direcciondelviento`,
+		ddd wd10m windangle direcaodovento ventodirecao direcciondelviento windrichtung`,
 	meaning(meteo.Rain): `rain rainfall rainamount precipitation precipitations precip pluie pluies cumul cumuldepluie
 		cumulpluie hauteurdepluie hauteurdeprecipitations pluviometrie
-		rr chuva precipitacao lluvia precipitacion pluviometrietotale prectotcorr prectot precipmm`,
+		rr chuva precipitacao lluvia precipitacion pluviometrietotale prectotcorr prectot precipmm niederschlag regen niederschlagsmenge`,
 	meaning(meteo.RainRate): `rainrate rainintensity rainfallrate precipitationintensity precipitationrate preciprate
 		intensitedepluie intensitepluie intensitedelapluie intensitedesprecipitations`,
 	meaning(meteo.CloudCover): `cloudcover clouds cloudiness cloudcoverage cloud nebulosite couverturenuageuse nuages nebulositetotale
-		totalcloud totalcloudcover nebulosidade nubosidad`,
-	meaning(meteo.Visibility): `visibility vis visibilite visibilitehorizontale`,
+		totalcloud totalcloudcover nebulosidade nubosidad bedeckung bedeckungsgrad`,
+	meaning(meteo.Visibility): `visibility vis visibilite visibilitehorizontale sichtweite`,
 	meaning(meteo.TemperatureMax): `temperaturemax maxtemperature temperaturemaximum temperaturemaxi tmax tmaxi tempmax maxtemp tempmaxi
 		tempmaximale tx hightemp hightemperature temperaturehigh highesttemperature outtempmax tasmax airtemperaturemax
 		t2mmax temperaturemaximal temperaturamaxima maximumairtemperature airtempmax hightempout`,
@@ -108,9 +108,9 @@ var aliases = index(map[meaning]string{
 		observationdate dateobservation dateobs horodatage horodate recordedat measuredat validtime lastupdate lastupdated starttime dt
 		epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix
 		dtiso obstimeutc obsdateandtime dateandtime datetimeutc formatteddatetime validdatetime readingtime logtime obsdate datahora fechahora fechayhora
-		datefin datetimeend enddate`,
-	date:       `date jour day datejour yyyymmdd aaaammjj ymd fecha`,
-	clock:      `time heure hour heureobservation heures temps hours hourofday timeofday obstime hh hhmm hre hora he hourending`,
+		datefin datetimeend enddate zeitstempel datumzeit`,
+	date:       `date jour day datejour yyyymmdd aaaammjj ymd fecha datum`,
+	clock:      `time heure hour heureobservation heures temps hours hourofday timeofday obstime hh hhmm hre hora he hourending zeit uhrzeit stunde`,
 	yearPart:   `year yr yyyy annee an aaaa ano`,
 	monthPart:  `month mois mo monthnumber`,
 	dayOfYear:  `dayofyear doy yday jday julianday jourdelannee jourjulien`,

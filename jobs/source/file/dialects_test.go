@@ -65,6 +65,7 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		"dates that come once a day":                    {"Date;Heure;Région;T\n13/08/2026;01:00;Dakar;27\n;02:00;Dakar;28\n14/08/2026;01:00;Dakar;29\n", "SN-DK 2026-08-13T01:00:00Z temperature_c:27\nSN-DK 2026-08-13T02:00:00Z temperature_c:28\nSN-DK 2026-08-14T01:00:00Z temperature_c:29\n"},
 		"a day whose date was lost":                     {"Date;Heure;Région;T\n13/08/2026;01:00;Dakar;27\n;02:00;Dakar;28\n14/08/2026;00:00;Dakar;29\n" + strings.Repeat("15/08/2026;03:00;Dakar;29\n", 1000) + ";01:00;Dakar;30\n", "SN-DK 2026-08-13T01:00:00Z temperature_c:27\nSN-DK 2026-08-13T02:00:00Z temperature_c:28\nSN-DK 2026-08-14T00:00:00Z temperature_c:29\n" + strings.Repeat("SN-DK 2026-08-15T03:00:00Z temperature_c:29\n", 1000) + "invalid_time\n"},
 		"Portuguese":                                    {"Data;Hora;Cidade;Temperatura;Umidade\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
+		"German":                                        {"Datum;Uhrzeit;Station;Lufttemperatur;Luftfeuchte\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
 		"Spanish":                                       {"Fecha;Hora;Estación;Temperatura;Humedad\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
 		"a note between the lines":                      {names + "01/08/2026 12:00;Dakar;27,1;80\n# capteur changé\n01/08/2026 13:00;Dakar;27,9;79\n", noon + one},
 	} {

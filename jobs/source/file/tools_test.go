@@ -184,6 +184,10 @@ var toolTables = map[string]struct{ data, want string }{
 `,
 		"SN-DK 2024-08-01T12:00:00Z temperature_c:27.1,dew_point_c:-2.1,pressure_hpa:1012.3,wind_speed_ms:4.1,wind_gust_ms:10.2,wind_direction_deg:320,rain_mm:2.5,visibility_m:9000,interval_s:21600\nSN-DK 2024-08-01T15:00:00Z temperature_c:28.1,wind_speed_ms:0\nSN-DK 2024-08-01T18:00:00Z pressure_hpa:1011,wind_direction_deg:360\n",
 	},
+	"an older table of Weather Underground, whose first time is the station's": {
+		"Time,TemperatureC,DewpointC,PressurehPa,WindDirection,WindDirectionDegrees,WindSpeedKMH,WindSpeedGustKMH,Humidity,HourlyPrecipMM,dailyrainMM,DateUTC\n2026-08-01 14:00:00,27.1,22,1012.3,NW,320,18,36,80,0.2,1.2,2026-08-01 12:00:00\n",
+		"SN-KL 2026-08-01T12:00:00Z temperature_c:27.1,dew_point_c:22,humidity_pct:80,pressure_hpa:1012.3,wind_speed_ms:5,wind_gust_ms:10,wind_direction_deg:320,rain_mm:0.2\n",
+	},
 	"observations of ClimSoft as they were keyed": {
 		"recordedFrom,describedBy,obsDatetime,obsLevel,obsValue\n61641,101,2026-08-01 12:00:00,surface,271\n61641,105,2026-08-01 12:00:00,surface,80\n61641,107,2026-08-01 12:00:00,surface,10123\n61641,111,2026-08-01 12:00:00,surface,5\n",
 		"SN-DK 2026-08-01T12:00:00Z temperature_c:27.1,humidity_pct:80,pressure_hpa:1012.3\n",
