@@ -196,3 +196,15 @@ func TestCellsAreKeptUpToALengthAndApartFromEachOther(t *testing.T) {
 		}
 	}
 }
+
+func TestAColumnOfNumbersWithDifferentDecimalsShowsNoCut(t *testing.T) {
+	for _, numbers := range [][]string{{"20.5", "21.25"}, {"20.25", "21.5"}, {"20", "21.5"}, {"20.5", "21"}, {"20.25", "21.5", "22.5"}} {
+		o := omission{}
+		for _, number := range numbers {
+			o.full([]string{"Dakar", number, "50"})
+		}
+		if why := o.cut([]string{"Dakar", "22"}); why != "" {
+			t.Errorf("after %v: %s", numbers, why)
+		}
+	}
+}
