@@ -40,7 +40,7 @@ func (s *Store) load(ctx context.Context, b *flow.Batch, epoch int64) (*load, er
 	requests, ctx := errgroup.WithContext(ctx)
 	requests.SetLimit(bulksAtOnce)
 	for len(keep) > 0 {
-		r := newBulkRequest()
+		r := s.newBulkRequest()
 		keep = keep[r.fill(s.cfg.Prefix, epoch, b.Observations, keep):]
 		requests.Go(func() error { return l.send(ctx, r) })
 	}
@@ -68,7 +68,9 @@ func (l *load) send(ctx context.Context, r *bulkRequest) error {
 			}
 			answered := r
 			r = r.only(again)
-			answered.release() // Elasticsearch has read all of it, as it has answered each item
+			if !inDoubt {
+				l.store.release(answered)
+			}
 			if err == nil {
 				continue
 			}
@@ -140,17 +142,28 @@ type item struct {
 	from, id, to int // of its lines, and of the _id within them, in the request's body
 }
 
-// bulkRequests are those that were answered.
-var bulkRequests = sync.Pool{New: func() any { return &bulkRequest{} }}
+// maxSpare is how many answered requests a store keeps: as many as two commits have under way.
+const maxSpare = 2 * bulksAtOnce
 
-func newBulkRequest() *bulkRequest {
-	r := bulkRequests.Get().(*bulkRequest)
-	r.body, r.items = r.body[:0], r.items[:0]
-	return r
+// newBulkRequest returns an empty request, in the memory of one that was answered if there is one.
+func (s *Store) newBulkRequest() *bulkRequest {
+	select {
+	case r := <-s.spare:
+		r.body, r.items = r.body[:0], r.items[:0]
+		return r
+	default:
+		return &bulkRequest{}
+	}
 }
 
-// release gives a request back that nobody reads any more. One whose answer was lost may still be on its way.
-func (r *bulkRequest) release() { bulkRequests.Put(r) }
+// release gives back a request that nobody reads any more, as Elasticsearch has answered each item. One that was sent before, and its
+// answer lost, may still be on its way.
+func (s *Store) release(r *bulkRequest) {
+	select {
+	case s.spare <- r:
+	default:
+	}
+}
 
 // fill appends the observations with these indexes until the request is full, and returns how many it took.
 func (r *bulkRequest) fill(prefix string, epoch int64, all []meteo.Observation, indexes []int) int {

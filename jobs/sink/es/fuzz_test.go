@@ -63,7 +63,7 @@ func FuzzAnswers(f *testing.F) {
 
 // bulkOf is a request of n items, each with another _id.
 func bulkOf(n int) *bulkRequest {
-	r := newBulkRequest()
+	r := &bulkRequest{}
 	observations, indexes := make([]meteo.Observation, n), make([]int, n)
 	for i := range observations {
 		indexes[i] = i

@@ -20,7 +20,7 @@ func Kind() flow.StoreKind {
 			{Name: "es-ca", Form: flow.File, Usage: "`FILE` with the certificates to trust instead of the system's"},
 		},
 		Address:      "es-url",
-		BatchRecords: 5_000, Committers: 2,
+		BatchRecords: 5_000, BatchBytes: 4 << 20, Committers: 2,
 		Linger: 500 * time.Millisecond, // a search finds what was stored after the index's next refresh, of which there is one a second
 		Open: func(ctx context.Context, cfg flow.StoreConfig) (flow.Store, error) {
 			own, err := configOf(cfg)

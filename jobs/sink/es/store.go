@@ -16,6 +16,7 @@ type Store struct {
 	cfg         Config
 	client      *elasticsearch.BaseClient
 	connections *http.Transport
+	spare       chan *bulkRequest // answered, for others to use again
 
 	mu     sync.Mutex
 	tokens map[int32]string // of the acquired partitions: what their documents must contain
@@ -31,7 +32,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, client: client, connections: connections, tokens: map[int32]string{}}
+	s := &Store{cfg: cfg, client: client, connections: connections, spare: make(chan *bulkRequest, maxSpare), tokens: map[int32]string{}}
 	if !cfg.ReadOnly {
 		if err := s.ensureTemplates(ctx); err != nil {
 			_ = s.Close()
