@@ -71,7 +71,10 @@ func TestE3ItemsOfOneRequestAreStoredBusyAndBad(t *testing.T) {
 		gate := s.throughGate(t)
 		bad := s.cleanRows(t)[0].id
 		busy := 2
+		var mu sync.Mutex // several requests pass at a time
 		gate.Set(func(w http.ResponseWriter, r gates.Passing) bool {
+			mu.Lock()
+			defer mu.Unlock()
 			if !gates.IsBulk(r) || !bytes.Contains(r.Body, []byte(bad)) && busy == 0 {
 				return false
 			}
