@@ -43,3 +43,12 @@ func TestARunShowsThatItLivesWhileItWaitsForRecordsButNotWhileACommitHangs(t *te
 		sink.wantOnce(t, top, flow.Offsets{0: 3})
 	})
 }
+
+func TestARunShowsThatItLivesOnceInAHundredRecords(t *testing.T) {
+	looks := 0
+	top := newTopic(map[int32]int{0: 1000})
+	mustRun(t, flow.Config{BatchRecords: 2000, Alive: func() { looks++ }}, newFeed(top), newSink())
+	if looks < 10 || looks > 20 {
+		t.Errorf("a run of 1,000 records and one batch showed %d times that it lives, want 10 and a few", looks)
+	}
+}

@@ -144,6 +144,13 @@ func TestSumsAreOfTheLastRevisionsByStationAndDayInUTC(t *testing.T) {
 		}
 	}
 	got = nil
+	again := revision(3, "SN-DK", day(1), day(5), 2) // fetched at the same time as next, and committed later
+	s.Add(next)
+	s.Add(again)
+	if err := s.Each(collect); err != nil || len(got) != 1 || got[0].Hash != again.Hash() {
+		t.Errorf("of two revisions that were fetched at the same time the sums are %v (%v), want the hash of the later one, %x", got, err, again.Hash())
+	}
+	got = nil
 	s.AddOnly(next)
 	if err := s.Each(collect); err != nil || !slices.Equal(got, want[1:2]) {
 		t.Errorf("of one revision alone the sums are %v (%v), want %v", got, err, want[1:2])

@@ -123,6 +123,54 @@ func TestARecordWaitsLongerForItsBatchWhileCommitsTakeLong(t *testing.T) {
 	}
 }
 
+func TestTheWaitForABatchCountsFromItsFirstRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 0}), newSink()
+		var first time.Time
+		var waited []time.Duration
+		sink.before = func(context.Context, *flow.Batch) error { waited = append(waited, time.Since(first)); return nil }
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{Linger: 300 * time.Millisecond}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0) },
+				func() { first = time.Now(); top.append(0, 1) },
+				func() { time.Sleep(100 * time.Millisecond); top.append(0, 1) },
+				func() { time.Sleep(100 * time.Millisecond); top.append(0, 1) },
+			}
+			time.AfterFunc(time.Second, cancel)
+		})
+		if err != nil || !slices.Equal(waited, []time.Duration{300 * time.Millisecond}) || !slices.Equal(sink.batches, []string{"0[0,3)"}) {
+			t.Errorf("the batches %v waited %v (%v), want one of all three after 300ms", sink.batches, waited, err)
+		}
+	})
+}
+
+func TestABatchWaitsForTheCommitsOfAllPartitionsByAllCommitters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 1, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0}), newSink()
+		var arrived time.Time
+		var waited time.Duration
+		sink.before = func(context.Context, *flow.Batch) error {
+			waited = time.Since(arrived)
+			time.Sleep(20 * time.Millisecond)
+			return nil
+		}
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{Committers: 2}, feed, sink, func(cancel func()) {
+			feed.next = []func(){
+				func() { feed.assign(0, 1, 2, 3, 4, 5) },
+				func() { time.Sleep(3 * time.Second) },
+				func() { time.Sleep(3 * time.Second) }, // the first record is committed
+				func() { arrived = time.Now(); top.append(0, 1) },
+			}
+			time.AfterFunc(10*time.Second, cancel)
+		})
+		if want := 180 * time.Millisecond; err != nil || waited != want { // three times 6 commits of 20 ms, two at a time
+			t.Errorf("the record waited %v (%v), want %v", waited, err, want)
+		}
+	})
+}
+
 func TestTheLargestBatchIsCommittedWhenTheBytesOfTwoWait(t *testing.T) {
 	for waiting, want := range map[int][]string{5: nil, 6: {"0[0,2)"}} {
 		synctest.Test(t, func(t *testing.T) {

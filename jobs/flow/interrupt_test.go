@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,6 +97,24 @@ func TestASignalBeforeTheLastBatchIsHandedOverIsNotSuccess(t *testing.T) {
 		}
 		cancel()
 	})
+}
+
+func TestASignalWhileTheLastBatchIsCommittedLeavesTheRunDone(t *testing.T) {
+	for _, cfg := range []flow.Config{{}, {MaxRecords: 20}, {MaxRecords: 15}} {
+		synctest.Test(t, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 20}), newSink()
+			ctx, cancel := context.WithCancel(t.Context())
+			sink.before = func(context.Context, *flow.Batch) error {
+				time.Sleep(time.Second) // by then everything is handed over
+				cancel()
+				return nil
+			}
+			rep, err := flow.Run(ctx, cfg, newFeed(top), nil, sink)
+			if want := cmp.Or(cfg.MaxRecords, 20); err != nil || rep.To[0] != want {
+				t.Errorf("%+v: stored to %d of %d (%v)", cfg, rep.To[0], want, err)
+			}
+		})
+	}
 }
 
 func TestAServersRefusalIsReportedThoughASignalCameToo(t *testing.T) {
