@@ -45,3 +45,25 @@ func TestNoPlaceIsWithinTheBorderWithoutCoordinates(t *testing.T) {
 		}
 	}
 }
+
+// Points where the slope of the border decides.
+func TestThePlacesBesideTheRiverAndTheCoastAreWithinTheBorderOrNot(t *testing.T) {
+	for p, want := range map[[2]float64]bool{
+		{15.24, -16.64}: true, {14.94, -16.88}: true, {15.36, -16.56}: true,
+		{16.64, -14.06}: false, {16.60, -14.02}: false, {16.66, -14.08}: false,
+	} {
+		if got := WithinBorder(p[0], p[1]); got != want {
+			t.Errorf("%v is within: %v, want %v", p, got, want)
+		}
+	}
+}
+
+func TestTheBoxAroundSenegalEndsAtItsSides(t *testing.T) {
+	for p, want := range map[[2]float64]bool{
+		{14, -14}: true, {12.29, -14}: false, {16.71, -14}: false, {14, -17.56}: false, {14, -11.36}: false, {14, 11}: false,
+	} {
+		if got := InSenegal(p[0], p[1]); got != want {
+			t.Errorf("%v is in the box: %v, want %v", p, got, want)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func TestDaysThatComeSeveralTimesLackSomething(t *testing.T) {
 		"one day beside a fetch":       {[]string{"Date|fetched_at|T", "2026-08-01|2026-08-03T00:00Z|27", "2026-08-01|2026-08-03T00:00Z|28"}, refused},
 		"times":                        {[]string{"Time|T", "2026-08-01 06:00|27", "2026-08-01 06:00|28"}, "2026-08-01 06:00"},
 		"rows without a day":           {[]string{"Date|T", "2026-08-01|27", "|28", "|29"}, "2026-08-02 00:00"},
+		"no row with a day":            {[]string{"Date|T", "|28", "|29"}, "invalid_time: it has no time"},
 		"a year":                       {[]string{"Year|DOY|T", "2026|213|27", "2026|213|28"}, "2026-08-02 00:00"},
 		"without a day":                {[]string{"T|RH", "27|70", "28|71"}, "invalid_time: it has no time"},
 		"a column that is not read":    {[]string{"Date|T|Mood", "2026-08-01|27|a", "2026-08-01|27|b"}, "2026-08-02 00:00"},

@@ -113,3 +113,21 @@ func TestAHeadingStatesTheZoneOfItsTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestDaysInLocalSolarTimeAreReadAndHoursAreRefused(t *testing.T) {
+	h := Heading{Name: "Date", Zone: solarZone}
+	for name, c := range map[string]struct {
+		meaning meaning
+		cell    string
+		refused bool
+	}{
+		"a day":  {date, "2026-08-01", false},
+		"a time": {instant, "2026-08-01 06:00", true},
+		"a hour": {clock, "6", true},
+	} {
+		_, err := judgeTimes(h, &column{meaning: c.meaning}, []any{c.cell}, evidence{}, &Options{})
+		if refused := err != nil; refused != c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
