@@ -2,7 +2,9 @@ package hdfs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -24,6 +26,11 @@ func (l *Lake) Compact(ctx context.Context, before time.Time, all bool) (flow.Co
 	err := c.run(ctx, before, all)
 	for folder := range c.staged {
 		l.discard(ctx, folder)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // others that went on clean up, also what this run has staged
+		if overtaken := l.checkPredecessor(ctx, compactions, head{newest: c.newest}); errors.Is(overtaken, flow.ErrFenced) {
+			err = overtaken
+		}
 	}
 	if err != nil {
 		return c.report, l.failure(ctx, "compacting the lake", err)
