@@ -24,7 +24,7 @@ func (h *Header) Better(other *Header) bool {
 
 // FindHeader finds the names of the columns in the first rows of a table, which may have titles, notes and the place above them, a second row of
 // names (the groups of columns, as in "Wind" above "Speed"), and units below them. Rows without any text are left out by the caller. ok is false when no row
-// has at least two names that say what they hold.
+// has at least two names that say what they hold. Of the rows above the first record the one that says most counts; names further below begin another table.
 func FindHeader(rows [][]string) (h Header, ok bool) {
 	rows = rows[:min(len(rows), HeaderRows)]
 	if h, ok = campbellHeader(rows); ok {
@@ -32,6 +32,9 @@ func FindHeader(rows [][]string) (h Header, ok bool) {
 	}
 	best, at := nameRow{}, -1
 	for i, row := range rows {
+		if best.complete() && best.isAbove(row) {
+			break
+		}
 		if r := judgeNames(row, rows[i+1:]); r.better(&best) {
 			best, at = r, i
 		}
@@ -74,6 +77,33 @@ func (r *nameRow) better(other *nameRow) bool {
 		return r.known >= 2 && r.complete()
 	}
 	return r.known > other.known
+}
+
+// isAbove reports whether a row is a record below the names: a time in a column of times, and a value in one of measurements unless the time is in letters
+// and figures. What is named below a record is not of it.
+func (r *nameRow) isAbove(row []string) bool {
+	timed, measured := false, false
+	for i, name := range r.names {
+		if i >= len(row) || row[i] == "" {
+			continue
+		}
+		switch m := understandHeading(name).meaning; {
+		case isTimeOf(m) || isTimePart(name) || name == "" && i == 0:
+			if isTimeText(row[i]) {
+				return true
+			}
+			timed = timed || isData(strings.TrimSpace(row[i]))
+		case m < stationID:
+			measured = measured || beginsFigure(row[i])
+		}
+	}
+	return timed && measured
+}
+
+// beginsFigure reports whether a cell begins with a figure, as numbers do, whatever unit comes after them.
+func beginsFigure(cell string) bool {
+	cell = strings.TrimLeft(cell, "+-\u2212 .,")
+	return cell != "" && isDigit(cell[0])
 }
 
 // judgeNames looks at a row as names of columns. Numbers and times are not names.

@@ -33,6 +33,10 @@ func TestTablesAreFoundWhereverTheyAre(t *testing.T) {
 			sheets: []sheetXML{{name: "A", xml: rowsOf([]string{word("Latitude"), num(0, "14.79")}, []string{word("Longitude"), num(0, "-16.93")}, words("Date", "Temp"), []string{at, temp})}},
 			want:   "SN-TH 2026-08-01 12:00 temperature_c=27.1",
 		},
+		"above a wider table": {
+			sheets: []sheetXML{{name: "A", xml: rowsOf(words("Date", "Temp"), []string{at, temp}, words("Date", "Temp", "HR"), []string{num(sDateTime, "46235.75"), temp, num(0, "80")})}},
+			want:   reading + "|SN-DK 2026-08-01 18:00 temperature_c=27.1 humidity_pct=80",
+		},
 		"in sheets that are named for their stations": {
 			sheets: []sheetXML{{name: "Dakar", xml: rowsOf(words("Date", "Temp"), []string{at, temp})}, {name: "Thiès", xml: rowsOf(words("Date", "Temp"), []string{at, temp})}},
 			want:   reading + "|SN-TH 2026-08-01 12:00 temperature_c=27.1",

@@ -38,6 +38,7 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		"groups above the names":                        {";;Vent;;Température;\nDate;Ville;Vitesse;Direction;Max;Min\n2026-08-01 12:00;Dakar;5;NNO;31;24\n", "SN-DK 2026-08-01T12:00:00Z wind_speed_ms:5,wind_direction_deg:337.5,temperature_max_c:31,temperature_min_c:24\n"},
 		"a rule and the names once more":                {names + "----;----;----;----\n" + plain + names + "01/08/2026 14:00;Dakar;28,1;78\n", noon + one + "SN-DK 2026-08-01T14:00:00Z temperature_c:28.1,humidity_pct:78\n"},
 		"another table below":                           {names + plain + "\nDate;Ville;Pression\n01/08/2026 14:00;Dakar;1012,5\n", noon + one + "SN-DK 2026-08-01T14:00:00Z pressure_hpa:1012.5\n"},
+		"a wider table below":                           {"Date;Ville;Humidité;T\n01/08/2026 12:00;Dakar;80;27,1\nDate;Ville;Humidité;T;Vent\n01/08/2026 13:00;Dakar;79;27,9;5\n", noon + "SN-DK 2026-08-01T13:00:00Z temperature_c:27.9,humidity_pct:79,wind_speed_ms:5\n"},
 		"a nameless column of times":                    {",temperature,humidity,region\n2026-08-01 12:00:00,27.1,80,Dakar\n2026-08-01 13:00:00,27.9,79,Dakar\n", noon + one},
 		"a nameless column of numbers":                  {",time,temperature,humidity,region\n0,2026-08-01 12:00:00,27.1,80,Dakar\n1,2026-08-01 13:00:00,27.9,79,Dakar\n", noon + one},
 		"the numbers of R's rows":                       {"\"time\",\"temperature\",\"humidity\",\"region\"\n\"1\",\"2026-08-01 12:00:00\",27.1,80,\"Dakar\"\n\"2\",\"2026-08-01 13:00:00\",27.9,79,\"Dakar\"\n", noon + one},
