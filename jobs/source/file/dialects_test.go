@@ -70,19 +70,23 @@ func TestTablesOfTextAreReadInTheFormThatTheyHave(t *testing.T) {
 		"Spanish":                                       {"Fecha;Hora;Estación;Temperatura;Humedad\n2026-08-01;12:00;Dakar;27,1;80\n", noon},
 		"a note between the lines":                      {names + "01/08/2026 12:00;Dakar;27,1;80\n# capteur changé\n01/08/2026 13:00;Dakar;27,9;79\n", noon + one},
 	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "table.csv")
-			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got = measured(t, got); got != c.want {
-				t.Errorf("got\n%s\nwant\n%s", got, c.want)
-			}
-		})
+		t.Run(name, func(t *testing.T) { wantMeasured(t, c.data, c.want) })
+	}
+}
+
+// wantMeasured reads a table of text and compares what is measured.
+func wantMeasured(t *testing.T, data, want string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got = measured(t, got); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -144,19 +148,7 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "table.csv")
-			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			got, err := fetch(t, file.Source{Paths: []string{path}, Options: options()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got = measured(t, got); got != c.want {
-				t.Errorf("got\n%s\nwant\n%s", got, c.want)
-			}
-		})
+		t.Run(name, func(t *testing.T) { wantMeasured(t, c.data, c.want) })
 	}
 }
 
