@@ -9,6 +9,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/retry"
 )
 
 // consume calls use for every committed record that a topic has when it begins. A value is the caller's.
@@ -91,21 +92,23 @@ func (s Servers) codec(ctx context.Context, topic string) (codec string, err err
 
 // put queues a record, and waits while the queue is full.
 func put(ctx context.Context, p *ck.Producer, m *ck.Message) error {
-	for ctx.Err() == nil {
+	for {
 		err := p.Produce(m, nil)
 		var refused ck.Error
 		if !errors.As(err, &refused) || refused.Code() != ck.ErrQueueFull {
 			return err
 		}
-		time.Sleep(time.Millisecond)
+		if err := retry.Sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
 	}
-	return ctx.Err()
 }
 
 // drained waits until the brokers have acknowledged all that was put.
 func drained(ctx context.Context, p *ck.Producer) error {
-	for p.Len() > 0 && ctx.Err() == nil {
-		time.Sleep(time.Millisecond)
+	var stopped error
+	for p.Len() > 0 && stopped == nil {
+		stopped = retry.Sleep(ctx, time.Millisecond)
 	}
-	return errors.Join(ctx.Err(), p.GetFatalError())
+	return errors.Join(stopped, p.GetFatalError())
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/colinmarc/hdfs/v2"
 	"golang.org/x/sync/errgroup"
+
+	"senmeteo/jobs/retry"
 )
 
 // lakeWorkers is how many files the limits write at the same time: what a file costs is waiting for the NameNode, and more of
@@ -214,7 +216,7 @@ func lakeLimit(ctx context.Context, args []string) (int64, error) {
 		if err != nil {
 			return err
 		}
-		return writeFile(client, path.Join(root, name), data)
+		return writeFile(ctx, client, path.Join(root, name), data)
 	})
 }
 
@@ -275,7 +277,7 @@ func inLake(ctx context.Context, lake string, names []string, do func(client *hd
 }
 
 // writeFile writes a file that is durable when it returns nil, and the folder that it is in.
-func writeFile(client *hdfs.Client, name string, data []byte) error {
+func writeFile(ctx context.Context, client *hdfs.Client, name string, data []byte) error {
 	w, err := client.Create(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := client.MkdirAll(path.Dir(name), 0o755); err != nil {
@@ -289,11 +291,6 @@ func writeFile(client *hdfs.Client, name string, data []byte) error {
 	if _, err := w.Write(data); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	for {
-		err := w.Close()
-		if !hdfs.IsErrReplicating(err) {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond) // until the DataNode has reported the block
-	}
+	reported := retry.Policy{First: 10 * time.Millisecond, Patience: time.Minute} // the block, by the DataNode
+	return reported.Do(ctx, w.Close, hdfs.IsErrReplicating)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/retry"
 )
 
 // The places where readings are looked for.
@@ -226,16 +227,14 @@ func (s *sightings) onPage(ctx context.Context, page string) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
-	for began := time.Now(); err != nil && ctx.Err() == nil; response, err = http.DefaultClient.Do(request) {
-		const patience = time.Minute
-		if time.Since(began) > patience {
-			return fmt.Errorf("listening to the page: %w", err)
-		}
-		time.Sleep(lookInElasticsearch) // until it is up
-	}
+	var response *http.Response
+	up := retry.Policy{First: lookInElasticsearch, Patience: time.Minute}
+	err = up.Do(ctx, func() (err error) {
+		response, err = http.DefaultClient.Do(request)
+		return err
+	}, func(error) bool { return true })
 	if err != nil {
-		return ended(ctx, err)
+		return ended(ctx, fmt.Errorf("listening to the page: %w", err))
 	}
 	defer func() { _ = response.Body.Close() }() // it has no end
 	lines := bufio.NewScanner(response.Body)
