@@ -72,7 +72,7 @@ func (d *Decoder) next(rest []byte, codec format.CompressionCodec) (header forma
 	if len(d.raw) != declared {
 		return header, nil, nil, errLarger
 	}
-	return header, d.raw, after, nil
+	return header, slices.Clip(d.raw), after, nil // so that a length which is too large ends at the page, not in what was in the buffer before
 }
 
 // unpack appends what a page holds.
@@ -153,6 +153,9 @@ func (d *Decoder) present(rows []meteo.Observation, levels []byte, optional bool
 	}
 	d.levels = d.levels[:len(rows)]
 	for _, level := range d.levels {
+		if level > 1 { // a run's byte, which is taken as it is
+			return 0, errColumn
+		}
 		n += int(level)
 	}
 	return n, nil
