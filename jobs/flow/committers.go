@@ -39,7 +39,7 @@ func (c *committers) start(run context.Context) {
 	c.commits, c.release = withGrace(run, c.cfg.Grace)
 	c.stepping, c.endStepping = context.WithCancel(c.commits)
 	c.places = make(chan struct{}, c.cfg.Committers+1)
-	c.spares.most = c.cfg.Committers + 1
+	c.spares.most, c.spares.largest = c.cfg.Committers+1, 2*c.cfg.BatchRecords
 	for range c.cfg.Committers {
 		queue, stepped := make(chan *Batch), make(chan *Batch)
 		c.queues = append(c.queues, queue)

@@ -519,3 +519,36 @@ func TestTheSlicesOfBatchesThatAreStoredServeLaterOnes(t *testing.T) {
 		t.Errorf("50 batches had %d arrays of records and %d of observations", len(records), len(observations))
 	}
 }
+
+// manyEach is a step that makes many observations of the first record, as one value with arrays of hours does.
+type manyEach struct{ many int }
+
+func (*manyEach) Open(int32, int64) {}
+
+func (s *manyEach) Apply(_ context.Context, b *flow.Batch) error {
+	for i := range b.Records {
+		for range max(1, s.many) {
+			b.Observations, b.Origin = append(b.Observations, meteo.Observation{}), append(b.Origin, i)
+		}
+		s.many = 0
+	}
+	return nil
+}
+
+func TestTheSlicesOfABatchThatGrewFarBeyondItsRecordsAreNotKept(t *testing.T) {
+	largest := 0
+	sink := newSink()
+	sink.before = func(_ context.Context, b *flow.Batch) error {
+		if b.Start > 0 {
+			largest = max(largest, cap(b.Observations))
+		}
+		return nil
+	}
+	top := newTopic(map[int32]int{0: 100})
+	if _, err := flow.Run(t.Context(), flow.Config{BatchRecords: 10}, newFeed(top), []flow.Step{&manyEach{1000}}, sink); err != nil {
+		t.Fatal(err)
+	}
+	if largest > 100 {
+		t.Errorf("a later batch of 10 records has room for %d observations", largest)
+	}
+}

@@ -10,7 +10,8 @@ import (
 // spares are slices of batches that are stored, for later batches: they are the largest that a run allocates. Several goroutines may use
 // them.
 type spares struct {
-	most int // of each kind
+	most    int // of each kind
+	largest int // slices of more are left to the collector: one value may have made a batch of many observations
 
 	mu           sync.Mutex
 	records      [][]Record
@@ -24,9 +25,9 @@ func (s *spares) keep(b *Batch) {
 	clear(b.Observations)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records = keepOne(s.records, b.Records, s.most)
-	s.observations = keepOne(s.observations, b.Observations, s.most)
-	s.origins = keepOne(s.origins, b.Origin, s.most)
+	s.records = keepOne(s, s.records, b.Records)
+	s.observations = keepOne(s, s.observations, b.Observations)
+	s.origins = keepOne(s, s.origins, b.Origin)
 }
 
 // forRecords returns a slice for the records of a batch; nil when there is none.
@@ -45,8 +46,8 @@ func (s *spares) equip(b *Batch) {
 	b.Origin, s.origins = takeOne(s.origins)
 }
 
-func keepOne[T any](kept [][]T, one []T, most int) [][]T {
-	if len(kept) >= most || cap(one) == 0 {
+func keepOne[T any](s *spares, kept [][]T, one []T) [][]T {
+	if len(kept) >= s.most || cap(one) == 0 || cap(one) > s.largest {
 		return kept
 	}
 	return append(kept, one[:0])
