@@ -33,6 +33,8 @@ func (b *bucket) set(id meteo.ID, k known, revision int64) {
 	b.known[id] = k
 	if revision > 1 {
 		b.revisions[id] = revision
+	} else {
+		delete(b.revisions, id) // it was forgotten, and came again
 	}
 }
 

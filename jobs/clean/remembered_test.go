@@ -32,6 +32,9 @@ func TestOnlyIDsThatWereCorrectedTakeMemoryForTheirRevision(t *testing.T) {
 	if len(b.known) != 2 || len(b.revisions) != 1 || b.revision(meteo.ID{1}) != 1 || b.revision(meteo.ID{2}) != 2 {
 		t.Errorf("it remembers %d ids and %v", len(b.known), b.revisions)
 	}
+	if b.set(meteo.ID{2}, known{}, 1); b.revision(meteo.ID{2}) != 1 {
+		t.Errorf("an id that was forgotten and came again has revision %d, want 1", b.revision(meteo.ID{2}))
+	}
 }
 
 func TestReadingsAreKeptInTheOrderOfTheirTimesAndACorrectionInThePlaceOfWhatItCorrects(t *testing.T) {
