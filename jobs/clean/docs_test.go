@@ -49,7 +49,7 @@ func TestTheDocumentOfQualityControlHasTheLimitsOfTheCode(t *testing.T) {
 	}
 	for i, name := range []string{"temperature, °C", "dew point, °C", "pressure, hPa"} {
 		row := "| " + name
-		for _, x := range tolerances[i].within {
+		for _, x := range remembered[i].within {
 			row += " | " + number(x)
 		}
 		if !strings.Contains(text, row+" |") {

@@ -9,9 +9,6 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// remembered are the variables whose steps are checked.
-var remembered = [4]meteo.Variable{meteo.Temperature, meteo.DewPoint, meteo.Pressure, meteo.Humidity}
-
 // recent holds the newest readings of one station, source and kind, sorted by time, for the step rule.
 type recent struct {
 	arrived  time.Time // when the newest arrived
@@ -78,7 +75,8 @@ func (p *past) step(t int64, x float64, slot int) (step, allowed float64) {
 // add remembers a checked observation.
 func (r *recent) add(o *meteo.Observation) {
 	p := past{at: o.ObservedAt.UnixMicro(), squall: isSquall(o)}
-	for slot, v := range remembered {
+	for slot := range remembered {
+		v := remembered[slot].variable
 		p.values[slot] = o.Values[v]
 		for _, f := range o.QC {
 			switch {

@@ -11,21 +11,20 @@ import (
 type tolerance struct {
 	variable meteo.Variable
 	within   [5]float64 // in 1, 2, 3, 6 and 12 hours
+	hard     float64    // more than so many times as much is Bad
 }
 
 // gaps are the times of the table below, the last one longestGap; a shorter gap has the tolerance of the first.
 var gaps = [5]time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, longestGap}
 
-// tolerances of the WMO's test of time consistency (WMO-No.305), in the order of remembered. More than 1.5 times as
-// much is Bad.
-var tolerances = [3]tolerance{
-	{meteo.Temperature, [5]float64{4, 7, 9, 15, 25}},
-	{meteo.DewPoint, [5]float64{4, 6, 8, 12, 20}},
-	{meteo.Pressure, [5]float64{3, 6, 9, 18, 36}},
+// remembered are the variables whose steps are checked, by the WMO's test of time consistency (WMO-No.305), and the relative
+// humidity by level 2 of MADIS, within an hour only.
+var remembered = [4]tolerance{
+	{meteo.Temperature, [5]float64{4, 7, 9, 15, 25}, 1.5},
+	{meteo.DewPoint, [5]float64{4, 6, 8, 12, 20}, 1.5},
+	{meteo.Pressure, [5]float64{3, 6, 9, 18, 36}, 1.5},
+	{meteo.Humidity, [5]float64{50, math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}, 1},
 }
-
-// humidityStep is what the relative humidity may change within an hour, percent (MADIS level 2); more is Bad.
-const humidityStep = 50
 
 // squallFall is by how much a squall line may cool the air within minutes, °C: 8 to 12 are common from June to October.
 const squallFall = 12
@@ -39,7 +38,8 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 	at := o.ObservedAt.UnixMicro()
 	index := r.index(at)
 	squall := isSquall(o) || r.squallBefore(at, index)
-	for slot, variable := range remembered {
+	for slot := range remembered {
+		variable := remembered[slot].variable
 		x := o.Values[variable]
 		if !meteo.Known(x) {
 			continue
@@ -57,7 +57,7 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 				continue // two readings that agree are the weather, not an error
 			}
 		}
-		if step > hardSteps(variable)*allowed && !squall {
+		if step > remembered[slot].hard*allowed && !squall {
 			v.failVariable(variable, RuleStep, meteo.Bad)
 		} else {
 			v.failVariable(variable, RuleStep, meteo.Suspect)
@@ -72,23 +72,9 @@ func isSquall(o *meteo.Observation) bool {
 
 // allowedStep is how much a variable may change within a time of at most longestGap.
 func allowedStep(slot int, gap time.Duration) float64 {
-	if remembered[slot] == meteo.Humidity {
-		if gap > time.Hour {
-			return math.Inf(1)
-		}
-		return humidityStep
-	}
 	i := 0
 	for gap > gaps[i] {
 		i++
 	}
-	return tolerances[slot].within[i]
-}
-
-// hardSteps is how many times the allowed step makes a value Bad.
-func hardSteps(v meteo.Variable) float64 {
-	if v == meteo.Humidity {
-		return 1
-	}
-	return 1.5
+	return remembered[slot].within[i]
 }
