@@ -33,10 +33,7 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if run.BatchRecords == 0 {
-		run.BatchRecords = pipeline.StreamBatchRecords
-	}
-	run.Committers = pipeline.StreamCommitters
+	pipeline.ConfigureStream(&run)
 	station := c.String("default-station")
 	if _, ok := meteo.StationByID(station); station != "" && !ok {
 		return nil, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", station)

@@ -152,8 +152,10 @@ type job struct {
 
 // jobs are in the order in which data goes through them.
 func (r *run) jobs() []job {
+	stream := flow.Config{Job: "stream", Linger: 200 * time.Millisecond}
+	pipeline.ConfigureStream(&stream)
 	all := []job{{
-		config: flow.Config{Job: "stream", BatchRecords: pipeline.StreamBatchRecords, Linger: 200 * time.Millisecond},
+		config: stream,
 		open: func(ctx context.Context) (*pipeline.Pipeline, error) {
 			return pipeline.OpenStream(ctx, r.servers.topics, pipeline.StreamOptions{})
 		},

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -40,9 +41,15 @@ type Topics struct {
 
 // How `stream` loads, unless the user says otherwise.
 const (
-	StreamBatchRecords = 4_000 // records of one transaction
-	StreamCommitters   = 2     // partitions at a time: while one waits for its commit, another fills its transaction
+	streamBatchRecords = 4_000 // records of one transaction
+	streamCommitters   = 2     // partitions at a time: while one waits for its commit, another fills its transaction
 )
+
+// ConfigureStream fills in how `stream` loads, where nothing else is said.
+func ConfigureStream(cfg *flow.Config) {
+	cfg.BatchRecords = cmp.Or(cfg.BatchRecords, streamBatchRecords)
+	cfg.Committers = streamCommitters
+}
 
 // StreamOptions are what the user decides about `stream`.
 type StreamOptions struct {
@@ -99,11 +106,7 @@ func OpenLoad(ctx context.Context, t Topics, kind flow.StoreKind, cfg flow.Store
 
 // Configure sets what a kind of store decides about its loads, where the user has not.
 func Configure(cfg *flow.Config, kind flow.StoreKind) {
-	if cfg.BatchRecords == 0 {
-		cfg.BatchRecords = kind.BatchRecords
-	}
-	if cfg.Linger == 0 {
-		cfg.Linger = kind.Linger
-	}
+	cfg.BatchRecords = cmp.Or(cfg.BatchRecords, kind.BatchRecords)
+	cfg.Linger = cmp.Or(cfg.Linger, kind.Linger)
 	cfg.BatchBytes, cfg.Committers = kind.BatchBytes, kind.Committers
 }
