@@ -254,8 +254,8 @@ func (a *auditor) readClean(ctx context.Context, ref *Reference) error {
 			written[r.Partition]++
 		}
 		o, err := a.decoder.Observation(r.Value)
-		if err != nil || !a.selection.Has(o.StationID, o.ObservedAt) {
-			return nil
+		if err != nil || r.Whole > 0 || !a.selection.Has(o.StationID, o.ObservedAt) {
+			return nil // no store takes it
 		}
 		for i := range a.Stores {
 			if stage == "" || stage == a.Stores[i].Kind.Job() {
