@@ -9,7 +9,8 @@ import (
 //
 // Run calls Resume once, then Acquire for each partition that it is to write, several at the same time, then Commit for that
 // partition's batches in their order, one at a time; different partitions may be committed at the same time.
-// After ErrRestart from Commit it calls Acquire again before the next Commit of any partition.
+// After ErrRestart from Commit it calls Acquire again before that partition's next Commit, and before that of any other that
+// had not begun yet.
 type Sink interface {
 	// Resume returns the next offset of each partition, from the store itself; a partition that was never stored
 	// is absent. It completes what an earlier run had committed but not finished. It is cheap, opens nothing

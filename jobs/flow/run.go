@@ -19,7 +19,7 @@ type Config struct {
 	SkipLost     bool          // go on without records that retention deleted before they were stored
 	MaxRecords   int64         // stop after this many records; 0: no limit
 	BatchRecords int           // records of one commit at the most (10,000)
-	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits in memory
+	BatchBytes   int           // bytes of one commit at the most (8 MiB); twice as much waits to be submitted, and two more batches than Committers to be stored
 	Linger       time.Duration // when following: how long a record waits for its batch to fill, and up to 500 ms while commits are slow (100 ms)
 	Committers   int           // partitions worked on at the same time (1)
 	Grace        time.Duration // how long a commit may go on after the context has ended (4 s)

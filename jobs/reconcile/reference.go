@@ -12,7 +12,8 @@ import (
 )
 
 // Reference is what the stores must hold, by what the clean topic holds. Its memory is bounded by the number of days with
-// observations times that of their stations, not by the number of observations.
+// observations times that of their stations, not by the number of observations; the
+// revisions of one id are in memory while it is compared.
 type Reference struct {
 	partitionOf func(stationID string) int32
 	stations    stations

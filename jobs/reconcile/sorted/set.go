@@ -62,7 +62,7 @@ func New(limit int) *Set { return &Set{limit: limit} }
 func (s *Set) Add(r Revision) error {
 	if len(s.latest) == s.limit {
 		if err := s.writeRun(); err != nil {
-			return fmt.Errorf("putting revisions aside in %s (set TMPDIR to a folder with room: 30 bytes for each): %w", os.TempDir(), err)
+			return fmt.Errorf("putting revisions aside in %s (set TMPDIR to a folder with room: about 24 bytes for each): %w", os.TempDir(), err)
 		}
 	}
 	s.latest = append(s.latest, numbered{r, int32(len(s.latest))})

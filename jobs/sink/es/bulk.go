@@ -142,8 +142,8 @@ type item struct {
 	from, id, to int // of its lines, and of the _id within them, in the request's body
 }
 
-// maxSpare is how many answered requests a store keeps: as many as two commits have under way.
-const maxSpare = 2 * bulksAtOnce
+// maxSpare is how many answered requests a store keeps: as many as two commits use, each with those under way and the one that is being filled.
+const maxSpare = 2 * (bulksAtOnce + 1)
 
 // newBulkRequest returns an empty request, in the memory of one that was answered if there is one.
 func (s *Store) newBulkRequest() *bulkRequest {
