@@ -227,12 +227,11 @@ func (s *sightings) onPage(ctx context.Context, page string) error {
 	if err != nil {
 		return err
 	}
-	var response *http.Response
 	up := retry.Policy{First: lookInElasticsearch, Patience: time.Minute}
-	err = up.Do(ctx, func() (err error) {
+	response, err := http.DefaultClient.Do(request)
+	for backoff := up.Start(); err != nil && backoff.Wait(ctx, err); {
 		response, err = http.DefaultClient.Do(request)
-		return err
-	}, func(error) bool { return true })
+	}
 	if err != nil {
 		return ended(ctx, fmt.Errorf("listening to the page: %w", err))
 	}
