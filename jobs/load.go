@@ -80,7 +80,7 @@ func compactFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
 		&cli.StringFlag{Name: "before", EnvVars: env("before"), DefaultText: "today", Usage: "first `DAY` that --compact leaves alone"},
-		&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "with --compact: write the days anew that were compacted before, too"},
+		&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "with --compact: rewrite the days that were compacted before, too"},
 	}
 }
 
