@@ -14,8 +14,12 @@ const (
 	longestFile     = 400
 	longestFunction = 60   // between its braces
 	longestMainFile = 200  // package main wires, it decides nothing
-	longestMain     = 2500 // all of package main
+	longestMain     = 2500 // all of package main, without laterVerbs
+	longestVerb     = 60
 )
+
+// laterVerbs came after package main had its size; each may add longestVerb lines.
+var laterVerbs = []string{}
 
 func TestProductionFilesAreShort(t *testing.T) {
 	total := 0
@@ -32,8 +36,8 @@ func TestProductionFilesAreShort(t *testing.T) {
 			t.Errorf("%s has %d lines, %d are allowed", f.path, lines, limit)
 		}
 	}
-	if total > longestMain {
-		t.Errorf("package main has %d lines, %d are allowed: move logic into a package of its own", total, longestMain)
+	if allowed := longestMain + longestVerb*len(laterVerbs); total > allowed {
+		t.Errorf("package main has %d lines, %d are allowed: move logic into a package of its own", total, allowed)
 	}
 }
 
