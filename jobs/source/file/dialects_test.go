@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"senmeteo/jobs/shape"
 	"senmeteo/jobs/source/file"
 )
 
@@ -143,12 +145,39 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 			names + "61641,101,2026-08-01 06:00:00,surface,27.1,,\n61641,101,2026-08-01 06:00:00,850,17.1,,\n61641,999,2026-08-01 06:00:00,surface,5,,\n61641,101,2026-08-01 06:00:00,surface,29.9,,\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1\n",
 		},
+		"beside lines that can't be read": {
+			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27,1\nDakar,2026-08-01 06:00,humidity,80\nDakar,2026-08-01 06:00,dew point,23,1\nDakar,2026-08-01 06:00,pressure,1012.5\n",
+			"unknown_shape\nunknown_shape\nSN-DK 2026-08-01T06:00:00Z humidity_pct:80,pressure_hpa:1012.5\n",
+		},
 		"by names": {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) { wantMeasured(t, c.data, c.want) })
+	}
+}
+
+func TestRefusedRowsOfALongTableWaitAtTheirPlacesAndWithinBounds(t *testing.T) {
+	long := strings.Repeat("x", shape.SampleBytes/4)
+	path := filepath.Join(t.TempDir(), "table.csv")
+	data := "station,time,variable,value\n" + strings.Repeat("Dakar,2026-08-01 06:00,temperature,27,"+long+"\n", 9) + "Dakar,2026-08-01 06:00,humidity,80\n"
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := file.Open(path, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for line := 2; line < 11; line++ {
+		record, err := r.Next()
+		if want := fmt.Sprintf("line %d", line); err != nil || record.Refusal == nil || r.Position() != want {
+			t.Fatalf("%v, %v at %s, want a refusal at %s", record.Refusal, err, r.Position(), want)
+		}
+	}
+	if _, err := r.Next(); err != nil || len(r.Ignored()) == 0 || r.Ignored()[0].Name != "humidity" {
+		t.Errorf("%v, %v: more of the file was read than may wait", err, r.Ignored())
 	}
 }
 

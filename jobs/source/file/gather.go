@@ -28,8 +28,16 @@ type gathered struct {
 	given    string // the highest key of an observation that was given
 	gave     bool
 	isFull   bool // names are settled
+	refused  []refused
+	size     int // of the records of refused, in bytes
 	place    string
 	end      error
+}
+
+// refused is the *format.RecordError of a row that is no part of an observation.
+type refused struct {
+	err   error
+	place string
 }
 
 // observation is one that is put together.
@@ -68,17 +76,20 @@ func gather(rows format.Tabular) format.Tabular {
 	return g
 }
 
-// fill reads rows until as many observations are open as may be, or the table ends.
+// fill reads rows until as many observations are open, or as much of refused rows waits, as may, or the table ends.
 func (g *gathered) fill() {
-	for g.end == nil && len(g.order) <= mostOpen {
+	for g.end == nil && len(g.order) <= mostOpen && g.size < shape.SampleBytes {
 		row, err := g.Tabular.Next()
-		if err != nil {
-			g.end = err
-			return
+		if err == nil {
+			err = g.add(row)
 		}
-		if refusal := g.add(row); refusal != nil {
-			g.end = refusal
-			return
+		var bad *format.RecordError
+		switch {
+		case errors.As(err, &bad):
+			g.refused = append(g.refused, refused{err, g.Tabular.Position()})
+			g.size += cellSize + len(bad.Raw)
+		case err != nil:
+			g.end = err
 		}
 	}
 }
@@ -118,16 +129,17 @@ func (g *gathered) add(row shape.Row) error {
 	return nil
 }
 
-// Next implements format.Reader.
+// Next implements format.Reader. Refused rows come before the observations that were begun before them.
 func (g *gathered) Next() (shape.Row, error) {
 	g.fill()
-	var bad *format.RecordError
 	switch {
-	case errors.As(g.end, &bad):
-		err := g.end
-		g.end = nil
-		g.place = g.Tabular.Position()
-		return nil, err
+	case len(g.refused) > 0:
+		first := g.refused[0]
+		if g.refused = g.refused[1:]; len(g.refused) == 0 {
+			g.size = 0
+		}
+		g.place = first.place
+		return nil, first.err
 	case g.end != nil && (len(g.order) == 0 || !errors.Is(g.end, io.EOF)):
 		return nil, g.end
 	case g.end == nil && (!g.isSorted || len(g.names) == 1): // those of another element may follow
