@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 
 	"senmeteo/jobs/shape"
@@ -149,12 +151,54 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27,1\nDakar,2026-08-01 06:00,humidity,80\nDakar,2026-08-01 06:00,dew point,23,1\nDakar,2026-08-01 06:00,pressure,1012.5\n",
 			"unknown_shape\nunknown_shape\nSN-DK 2026-08-01T06:00:00Z humidity_pct:80,pressure_hpa:1012.5\n",
 		},
+		"of two tables with other columns": {
+			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\nvalue,time,station,variable\n28.1,2026-08-01 09:00,Dakar,temperature\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\nSN-DK 2026-08-01T09:00:00Z temperature_c:28.1\n",
+		},
 		"by names": {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) { wantMeasured(t, c.data, c.want) })
+	}
+}
+
+func TestEachSheetOfOneValueARowIsReadByItsOwnNames(t *testing.T) {
+	book := func(second ...[]any) string {
+		path := filepath.Join(t.TempDir(), "book.xlsx")
+		f := excelize.NewFile()
+		if _, err := f.NewSheet("B"); err != nil {
+			t.Fatal(err)
+		}
+		for sheet, rows := range map[string][][]any{
+			"Sheet1": {{"station", "time", "variable", "value"}, {"Dakar", "2026-08-01 06:00", "temperature", 27.1}, {"Dakar", "2026-08-01 06:00", "humidity", 80}},
+			"B":      second,
+		} {
+			for i := range rows {
+				if err := f.SetSheetRow(sheet, fmt.Sprint("A", i+1), &rows[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := errors.Join(f.SaveAs(path), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const first = "SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n"
+	for name, c := range map[string]struct{ path, want, failure string }{
+		"in another order":   {book([]any{"variable", "value", "time", "station"}, []any{"dew point", 23, "2026-08-01 06:00", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23\n", ""},
+		"with an element":    {book([]any{"time", "variable", "value", "note", "station"}, []any{"2026-08-01 06:00", "dew point", 23, "-", "Dakar"}, []any{"2026-08-01 06:00", "pressure", 1012, "-", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23,pressure_hpa:1012\n", ""},
+		"with values beside": {book([]any{"time", "temperature"}, []any{"2026-08-01 06:00", 28}), first, "a file of its own"},
+	} {
+		got, err := fetch(t, file.Source{Paths: []string{c.path}, Options: options()})
+		if c.failure == "" && err != nil || c.failure != "" && (err == nil || !strings.Contains(err.Error(), c.failure)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got = measured(t, got); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
 	}
 }
 
