@@ -165,8 +165,8 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 }
 
 func TestEachSheetOfOneValueARowIsReadByItsOwnNames(t *testing.T) {
-	book := func(second ...[]any) string {
-		path := filepath.Join(t.TempDir(), "book.xlsx")
+	workbook := func(second ...[]any) string {
+		path := filepath.Join(t.TempDir(), "sheets.xlsx")
 		f := excelize.NewFile()
 		if _, err := f.NewSheet("B"); err != nil {
 			t.Fatal(err)
@@ -188,9 +188,9 @@ func TestEachSheetOfOneValueARowIsReadByItsOwnNames(t *testing.T) {
 	}
 	const first = "SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n"
 	for name, c := range map[string]struct{ path, want, failure string }{
-		"in another order":   {book([]any{"variable", "value", "time", "station"}, []any{"dew point", 23, "2026-08-01 06:00", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23\n", ""},
-		"with an element":    {book([]any{"time", "variable", "value", "note", "station"}, []any{"2026-08-01 06:00", "dew point", 23, "-", "Dakar"}, []any{"2026-08-01 06:00", "pressure", 1012, "-", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23,pressure_hpa:1012\n", ""},
-		"with values beside": {book([]any{"time", "temperature"}, []any{"2026-08-01 06:00", 28}), first, "a file of its own"},
+		"in another order":   {workbook([]any{"variable", "value", "time", "station"}, []any{"dew point", 23, "2026-08-01 06:00", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23\n", ""},
+		"with an element":    {workbook([]any{"time", "variable", "value", "note", "station"}, []any{"2026-08-01 06:00", "dew point", 23, "-", "Dakar"}, []any{"2026-08-01 06:00", "pressure", 1012, "-", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23,pressure_hpa:1012\n", ""},
+		"with values beside": {workbook([]any{"time", "temperature"}, []any{"2026-08-01 06:00", 28}), first, "a file of its own"},
 	} {
 		got, err := fetch(t, file.Source{Paths: []string{c.path}, Options: options()})
 		if c.failure == "" && err != nil || c.failure != "" && (err == nil || !strings.Contains(err.Error(), c.failure)) {

@@ -37,7 +37,7 @@ type gathered struct {
 	end      error
 }
 
-// refused is the *format.RecordError of a row that is no part of an observation.
+// refused is the *format.RecordError of a row that belongs to no observation.
 type refused struct {
 	err   error
 	place string
