@@ -1,7 +1,7 @@
 -- senmeteo, schema version 6: narrow rows. What repeats from row to row is kept once, in meteo.series and meteo.place; the rows are in
 -- meteo.observation_data, and meteo.observation is a view of them with the columns that the table had.
 -- Applied by `senmeteo to-pg` itself under an advisory lock, or by hand: psql -v ON_ERROR_STOP=1 -f sql/0006_narrow.sql -c 'CALL meteo.move_months()'
--- Running it twice changes nothing. This file is short whatever the table holds: it puts the old table aside as meteo.observation_5, whose
+-- Running it twice changes nothing. It is done quickly, whatever the table holds: it puts the old table aside as meteo.observation_5, whose
 -- rows the view shows as well. meteo.move_months then moves them month by month; it may be interrupted and called again at any time.
 BEGIN;
 SELECT pg_advisory_xact_lock(7236839, 1); -- one migration at a time ("nmg" as a number)
@@ -77,7 +77,7 @@ DECLARE
         %1$s.visibility_m) = 0)$text$;
     parts  constant text := 'meteo.observation_data d LEFT JOIN meteo.series s USING (series_id) LEFT JOIN meteo.place p USING (place_id)';
     shown  text := 'true';
-    moved  constant text := 'o.tableoid NOT IN (SELECT old FROM meteo.moved_month WHERE shown_at IS NOT NULL)';
+    moved  constant text := 'o.tableoid NOT IN (SELECT old FROM meteo.moved_month WHERE shown)';
     newer  text; -- the columns of the two forms, in one order
     older  text;
     of_old text := '';
@@ -107,7 +107,7 @@ BEGIN
                       THEN format('o.%I', name) ELSE format('NULL::%s', type) END, ', ' ORDER BY place)
     INTO newer, older FROM listed;
     IF EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = to_regclass('meteo.observation_5')) THEN
-        shown := 'd.tableoid NOT IN (SELECT new FROM meteo.moved_month WHERE shown_at IS NULL)';
+        shown := 'd.tableoid NOT IN (SELECT new FROM meteo.moved_month WHERE NOT shown)';
         of_old := format(' UNION ALL SELECT %s FROM meteo.observation_5 o WHERE %s', older, moved);
         newest := format(' UNION ALL SELECT %s FROM meteo.station CROSS JOIN LATERAL (SELECT * FROM meteo.observation_5 o
             WHERE o.station_id = station.station_id AND o.kind <> ''forecast'' AND NOT %s AND %s
@@ -143,10 +143,11 @@ BEGIN
         RETURN 0;
     END IF;
     EXECUTE format($text$INSERT INTO meteo.series (station_id, source, kind, issued_at)
-        SELECT DISTINCT station_id, source, kind, issued_at FROM meteo.%I ON CONFLICT DO NOTHING$text$, old);
+        SELECT station_id, source, kind, issued_at FROM meteo.%I
+        EXCEPT SELECT station_id, source, kind, issued_at FROM meteo.series ON CONFLICT DO NOTHING$text$, old);
     EXECUTE format($text$INSERT INTO meteo.place (region, latitude, longitude, elevation_m, provider_id)
-        SELECT DISTINCT region, coalesce(latitude, 'NaN'), coalesce(longitude, 'NaN'), coalesce(elevation_m, 'NaN'), coalesce(provider_id, '')
-        FROM meteo.%I ON CONFLICT DO NOTHING$text$, old);
+        SELECT region, coalesce(latitude, 'NaN'), coalesce(longitude, 'NaN'), coalesce(elevation_m, 'NaN'), coalesce(provider_id, '') FROM meteo.%I
+        EXCEPT SELECT region, latitude, longitude, elevation_m, provider_id FROM meteo.place ON CONFLICT DO NOTHING$text$, old);
     SELECT string_agg(quote_ident(n.attname), ', ') INTO extra
     FROM pg_catalog.pg_attribute n JOIN pg_catalog.pg_attribute o USING (attname)
     WHERE n.attrelid = 'meteo.observation_data'::regclass AND o.attrelid = 'meteo.observation_5'::regclass AND n.attnum > 0
@@ -191,16 +192,20 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = name AND relnamespace = 'meteo'::regnamespace) THEN
         RAISE EXCEPTION 'the table meteo.% is not a partition of meteo.observation_data', name
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'attach it again, or move it to another schema (ALTER TABLE ... SET SCHEMA) so that a new one is created; nothing is lost';
+                  HINT = CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('meteo.' || name) AND attname = 'series_id')
+                      THEN 'attach it again, or move it to another schema (ALTER TABLE ... SET SCHEMA) so that a new one is created; nothing is lost'
+                      ELSE 'it was detached before version 6, whose form it does not have: move it to another schema (ALTER TABLE ... SET SCHEMA) so that a new one is created; nothing is lost' END;
     END IF;
     EXECUTE format('CREATE TABLE meteo.%I (LIKE meteo.observation_data INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
     EXECUTE format('ALTER TABLE meteo.observation_data ATTACH PARTITION meteo.%I FOR VALUES FROM (%L) TO (%L)', name, first, after);
     RETURN name;
 END $$;
 
--- settle_months lets readers see moved months in their new form, and drops their old tables. Each waits for a second, so that no query is
--- under way that was planned without the new table, or whose snapshot has the old rows. When no month is left at all, the old table is
--- taken out of the views and dropped. Where readers hold a table for longer than half a second, during which others wait for it, it drops nothing.
+-- settle_months lets readers see moved months in their new form, and drops their old tables, each by a call of its own, outside of a larger
+-- transaction. Between two of these steps of a month lies a second, so that no query is under way that was planned without the new table, or
+-- whose snapshot has the old rows. The second begins when a call finds what the step before has committed. When no month is left at all, the
+-- old table is taken out of the views and dropped. Where readers hold a table for longer than half a second, during which others wait for it,
+-- it drops nothing.
 CREATE OR REPLACE FUNCTION meteo.settle_months() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     month regclass;
@@ -208,11 +213,12 @@ BEGIN
     IF to_regclass('meteo.observation_5') IS NULL THEN
         RETURN;
     END IF;
-    UPDATE meteo.moved_month SET shown_at = clock_timestamp() WHERE shown_at IS NULL AND moved_at < clock_timestamp() - interval '1 second';
+    UPDATE meteo.moved_month SET found_at = clock_timestamp() WHERE found_at IS NULL;
+    UPDATE meteo.moved_month SET shown = true, found_at = NULL WHERE NOT shown AND found_at < clock_timestamp() - interval '1 second';
     BEGIN
         PERFORM set_config('lock_timeout', '500ms', true);
         FOR month IN SELECT c.oid FROM meteo.moved_month m JOIN pg_catalog.pg_class c ON c.oid = m.old
-            WHERE m.shown_at < clock_timestamp() - interval '1 second'
+            WHERE m.shown AND m.found_at < clock_timestamp() - interval '1 second'
         LOOP
             EXECUTE format('DROP TABLE %s', month);
         END LOOP;
@@ -240,7 +246,7 @@ BEGIN
         PERFORM meteo.settle_months();
         COMMIT;
     END LOOP;
-    WHILE to_regclass('meteo.observation_5') IS NOT NULL AND wait < 8 LOOP
+    WHILE to_regclass('meteo.observation_5') IS NOT NULL AND wait < 10 LOOP
         wait := wait + 1;
         PERFORM pg_sleep(0.6);
         PERFORM meteo.settle_months();
@@ -248,23 +254,57 @@ BEGIN
     END LOOP;
 END $$;
 
--- The table is put aside in a moment in which nobody holds it, for which others wait a second at most, and again after a second.
+-- What somebody added and the migration could not keep is named before anything changes: partitions that are not a month's table of ours;
+-- what depends on the table, its partitions, views and row types, so that it would keep them from being dropped; and policies, without
+-- which others would see more rows than before. Columns are compared at the end, where the columns of the view are known.
 DO $$
 DECLARE
     theirs text;
-    month  regclass;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('meteo.observation') AND relkind = 'p') THEN
         RETURN;
     END IF;
-    SELECT string_agg(DISTINCT r.ev_class::regclass::text, ', ') INTO theirs
-    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
-    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid IN ('meteo.observation'::regclass, 'meteo.latest'::regclass, 'meteo.hourly'::regclass, 'meteo.daily'::regclass)
-      AND r.ev_class NOT IN ('meteo.latest'::regclass, 'meteo.hourly'::regclass, 'meteo.daily'::regclass);
+    SELECT string_agg(format('%I.%I', relnamespace::regnamespace, relname), ', ') INTO theirs
+    FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class c ON c.oid = inhrelid
+    WHERE inhparent = 'meteo.observation'::regclass
+      AND (relname !~ '^observation_[0-9]{4}_[0-9]{2}$' OR relnamespace <> 'meteo'::regnamespace OR relkind NOT IN ('r', 'p'));
     IF theirs IS NOT NULL THEN
-        RAISE EXCEPTION 'views of your own read meteo.observation: %', theirs
+        RAISE EXCEPTION 'meteo.observation has partitions that senmeteo did not create: %', theirs
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'drop them, run this again, and recreate them as they were: the columns stay';
+                  HINT = 'make each a table meteo.observation_YYYY_MM of one month (ALTER TABLE ... RENAME TO, SET SCHEMA), or detach it, and run this again';
+    END IF;
+    WITH ours (class, id) AS (
+        SELECT 'pg_class'::regclass, relid::oid FROM pg_partition_tree('meteo.observation')
+        UNION ALL
+        SELECT 'pg_class'::regclass, id FROM unnest(ARRAY['meteo.latest', 'meteo.hourly', 'meteo.daily']::regclass[]) id
+        UNION ALL
+        SELECT 'pg_proc'::regclass, 'meteo.is_of_day(meteo.observation)'::regprocedure
+    ), ours_and_types AS (
+        SELECT class, id FROM ours
+        UNION ALL
+        SELECT 'pg_type'::regclass, unnest(ARRAY[t.oid, t.typarray]) FROM ours JOIN pg_catalog.pg_type t ON class = 'pg_class'::regclass AND typrelid = id
+    ), dependents AS (
+        SELECT d.classid, d.objid, d.objsubid FROM pg_catalog.pg_depend d JOIN ours_and_types ON refclassid = class AND refobjid = id
+        GROUP BY d.classid, d.objid, d.objsubid
+        HAVING bool_and(deptype = 'n') OR d.classid = 'pg_policy'::regclass -- an index, a constraint or a trigger is a part of its table
+    )
+    SELECT string_agg(DISTINCT coalesce(pg_describe_object('pg_class'::regclass, ev_class, 0), pg_describe_object(classid, objid, objsubid)), ', ') INTO theirs
+    FROM dependents LEFT JOIN pg_catalog.pg_rewrite r ON classid = 'pg_rewrite'::regclass AND r.oid = objid
+    WHERE (classid, objid) NOT IN (SELECT class, id FROM ours);
+    IF theirs IS NOT NULL THEN
+        RAISE EXCEPTION 'this depends on meteo.observation and is not of senmeteo: %', theirs
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'drop it and run this again; then recreate it: views and functions as they were, a policy for meteo.observation_data, and a foreign key not at all';
+    END IF;
+END $$;
+
+-- The table is put aside in a moment in which nobody holds it, for which others wait a second at most, and again after a second.
+DO $$
+DECLARE
+    month regclass;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('meteo.observation') AND relkind = 'p') THEN
+        RETURN;
     END IF;
     FOR attempt IN 1..60 LOOP
         BEGIN
@@ -278,11 +318,17 @@ BEGIN
             PERFORM pg_sleep(1);
         END;
     END LOOP;
-    PERFORM set_config('meteo.grants', string_agg(format('GRANT SELECT ON meteo.%I TO %s', c.relname,
-        CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), '; '), true)
-    FROM pg_catalog.pg_class c, aclexplode(c.relacl) a
-    WHERE c.relnamespace = 'meteo'::regnamespace AND c.relname IN ('observation', 'latest', 'hourly', 'daily')
-      AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner;
+    PERFORM set_config('meteo.definitions', concat_ws('; ', pg_get_functiondef('meteo.is_of_day(meteo.observation)'::regprocedure),
+        'CREATE VIEW meteo.hourly AS ' || rtrim(pg_get_viewdef('meteo.hourly'), ';'), 'CREATE VIEW meteo.daily AS ' || rtrim(pg_get_viewdef('meteo.daily'), ';')), true);
+    PERFORM set_config('meteo.grants', string_agg(format('GRANT SELECT%s ON meteo.%I TO %s%s', columns, relname,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END), '; '), true)
+    FROM pg_catalog.pg_class c, LATERAL (
+        SELECT '' AS columns, a.* FROM aclexplode(c.relacl) a
+        UNION ALL
+        SELECT format(' (%I)', attname), a.* FROM pg_catalog.pg_attribute, aclexplode(attacl) a WHERE attrelid = c.oid AND NOT attisdropped
+    ) granted
+    WHERE relnamespace = 'meteo'::regnamespace AND relname IN ('observation', 'latest', 'hourly', 'daily')
+      AND privilege_type = 'SELECT' AND grantee <> relowner;
     DROP VIEW meteo.latest, meteo.hourly, meteo.daily;
     DROP FUNCTION meteo.is_of_day(meteo.observation);
     FOR month IN SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = 'meteo.observation'::regclass LOOP
@@ -293,72 +339,27 @@ BEGIN
     CREATE TABLE meteo.moved_month (
         old      oid PRIMARY KEY,
         new      oid NOT NULL,
-        moved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        shown_at timestamptz -- since when readers see the new table; null: they see the old one
+        shown    boolean NOT NULL DEFAULT false, -- whether readers see the new table, and not the old one
+        found_at timestamptz                     -- when settle_months found this row committed as it is
     );
 END $$;
 
 SELECT meteo.define_views();
 
--- is_of_day: the row is of a day or longer and holds no value of the moment observed_at.
-CREATE OR REPLACE FUNCTION meteo.is_of_day(o meteo.observation) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(o.interval_s >= 86400, false)
-       AND num_nonnulls(o.temperature_c, o.dew_point_c, o.humidity_pct, o.pressure_hpa, o.wind_speed_ms, o.wind_direction_deg,
-                        o.rain_rate_mm_h, o.cloud_cover_pct, o.visibility_m) = 0
-$$;
-
--- Hours in UTC, which is the time of Senegal. A value that failed a check does not count, nor does one of an interval of more than an
--- hour. Rain is summed as decimal numbers: as binary ones, tenths of a millimetre add up to 5.1999999999999998.
-CREATE OR REPLACE VIEW meteo.hourly AS
-SELECT station_id, region, source, kind,
-       date_trunc('hour', observed_at, 'UTC') AS hour,
-       count(*) AS observations,
-       avg(temperature_c)   FILTER (WHERE NOT coalesce(qc ? 'temperature_c', false))   AS temperature_c,
-       avg(dew_point_c)     FILTER (WHERE NOT coalesce(qc ? 'dew_point_c', false))     AS dew_point_c,
-       avg(humidity_pct)    FILTER (WHERE NOT coalesce(qc ? 'humidity_pct', false))    AS humidity_pct,
-       avg(pressure_hpa)    FILTER (WHERE NOT coalesce(qc ? 'pressure_hpa', false))    AS pressure_hpa,
-       avg(wind_speed_ms)   FILTER (WHERE NOT coalesce(qc ? 'wind_speed_ms', false))   AS wind_speed_ms,
-       max(wind_gust_ms)    FILTER (WHERE NOT coalesce(qc ? 'wind_gust_ms', false))    AS wind_gust_max_ms,
-       (sum(rain_mm::numeric) FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false) AND coalesce(interval_s, 0) <= 3600))::double precision AS rain_mm,
-       avg(cloud_cover_pct) FILTER (WHERE NOT coalesce(qc ? 'cloud_cover_pct', false)) AS cloud_cover_pct,
-       min(visibility_m)    FILTER (WHERE NOT coalesce(qc ? 'visibility_m', false))    AS visibility_min_m
-FROM meteo.observation o
-WHERE kind <> 'forecast' AND NOT meteo.is_of_day(o)
-GROUP BY station_id, region, source, kind, date_trunc('hour', observed_at, 'UTC');
-
--- Days in UTC. The row of a day counts for the day in which its interval ends; its extremes count beside those of the momentary values, its
--- means and its rain where no other row of the day has any.
-CREATE OR REPLACE VIEW meteo.daily AS
-SELECT station_id, region, source, kind, day,
-       count(*) AS observations,
-       count(DISTINCT date_trunc('hour', observed_at, 'UTC')) FILTER (WHERE NOT of_day) AS hours, -- 20 or more make a valid daily mean
-       least(min(temperature_c)        FILTER (WHERE NOT coalesce(qc ? 'temperature_c', false)),
-             min(temperature_min_c)    FILTER (WHERE NOT coalesce(qc ? 'temperature_min_c', false) AND interval_s <= 86400)) AS temperature_min_c,
-       greatest(max(temperature_c)     FILTER (WHERE NOT coalesce(qc ? 'temperature_c', false)),
-                max(temperature_max_c) FILTER (WHERE NOT coalesce(qc ? 'temperature_max_c', false) AND interval_s <= 86400)) AS temperature_max_c,
-       coalesce(avg(temperature_c)      FILTER (WHERE NOT coalesce(qc ? 'temperature_c', false)),
-                avg(temperature_mean_c) FILTER (WHERE NOT coalesce(qc ? 'temperature_mean_c', false) AND interval_s = 86400)) AS temperature_mean_c,
-       coalesce(avg(humidity_pct)       FILTER (WHERE NOT coalesce(qc ? 'humidity_pct', false)),
-                avg(humidity_mean_pct)  FILTER (WHERE NOT coalesce(qc ? 'humidity_mean_pct', false) AND interval_s = 86400)) AS humidity_mean_pct,
-       avg(pressure_hpa) FILTER (WHERE NOT coalesce(qc ? 'pressure_hpa', false)) AS pressure_mean_hpa,
-       coalesce(avg(wind_speed_ms)      FILTER (WHERE NOT coalesce(qc ? 'wind_speed_ms', false)),
-                avg(wind_speed_mean_ms) FILTER (WHERE NOT coalesce(qc ? 'wind_speed_mean_ms', false) AND interval_s = 86400)) AS wind_mean_ms,
-       max(wind_gust_ms) FILTER (WHERE NOT coalesce(qc ? 'wind_gust_ms', false)) AS wind_gust_max_ms,
-       coalesce(sum(rain_mm::numeric) FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false) AND NOT of_day),
-                sum(rain_mm::numeric) FILTER (WHERE NOT coalesce(qc ? 'rain_mm', false) AND interval_s = 86400))::double precision AS rain_mm
-FROM (
-    SELECT *, meteo.is_of_day(o) AS of_day,
-           ((observed_at - CASE WHEN meteo.is_of_day(o) THEN interval '1 microsecond' ELSE interval '0' END) AT TIME ZONE 'UTC')::date AS day
-    FROM meteo.observation o
-    WHERE kind <> 'forecast'
-) rows
-GROUP BY station_id, region, source, kind, day;
-
 DO $$
 DECLARE
-    noted record;
+    noted  record;
+    theirs text;
 BEGIN
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO theirs FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass('meteo.observation_5') AND attnum > 0 AND NOT attisdropped
+      AND attname NOT IN (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = 'meteo.observation'::regclass);
+    IF theirs IS NOT NULL THEN
+        RAISE EXCEPTION 'meteo.observation has columns that are not of senmeteo: %', theirs
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'copy them with the primary key to a table of your own, drop them, and run this again; nothing has changed';
+    END IF;
+    EXECUTE coalesce(nullif(current_setting('meteo.definitions', true), ''), 'SELECT 1');
     EXECUTE coalesce(nullif(current_setting('meteo.grants', true), ''), 'SELECT 1');
     FOR noted IN SELECT attname, col_description(attrelid, attnum) AS text FROM pg_catalog.pg_attribute
         WHERE attrelid = to_regclass('meteo.observation_5') AND attnum > 0 AND col_description(attrelid, attnum) IS NOT NULL

@@ -25,9 +25,11 @@ const (
 	notInState           = "55000" // object_not_in_prerequisite_state: of our functions, with a hint
 	checkViolation       = "23514"
 	diskFull             = "53100"
-	classData            = "22" // data exceptions
-	classIntegrity       = "23" // integrity constraint violations
-	classLimit           = "54" // as a text that is too long for an index
+	dependentObjects     = "2BP01"
+	sequenceExhausted    = "2200H" // of class 22, and not the fault of a row
+	classData            = "22"    // data exceptions
+	classIntegrity       = "23"    // integrity constraint violations
+	classLimit           = "54"    // as a text that is too long for an index
 	classAuthorization   = "28"
 )
 
@@ -55,13 +57,22 @@ func failed(doing string, err error) error {
 		return fmt.Errorf("%s: it is locked: %w", doing, flow.ErrFenced) // the holder of the lock continues with the partition
 	case pe.Code == notInState:
 		return flow.Fail(flow.Usage, "%s: %s: %s", doing, pe.Message, pe.Hint)
+	case pe.Code == dependentObjects:
+		return flow.Fail(flow.Usage, "%s: %s (%s): drop what depends on it, then run it again", doing, pe.Message, oneLine(pe.Detail))
 	case pe.Code == queryCanceled:
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL stopped working on it (%s); nothing is lost, run it again", doing, pe.Message)
 	case strings.HasPrefix(pe.Code, classAuthorization), pe.Code == insufficientRights:
 		return flow.Fail(flow.Unavailable, "%s: PostgreSQL refused: %s (%s): check the user's password and rights", doing, pe.Message, pe.Code)
 	}
-	return flow.Fail(flow.Unavailable, "%s: PostgreSQL reports: %s (%s)", doing, pe.Message, pe.Code)
+	reported := pe.Message
+	if pe.Detail != "" {
+		reported += ": " + oneLine(pe.Detail)
+	}
+	return flow.Fail(flow.Unavailable, "%s: PostgreSQL reports: %s (%s)", doing, reported, pe.Code)
 }
+
+// oneLine joins the lines of a message.
+func oneLine(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "; ") }
 
 // lastLine returns the last line of an error: pgx writes one line for each address that it tried.
 func lastLine(err error) string {
@@ -81,7 +92,7 @@ func code(err error) string {
 // isDataError reports whether the server refused the rows themselves.
 func isDataError(err error) bool {
 	c := code(err)
-	return strings.HasPrefix(c, classData) || strings.HasPrefix(c, classLimit) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
+	return strings.HasPrefix(c, classData) && c != sequenceExhausted || strings.HasPrefix(c, classLimit) || strings.HasPrefix(c, classIntegrity) && !lacksPartition(err)
 }
 
 // lacksPartition reports whether a row has no partition: such a check violation has no constraint's name.

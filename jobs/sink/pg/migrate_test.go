@@ -239,32 +239,6 @@ func TestALongReaderKeepsTheOldTableAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestViewsOfOthersAreNamedBeforeAnythingChanges(t *testing.T) {
-	db := version5(t, 1)
-	execute(t, db.url, `CREATE VIEW public.warm AS SELECT * FROM meteo.daily WHERE temperature_max_c > 40`)
-	_, err := open(t.Context(), db.url, flow.StoreConfig{})
-	if flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "warm") || !strings.Contains(err.Error(), "recreate") {
-		t.Errorf("got %v (%s)", err, flow.ClassOf(err))
-	}
-	if got := value[int](t, db.url, `SELECT max(version) FROM meteo.migration`); got != 5 {
-		t.Errorf("the version is %d", got)
-	}
-	execute(t, db.url, `DROP VIEW public.warm`)
-	db.Open(t)
-	execute(t, db.url, `CREATE VIEW public.warm AS SELECT * FROM meteo.daily WHERE temperature_max_c > 40`)
-}
-
-func TestWhoMightReadMayReadAfterTheMigration(t *testing.T) {
-	db := version5(t, 1)
-	execute(t, db.url, `GRANT SELECT ON meteo.observation, meteo.latest TO PUBLIC`)
-	db.Open(t)
-	const granted = `SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class, aclexplode(relacl) a
-		WHERE relnamespace = 'meteo'::regnamespace AND a.grantee = 0 AND a.privilege_type = 'SELECT'`
-	if got := value[string](t, db.url, granted); got != "latest observation" {
-		t.Errorf("everybody may read %s", got)
-	}
-}
-
 // BenchmarkMigration moves a million rows of three months.
 func BenchmarkMigration(b *testing.B) {
 	const minutes = 83_334
