@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -25,13 +26,18 @@ var timeouts = map[string]time.Duration{
 }
 
 // connect returns a pool of connections. One of a writer connects at once and brings the schema up to date. One that only
-// asks connects at the first question, and can't write.
-func connect(ctx context.Context, url, application string, readOnly bool) (*pgxpool.Pool, error) {
+// asks connects at the first question, and can't write. The pool replaces dead connections without an error: it calls
+// connected for each new one, before anybody uses it.
+func connect(ctx context.Context, url, application string, readOnly bool, connected func()) (*pgxpool.Pool, error) {
 	pc, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, badURL(err)
 	}
 	pc.MaxConns, pc.MaxConnIdleTime = connections, idleTime
+	pc.AfterConnect = func(context.Context, *pgx.Conn) error {
+		connected()
+		return nil
+	}
 	parameters := pc.ConnConfig.RuntimeParams
 	parameters["application_name"], parameters["timezone"] = application, "UTC"
 	for name, limit := range timeouts {

@@ -2,13 +2,15 @@ package pg
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -17,6 +19,7 @@ import (
 // dictionary is a table of what repeats from row to row, each entry with a number, which rows hold in its place. Entries are
 // added outside of the transactions that store rows, and never changed: what was found once need not be asked again.
 type dictionary[K comparable] struct {
+	table         string
 	insert, query string
 	arguments     func(keys []K) []any // arrays, one for each column
 	own           func(K) K            // a copy that holds no memory of a batch
@@ -30,7 +33,7 @@ const mostNumbers = 50_000
 
 // resolve sets the numbers of keys 0 to len(numbers), adding those that the table lacks. The number of a key that PostgreSQL
 // refuses is 0; why is in refused.
-func (d *dictionary[K]) resolve(ctx context.Context, db *pgxpool.Pool, numbers []int32, key func(int) K) (refused map[K]error, err error) {
+func (d *dictionary[K]) resolve(ctx context.Context, db *pgx.Conn, numbers []int32, key func(int) K) (refused map[K]error, err error) {
 	missing := d.lookUp(numbers, key)
 	if len(missing) == 0 {
 		return nil, nil
@@ -71,43 +74,52 @@ func (d *dictionary[K]) lookUp(numbers []int32, key func(int) K) []K {
 	return missing
 }
 
-// add returns the numbers of keys, after it has inserted those that are new.
-func (d *dictionary[K]) add(ctx context.Context, db *pgxpool.Pool, keys []K) (map[K]int32, map[K]error, error) {
-	found, err := d.ask(ctx, db, keys)
-	if err == nil && len(found) == len(keys) {
-		return found, nil, nil
-	}
-	if err == nil {
-		_, err = db.Exec(ctx, d.insert, d.arguments(keys)...)
-	}
-	if err == nil {
-		found, err = d.ask(ctx, db, keys)
-		return found, nil, err
-	}
+// add returns the number of each key, after it has inserted those that are new, or why PostgreSQL refuses it.
+func (d *dictionary[K]) add(ctx context.Context, db *pgx.Conn, keys []K) (found map[K]int32, refused map[K]error, err error) {
+	found, err = d.addAll(ctx, db, keys)
 	if !isDataError(err) {
-		return nil, nil, err
+		return found, nil, err
 	}
 	if len(keys) == 1 {
 		return nil, map[K]error{keys[0]: err}, nil
 	}
-	found, refused := map[K]int32{}, map[K]error{}
+	found, refused = map[K]int32{}, map[K]error{}
 	for i := range keys { // PostgreSQL refuses one of them
 		number, why, err := d.add(ctx, db, keys[i:i+1])
 		if err != nil {
 			return nil, nil, err
 		}
-		for k, n := range number {
-			found[k] = n
-		}
-		for k, err := range why {
-			refused[k] = err
-		}
+		maps.Copy(found, number)
+		maps.Copy(refused, why)
 	}
 	return found, refused, nil
 }
 
+// addAll returns the numbers of all keys. It inserts those only that it does not find: each row that is inserted uses up a
+// number, also where it is there already. When one is not found after that, the error is flow.ErrRestart.
+func (d *dictionary[K]) addAll(ctx context.Context, db *pgx.Conn, keys []K) (map[K]int32, error) {
+	found, err := d.ask(ctx, db, keys)
+	if err != nil || len(found) == len(keys) {
+		return found, err
+	}
+	isFound := func(k K) bool { return found[k] != 0 }
+	missing := slices.DeleteFunc(slices.Clone(keys), isFound)
+	if _, err := db.Exec(ctx, d.insert, d.arguments(missing)...); err != nil {
+		return nil, err
+	}
+	added, err := d.ask(ctx, db, missing)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(found, added)
+	if i := slices.IndexFunc(missing, func(k K) bool { return !isFound(k) }); i >= 0 {
+		return nil, fmt.Errorf("%s does not have %v, which was inserted: %w", d.table, missing[i], flow.ErrRestart)
+	}
+	return found, nil
+}
+
 // ask returns the numbers of those keys that the table has.
-func (d *dictionary[K]) ask(ctx context.Context, db *pgxpool.Pool, keys []K) (map[K]int32, error) {
+func (d *dictionary[K]) ask(ctx context.Context, db *pgx.Conn, keys []K) (map[K]int32, error) {
 	rows, err := db.Query(ctx, d.query, d.arguments(keys)...)
 	if err != nil {
 		return nil, err
@@ -120,13 +132,6 @@ func (d *dictionary[K]) ask(ctx context.Context, db *pgxpool.Pool, keys []K) (ma
 		return nil
 	})
 	return found, err
-}
-
-// forget forgets all numbers: a server that took another's place may not have them.
-func (d *dictionary[K]) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clear(d.numbers)
 }
 
 // series is an entry of meteo.series.
@@ -148,6 +153,7 @@ func seriesOf(o *meteo.Observation) series {
 // newSeries returns the dictionary meteo.series.
 func newSeries() *dictionary[series] {
 	return &dictionary[series]{
+		table: "meteo.series",
 		insert: `INSERT INTO meteo.series (station_id, source, kind, issued_at)
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) ORDER BY 1, 2, 3, 4 ON CONFLICT DO NOTHING`,
 		query: `SELECT n, series_id FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
@@ -193,6 +199,7 @@ func bitsOf(x float64) uint64 {
 // newPlaces returns the dictionary meteo.place.
 func newPlaces() *dictionary[place] {
 	return &dictionary[place]{
+		table: "meteo.place",
 		insert: `INSERT INTO meteo.place (region, latitude, longitude, elevation_m, provider_id)
 			SELECT * FROM unnest($1::text[], $2::float8[], $3::float8[], $4::float8[], $5::text[]) ORDER BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING`,
 		query: `SELECT n, place_id FROM unnest($1::text[], $2::float8[], $3::float8[], $4::float8[], $5::text[])

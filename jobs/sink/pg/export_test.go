@@ -38,9 +38,8 @@ func rowsOf(b *flow.Batch, series, place int32) (rows []row) {
 
 // OpenAsItIs opens a store that writes without bringing the schema up to date.
 func OpenAsItIs(ctx context.Context, url string, cfg flow.StoreConfig) (*Store, error) {
-	pool, err := pgxpool.New(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	return newStore(pool, cfg), nil
+	s := newStore(cfg)
+	var err error
+	s.pool, err = pgxpool.New(ctx, url)
+	return s, err
 }

@@ -38,9 +38,9 @@ func open(ctx context.Context, cfg flow.StoreConfig) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := connect(ctx, address, "senmeteo-"+cfg.Job, cfg.ReadOnly)
-	if err != nil {
+	s := newStore(cfg)
+	if s.pool, err = connect(ctx, address, "senmeteo-"+cfg.Job, cfg.ReadOnly, s.forget); err != nil {
 		return nil, err
 	}
-	return newStore(pool, cfg), nil
+	return s, nil
 }

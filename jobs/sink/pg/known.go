@@ -7,8 +7,9 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// known remembers what the database holds already, so that not every batch has to ask. Batches of several partitions are
-// committed at the same time.
+// known remembers what the server holds already, so that not every batch has to ask. A server that took the place of another
+// may lack it: each new connection makes the store begin with another known. Batches of several partitions are committed at
+// the same time.
 type known struct {
 	series *dictionary[series]
 	places *dictionary[place]
@@ -55,11 +56,4 @@ func (k *known) forgetMonths() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.months)
-}
-
-// forget forgets all that a server may lack which took the place of one that was lost.
-func (k *known) forget() {
-	k.forgetMonths()
-	k.series.forget()
-	k.places.forget()
 }

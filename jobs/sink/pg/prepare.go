@@ -7,27 +7,37 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 )
 
-// prepare returns the rows to store of a batch: of each id the last revision, in the order of the primary key, so that two writers lock
-// rows in the same order. What the rows refer to, it creates before and outside of the batch's transaction, which then locks nothing but
-// rows: months, stations, series and places. By their index, refused has the observations of which PostgreSQL refuses the series or the place.
-func (s *Store) prepare(ctx context.Context, b *flow.Batch) (rows []row, refused map[int]error, err error) {
-	if err := s.ensureMonths(ctx, b); err != nil {
+// preparer creates what the rows of a batch refer to: months, stations, series and places. It does so before and outside of the batch's
+// transaction, which then locks nothing but rows.
+type preparer struct {
+	conn  *pgx.Conn
+	known *known
+	batch *flow.Batch
+}
+
+// prepare returns the rows to store of the batch: of each id the last revision, in the order of the primary key, which splits well into
+// those that are new and the others. By their index, refused has the observations of which PostgreSQL refuses the series or the place.
+func (p *preparer) prepare(ctx context.Context) (rows []row, refused map[int]error, err error) {
+	if err := p.ensureMonths(ctx); err != nil {
 		return nil, nil, err
 	}
-	if err := s.ensureStations(ctx, b); err != nil {
+	if err := p.ensureStations(ctx); err != nil {
 		return nil, nil, err
 	}
+	b := p.batch
 	n := len(b.Observations)
 	numbers, places := make([]int32, n), make([]int32, n)
-	badSeries, err := s.known.series.resolve(ctx, s.pool, numbers, func(i int) series { return seriesOf(&b.Observations[i]) })
+	badSeries, err := p.known.series.resolve(ctx, p.conn, numbers, func(i int) series { return seriesOf(&b.Observations[i]) })
 	if err != nil {
 		return nil, nil, err
 	}
-	badPlaces, err := s.known.places.resolve(ctx, s.pool, places, func(i int) place { return placeOf(&b.Observations[i]) })
+	badPlaces, err := p.known.places.resolve(ctx, p.conn, places, func(i int) place { return placeOf(&b.Observations[i]) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,46 +92,46 @@ func inKeyOrder(b *flow.Batch, rows []row) []row {
 	return last
 }
 
-// ensureMonths creates the months that the rows of a batch belong to.
-func (s *Store) ensureMonths(ctx context.Context, b *flow.Batch) error {
+// ensureMonths creates the months that the rows belong to.
+func (p *preparer) ensureMonths(ctx context.Context) error {
 	var last time.Time
-	for i := range b.Observations {
-		at := b.Observations[i].ObservedAt
+	for i := range p.batch.Observations {
+		at := p.batch.Observations[i].ObservedAt
 		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
 		if month.Equal(last) {
 			continue
 		}
 		last = month
-		if s.known.hasMonth(month) {
+		if p.known.hasMonth(month) {
 			continue
 		}
-		if _, err := s.pool.Exec(ctx, "SELECT meteo.ensure_month($1)", month); err != nil {
+		if _, err := p.conn.Exec(ctx, "SELECT meteo.ensure_month($1)", month); err != nil {
 			return err
 		}
-		s.known.addMonth(month)
+		p.known.addMonth(month)
 	}
 	return nil
 }
 
 // ensureStations inserts the stations that are new.
-func (s *Store) ensureStations(ctx context.Context, b *flow.Batch) error {
+func (p *preparer) ensureStations(ctx context.Context) error {
 	const insert = `INSERT INTO meteo.station (station_id, region, latitude, longitude, elevation_m)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
 	var last string
-	for i := range b.Observations {
-		o := &b.Observations[i]
+	for i := range p.batch.Observations {
+		o := &p.batch.Observations[i]
 		if o.StationID == last {
 			continue
 		}
 		last = o.StationID
-		if s.known.hasStation(o.StationID) {
+		if p.known.hasStation(o.StationID) {
 			continue
 		}
-		_, err := s.pool.Exec(ctx, insert, o.StationID, o.Region, number(o.Latitude), number(o.Longitude), number(o.ElevationM))
+		_, err := p.conn.Exec(ctx, insert, o.StationID, o.Region, number(o.Latitude), number(o.Longitude), number(o.ElevationM))
 		if err != nil && !isDataError(err) { // a station may be refused without its observations
 			return err
 		}
-		s.known.addStation(strings.Clone(o.StationID))
+		p.known.addStation(strings.Clone(o.StationID))
 	}
 	return nil
 }

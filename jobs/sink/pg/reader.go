@@ -57,7 +57,7 @@ WHERE station_id = $1 AND observed_at > $2 AND observed_at <= $3 AND kind <> 'fo
   AND (%[1]s IS NOT NULL OR NOT meteo.is_of_day(observation)) -- the row of a day is not a gap between readings
 ORDER BY source, kind, observed_at`
 
-// Series implements query.Reader by the table meteo.observation, whose primary key begins with station and time.
+// Series implements query.Reader by the view meteo.observation: the station's series, and of each the rows of these times by their key.
 func (s *Store) Series(ctx context.Context, q query.SeriesQuery) ([]query.Line, error) {
 	var lines []query.Line
 	err := s.ask(ctx, "reading a series", func(tx pgx.Tx) error {

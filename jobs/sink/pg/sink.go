@@ -90,7 +90,7 @@ func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error)
 				continue // all of it is rolled back, and the other transaction has ended
 			}
 			if lacksPartition(err) { // rolled back as well: the month was dropped or detached since it was created
-				s.known.forgetMonths()
+				s.known.Load().forgetMonths()
 				continue
 			}
 		}
@@ -102,11 +102,11 @@ func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error)
 func (s *Store) classed(err error) error {
 	var f *flow.Failure
 	switch {
-	case err == nil, errors.Is(err, flow.ErrFenced), errors.As(err, &f):
+	case err == nil, errors.Is(err, flow.ErrFenced), errors.Is(err, flow.ErrRestart), errors.As(err, &f):
 		return err
 	case code(err) == "" || isShutdown(err):
 		s.pool.Reset() // the other connections are as dead as this one
-		s.known.forget()
+		s.forget()
 		return fmt.Errorf("storing a batch (%s): %w", lastLine(err), flow.ErrRestart)
 	}
 	return failed("storing a batch", err)
@@ -118,17 +118,19 @@ func isShutdown(err error) bool {
 	return len(c) == 5 && c[:3] == "57P"
 }
 
+// tryCommit prepares and stores a batch by one connection: what the rows refer to is then of the server that stores them.
 func (s *Store) tryCommit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
 	var out flow.Outcome
-	rows, refused, err := s.prepare(ctx, b)
-	if err != nil {
-		return out, err
-	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return out, failed("connecting to PostgreSQL", err)
 	}
 	defer conn.Release()
+	p := &preparer{conn: conn.Conn(), known: s.known.Load(), batch: b}
+	rows, refused, err := p.prepare(ctx)
+	if err != nil {
+		return out, err
+	}
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return out, err

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -17,7 +18,7 @@ type Store struct {
 	runID    string
 	newTopic bool
 	keep     func(ctx context.Context, b *flow.Batch) error
-	known    *known
+	known    atomic.Pointer[known]
 }
 
 var (
@@ -26,9 +27,15 @@ var (
 	_ query.QualityReader = (*Store)(nil)
 )
 
-func newStore(pool *pgxpool.Pool, cfg flow.StoreConfig) *Store {
-	return &Store{pool: pool, topic: cfg.Topic, runID: cfg.RunID, newTopic: cfg.NewTopic, keep: cfg.Keep, known: newKnown()}
+// newStore returns a store without its pool, each of whose connections is to begin with forget.
+func newStore(cfg flow.StoreConfig) *Store {
+	s := &Store{topic: cfg.Topic, runID: cfg.RunID, newTopic: cfg.NewTopic, keep: cfg.Keep}
+	s.forget()
+	return s
 }
+
+// forget forgets what the server holds: another one may have taken its place, and that one may lack the last of it.
+func (s *Store) forget() { s.known.Store(newKnown()) }
 
 // Keeps implements flow.Store.
 func (s *Store) Keeps() flow.Reduction { return flow.LastRevision }

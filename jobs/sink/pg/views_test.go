@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -65,5 +66,27 @@ func TestRowsOfADaySpoilNoMomentaryValue(t *testing.T) {
 		if got := value[float64](t, db.url, "SELECT ("+c.sql+")::double precision"); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %g, want %g", name, got, c.want)
 		}
+	}
+}
+
+// meteo.define_views repeats, for meteo.latest, the condition of meteo.is_of_day.
+func TestTheLatestAreThoseThatAreNotOfADay(t *testing.T) {
+	db := fresh(t)
+	var all []meteo.Observation
+	for v := range meteo.NumVariables {
+		station := meteo.Stations[0]
+		station.ID = fmt.Sprintf("SN-DK-%04d", v)
+		o := observationAt(station, noon, "file")
+		o.IntervalS, o.Values = 86400, meteo.NoValues()
+		o.Values[v] = 1
+		all = append(all, o)
+	}
+	if _, err := db.Open(t).Commit(t.Context(), flowtest.Batch(1, 0, all...)); err != nil {
+		t.Fatal(err)
+	}
+	const counted = `SELECT concat_ws(' ', count(*) FILTER (WHERE NOT of_day), count(*) FILTER (WHERE of_day), count(*) FILTER (WHERE of_day = shown))
+		FROM (SELECT meteo.is_of_day(o) AS of_day, EXISTS (SELECT FROM meteo.latest l WHERE l.id = o.id) AS shown FROM meteo.observation o) rows`
+	if got, want := value[string](t, db.url, counted), fmt.Sprint("9 ", len(all)-9, " 0"); got != want {
+		t.Errorf("not of a day, of a day, and shown otherwise by meteo.latest: %s, want %s", got, want)
 	}
 }
