@@ -33,7 +33,10 @@ func TestTheTemplateHoldsTheFieldsOfARecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	properties := []string{`"@timestamp": {"type": "date"}`, `"location": {"type": "geo_point"}`}
+	properties := []string{
+		`"@timestamp": {"type": "date"}`, `"location": {"type": "geo_point"}`,
+		`"interval_grid": {"type": "keyword"}`, `"qc_rules": {"type": "keyword"}`,
+	}
 	for _, f := range meteo.Fields {
 		properties = append(properties, fmt.Sprintf("%q: %s", f.Name, mappings[f.Type]))
 	}

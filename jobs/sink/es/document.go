@@ -2,6 +2,7 @@ package es
 
 import (
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,7 +50,8 @@ func (a *action) appendItem(dst []byte, o *meteo.Observation) (_ []byte, id int)
 	return append(appendDocument(dst, o), '\n'), id
 }
 
-// appendDocument appends the observation's JSON with "@timestamp" and "location" before it.
+// appendDocument appends the observation's JSON after what searches need beside it: "@timestamp", "location", "interval_grid" and
+// "qc_rules".
 func appendDocument(dst []byte, o *meteo.Observation) []byte {
 	dst = append(dst, `{"@timestamp":"`...)
 	dst = append(o.ObservedAt.UTC().AppendFormat(dst, time.RFC3339Nano), `",`...)
@@ -58,7 +60,41 @@ func appendDocument(dst []byte, o *meteo.Observation) []byte {
 		dst = meteo.AppendNumber(append(dst, `,"lon":`...), o.Longitude)
 		dst = append(dst, "},"...)
 	}
+	dst = appendRules(appendGrid(dst, o), o.QC)
 	brace := len(dst)
 	dst = o.AppendJSON(dst)
 	return append(dst[:brace], dst[brace+1:]...)
+}
+
+// appendGrid appends the length of the observation's interval and by how much its end is past a multiple of it, "3600/0". Intervals of
+// one grid, of one station, source and kind, are the same or do not overlap, so that what fell in them may be summed.
+func appendGrid(dst []byte, o *meteo.Observation) []byte {
+	length := int64(o.IntervalS)
+	if length <= 0 {
+		return dst
+	}
+	past := o.ObservedAt.Unix() % length
+	if past < 0 {
+		past += length
+	}
+	dst = strconv.AppendInt(append(dst, `"interval_grid":"`...), length, 10)
+	return append(strconv.AppendInt(append(dst, '/'), past, 10), `",`...)
+}
+
+// appendRules appends the rules that the observation fails, each once: Kibana counts them, which it can't in "qc".
+func appendRules(dst []byte, failures []meteo.Failure) []byte {
+	if len(failures) == 0 {
+		return dst
+	}
+	dst = append(dst, `"qc_rules":[`...)
+	for i, f := range failures {
+		if slices.ContainsFunc(failures[:i], func(before meteo.Failure) bool { return before.Rule == f.Rule }) {
+			continue
+		}
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), f.Rule...), '"')
+	}
+	return append(dst, "],"...)
 }

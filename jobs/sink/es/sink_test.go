@@ -36,10 +36,10 @@ type gated struct {
 // letters collects what a sink has refused.
 type letters struct {
 	mu  sync.Mutex
-	all []letter
+	all []keptReject
 }
 
-type letter struct {
+type keptReject struct {
 	offset int64
 	reason string
 }
@@ -48,7 +48,7 @@ func (l *letters) keep(_ context.Context, b *flow.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range b.Rejects {
-		l.all = append(l.all, letter{b.Records[r.Record].Offset, r.Refusal.Error()})
+		l.all = append(l.all, keptReject{b.Records[r.Record].Offset, r.Refusal.Error()})
 	}
 	return nil
 }
@@ -123,8 +123,9 @@ func (x indices) rows(t testing.TB, store *es.Store) []flowtest.Row {
 			if got, want := fmt.Sprint(row["location"]), fmt.Sprint(point(row)); got != want {
 				t.Errorf("document %v has the location %s, want %s", hit["_id"], got, want)
 			}
-			delete(row, "@timestamp")
-			delete(row, "location")
+			for _, name := range []string{"@timestamp", "location", "interval_grid", "qc_rules"} {
+				delete(row, name)
+			}
 			out = append(out, flowtest.MakeRow(row))
 			listed[fmt.Sprintf("%v of %v in revision %v, fetched at %v,", row["id"], row["station_id"], row["revision"], row["fetched_at"])]--
 			after = fmt.Sprintf(`,"search_after":[%.0f]`, hit["sort"].([]any)[0]) // a huge batch has one observation a minute

@@ -58,12 +58,14 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	want["@timestamp"] = want["observed_at"]
+	want["interval_grid"], want["qc_rules"] = "600/420", []any{"range", "step"}
 	want["location"] = map[string]any{"lat": want["latitude"], "lon": want["longitude"]}
 	if got, wanted := fmt.Sprint(source), fmt.Sprint(want); got != wanted {
 		t.Errorf("got  %s\nwant %s", got, wanted)
 	}
 	for _, query := range []string{
 		`{"term":{"qc.humidity_pct":"step"}}`,
+		`{"term":{"qc_rules":"range"}}`,
 		`{"term":{"original.humidity_pct":"101.5"}}`,
 		`{"geo_distance":{"distance":"1m","location":{"lat":` + fmt.Sprint(o.Latitude) + `,"lon":` + fmt.Sprint(o.Longitude) + `}}}`,
 		`{"range":{"@timestamp":{"gte":"2024-01-31T18:07:00Z","lte":"2024-01-31T18:07:00Z"}}}`,
@@ -110,7 +112,7 @@ func TestTheTemplateKnowsEveryFieldOfAnObservation(t *testing.T) {
 		t.Fatal(err)
 	}
 	fields := schema.Defs.Observation.Properties
-	fields["@timestamp"], fields["location"] = true, true
+	fields["@timestamp"], fields["location"], fields["interval_grid"], fields["qc_rules"] = true, true, true, true
 	for name := range fields {
 		if file.Template.Mappings.Properties[name] == nil {
 			t.Errorf("the template does not know %s", name)
@@ -134,8 +136,8 @@ func TestTemplatesAreBroughtUpToDateAndNeverBack(t *testing.T) {
 	x.call(t, http.MethodPut, name, old)
 	x.call(t, http.MethodPut, "/"+x.prefix+"-clean-2023.12", "")
 	x.Open(t)
-	if v := version(); v != 3.0 {
-		t.Errorf("after a run the version is %v, want 3", v)
+	if v := version(); v != 4.0 {
+		t.Errorf("after a run the version is %v, want 4", v)
 	}
 	mapping := fmt.Sprint(x.call(t, http.MethodGet, "/"+x.prefix+"-clean-2023.12/_mapping", ""))
 	if !strings.Contains(mapping, "geo_point") {
