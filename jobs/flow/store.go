@@ -79,6 +79,9 @@ type StoreKind struct {
 	Compacts                             bool // its stores are Compactors
 	// Open checks the configuration and connects where that is needed; Close of the store ends it.
 	Open func(ctx context.Context, cfg StoreConfig) (Store, error)
+	// OpenLetters opens the sink of the dead letters, whose topic is that of the configuration: its job stores them as well. nil: it
+	// does not.
+	OpenLetters func(ctx context.Context, cfg StoreConfig) (Sink, error)
 }
 
 // Job is the name of the job that loads stores of this kind.

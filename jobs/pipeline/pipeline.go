@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/clean"
 	"senmeteo/jobs/flow"
@@ -17,16 +20,58 @@ type Pipeline struct {
 	steps   []flow.Step
 	sink    flow.Sink
 	closers []func() error // of what the steps use
+	letters *Pipeline      // of the dead letters, which the same job stores; nil: it does not
 }
 
-// Run moves batches until the configuration says that it is enough.
+// Run moves batches until the configuration says that it is enough. The report is of the pipeline itself; what becomes of the dead
+// letters that its job stores as well is in the log.
 func (p *Pipeline) Run(ctx context.Context, cfg flow.Config) (*flow.Report, error) {
-	return flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
+	switch {
+	case p.letters == nil:
+		return flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
+	case cfg.Follow:
+		return p.followBoth(ctx, cfg)
+	}
+	report, err := flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
+	if err != nil {
+		return report, err
+	}
+	return report, p.runLetters(ctx, cfg) // those of this run, too
+}
+
+// followBoth follows both topics until the context ends, or one of them can't be followed any more.
+func (p *Pipeline) followBoth(ctx context.Context, cfg flow.Config) (report *flow.Report, err error) {
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() (err error) {
+		report, err = flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
+		return err
+	})
+	letters := cfg
+	letters.Alive = nil // a job whose observations stand still is not alive
+	both.Go(func() error { return p.runLetters(ctx, letters) })
+	err = both.Wait()
+	return report, err
+}
+
+// runLetters moves the dead letters.
+func (p *Pipeline) runLetters(ctx context.Context, cfg flow.Config) error {
+	cfg.Progress = nil
+	report, err := p.letters.Run(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("storing the dead letters: %w", err)
+	}
+	if report.Read > 0 && cfg.Logger != nil {
+		cfg.Logger.Info("dead letters stored", "read", report.Read, "written", report.Written, "duplicates", report.Duplicates)
+	}
+	return nil
 }
 
 // Close ends all connections.
 func (p *Pipeline) Close() error {
 	var errs []error
+	if p.letters != nil {
+		errs = append(errs, p.letters.Close())
+	}
 	for _, closer := range p.closers {
 		errs = append(errs, closer())
 	}
@@ -101,7 +146,29 @@ func OpenLoad(ctx context.Context, t Topics, kind flow.StoreKind, cfg flow.Store
 	if err != nil {
 		return nil, errors.Join(err, closeWriter(), feed.Close())
 	}
-	return &Pipeline{feed: feed, steps: []flow.Step{clean.NewStored(job), letters}, sink: store, closers: []func() error{closeWriter}}, nil
+	p := &Pipeline{feed: feed, steps: []flow.Step{clean.NewStored(job), letters}, sink: store, closers: []func() error{closeWriter}}
+	if p.letters, err = openLetters(ctx, t, kind, cfg); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// openLetters wires dead-letter topic -> the store of this kind; nil when its job stores no dead letters. It has a consumer group of its
+// own: the members of one group read the same topics.
+func openLetters(ctx context.Context, t Topics, kind flow.StoreKind, cfg flow.StoreConfig) (*Pipeline, error) {
+	if kind.OpenLetters == nil {
+		return nil, nil
+	}
+	feed, err := kafka.NewFeed(ctx, t.Kafka, t.Names.DLQ(), t.Names.Group(cfg.Job+"-dlq"), true)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Topic, cfg.Keep = feed.Topic(), nil
+	sink, err := kind.OpenLetters(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(err, feed.Close())
+	}
+	return &Pipeline{feed: feed, sink: sink}, nil
 }
 
 // Configure sets what a kind of store decides about its loads, where the user has not.

@@ -29,6 +29,13 @@ func Kind() flow.StoreKind {
 			}
 			return Open(ctx, own)
 		},
+		OpenLetters: func(ctx context.Context, cfg flow.StoreConfig) (flow.Sink, error) {
+			own, err := configOf(cfg)
+			if err != nil {
+				return nil, err
+			}
+			return OpenLetters(ctx, own)
+		},
 	}
 }
 

@@ -139,6 +139,17 @@ func (s *Store) Release(partition int32) {
 
 // Commit implements flow.Sink.
 func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error) {
+	return s.commit(ctx, b, func(ctx context.Context, b *flow.Batch, epoch int64) (flow.Outcome, error) {
+		load, err := s.load(ctx, b, epoch)
+		if err != nil {
+			return flow.Outcome{}, err
+		}
+		return load.outcome, s.keep(ctx, b, load.rejects)
+	})
+}
+
+// commit stores a batch by a function whose requests may be repeated, and then moves the partition's offset on.
+func (s *Store) commit(ctx context.Context, b *flow.Batch, store func(ctx context.Context, b *flow.Batch, epoch int64) (flow.Outcome, error)) (flow.Outcome, error) {
 	token := s.token(b.Partition)
 	if token == "" {
 		return flow.Outcome{}, fmt.Errorf("committing partition %d, which was not acquired", b.Partition)
@@ -151,17 +162,14 @@ func (s *Store) Commit(ctx context.Context, b *flow.Batch) (flow.Outcome, error)
 		return flow.Outcome{}, fmt.Errorf("partition %d is stored up to offset %d, and this batch starts at %d: %w", b.Partition, base.Next, b.Start, flow.ErrFenced)
 	}
 	crash.At("es.before-bulk")
-	load, err := s.load(ctx, b, base.Epoch)
+	outcome, err := store(ctx, b, base.Epoch)
 	if err != nil {
 		return flow.Outcome{}, err
 	}
-	if err := s.keep(ctx, b, load.rejects); err != nil {
-		return flow.Outcome{}, err
-	}
 	crash.At("es.after-bulk")
-	err = s.moveOn(ctx, base, b, load.outcome)
+	err = s.moveOn(ctx, base, b, outcome)
 	crash.At("es.after-offset")
-	return load.outcome, err
+	return outcome, err
 }
 
 // held reads a partition's document, which must contain our token.

@@ -54,6 +54,11 @@ func (s *Store) Keeps() flow.Reduction { return flow.LastRevision }
 // Refused implements flow.Store: the dead letters are the only note of what Elasticsearch refused.
 func (s *Store) Refused(context.Context, func(flow.Refused) error) error { return nil }
 
-// The names of indices. cleanIndices is a pattern for all months; the alias is the same without "-*".
+// The names of indices. cleanIndices is a pattern for all months; an alias is the same without "-*".
 func (s *Store) cleanIndices() string { return s.cfg.Prefix + "-clean-*" }
 func (s *Store) sinkIndex() string    { return s.cfg.Prefix + "-sink" }
+
+// letterIndex holds the dead letters of all times: one that is written twice, and the mark that it was sent back, may come months after
+// the first, and must find its document. letterIndices is the pattern of the template.
+func (s *Store) letterIndex() string   { return s.cfg.Prefix + "-dlq-1" }
+func (s *Store) letterIndices() string { return s.cfg.Prefix + "-dlq-*" }

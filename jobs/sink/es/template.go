@@ -28,21 +28,20 @@ type template struct {
 // ensureTemplates brings the index templates up to date, and the indices that were made by older ones. A template of the same or a
 // newer version stays as it is.
 func (s *Store) ensureTemplates(ctx context.Context) error {
-	clean, err := readTemplate("clean")
-	if err != nil {
-		return err
+	for name, patterns := range map[string]string{"clean": s.cleanIndices(), "dlq": s.letterIndices(), "sink": s.sinkIndex()} {
+		t, err := readTemplate(name)
+		if err != nil {
+			return err
+		}
+		t.IndexPatterns = []string{patterns}
+		if len(t.Template.Aliases) > 0 {
+			t.Template.Aliases = map[string]struct{}{s.cfg.Prefix + "-" + name: {}}
+		}
+		if err := s.ensureTemplate(ctx, s.cfg.Prefix+"-"+name, t); err != nil {
+			return err
+		}
 	}
-	clean.IndexPatterns = []string{s.cleanIndices()}
-	clean.Template.Aliases = map[string]struct{}{s.cfg.Prefix + "-clean": {}}
-	sink, err := readTemplate("sink")
-	if err != nil {
-		return err
-	}
-	sink.IndexPatterns = []string{s.sinkIndex()}
-	if err := s.ensureTemplate(ctx, s.cfg.Prefix+"-clean", clean); err != nil {
-		return err
-	}
-	return s.ensureTemplate(ctx, s.cfg.Prefix+"-sink", sink)
+	return nil
 }
 
 func readTemplate(name string) (*template, error) {
