@@ -56,7 +56,7 @@ func TestTheDocumentOfQualityControlHasTheLimitsOfTheCode(t *testing.T) {
 			t.Errorf("it lacks the row %s |", row)
 		}
 	}
-	for _, rule := range []meteo.Rule{RuleRange, RuleClimatology, RuleConsistency, RuleStep, RuleLocation} {
+	for _, rule := range []meteo.Rule{RuleRange, RuleClimatology, RuleConsistency, RuleStep, RuleSpike, RuleStuck, RuleNeighbours, RuleLocation} {
 		if !strings.Contains(text, "\n## "+string(rule)+"\n") {
 			t.Errorf("it does not explain the rule %s", rule)
 		}

@@ -16,6 +16,11 @@ const (
 	RuleConsistency meteo.Rule = "consistency" // contradicts another value of the same observation
 	RuleStep        meteo.Rule = "step"        // changed faster than the weather does
 	RuleLocation    meteo.Rule = "location"    // the coordinates are not the station's
+
+	// Those of package review, whose verdicts come later.
+	RuleSpike      meteo.Rule = "spike"      // beyond both of its neighbours in time
+	RuleStuck      meteo.Rule = "stuck"      // the same for longer than the air is
+	RuleNeighbours meteo.Rule = "neighbours" // does not fit the stations around
 )
 
 // locationSubject takes the place of a variable where the place is wrong.

@@ -59,6 +59,7 @@ var english = &texts{
 	Rules: map[string]string{
 		"range": "outside the physical limits", "climatology": "unusual for the season", "step": "changed too fast",
 		"consistency": "contradicts another value", "location": "position far from the station",
+		"spike": "out of line with the readings before and after", "stuck": "the same for too long", "neighbours": "does not fit the stations around",
 	},
 	Stages: map[string]string{
 		"stream": "check and clean", "to-pg": "to PostgreSQL", "to-hdfs": "to the data lake", "to-es": "to Elasticsearch",

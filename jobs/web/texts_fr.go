@@ -59,6 +59,7 @@ var french = &texts{
 	Rules: map[string]string{
 		"range": "hors des limites physiques", "climatology": "inhabituelle pour la saison", "step": "variation trop rapide",
 		"consistency": "incohérente avec une autre valeur", "location": "position éloignée de la station",
+		"spike": "isolée des mesures d’avant et d’après", "stuck": "figée depuis trop longtemps", "neighbours": "incohérente avec les stations voisines",
 	},
 	Stages: map[string]string{
 		"stream": "contrôle et nettoyage", "to-pg": "vers PostgreSQL", "to-hdfs": "vers le lac de données", "to-es": "vers Elasticsearch",
