@@ -10,7 +10,7 @@ type Header struct {
 	Headings []Heading
 	Fixed    []Field // what the rows above the names say of every row: its place
 	Rows     int     // how many rows come before the first of data
-	Complete bool    // it has a time and something that is measured
+	Complete bool    // it has a time and something that is measured, or the columns of a table with one value a row
 	known    int
 }
 
@@ -93,7 +93,7 @@ func (r *nameRow) isAbove(row []string) bool {
 				return true
 			}
 			timed = timed || isData(strings.TrimSpace(row[i]))
-		case m < stationID:
+		case m < stationID || longRoleOf(name) == valueRole:
 			measured = measured || beginsFigure(row[i])
 		}
 	}
@@ -132,8 +132,15 @@ func judgeNames(row []string, below [][]string) nameRow {
 		r.measured = r.measured || m < stationID
 		r.timed = r.timed || isTimeOf(m) || isTimePart(cell)
 	}
+	if r.timed && isLong(row) {
+		r.measured = true
+		r.known += 2 // the element and its value
+	}
 	return r
 }
+
+// Heads reports whether a text may be the name of a column: it says what a column holds, or is for in a table with one value a row.
+func Heads(name string) bool { return Known(name) || longRoleOf(name) != keyRole }
 
 // isData reports whether a cell holds a value of a table rather than a name.
 func isData(cell string) bool {

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -11,27 +12,61 @@ type Long struct {
 	keys                        []int // the columns that say whose and when a value is, and those that are not understood
 	element, value, level, flag int   // -1: there is none
 	headings                    []Heading
-	Notes                       Collector
+	Notes                       *Collector // takes what is not kept
 }
 
 // climsoftDaily are the codes of the elements that are of the 24 hours before.
 var climsoftDaily = map[string]bool{"2": true, "3": true, "4": true, "5": true}
 
+// longRole is what a column of a table with one value a row is for.
+type longRole int
+
+const (
+	keyRole longRole = iota
+	elementRole
+	valueRole
+	levelRole
+	flagRole
+	asideRole // about the value, and not a part of it
+)
+
+// longRoleOf returns the role of a column by its name.
+func longRoleOf(name string) longRole {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "describedby", "element", "elementid", "element_id", "element_code", "elementcode", "parameter", "variable":
+		return elementRole
+	case "obsvalue", "obs_value", "value", "data_value", "valeur":
+		return valueRole
+	case "obslevel", "level", "obs_level":
+		return levelRole
+	case "flag":
+		return flagRole
+	case "period", "qcstatus", "acquisitiontype", "mark", "capturedby", "dataform", "qctypelog", "datasourcetimezone", "elementname", "element_name", "units", "unit":
+		return asideRole
+	}
+	return keyRole
+}
+
+// isLong reports whether the names of columns are those of a table with one value a row.
+func isLong(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return longRoleOf(name) == elementRole }) &&
+		slices.ContainsFunc(names, func(name string) bool { return longRoleOf(name) == valueRole })
+}
+
 // NewLong returns the roles of the columns of a table, where it is one with one value a row.
 func NewLong(headings []Heading) (*Long, bool) {
 	l := &Long{element: -1, value: -1, level: -1, flag: -1, headings: headings}
 	for i, h := range headings {
-		switch strings.ToLower(strings.TrimSpace(h.Name)) {
-		case "describedby", "element", "elementid", "element_id", "element_code", "elementcode", "parameter", "variable":
+		switch longRoleOf(h.Name) {
+		case elementRole:
 			l.element = i
-		case "obsvalue", "obs_value", "value", "data_value", "valeur":
+		case valueRole:
 			l.value = i
-		case "obslevel", "level", "obs_level":
+		case levelRole:
 			l.level = i
-		case "flag":
+		case flagRole:
 			l.flag = i
-		case "period", "qcstatus", "acquisitiontype", "mark", "capturedby", "dataform", "qctypelog", "datasourcetimezone", "elementname", "element_name", "units", "unit":
-		default:
+		case keyRole:
 			l.keys = append(l.keys, i)
 		}
 	}

@@ -267,7 +267,7 @@ func (r *reader) isNames(cells []string) bool {
 	}
 	named, ok := r.firsts[first]
 	if !ok {
-		if named = shape.Known(first) || first == ""; len(r.firsts) < maxFirsts {
+		if named = shape.Heads(first) || first == ""; len(r.firsts) < maxFirsts {
 			r.firsts[first] = named
 		}
 	}

@@ -1,6 +1,8 @@
 package file_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 
+	"senmeteo/jobs/shape"
 	"senmeteo/jobs/source/file"
 )
 
@@ -143,12 +147,81 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 			names + "61641,101,2026-08-01 06:00:00,surface,27.1,,\n61641,101,2026-08-01 06:00:00,850,17.1,,\n61641,999,2026-08-01 06:00:00,surface,5,,\n61641,101,2026-08-01 06:00:00,surface,29.9,,\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1\n",
 		},
+		"beside lines that can't be read": {
+			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27,1\nDakar,2026-08-01 06:00,humidity,80\nDakar,2026-08-01 06:00,dew point,23,1\nDakar,2026-08-01 06:00,pressure,1012.5\n",
+			"unknown_shape\nunknown_shape\nSN-DK 2026-08-01T06:00:00Z humidity_pct:80,pressure_hpa:1012.5\n",
+		},
+		"of two tables with other columns": {
+			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\nvalue,time,station,variable\n28.1,2026-08-01 09:00,Dakar,temperature\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\nSN-DK 2026-08-01T09:00:00Z temperature_c:28.1\n",
+		},
 		"by names": {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) { wantMeasured(t, c.data, c.want) })
+	}
+}
+
+func TestEachSheetOfOneValueARowIsReadByItsOwnNames(t *testing.T) {
+	workbook := func(second ...[]any) string {
+		path := filepath.Join(t.TempDir(), "sheets.xlsx")
+		f := excelize.NewFile()
+		if _, err := f.NewSheet("B"); err != nil {
+			t.Fatal(err)
+		}
+		for sheet, rows := range map[string][][]any{
+			"Sheet1": {{"station", "time", "variable", "value"}, {"Dakar", "2026-08-01 06:00", "temperature", 27.1}, {"Dakar", "2026-08-01 06:00", "humidity", 80}},
+			"B":      second,
+		} {
+			for i := range rows {
+				if err := f.SetSheetRow(sheet, fmt.Sprint("A", i+1), &rows[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := errors.Join(f.SaveAs(path), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const first = "SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n"
+	for name, c := range map[string]struct{ path, want, failure string }{
+		"in another order":   {workbook([]any{"variable", "value", "time", "station"}, []any{"dew point", 23, "2026-08-01 06:00", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23\n", ""},
+		"with an element":    {workbook([]any{"time", "variable", "value", "note", "station"}, []any{"2026-08-01 06:00", "dew point", 23, "-", "Dakar"}, []any{"2026-08-01 06:00", "pressure", 1012, "-", "Dakar"}), first + "SN-DK 2026-08-01T06:00:00Z dew_point_c:23,pressure_hpa:1012\n", ""},
+		"with values beside": {workbook([]any{"time", "temperature"}, []any{"2026-08-01 06:00", 28}), first, "a file of its own"},
+	} {
+		got, err := fetch(t, file.Source{Paths: []string{c.path}, Options: options()})
+		if c.failure == "" && err != nil || c.failure != "" && (err == nil || !strings.Contains(err.Error(), c.failure)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got = measured(t, got); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+func TestRefusedRowsOfALongTableWaitAtTheirPlacesAndWithinBounds(t *testing.T) {
+	long := strings.Repeat("x", shape.SampleBytes/4)
+	path := filepath.Join(t.TempDir(), "table.csv")
+	data := "station,time,variable,value\n" + strings.Repeat("Dakar,2026-08-01 06:00,temperature,27,"+long+"\n", 9) + "Dakar,2026-08-01 06:00,humidity,80\n"
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := file.Open(path, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for line := 2; line < 11; line++ {
+		record, err := r.Next()
+		if want := fmt.Sprintf("line %d", line); err != nil || record.Refusal == nil || r.Position() != want {
+			t.Fatalf("%v, %v at %s, want a refusal at %s", record.Refusal, err, r.Position(), want)
+		}
+	}
+	if _, err := r.Next(); err != nil || len(r.Ignored()) == 0 || r.Ignored()[0].Name != "humidity" {
+		t.Errorf("%v, %v: more of the file was read than may wait", err, r.Ignored())
 	}
 }
 

@@ -19,6 +19,8 @@ const mostOpen = 32_768
 type gathered struct {
 	format.Tabular
 	long     *shape.Long
+	number   int // of the table that is put together
+	notes    *shape.Collector
 	open     map[string]*observation
 	order    []*observation
 	names    map[string]int // of the elements, to their column
@@ -27,9 +29,18 @@ type gathered struct {
 	last     string
 	given    string // the highest key of an observation that was given
 	gave     bool
-	isFull   bool // names are settled
+	isFull   bool      // names are settled
+	ahead    shape.Row // the first row of the next table
+	refused  []refused
+	size     int // of the records of refused, in bytes
 	place    string
 	end      error
+}
+
+// refused is the *format.RecordError of a row that belongs to no observation.
+type refused struct {
+	err   error
+	place string
 }
 
 // observation is one that is put together.
@@ -48,7 +59,18 @@ func gather(rows format.Tabular) format.Tabular {
 	if !ok {
 		return rows
 	}
-	g := &gathered{Tabular: rows, long: long, open: map[string]*observation{}, names: map[string]int{}, isSorted: true}
+	g := &gathered{Tabular: rows, notes: &shape.Collector{}}
+	g.begin(long, nil)
+	return g
+}
+
+// begin begins a table, and settles which elements it has; first is its first row where that was read already.
+func (g *gathered) begin(long *shape.Long, first shape.Row) {
+	long.Notes = g.notes
+	*g = gathered{Tabular: g.Tabular, long: long, number: g.Tabular.Table(), notes: g.notes, open: map[string]*observation{}, names: map[string]int{}, isSorted: true}
+	if first != nil {
+		g.keep(first, nil)
+	}
 	g.fill()
 	elements := []string{}
 	for _, o := range g.order {
@@ -65,21 +87,42 @@ func gather(rows format.Tabular) format.Tabular {
 		g.names[name] = len(g.headings) - len(elements) + i
 	}
 	g.isFull = true
-	return g
 }
 
-// fill reads rows until as many observations are open as may be, or the table ends.
+// next begins the table that follows.
+func (g *gathered) next() error {
+	long, ok := shape.NewLong(g.Tabular.Headings())
+	if !ok {
+		return errors.New("another table follows one with one value a row: give it a file of its own")
+	}
+	g.begin(long, g.ahead)
+	return nil
+}
+
+// fill reads rows until as many observations are open, or as much of refused rows waits, as may, or the table ends.
 func (g *gathered) fill() {
-	for g.end == nil && len(g.order) <= mostOpen {
+	for g.end == nil && g.ahead == nil && len(g.order) <= mostOpen && g.size < shape.SampleBytes {
 		row, err := g.Tabular.Next()
-		if err != nil {
-			g.end = err
+		if err == nil && g.Tabular.Table() != g.number {
+			g.ahead = slices.Clone(row)
 			return
 		}
-		if refusal := g.add(row); refusal != nil {
-			g.end = refusal
-			return
-		}
+		g.keep(row, err)
+	}
+}
+
+// keep takes in what the table has next: a row, the error of one, or that of the end.
+func (g *gathered) keep(row shape.Row, err error) {
+	if err == nil {
+		err = g.add(row)
+	}
+	var bad *format.RecordError
+	switch {
+	case errors.As(err, &bad):
+		g.refused = append(g.refused, refused{err, g.Tabular.Position()})
+		g.size += cellSize + len(bad.Raw)
+	case err != nil:
+		g.end = err
 	}
 }
 
@@ -118,19 +161,25 @@ func (g *gathered) add(row shape.Row) error {
 	return nil
 }
 
-// Next implements format.Reader.
+// Next implements format.Reader. Refused rows come before the observations that were begun before them.
 func (g *gathered) Next() (shape.Row, error) {
 	g.fill()
-	var bad *format.RecordError
 	switch {
-	case errors.As(g.end, &bad):
-		err := g.end
-		g.end = nil
-		g.place = g.Tabular.Position()
-		return nil, err
+	case len(g.refused) > 0:
+		first := g.refused[0]
+		if g.refused = g.refused[1:]; len(g.refused) == 0 {
+			g.size = 0
+		}
+		g.place = first.place
+		return nil, first.err
+	case g.ahead != nil && len(g.order) == 0:
+		if err := g.next(); err != nil {
+			return nil, err
+		}
+		return g.Next()
 	case g.end != nil && (len(g.order) == 0 || !errors.Is(g.end, io.EOF)):
 		return nil, g.end
-	case g.end == nil && (!g.isSorted || len(g.names) == 1): // those of another element may follow
+	case g.end == nil && g.ahead == nil && (!g.isSorted || len(g.names) == 1): // those of another element may follow
 		return nil, fmt.Errorf("it has one value a row, and more than %d observations whose rows are far apart or of one element alone: sort the file by station and time, or split it", mostOpen)
 	}
 	o := g.order[0]
@@ -151,14 +200,14 @@ func (g *gathered) Next() (shape.Row, error) {
 func (g *gathered) Headings() []shape.Heading { return g.headings }
 
 // Table implements format.Tabular.
-func (g *gathered) Table() int { return 1 }
+func (g *gathered) Table() int { return g.number }
 
 // Position implements format.Reader.
 func (g *gathered) Position() string { return g.place }
 
 // Ignored implements format.Noting.
 func (g *gathered) Ignored() []shape.Ignored {
-	list := g.long.Notes.List()
+	list := g.notes.List()
 	if rows, ok := g.Tabular.(format.Noting); ok {
 		list = append(slices.Clone(rows.Ignored()), list...)
 	}
