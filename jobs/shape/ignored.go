@@ -66,6 +66,7 @@ const (
 	whyOfDay     = "the value is of a whole day, for which senmeteo has no field"
 	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
 	whyUnit      = "its unit, %q, is not known: say another name of it with --unit"
+	whyTwoUnits  = "its name states another unit than %q: say which with --unit"
 	whyNested    = "it is not a value that a record has"
 	whyOutside   = "the point is not in Senegal, and the place that is named is: its own coordinates are kept"
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"

@@ -1,6 +1,9 @@
 package shape
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // climsoftElements are the elements of ClimSoft's table obselement that senmeteo has fields for, by their codes (its tables climat_parameters, of CLIMAT
 // reports, and tdcf_indicators, of BUFR, in the files of its database).
@@ -17,7 +20,7 @@ func climsoft(t *foreign) (layout, bool, error) {
 	columns := map[string]knownColumn{}
 	for code, field := range climsoftElements {
 		if t.has("element " + code) {
-			columns["element "+code] = knownColumn{name: field}
+			columns["element "+code] = climsoftColumn(field, t.headings[t.position("element "+code)].Unit)
 		}
 	}
 	if len(columns) == 0 {
@@ -27,21 +30,35 @@ func climsoft(t *foreign) (layout, bool, error) {
 	case keyed:
 		for _, code := range [...]string{"2", "3", "4", "5", "101", "103", "106", "107"} {
 			if c, ok := columns["element "+code]; ok {
-				columns["element "+code] = knownColumn{name: c.name, edit: scaled(10)}
+				c.edit = scaled(10)
+				columns["element "+code] = c
 			}
 		}
 		for _, code := range [...]string{"110", "111"} {
 			if c, ok := columns["element "+code]; ok {
-				columns["element "+code] = knownColumn{name: c.name, why: whyNoUnit}
+				c.why = whyNoUnit
+				columns["element "+code] = c
 			}
 		}
 	case !final:
 		amounts := t.numbers("element 5")
 		if slices.ContainsFunc(amounts, func(x float64) bool { return x > 0 }) && !slices.ContainsFunc(amounts, func(x float64) bool { return x != float64(int64(x)) }) {
-			columns["element 5"] = knownColumn{name: climsoftElements["5"], why: whyNoUnit}
+			columns["element 5"] = knownColumn{name: columns["element 5"].name, why: whyNoUnit}
 		}
 	}
 	return t.arrange(columns), true, nil
+}
+
+// climsoftColumn returns the column of an element, in the unit that the table states where it does.
+func climsoftColumn(field, unit string) knownColumn {
+	bare, _, _ := strings.Cut(field, " (")
+	switch {
+	case unitWord(unit) == "" || !Measures(field):
+		return knownColumn{name: field}
+	case !Measures(bare + " (" + unit + ")"):
+		return knownColumn{name: field, why: whyUnit}
+	}
+	return knownColumn{name: bare + " (" + unit + ")"}
 }
 
 // climsoftScale reports whether values are as they were keyed, or in units; neither is when nothing shows.
@@ -56,7 +73,11 @@ func (t *foreign) climsoftScale() (keyed, final bool) {
 		if code == "107" {
 			limit = 1200
 		}
-		if values[len(values)/2] > limit {
+		middle := values[len(values)/2]
+		if convert, ok := converter(understand(climsoftElements[code]).meaning, t.headings[t.position("element "+code)].Unit); ok {
+			middle = convert(middle)
+		}
+		if middle > limit {
 			keyed = true
 		} else {
 			final = true

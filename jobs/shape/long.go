@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"slices"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -9,14 +8,16 @@ import (
 
 // Long is a table with one value a row, beside the name or the code of what it is, as ClimSoft and tidy tables of R have it.
 type Long struct {
-	keys                        []int // the columns that say whose and when a value is, and those that are not understood
-	element, value, level, flag int   // -1: there is none
-	headings                    []Heading
-	Notes                       *Collector // takes what is not kept
+	headings []Heading
+	options  *Options
+	carried  []int // the columns that an observation has as they are: those that say whose and when it is, and those that are not understood
+	keys     []int // those of carried in which the rows of one observation are alike
+	// The columns of the others; -1: there is none.
+	element, title, value, level, flag, unit, period int
+	seconds                                          func(float64) float64 // of the numbers in period; nil: they have no unit
+	spellings                                        map[string]string     // of units and of names, of which each is kept once
+	Notes                                            *Collector            // takes what is not kept
 }
-
-// climsoftDaily are the codes of the elements that are of the 24 hours before.
-var climsoftDaily = map[string]bool{"2": true, "3": true, "4": true, "5": true}
 
 // longRole is what a column of a table with one value a row is for.
 type longRole int
@@ -24,9 +25,12 @@ type longRole int
 const (
 	keyRole longRole = iota
 	elementRole
+	titleRole // the name of an element that has a code
 	valueRole
 	levelRole
 	flagRole
+	unitRole
+	periodRole
 	asideRole // about the value, and not a part of it
 )
 
@@ -35,13 +39,19 @@ func longRoleOf(name string) longRole {
 	switch strings.ToLower(strings.TrimSpace(name)) {
 	case "describedby", "element", "elementid", "element_id", "element_code", "elementcode", "parameter", "variable":
 		return elementRole
+	case "elementname", "element_name", "parameter_name", "parametername", "variable_name", "variablename":
+		return titleRole
 	case "obsvalue", "obs_value", "value", "data_value", "valeur":
 		return valueRole
 	case "obslevel", "level", "obs_level":
 		return levelRole
 	case "flag":
 		return flagRole
-	case "period", "qcstatus", "acquisitiontype", "mark", "capturedby", "dataform", "qctypelog", "datasourcetimezone", "elementname", "element_name", "units", "unit":
+	case "unit", "units", "unite", "unité", "unités", "uom":
+		return unitRole
+	case "period", "période", "periode":
+		return periodRole
+	case "qcstatus", "acquisitiontype", "mark", "capturedby", "dataform", "qctypelog":
 		return asideRole
 	}
 	return keyRole
@@ -49,28 +59,68 @@ func longRoleOf(name string) longRole {
 
 // isLong reports whether the names of columns are those of a table with one value a row.
 func isLong(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return longRoleOf(name) == elementRole }) &&
-		slices.ContainsFunc(names, func(name string) bool { return longRoleOf(name) == valueRole })
+	element, value := false, false
+	for _, name := range names {
+		role := longRoleOf(name)
+		element, value = element || role == elementRole, value || role == valueRole
+	}
+	return element && value
 }
 
-// NewLong returns the roles of the columns of a table, where it is one with one value a row.
-func NewLong(headings []Heading) (*Long, bool) {
-	l := &Long{element: -1, value: -1, level: -1, flag: -1, headings: headings}
+// NewLong returns the roles of the columns of a table, where it is one with one value a row. Of several columns with one role the first counts.
+func NewLong(headings []Heading, options *Options) (*Long, bool) {
+	l := &Long{
+		headings: headings, options: options, spellings: map[string]string{},
+		element: -1, title: -1, value: -1, level: -1, flag: -1, unit: -1, period: -1,
+	}
+	columns := l.settled()
+	timed := hasTime(columns)
+	places := map[longRole]*int{
+		elementRole: &l.element, titleRole: &l.title, valueRole: &l.value, levelRole: &l.level, flagRole: &l.flag, unitRole: &l.unit, periodRole: &l.period,
+	}
 	for i, h := range headings {
-		switch longRoleOf(h.Name) {
-		case elementRole:
-			l.element = i
-		case valueRole:
-			l.value = i
-		case levelRole:
-			l.level = i
-		case flagRole:
-			l.flag = i
-		case keyRole:
+		role := longRoleOf(h.Name)
+		if _, said := options.field(h.Name); said {
+			role = keyRole
+		}
+		if role == keyRole && columns[i].meaning == interval && l.period < 0 {
+			role, l.seconds = periodRole, columns[i].convert
+		}
+		if at := places[role]; at != nil && *at < 0 {
+			*at = i
+			continue
+		}
+		if role == asideRole {
+			continue
+		}
+		l.carried = append(l.carried, i)
+		if columns[i].isKey(h.Name, timed) {
 			l.keys = append(l.keys, i)
 		}
 	}
 	return l, l.element >= 0 && l.value >= 0
+}
+
+// settled returns what the columns mean by their names, each beside the others, and by what the user says.
+func (l *Long) settled() []tableColumn {
+	columns := make([]tableColumn, len(l.headings))
+	for i, h := range l.headings {
+		columns[i].column = named(h, l.options)
+	}
+	_ = settleNames(l.headings, nil, columns, l.options) // nothing is refused without a sample
+	return columns
+}
+
+// isKey reports whether a column says whose or when a value is, so that rows which differ in it are of different observations. One without a
+// name may be an index of times where no other column holds these, and HR may be the hour.
+func (c *tableColumn) isKey(name string, timed bool) bool {
+	switch m := c.meaning; {
+	case name == "":
+		return !timed
+	case m == nothing, m == notKept, m == fetchedAt, m == interval:
+		return false
+	}
+	return c.meaning >= stationID || isHR(name)
 }
 
 // Key returns what the rows of one observation have in common.
@@ -84,75 +134,37 @@ func (l *Long) Key(row Row) string {
 	return string(key)
 }
 
-// Begin returns the first fields of an observation, without its values; Headings has theirs.
+// Begin returns the first fields of an observation, without its values; Headings has theirs. The last field is its interval, which is open.
 func (l *Long) Begin(row Row) Row {
 	var out Row
-	for _, i := range l.keys {
+	for _, i := range l.carried {
 		field := Field{Name: l.headings[i].Name}
 		if i < len(row) {
-			if field.Value = row[i].Value; field.Value != nil {
-				if s, ok := field.Value.(string); ok {
-					field.Value = strings.Clone(s)
-				}
-			}
+			field.Value = cloned(row[i].Value)
 		}
 		out = append(out, field)
 	}
 	return append(out, Field{Name: "interval_s"})
 }
 
-// Headings returns those of observations that have the given elements.
-func (l *Long) Headings(elements []string) []Heading {
+// cloned returns a value that is good after the next row is read.
+func cloned(value any) any {
+	if s, ok := value.(string); ok {
+		return strings.Clone(s)
+	}
+	return value
+}
+
+// Headings returns those of observations that have the given elements, whose names and units these are.
+func (l *Long) Headings(elements []Heading) []Heading {
 	var out []Heading
-	for _, i := range l.keys {
+	for _, i := range l.carried {
 		out = append(out, l.headings[i])
 	}
-	out = append(out, Heading{Name: "interval_s"})
-	for _, e := range elements {
-		out = append(out, Heading{Name: e})
-	}
-	return out
+	return append(append(out, Heading{Name: "interval_s"}), elements...)
 }
-
-// Value returns the name of the field that a row has a value of, and the value; ok is false when it has none that counts. A code is called by
-// "element" and the code, so that --column can name its field. daily reports that the value is of 24 hours.
-func (l *Long) Value(row Row) (name string, value any, daily, ok bool) {
-	code, _ := text(at(row, l.element))
-	daily = climsoftDaily[code]
-	if name = code; isDigits(code) {
-		name = "element " + code
-	}
-	value = at(row, l.value)
-	if level, _ := text(at(row, l.level)); level != "" && !strings.EqualFold(level, "surface") && level != "0" {
-		l.Notes.add(name, whyLevel, level)
-		return name, nil, daily, false
-	}
-	switch flag, _ := text(at(row, l.flag)); strings.ToUpper(flag) {
-	case "M":
-		return name, nil, daily, false
-	case "T":
-		value = "T"
-	}
-	if s, isText := value.(string); isText {
-		value = strings.Clone(s)
-	}
-	return name, value, daily, value != nil && code != ""
-}
-
-// Twice notes a second value of an observation.
-func (l *Long) Twice(name string, value any) { l.Notes.add(name, whyTwice, value) }
-
-// Unexpected notes a value of an element that the rows of the beginning do not have.
-func (l *Long) Unexpected(name string, value any) { l.Notes.add(name, whyLate, value) }
 
 // ErrLate is the refusal of a row whose observation was already given.
 func ErrLate() *meteo.Refusal {
 	return meteo.Refuse(meteo.UnknownShape, "its observation was given before, because the rows of one observation are far apart: sort the file by station and time")
 }
-
-// The reasons why values of such tables are not kept.
-const (
-	whyLevel = "it is not of the surface"
-	whyTwice = "the observation has another value of it before"
-	whyLate  = "no row of the beginning has this element: sort the file by station and time"
-)

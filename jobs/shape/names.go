@@ -309,7 +309,7 @@ var epochNames = wordSet(`epoch unixtime unixtimestamp timestampunix timeunix ep
 
 // zoneNames are the names of fields that state the zone of the times beside them.
 var zoneNames = wordSet(`timezone tz tzname tzid timezonename timezoneabbreviation utcoffset utcoffsetseconds utcoffsets utcoffsethours gmtoffset
-	tzoffset timezoneoffset fuseau fuseauhoraire decalagehoraire decalageutc`)
+	tzoffset timezoneoffset datasourcetimezone fuseau fuseauhoraire decalagehoraire decalageutc`)
 
 func wordSet(list string) map[string]bool {
 	table := map[string]bool{}

@@ -118,13 +118,13 @@ func (t *Table) settle(i int, h Heading) tableColumn {
 	_, said := t.options.field(h.Name)
 	if i >= len(t.layout.columns) || t.layout.columns[i] == nil || said {
 		c.column = named(h, &t.options)
-		if c.meaning < stationID && h.Unit != "" && !t.hasUnit(c.meaning, h.Unit) {
-			c.why = fmt.Sprintf(whyUnit, h.Unit)
+		if c.meaning < stationID && h.Unit != "" {
+			c.why = t.whyNot(&c.column, h.Unit)
 		}
 	} else {
 		known := t.layout.columns[i]
 		c.column, c.edit, c.why = named(Heading{Name: known.name}, &t.options), known.edit, known.why
-		if _, stated := t.options.unit(c.meaning); stated && c.why == whyNoUnit {
+		if _, stated := t.options.unit(c.meaning); stated && (c.why == whyNoUnit || c.why == whyUnit) {
 			c.why = ""
 		}
 		if c.why == whyUnit {
@@ -142,15 +142,20 @@ func (t *Table) settle(i int, h Heading) tableColumn {
 	return c
 }
 
-// hasUnit reports whether the unit that a table states for a variable is known, or the user says another one.
-func (t *Table) hasUnit(m meaning, unit string) bool {
-	if _, said := t.options.unit(m); said {
-		return true
+// whyNot returns why a column can't have the unit that its table states for it: the unit is not known, or the name states another one. It is ""
+// where it can, and where the user says the unit.
+func (t *Table) whyNot(c *column, unit string) string {
+	if _, said := t.options.unit(c.meaning); said || unitWord(unit) == "" {
+		return ""
 	}
-	if _, ok := converter(m, unit); ok || unitWord(unit) == "" {
-		return true
+	convert, known := converter(c.meaning, unit)
+	switch {
+	case known && differ(convert, c.convert):
+		return fmt.Sprintf(whyTwoUnits, unit)
+	case !known && understand(meteo.Variables[c.meaning].English+" ("+unit+")").meaning == nothing:
+		return fmt.Sprintf(whyUnit, unit)
 	}
-	return understand(meteo.Variables[m].English+" ("+unit+")").meaning != nothing
+	return ""
 }
 
 // cells returns the values of a column in the sample.

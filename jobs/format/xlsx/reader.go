@@ -110,7 +110,7 @@ func (r *reader) firstTable() (first string, err error) {
 		}
 	}
 	header, ok := shape.FindHeader(texts)
-	if _, isLong := shape.NewLong(header.Headings); !ok || !header.Complete && !isLong {
+	if !ok || !header.Complete {
 		return first, nil
 	}
 	header.At(r.sheet)

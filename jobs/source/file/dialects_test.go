@@ -155,6 +155,30 @@ func TestTheRowsOfOneObservationArePutTogether(t *testing.T) {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\nvalue,time,station,variable\n28.1,2026-08-01 09:00,Dakar,temperature\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\nSN-DK 2026-08-01T09:00:00Z temperature_c:28.1\n",
 		},
+		"with their units": {
+			"station,time,variable,value,unit\nDakar,2026-08-01 06:00,wind speed,18,km/h\nDakar,2026-08-01 06:00,temperature,80.6,°F\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27,wind_speed_ms:5\n",
+		},
+		"with several units of an element": {
+			"station,time,variable,value,unit\nDakar,2026-08-01 06:00,wind speed,18,km/h\nDakar,2026-08-01 06:00,humidity,80,%\nThiès,2026-08-01 06:00,wind speed,5,m/s\nSN-SL,2026-08-01 06:00,wind speed,5,leagues\nSN-SL,2026-08-01 06:00,humidity,70,%\n",
+			"SN-DK 2026-08-01T06:00:00Z humidity_pct:80,wind_speed_ms:5\nSN-TH 2026-08-01T06:00:00Z wind_speed_ms:5\nSN-SL 2026-08-01T06:00:00Z humidity_pct:70\n",
+		},
+		"with a unit that is not known": {
+			"station,time,variable,value,unit\nDakar,2026-08-01 06:00,wind speed,18,leagues\nDakar,2026-08-01 06:00,humidity,80,%\n",
+			"SN-DK 2026-08-01T06:00:00Z humidity_pct:80\n",
+		},
+		"with an id for each": {
+			"id,station,time,variable,value\n1,Dakar,2026-08-01 06:00,temperature,27.1\n2,Dakar,2026-08-01 06:00,humidity,80\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
+		},
+		"over periods, of which an observation has one": {
+			"station,time,variable,value,period\nDakar,2026-08-01 06:00,rain,4,PT1H\nDakar,2026-08-01 06:00,wind gust,9,PT1H\nDakar,2026-08-01 06:00,tmax,33,P1D\nDakar,2026-08-01 06:00,temperature,27.1,10 min\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,wind_gust_ms:9,rain_mm:4,interval_s:3600\n",
+		},
+		"of several days, in ClimSoft": {
+			names + "61641,5,2026-08-01 06:00:00,surface,40.5,C,3\n61641,2,2026-08-01 06:00:00,surface,33.1,,\n",
+			"SN-DK 2026-08-01T06:00:00Z temperature_max_c:33.1,interval_s:86400\n",
+		},
 		"by names": {
 			"station,time,variable,value\nDakar,2026-08-01 06:00,temperature,27.1\nDakar,2026-08-01 06:00,humidity,80\n",
 			"SN-DK 2026-08-01T06:00:00Z temperature_c:27.1,humidity_pct:80\n",
@@ -213,7 +237,7 @@ func TestRefusedRowsOfALongTableWaitAtTheirPlacesAndWithinBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	for line := 2; line < 11; line++ {
 		record, err := r.Next()
 		if want := fmt.Sprintf("line %d", line); err != nil || record.Refusal == nil || r.Position() != want {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strings"
 
 	"senmeteo/jobs/format"
 	"senmeteo/jobs/shape"
@@ -23,7 +23,8 @@ type gathered struct {
 	notes    *shape.Collector
 	open     map[string]*observation
 	order    []*observation
-	names    map[string]int // of the elements, to their column
+	options  *shape.Options
+	elements map[string]*element
 	headings []shape.Heading
 	isSorted bool // the keys came in ascending order so far
 	last     string
@@ -47,19 +48,25 @@ type refused struct {
 type observation struct {
 	key, place string
 	row        shape.Row
-	values     map[string]any
+	values     map[string]shape.LongValue
+}
+
+// element is what the values of one name have in common.
+type element struct {
+	unit    string // that all rows of the beginning state
+	differs bool   // they state several
 }
 
 // gather returns a reader of the observations of a table, or the reader of the table itself when it has one in each row, and one value in each cell.
-func gather(rows format.Tabular) format.Tabular {
+func gather(rows format.Tabular, options *shape.Options) format.Tabular {
 	if isd, ok := shape.NewISD(rows.Headings()); ok {
 		return &split{Tabular: rows, isd: isd, number: rows.Table()}
 	}
-	long, ok := shape.NewLong(rows.Headings())
+	long, ok := shape.NewLong(rows.Headings(), options)
 	if !ok {
 		return rows
 	}
-	g := &gathered{Tabular: rows, notes: &shape.Collector{}}
+	g := &gathered{Tabular: rows, notes: &shape.Collector{}, options: options}
 	g.begin(long, nil)
 	return g
 }
@@ -67,31 +74,38 @@ func gather(rows format.Tabular) format.Tabular {
 // begin begins a table, and settles which elements it has; first is its first row where that was read already.
 func (g *gathered) begin(long *shape.Long, first shape.Row) {
 	long.Notes = g.notes
-	*g = gathered{Tabular: g.Tabular, long: long, number: g.Tabular.Table(), notes: g.notes, open: map[string]*observation{}, names: map[string]int{}, isSorted: true}
+	*g = gathered{
+		Tabular: g.Tabular, long: long, number: g.Tabular.Table(), notes: g.notes, options: g.options,
+		open: map[string]*observation{}, elements: map[string]*element{}, isSorted: true,
+	}
 	if first != nil {
 		g.keep(first, nil)
 	}
 	g.fill()
-	elements := []string{}
 	for _, o := range g.order {
-		for name := range o.values {
-			if _, ok := g.names[name]; !ok {
-				g.names[name] = 0
-				elements = append(elements, name)
+		for name, v := range o.values {
+			if e, ok := g.elements[name]; !ok {
+				g.elements[name] = &element{unit: v.Unit}
+			} else if !v.SameUnit(e.unit) {
+				e.differs = true
 			}
 		}
 	}
-	slices.Sort(elements)
-	g.headings = long.Headings(elements)
-	for i, name := range elements {
-		g.names[name] = len(g.headings) - len(elements) + i
+	var headings []shape.Heading
+	for _, name := range slices.Sorted(maps.Keys(g.elements)) {
+		e := g.elements[name]
+		if e.differs {
+			e.unit = "" // each cell has its own
+		}
+		headings = append(headings, shape.Heading{Name: name, Unit: e.unit})
 	}
+	g.headings = long.Headings(headings)
 	g.isFull = true
 }
 
 // next begins the table that follows.
 func (g *gathered) next() error {
-	long, ok := shape.NewLong(g.Tabular.Headings())
+	long, ok := shape.NewLong(g.Tabular.Headings(), g.options)
 	if !ok {
 		return errors.New("another table follows one with one value a row: give it a file of its own")
 	}
@@ -128,7 +142,7 @@ func (g *gathered) keep(row shape.Row, err error) {
 
 // add puts a row to its observation. The error is a *format.RecordError.
 func (g *gathered) add(row shape.Row) error {
-	name, value, daily, ok := g.long.Value(row)
+	v, ok := g.long.Value(row)
 	key := g.long.Key(row)
 	o := g.open[key]
 	if o == nil {
@@ -137,26 +151,29 @@ func (g *gathered) add(row shape.Row) error {
 		}
 		g.isSorted = g.isSorted && key > g.last
 		g.last = key
-		o = &observation{key: key, place: g.Tabular.Position(), row: g.long.Begin(row), values: map[string]any{}}
+		o = &observation{key: key, place: g.Tabular.Position(), row: g.long.Begin(row), values: map[string]shape.LongValue{}}
 		g.open[key] = o
 		g.order = append(g.order, o)
 	}
 	if !ok {
 		return nil
 	}
-	if daily {
-		o.row[len(o.row)-1].Value = 86400.0
-	}
-	name = strings.Clone(name)
-	before, twice := o.values[name]
-	_, expected := g.names[name]
+	over := &o.row[len(o.row)-1].Value
+	before, twice := o.values[v.Name]
+	e := g.elements[v.Name]
 	switch {
-	case twice && before != value:
-		g.long.Twice(name, value)
-	case g.isFull && !expected:
-		g.long.Unexpected(name, value)
+	case twice && before == v:
+	case twice:
+		g.long.Twice(&v)
+	case g.isFull && (e == nil || !e.differs && !v.SameUnit(e.unit)):
+		g.long.Unexpected(&v)
+	case v.Over != 0 && *over != nil && *over != float64(v.Over):
+		g.long.OverAnother(&v)
 	default:
-		o.values[name] = value
+		o.values[v.Name] = v
+		if v.Over != 0 {
+			*over = float64(v.Over)
+		}
 	}
 	return nil
 }
@@ -179,7 +196,7 @@ func (g *gathered) Next() (shape.Row, error) {
 		return g.Next()
 	case g.end != nil && (len(g.order) == 0 || !errors.Is(g.end, io.EOF)):
 		return nil, g.end
-	case g.end == nil && g.ahead == nil && (!g.isSorted || len(g.names) == 1): // those of another element may follow
+	case g.end == nil && g.ahead == nil && (!g.isSorted || len(g.elements) == 1): // those of another element may follow
 		return nil, fmt.Errorf("it has one value a row, and more than %d observations whose rows are far apart or of one element alone: sort the file by station and time, or split it", mostOpen)
 	}
 	o := g.order[0]
@@ -189,8 +206,12 @@ func (g *gathered) Next() (shape.Row, error) {
 	row := append(o.row, make(shape.Row, len(g.headings)-len(o.row))...)
 	for i := len(o.row); i < len(row); i++ {
 		row[i].Name = g.headings[i].Name
-		if value, ok := o.values[row[i].Name]; ok {
-			row[i].Value = value
+		v, ok := o.values[row[i].Name]
+		if ok && g.elements[v.Name].differs {
+			v.Value, ok = g.long.InCell(&v)
+		}
+		if ok {
+			row[i].Value = v.Value
 		}
 	}
 	return row, nil

@@ -88,7 +88,7 @@ func Open(path string, options Options) (*Reader, error) {
 	}
 	r.close = append(r.close, r.rows.Close)
 	if rows, ok := r.rows.(format.Tabular); ok {
-		rows = gather(rows)
+		rows = gather(rows, &options.Options)
 		r.rows = rows
 		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
 	} else {
