@@ -35,6 +35,12 @@ type Verifier interface {
 	Verify(ctx context.Context) error
 }
 
+// Forgetful is a Store that forgets observations some time after they were observed.
+type Forgetful interface {
+	// KeepsFrom returns the time before which what was observed may be forgotten at this moment. The zero time: nothing is.
+	KeepsFrom(now time.Time) time.Time
+}
+
 // Compactor is a Store of every revision that can replace those of the days before a time by the last one of each id.
 type Compactor interface {
 	// Compact replaces them day by day, those of days that need it or of all; what it returns is right also when the

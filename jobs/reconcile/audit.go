@@ -254,8 +254,14 @@ func (a *auditor) readClean(ctx context.Context, ref *Reference) error {
 			written[r.Partition]++
 		}
 		o, err := a.decoder.Observation(r.Value)
-		if err != nil || r.Whole > 0 || !a.selection.Has(o.StationID, o.ObservedAt) {
+		if err != nil || r.Whole > 0 {
 			return nil // no store takes it
+		}
+		if !a.selection.Has(o.StationID, o.ObservedAt) {
+			if stage == "" {
+				ref.Beyond(&o)
+			}
+			return nil
 		}
 		for i := range a.Stores {
 			if stage == "" || stage == a.Stores[i].Kind.Job() {
@@ -300,6 +306,9 @@ func (a *auditor) countRaw(ctx context.Context) error {
 	return nil
 }
 
+// forgottenMeanwhile is how far ahead an audit looks: what a store is about to forget is not compared.
+const forgottenMeanwhile = 10 * time.Minute
+
 // compared is what came of one store.
 type compared struct {
 	tally       Tally
@@ -315,6 +324,11 @@ func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference) (c co
 	}
 	if !a.whole {
 		terms.Selection = ref.Within(a.selection)
+	}
+	if f, ok := s.Store.(flow.Forgetful); ok {
+		if from := f.KeepsFrom(time.Now().Add(forgottenMeanwhile)); terms.Selection.From.Before(from) {
+			terms.Selection.From = from
+		}
 	}
 	if c.tally, c.differences, err = ref.Compare(ctx, s, terms); err != nil {
 		return c, err

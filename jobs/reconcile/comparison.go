@@ -21,7 +21,7 @@ type Asked interface {
 type Terms struct {
 	Name        string
 	Keeps       flow.Reduction
-	Selection   flow.Selection    // that of all that was added to the Reference
+	Selection   flow.Selection    // that of all that was added to the Reference; of last observations it may be a part of that
 	Excepted    map[meteo.ID]bool // ids that the store refused
 	ExtrasCount bool              // an id that the clean topic does not keep is Extra; otherwise it is ignored
 	InMemory    int               // how many revisions are kept in memory
@@ -31,7 +31,7 @@ type Terms struct {
 // the revisions. Several stores may be compared at the same time.
 func (r *Reference) Compare(ctx context.Context, s Asked, t Terms) (Tally, Differences, error) {
 	c := comparison{ref: r, Terms: t, differing: map[dayKey]int64{}}
-	c.expected, c.ids = r.expected(t.Keeps)
+	c.expected, c.ids = r.expected(t.Keeps, t.Selection)
 	err := c.compareSums(ctx, s)
 	if err == nil && len(c.differing) > 0 {
 		err = c.compareRevisions(ctx, s)

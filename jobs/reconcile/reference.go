@@ -33,6 +33,10 @@ func (r *Reference) Add(o *meteo.Observation) error {
 	return r.revisions.Add(r.stations.revision(flow.RevisionOf(o)))
 }
 
+// Beyond notes a record of the clean topic that is not selected. Where it is the newest observation of its series, a store of last
+// observations holds none that is selected. All come in the order of Add.
+func (r *Reference) Beyond(o *meteo.Observation) { r.noteNewest(o) }
+
 func (r *Reference) noteNewest(o *meteo.Observation) {
 	series := flow.SeriesOf(o)
 	switch before := r.newest[series]; {
@@ -92,13 +96,16 @@ func between(s flow.Selection, first, last int32) flow.Selection {
 	return s
 }
 
-// expected returns the sums of what a store should hold, and its ids; nil: all.
-func (r *Reference) expected(keeps flow.Reduction) (days, map[meteo.ID]bool) {
+// expected returns the sums of what a store should hold, and its ids; nil: all. Of last observations it is what is selected.
+func (r *Reference) expected(keeps flow.Reduction, sel flow.Selection) (days, map[meteo.ID]bool) {
 	if keeps != flow.LastObservation {
 		return r.days, nil
 	}
 	all, ids := sorted.New(len(r.newest)), make(map[meteo.ID]bool, len(r.newest))
 	for _, o := range r.newest {
+		if !sel.Has(o.StationID, o.ObservedAt) {
+			continue
+		}
 		ids[o.ID] = true
 		_ = all.Add(r.stations.revision(flow.RevisionOf(o))) // all of them fit into memory
 	}
