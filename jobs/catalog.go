@@ -14,6 +14,7 @@ import (
 	"senmeteo/jobs/sink/es"
 	"senmeteo/jobs/sink/hdfs"
 	"senmeteo/jobs/sink/pg"
+	"senmeteo/jobs/sink/redis"
 )
 
 // verbs are the jobs and helpers of the program, in the order of the help.
@@ -48,6 +49,7 @@ func stores() []flow.StoreKind {
 		hdfs.Kind(),
 		es.Kind(),
 		pg.Kind(),
+		redis.Kind(),
 	}
 }
 

@@ -56,7 +56,7 @@ func TestShellsCompleteVerbsAndFlags(t *testing.T) {
 				line string
 				want []string
 			}{
-				{"senmeteo to-", []string{"to-es", "to-hdfs", "to-pg"}},
+				{"senmeteo to-", []string{"to-es", "to-hdfs", "to-pg", "to-redis"}},
 				{"senmeteo fetch ge", []string{"generate"}},
 				{"senmeteo stream --fol", []string{"--follow"}},
 				{"senmeteo dlq replay --max-a", []string{"--max-attempts"}},

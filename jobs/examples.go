@@ -17,6 +17,7 @@ var exampleLines = map[string][]string{
 	"to-hdfs":          {"senmeteo to-hdfs --hdfs hdfs://namenode:8020/meteo", "senmeteo to-hdfs --hdfs lake", "senmeteo to-hdfs --compact", "senmeteo to-hdfs --compact --all --before 2026-01-01"},
 	"to-es":            {"senmeteo to-es --es-url http://127.0.0.1:9200", "senmeteo to-es --follow"},
 	"to-pg":            {"SENMETEO_PG_URL_FILE=secrets/pg-url senmeteo to-pg", "senmeteo to-pg --follow"},
+	"to-redis":         {"senmeteo to-redis --redis 127.0.0.1:6379", "senmeteo to-redis --redis-ttl 72h --follow"},
 	"dlq list":         {"senmeteo dlq list --reason bad_json --limit 10", "senmeteo dlq list --out letters.jsonl"},
 	"dlq replay":       {"senmeteo dlq replay --dry-run", "senmeteo dlq replay --in letters.jsonl"},
 	"reconcile":        {"senmeteo reconcile --hdfs lake --es-url http://127.0.0.1:9200", "senmeteo reconcile --from 2026-01-01 --to 2026-02-01 --json"},

@@ -142,6 +142,22 @@ func (o *Observation) Replaces(stored *Observation) bool {
 	return !o.FetchedAt.Before(stored.FetchedAt)
 }
 
+// secondsOfDay is the shortest interval that IsOfDay counts.
+const secondsOfDay = 24 * 60 * 60
+
+// IsOfDay reports whether it is of a day or longer and holds no value of the moment ObservedAt, as PostgreSQL's meteo.is_of_day.
+func (o *Observation) IsOfDay() bool {
+	if o.IntervalS < secondsOfDay {
+		return false
+	}
+	for v := range Variables {
+		if !Variables[v].Over && o.Values.Has(Variable(v)) {
+			return false
+		}
+	}
+	return true
+}
+
 // Fingerprint is a 64-bit hash of what a revision is about: the values as they were received and
 // the interval they cover. Two fetches with equal fingerprints say the same. Another process has other fingerprints.
 func (o *Observation) Fingerprint() uint64 {
