@@ -1,70 +1,159 @@
 package elk_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"senmeteo/elk"
+	"senmeteo/elk/dashboards"
 )
 
+const savedObjectsFile = "kibana/dashboards.ndjson"
+
+// savedObject is an object as Kibana reads it from the file.
 type savedObject struct {
-	ID         string `json:"id"`
-	Type       string `json:"type"`
-	Attributes struct {
-		Title         string   `json:"title"`
-		TimeFieldName string   `json:"timeFieldName"`
-		Columns       []string `json:"columns"`
-		PanelsJSON    string   `json:"panelsJSON"`
-		State         struct {
-			DatasourceStates struct {
-				FormBased struct {
-					Layers map[string]struct {
-						ColumnOrder []string `json:"columnOrder"`
-						Columns     map[string]struct {
-							OperationType string `json:"operationType"`
-							SourceField   string `json:"sourceField"`
-						} `json:"columns"`
-					} `json:"layers"`
-				} `json:"formBased"`
-			} `json:"datasourceStates"`
-		} `json:"state"`
-	} `json:"attributes"`
-	References []struct{ ID, Name, Type string } `json:"references"`
+	ID         string
+	Type       string
+	Attributes map[string]any
+	References []struct{ ID, Name, Type string }
+}
+
+// reference returns the object that a reference of this name leads to.
+func (o savedObject) reference(t *testing.T, all map[string]savedObject, name string) savedObject {
+	t.Helper()
+	for _, r := range o.References {
+		if r.Name == name {
+			return all[r.Type+" "+r.ID]
+		}
+	}
+	t.Fatalf("%s has no reference %s", o.ID, name)
+	return savedObject{}
+}
+
+// title is the text that readers see, and of a data view its pattern.
+func (o savedObject) title() string { return o.Attributes["title"].(string) }
+
+// within decodes JSON that an attribute holds as text.
+func (o savedObject) within(t *testing.T, attribute string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(o.Attributes[attribute].(string)), into); err != nil {
+		t.Fatalf("%s: %s: %v", o.ID, attribute, err)
+	}
 }
 
 func savedObjects(t *testing.T) map[string]savedObject {
 	t.Helper()
-	files, err := filepath.Glob("kibana/*.ndjson")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no saved objects: %v", err)
+	text, err := os.ReadFile(savedObjectsFile)
+	if err != nil {
+		t.Fatal(err)
 	}
 	found := map[string]savedObject{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for line := range strings.Lines(string(text)) {
+		var o savedObject
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatalf("%v in %.80s", err, line)
 		}
-		for line := range strings.Lines(string(text)) {
-			var o savedObject
-			if err := json.Unmarshal([]byte(line), &o); err != nil {
-				t.Fatalf("%s: %v in %.80s", file, err, line)
-			}
-			if _, ok := found[o.Type+" "+o.ID]; ok || o.ID == "" || o.Type == "" {
-				t.Errorf("%s: %s %q is there twice, or has no name", file, o.Type, o.ID)
-			}
-			found[o.Type+" "+o.ID] = o
+		name := o.Type + " " + o.ID
+		if _, ok := found[name]; ok || o.ID == "" || o.Type == "" {
+			t.Errorf("%q is there twice, or has no name", name)
 		}
+		found[name] = o
 	}
 	return found
 }
 
-// fieldTypes are the fields of the observations' index.
-func fieldTypes(t *testing.T) map[string]string {
+// The source gives the same file each time, so importing it again replaces each object by itself.
+func TestTheSavedObjectsAreThoseOfTheirSource(t *testing.T) {
+	want := dashboards.Lines()
+	if again := dashboards.Lines(); !bytes.Equal(want, again) {
+		t.Fatal("the source gives another file each time")
+	}
+	got, err := os.ReadFile(savedObjectsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(got, want) {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s is not what elk/dashboards says: run go test ./elk -update", savedObjectsFile)
+	}
+	if err := os.WriteFile(savedObjectsFile, want, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSavedObjectsReferToOneAnother(t *testing.T) {
+	objects := savedObjects(t)
+	for name, o := range objects {
+		names := map[string]bool{}
+		for _, r := range o.References {
+			names[r.Name] = true
+			if _, ok := objects[r.Type+" "+r.ID]; !ok {
+				t.Errorf("%s refers to %s %s, which is not there", name, r.Type, r.ID)
+			}
+		}
+		if o.Type != "dashboard" {
+			continue
+		}
+		var panels []struct{ Type, PanelIndex, PanelRefName string }
+		if o.within(t, "panelsJSON", &panels); len(panels) == 0 {
+			t.Errorf("%s has no panels", name)
+		}
+		for _, p := range panels {
+			if got := o.reference(t, objects, p.PanelIndex+":"+p.PanelRefName); got.Type != p.Type {
+				t.Errorf("%s: panel %s is a %s and refers to a %s", name, p.PanelIndex, p.Type, got.Type)
+			}
+		}
+		for id := range controlsOf(t, o) {
+			o.reference(t, objects, "controlGroup_"+id+":optionsListDataView")
+		}
+	}
+}
+
+// controlsOf are the fields of a dashboard's controls by their ids.
+func controlsOf(t *testing.T, o savedObject) map[string]string {
 	t.Helper()
-	text, err := elk.Templates.ReadFile("templates/clean.json")
+	group, ok := o.Attributes["controlGroupInput"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	var controls map[string]struct {
+		ExplicitInput struct{ ID, FieldName string }
+	}
+	if err := json.Unmarshal([]byte(group["panelsJSON"].(string)), &controls); err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]string{}
+	for id, c := range controls {
+		if fields[id] = c.ExplicitInput.FieldName; c.ExplicitInput.ID != id {
+			t.Errorf("control %s calls itself %s", id, c.ExplicitInput.ID)
+		}
+	}
+	return fields
+}
+
+func TestTitlesAreInEnglishAndFrench(t *testing.T) {
+	for name, o := range savedObjects(t) {
+		if o.Type == "index-pattern" {
+			continue
+		}
+		if english, french, ok := strings.Cut(o.title(), " · "); !ok || english == "" || french == "" {
+			t.Errorf("%s has the title %q, want one in English and one in French", name, o.title())
+		}
+	}
+}
+
+// fieldTypes are the fields of the indices that a pattern names, by the template of those.
+func fieldTypes(t *testing.T, pattern string) map[string]string {
+	t.Helper()
+	name := strings.TrimSuffix(strings.TrimPrefix(pattern, "meteo-"), "*")
+	text, err := elk.Templates.ReadFile("templates/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,59 +174,30 @@ func fieldTypes(t *testing.T) map[string]string {
 	return types
 }
 
-func TestSavedObjectsOfKibanaNameFieldsThatAreThere(t *testing.T) {
-	types := fieldTypes(t)
-	operations := map[string][]string{
-		"date_histogram": {"date"}, "terms": {"keyword"}, "average": {"double", "long"}, "sum": {"double", "long"},
-	}
-	for name, o := range savedObjects(t) {
-		for _, column := range o.Attributes.Columns {
-			if types[column] == "" {
-				t.Errorf("%s shows the field %s, which the index does not have", name, column)
+func TestWhatIsAskedForIsInTheMapping(t *testing.T) {
+	objects := savedObjects(t)
+	for _, name := range slices.Sorted(maps.Keys(objects)) {
+		o := objects[name]
+		switch o.Type {
+		case "index-pattern":
+			if field := o.Attributes["timeFieldName"].(string); fieldTypes(t, o.title())[field] != "date" {
+				t.Errorf("%s takes its times from %s, which is not a date", name, field)
 			}
-		}
-		for _, layer := range o.Attributes.State.DatasourceStates.FormBased.Layers {
-			if len(layer.ColumnOrder) != len(layer.Columns) {
-				t.Errorf("%s orders %d of %d columns", name, len(layer.ColumnOrder), len(layer.Columns))
+		case "dashboard":
+			for id, field := range controlsOf(t, o) {
+				view := o.reference(t, objects, "controlGroup_"+id+":optionsListDataView")
+				if fieldTypes(t, view.title())[field] != "keyword" {
+					t.Errorf("%s lets readers choose by %s, which is not a keyword", name, field)
+				}
 			}
-			for _, id := range layer.ColumnOrder {
-				column := layer.Columns[id]
-				if want := strings.Join(operations[column.OperationType], " "); types[column.SourceField] == "" || !strings.Contains(want, types[column.SourceField]) {
-					t.Errorf("%s: %s can't be done with %s, which is %q", name, column.OperationType, column.SourceField, types[column.SourceField])
+		default:
+			r := requestOf(t, objects, o, situation{})
+			types := fieldTypes(t, r.index)
+			for _, field := range r.fields() {
+				if types[field] == "" {
+					t.Errorf("%s asks for the field %s, which %s does not have", name, field, r.index)
 				}
 			}
 		}
-	}
-}
-
-func TestSavedObjectsOfKibanaReferToOneAnother(t *testing.T) {
-	objects := savedObjects(t)
-	for name, o := range objects {
-		names := map[string]bool{}
-		for _, r := range o.References {
-			names[r.Name] = true
-			if _, ok := objects[r.Type+" "+r.ID]; !ok {
-				t.Errorf("%s refers to %s %s, which is not there", name, r.Type, r.ID)
-			}
-		}
-		if o.Type != "dashboard" {
-			continue
-		}
-		var panels []struct{ PanelIndex, PanelRefName string }
-		if err := json.Unmarshal([]byte(o.Attributes.PanelsJSON), &panels); err != nil || len(panels) == 0 {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for _, p := range panels {
-			if !names[p.PanelIndex+":"+p.PanelRefName] {
-				t.Errorf("%s: panel %s has no reference", name, p.PanelIndex)
-			}
-		}
-	}
-}
-
-func TestTheDataViewIsThatOfTheObservations(t *testing.T) {
-	view, types := savedObjects(t)["index-pattern meteo-clean"], fieldTypes(t)
-	if view.Attributes.Title != "meteo-clean*" || types[view.Attributes.TimeFieldName] != "date" || types["location"] != "geo_point" {
-		t.Errorf("the data view is %+v, and location is %q", view.Attributes, types["location"])
 	}
 }
