@@ -10,6 +10,7 @@ import (
 // readings of each station and source.
 type memory struct {
 	window  time.Duration
+	limits  Limits
 	buckets []bucket // from old to new
 	recent  map[recentKey]*recent
 }
@@ -55,7 +56,7 @@ type recentKey struct {
 }
 
 func newMemory(window time.Duration) *memory {
-	return &memory{window: window, recent: map[recentKey]*recent{}}
+	return &memory{window: window, limits: climatology, recent: map[recentKey]*recent{}}
 }
 
 // revision decides what a reading that arrives now is: the revision to give it, or ok false for a duplicate.
@@ -108,7 +109,7 @@ func (m *memory) recentOf(o *meteo.Observation) *recent {
 		if len(m.recent) >= maxRecentKeys {
 			clear(m.recent) // no weather service has as many: somebody invents names
 		}
-		r = &recent{}
+		r = &recent{limits: m.limits.of(o.StationID)}
 		m.recent[key] = r
 	}
 	return r

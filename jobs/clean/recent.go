@@ -11,6 +11,7 @@ import (
 
 // recent holds the newest readings of one station, source and kind, sorted by time, for the step rule.
 type recent struct {
+	limits   *months   // of the station; nil when there are none
 	arrived  time.Time // when the newest arrived
 	readings []past
 }

@@ -94,7 +94,7 @@ func Check(o *meteo.Observation, recent *recent) {
 	v := verdict{quality: meteo.Good}
 	correct(o)
 	checkRange(o, &v)
-	checkClimatology(o, &v)
+	checkClimatology(o, recent, &v)
 	checkConsistency(o, &v)
 	checkStep(o, recent, &v)
 	checkLocation(o, &v)
@@ -134,11 +134,13 @@ func checkRange(o *meteo.Observation, v *verdict) {
 // checkClimatology compares temperatures with the lowest minima and highest maxima of the region and month, widened by
 // 3 °C, and means of a day also with those of humidity, widened by 10 %, and of wind, widened by half: these limits are of
 // daily means, which say nothing of a moment.
-func checkClimatology(o *meteo.Observation, v *verdict) {
-	if len(o.StationID) < 5 {
-		return
+func checkClimatology(o *meteo.Observation, recent *recent, v *verdict) {
+	var region *months
+	if recent != nil {
+		region = recent.limits
+	} else {
+		region = climatology.of(o.StationID)
 	}
-	region := climatology[o.StationID[:5]]
 	if region == nil {
 		return
 	}
@@ -231,9 +233,11 @@ func relativeHumidity(t, td float64) float64 {
 	return 100 * pressure(td) / pressure(t)
 }
 
-// checkLocation compares the producer's coordinates with Senegal and, for a region's main station, with the station's.
+// checkLocation compares the producer's coordinates with Senegal and, for a region's main station, with the station's. Nothing is known of
+// stations of other countries.
 func checkLocation(o *meteo.Observation, v *verdict) {
-	if !meteo.Known(o.Latitude) || !meteo.Known(o.Longitude) {
+	s, ok := meteo.StationByID(o.StationID)
+	if !ok || !meteo.Known(o.Latitude) || !meteo.Known(o.Longitude) {
 		return
 	}
 	if !meteo.InSenegal(o.Latitude, o.Longitude) {
@@ -241,8 +245,7 @@ func checkLocation(o *meteo.Observation, v *verdict) {
 		return
 	}
 	const far = 25 // km; Dakar-Yoff is 6 km from Dakar's own point
-	s, ok := meteo.StationByID(o.StationID)
-	if ok && s.ID == o.StationID && (s.Latitude != o.Latitude || s.Longitude != o.Longitude) && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > far {
+	if s.ID == o.StationID && (s.Latitude != o.Latitude || s.Longitude != o.Longitude) && meteo.DistanceKM(o.Latitude, o.Longitude, s.Latitude, s.Longitude) > far {
 		v.fail(locationSubject, RuleLocation, meteo.Suspect)
 	}
 }

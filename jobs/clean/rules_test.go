@@ -274,7 +274,7 @@ func FuzzCheckNeverPanicsAndNeverImproves(f *testing.F) {
 		o := fine()
 		o.Values[meteo.Temperature], o.Values[meteo.DewPoint], o.Values[meteo.Humidity] = temperature, dew, humidity
 		o.Values[meteo.Pressure], o.Values[meteo.WindSpeed], o.Values[meteo.Rain], o.IntervalS = pressure, wind, rain, interval
-		r := &recent{}
+		r := &recent{limits: climatology.of("SN-DK")}
 		before := fine()
 		before.ObservedAt = before.ObservedAt.Add(-time.Hour)
 		r.add(&before)

@@ -30,6 +30,9 @@ type History interface {
 	Since(ctx context.Context, partition int32, t time.Time, each func(*flow.Record) error) error
 }
 
+// defaultWindow is how long an id is remembered.
+const defaultWindow = 48 * time.Hour
+
 // Step implements flow.Step for `stream`.
 type Step struct {
 	cfg Config
@@ -50,7 +53,7 @@ type partition struct {
 // New makes the step.
 func New(cfg Config) *Step {
 	if cfg.Window == 0 {
-		cfg.Window = 48 * time.Hour
+		cfg.Window = defaultWindow
 	}
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 1 << 20
@@ -191,22 +194,14 @@ func (s *Step) reading(b *flow.Batch, i int, o *meteo.Observation, m *memory, al
 		b.Reroutes = append(b.Reroutes, re)
 		return
 	}
-	if refusal := implausibleTime(o, r.Time); refusal != nil {
+	switch duplicate, refusal := m.clean(o, r.Time); {
+	case refusal != nil:
 		b.Reject(i, refusal)
-		return
-	}
-	takeBack(o)
-	o.ID = o.Identity.ID()
-	revision, ok := m.revision(o)
-	if !ok {
+	case duplicate:
 		b.Duplicates++
-		return
+	default:
+		b.Add(i, o)
 	}
-	o.Revision = revision
-	o.FetchedAt = atArrival(o.FetchedAt, r.Time)
-	Check(o, m.recentOf(o))
-	m.add(o, r.Time)
-	b.Add(i, o)
 }
 
 // atArrival is when a record was fetched that arrived at a time: not later. The clock of who fetched it may run ahead; the stores keep what

@@ -75,7 +75,7 @@ func TestRuleOfSteps(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := &recent{}
+			r := &recent{limits: climatology.of("SN-DK")}
 			var got []string
 			for _, p := range c.series {
 				o := fine()
@@ -99,7 +99,7 @@ func TestASlowerChangeMayBeALargerOne(t *testing.T) {
 		allowed float64 // °C
 	}{{1, 4}, {60, 4}, {61, 7}, {120, 7}, {121, 9}, {180, 9}, {181, 15}, {360, 15}, {361, 25}, {720, 25}} {
 		for step, want := range map[float64]meteo.Quality{c.allowed: meteo.Good, c.allowed + 0.25: meteo.Suspect} {
-			r := &recent{}
+			r := &recent{limits: climatology.of("SN-DK")}
 			first, second := fine(), fine()
 			first.Values, second.Values = meteo.NoValues(), meteo.NoValues()
 			first.Values[meteo.Temperature], second.Values[meteo.Temperature] = 14, 14+step
@@ -114,7 +114,7 @@ func TestASlowerChangeMayBeALargerOne(t *testing.T) {
 
 func TestALateReadingIsComparedWithThe64NewestAlone(t *testing.T) {
 	for n, want := range map[int]meteo.Quality{64: meteo.Bad, 65: meteo.Good} {
-		r := &recent{}
+		r := &recent{limits: climatology.of("SN-DK")}
 		begin := fine().ObservedAt
 		reading := func(at time.Time, x float64) meteo.Observation {
 			o := fine()
@@ -134,7 +134,7 @@ func TestALateReadingIsComparedWithThe64NewestAlone(t *testing.T) {
 }
 
 func TestForecastsHaveNoSteps(t *testing.T) {
-	r := &recent{}
+	r := &recent{limits: climatology.of("SN-DK")}
 	for i, x := range []float64{20, 30} {
 		o := fine()
 		o.Kind, o.Values = meteo.Forecast, meteo.NoValues()
