@@ -16,7 +16,8 @@ type Decoder struct {
 	known    []meteo.Station           // of the record at hand
 	cells    []cell                    // the record at hand, its fields by their meaning
 
-	ignored *Collector // of the file at hand; nil: nobody asks
+	anyStation bool       // see AnyStation
+	ignored    *Collector // of the file at hand; nil: nobody asks
 
 	record meteo.Observation    // the one that is being read
 	alone  [1]meteo.Observation // what the readers of files return of a record that is one reading
@@ -37,6 +38,10 @@ func NewDecoder() *Decoder {
 
 // Collect makes the Decoder note in c what it ignores from now on; nil ends that.
 func (d *Decoder) Collect(c *Collector) { d.ignored = c }
+
+// AnyStation makes the Decoder read, from now on, records of stations that are not of Senegal too, by the ids or names that they have. Their
+// region is "", and their coordinates are those that the record gives.
+func (d *Decoder) AnyStation() { d.anyStation = true }
 
 // What bounds each memory of names, so that hostile records cannot fill it: how many, and the longest of most, in bytes.
 const (

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"math"
 	"strings"
 
 	"senmeteo/jobs/meteo"
@@ -18,6 +19,9 @@ func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
 	o.StationID, o.Region = station.ID, station.Region
 	if err := contradicts(o, station); err != nil {
 		return err
+	}
+	if d.anyStation && !meteo.Known(station.Latitude) {
+		return nil // of another country: nothing is known of it
 	}
 	if hasPlace(o) && !meteo.InSenegal(o.Latitude, o.Longitude) && !meteo.WithinBorder(o.Latitude, o.Longitude) {
 		why := whyOutside
@@ -108,7 +112,11 @@ func (d *Decoder) station(name string) (meteo.Station, bool) {
 		return s, s.ID != ""
 	}
 	s, ok := meteo.FindStation(name)
-	if !ok {
+	switch {
+	case ok:
+	case d.anyStation && plainText(name) && len(name) <= maxName:
+		s, ok = meteo.Station{ID: strings.Clone(name), Latitude: math.NaN(), Longitude: math.NaN(), ElevationM: math.NaN()}, name != ""
+	default:
 		s = meteo.Station{}
 	}
 	if len(d.stations) < maxNames && len(name) <= maxName {
@@ -184,7 +192,7 @@ func stationAt(o *meteo.Observation, name string) (meteo.Station, error) {
 
 // contradicts refuses a record whose coordinates are those of the main station of another region than the one that it names: nobody can say which is right.
 func contradicts(o *meteo.Observation, named meteo.Station) error {
-	if !hasPlace(o) || meteo.DistanceKM(o.Latitude, o.Longitude, named.Latitude, named.Longitude) <= meteo.NearKM {
+	if !hasPlace(o) || !meteo.Known(named.Latitude) || meteo.DistanceKM(o.Latitude, o.Longitude, named.Latitude, named.Longitude) <= meteo.NearKM {
 		return nil
 	}
 	at, km, ok := meteo.NearestStation(o.Latitude, o.Longitude)

@@ -24,6 +24,8 @@ type Options struct {
 	Format        string          // name of the files' format; "" chooses it by their extensions
 	shape.Options                 // what the records don't say, and how their tables are read
 	Stdin         io.Reader       // what the path Stdin reads
+	AnyStation    bool            // read stations that are not of Senegal, by the ids that they have
+	Strict        bool            // refuse records of JSON that `stream` would refuse: NaN is not left out
 }
 
 // FormatError reports that a file is not what it says: it can't be read as its format, or not further.
@@ -71,6 +73,9 @@ func Open(path string, options Options) (*Reader, error) {
 	}
 	r := &Reader{path: path, decoder: shape.NewDecoder()}
 	r.decoder.Collect(&r.ignored)
+	if options.AnyStation {
+		r.decoder.AnyStation()
+	}
 	in := options.Stdin
 	if path != Stdin {
 		file, err := os.Open(path)
@@ -93,6 +98,10 @@ func Open(path string, options Options) (*Reader, error) {
 		r.tables = &tableReader{rows: rows, decoder: r.decoder, options: options.Options}
 	} else {
 		json, _ := r.rows.(format.JSON)
+		if json != nil && options.Strict {
+			json = strictJSON{json}
+			r.rows = json
+		}
 		r.records = &recordReader{rows: r.rows, json: json, decoder: r.decoder, options: options.Options}
 	}
 	return r, nil
