@@ -32,6 +32,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		reconcileCommand(stores),
 		statusCommand(stores),
 		qualityCommand(queried()),
+		scoreCommand(),
 		convertCommand(),
 		upCommand(stores),
 		serveCommand(queried()),

@@ -23,6 +23,7 @@ var exampleLines = map[string][]string{
 	"reconcile":        {"senmeteo reconcile --hdfs lake --es-url http://127.0.0.1:9200", "senmeteo reconcile --from 2026-01-01 --to 2026-02-01 --json"},
 	"status":           {"senmeteo status --max-age 1h", "senmeteo status --json"},
 	"quality":          {"senmeteo quality --day 2026-01-31"},
+	"score":            {"senmeteo score --in january.jsonl --truth january.jsonl.truth.jsonl", "senmeteo score --in network.csv --limits limits.csv --json"},
 	"convert":          {"senmeteo convert report.xlsx readings.csv", "senmeteo convert --decimal , --timezone Africa/Dakar old.csv readings.parquet"},
 	"up":               {"senmeteo up", "senmeteo up --for 30s --data-dir lesson"},
 	"serve":            {"senmeteo serve --listen 127.0.0.1:8090"},

@@ -106,6 +106,6 @@ func strict(c *cli.Context, report *flow.Report) error {
 	if !c.Bool("strict") || report == nil || len(report.Ignored) == 0 {
 		return nil
 	}
-	return flow.Fail(flow.BadInput, "%d columns or members were ignored, which --strict does not allow, such as %.60q (%s); what was read is stored",
+	return flow.Fail(flow.BadInput, "%d columns or members were ignored, which --strict does not allow, such as %.60q (%s); what was read counts",
 		len(report.Ignored), report.Ignored[0].Name, report.Ignored[0].Why)
 }

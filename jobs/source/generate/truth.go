@@ -53,6 +53,9 @@ var Defects = [...]Defect{
 	Spike, OutOfRange, UnitMixUp, Stuck, Drift, Missing, Duplicate, Correction, Late, Future, BrokenJSON,
 }
 
+// IsEpisode reports whether a defect goes on over several readings.
+func (d Defect) IsEpisode() bool { return d == Stuck || d == Drift }
+
 // Expectation is what a pipeline must do with a defect.
 type Expectation string
 
