@@ -22,6 +22,7 @@ func fetchFlags() []cli.Flag {
 // fetchFrom carries everything that a source gives to where the flags say.
 func fetchFrom(c *cli.Context, j *job, build fetch.Build) (*flow.Report, error) {
 	j.alive.Watch(c.Duration("stall-after"))
+	j.metrics.Reads(j.name, j.records.Load)
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	to, err := openDestination(ctx, c, j)

@@ -25,6 +25,7 @@ func fetchFileCommand() *cli.Command {
 			&cli.BoolFlag{Name: "follow", EnvVars: env("follow"), Usage: "watch the folders and patterns, and read what arrives, until SIGTERM"},
 			&cli.DurationFlag{Name: "settle", Value: settleTime, EnvVars: env("settle"), Usage: "with --follow, or when given: leave files of folders and patterns that have changed within this `TIME`"},
 			&cli.DurationFlag{Name: "poll", Value: time.Second, EnvVars: env("poll"), Usage: "with --follow: `TIME` between two looks"},
+			metricsFlag(""),
 		}, readFlags(), fetchFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("fetch", fetchFile),
 		OnUsageError: reportUsage("fetch"),

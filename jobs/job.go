@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"senmeteo/jobs/alive"
 	"senmeteo/jobs/console"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/metrics"
 )
 
 // loggedError is an error that is in the log already: main need not print it.
@@ -31,8 +33,9 @@ type job struct {
 	stdout   io.Writer
 	people   bool // a terminal is watched: errors are for people, not for a log
 	alive    *alive.Heartbeat
-	spoken   *lastWrite   // when the log last got a line
-	records  atomic.Int64 // how many are done
+	spoken   *lastWrite        // when the log last got a line
+	records  atomic.Int64      // how many are done
+	metrics  *metrics.Registry // nil: nobody asked for them
 }
 
 // reportUsage answers wrong flags of a job: it reports then, too.
@@ -51,9 +54,10 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 		}
 		var report *flow.Report
 		stop := j.startHeartbeat()
-		if err = checkRejectRatio(c); err == nil {
+		if err = errors.Join(checkRejectRatio(c), j.serveMetrics(c, false)); err == nil {
 			report, err = action(c, j)
 		}
+		j.metrics.Close()
 		stop()
 		j.end()
 		j.progress.Close()
@@ -73,6 +77,18 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 		}
 		return err
 	}
+}
+
+// serveMetrics serves what the job counts where there is an address for that. A page shows it otherwise.
+func (j *job) serveMetrics(c *cli.Context, page bool) error {
+	address := c.String("metrics-listen")
+	if address != "" || page {
+		j.metrics = metrics.New(version)
+	}
+	if address == "" {
+		return nil
+	}
+	return j.metrics.Serve(address, j.log)
 }
 
 // printing wraps the action of a verb that prints an answer, and no report.

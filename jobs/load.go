@@ -49,6 +49,7 @@ func load(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Measure(j.metrics)
 	report, err := p.Run(ctx, run)
 	if err = errors.Join(err, p.Close()); err != nil {
 		return report, err

@@ -48,6 +48,11 @@ func runFlags() []cli.Flag {
 	}
 }
 
+// metricsFlag is of the jobs that may go on for long.
+func metricsFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "metrics-listen", EnvVars: env("metrics-listen"), Usage: "`ADDRESS` of /metrics for Prometheus; :PORT is of this machine alone" + usage}
+}
+
 // flowFlags are those of the jobs that move batches.
 func flowFlags() []cli.Flag {
 	return []cli.Flag{
@@ -56,6 +61,7 @@ func flowFlags() []cli.Flag {
 		&cli.Int64Flag{Name: "max-records", EnvVars: env("max-records"), DefaultText: "no limit", Usage: "stop after this many records"},
 		&cli.IntFlag{Name: "batch-records", EnvVars: env("batch-records"), DefaultText: "the job's own", Usage: "records of one commit at the most"},
 		&cli.DurationFlag{Name: "linger", EnvVars: env("linger"), DefaultText: "a tenth of a second; to-es: half a second; to-hdfs: a minute", Usage: "with --follow: `TIME` that a record waits for its batch to fill; while commits are slow, up to half a second"},
+		metricsFlag(""),
 		&cli.BoolFlag{Name: "skip-lost", EnvVars: env("skip-lost"), Usage: "go on without records that the topic's retention took before they were stored"},
 		&cli.BoolFlag{Name: "new-topic", EnvVars: env("new-topic"), Usage: "start again where a topic was deleted and recreated"},
 		&cli.Float64Flag{Name: "max-reject-ratio", Value: 0.5, EnvVars: env("max-reject-ratio"), Usage: "exit with 65 when more than this share of the records was bad"},

@@ -2,11 +2,13 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/metrics"
 	"senmeteo/jobs/pipeline"
 	"senmeteo/jobs/status"
 	"senmeteo/jobs/web"
@@ -21,6 +23,7 @@ func serveCommand(kind flow.StoreKind) *cli.Command {
 		Name: "serve", Usage: "the live page, on the brokers and PostgreSQL that are there",
 		Flags: flags([]cli.Flag{
 			listenFlag(),
+			metricsFlag("; without it the page has them"),
 			&cli.StringFlag{Name: "hosts", EnvVars: env("hosts"), Usage: "host names under which the page is reached, comma-separated, besides localhost and IP addresses"},
 		}, storeFlags(kind, true), kafkaFlags()),
 		Action: func(c *cli.Context) error { return serve(c, kind) },
@@ -58,8 +61,14 @@ func serve(c *cli.Context, kind flow.StoreKind) error {
 	}
 	defer admin.Close()
 	stores := []pipeline.Opened{{Kind: kind, Store: store}}
+	counters := &status.Counters{Admin: admin, Names: topics.Names, Stores: stores}
+	if err := j.serveMetrics(c, true); err != nil {
+		return err
+	}
+	defer j.metrics.Close()
+	j.metrics.Watch(metrics.Overview{Store: status.Reader(stores), Pipeline: counters, Now: time.Now})
 	handler, err := web.NewHandler(web.Config{
-		Store: status.Reader(stores), Pipeline: &status.Counters{Admin: admin, Names: topics.Names, Stores: stores},
+		Store: status.Reader(stores), Pipeline: counters, Metrics: j.metrics.Page(),
 		Hosts: strings.FieldsFunc(c.String("hosts"), func(r rune) bool { return r == ',' }), Logger: j.log,
 	})
 	if err != nil {

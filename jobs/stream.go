@@ -46,6 +46,7 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Measure(j.metrics)
 	report, err := p.Run(ctx, run)
 	if err = errors.Join(err, p.Close()); err != nil {
 		return report, err

@@ -18,6 +18,7 @@ func upCommand(kinds []flow.StoreKind) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "data-dir", Value: "data/local", EnvVars: env("data-dir"), Usage: "`FOLDER` of everything it keeps; delete it to start afresh"},
 			listenFlag(),
+			metricsFlag("; without it the page has them"),
 			&cli.DurationFlag{Name: "for", EnvVars: env("for"), DefaultText: "until Ctrl-C", Usage: "end after this time, with the ledger printed"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, EnvVars: env("seed"), Usage: "equal seeds give equal weather"},
 			&cli.Float64Flag{Name: "faults", Value: 0.01, EnvVars: env("faults"), Usage: "chance that a reading gets a labelled defect, 0 to 1"},
@@ -42,6 +43,11 @@ func up(c *cli.Context, kinds []flow.StoreKind) error {
 	if cfg.Dir, err = filepath.Abs(c.Path("data-dir")); err != nil {
 		return flow.Fail(flow.Usage, "--data-dir: %w", err)
 	}
+	if err := j.serveMetrics(c, true); err != nil {
+		return err
+	}
+	defer j.metrics.Close()
+	cfg.Metrics = j.metrics
 	if cfg.Listener, err = web.Listen(c.String("listen")); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/local"
+	"senmeteo/jobs/metrics"
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/pipeline"
 	"senmeteo/jobs/reconcile"
@@ -26,6 +27,7 @@ type Config struct {
 	Faults   float64
 	Stores   []flow.StoreKind // those of which Dir has one are loaded
 	Listener net.Listener     // of the page; Run closes it
+	Metrics  *metrics.Registry
 	Stdout   io.Writer
 	Log      *slog.Logger
 	Limit    time.Duration          // end after this time, and audit; 0: when the context ends
@@ -98,7 +100,8 @@ func (r *run) work(ctx context.Context) error {
 	}
 	defer func() { _ = pipeline.CloseStores(stores) }() // read only
 	counters := &status.Counters{Admin: r.servers.admin, Names: r.servers.topics.Names, Stores: stores}
-	page, err := web.NewHandler(web.Config{Store: status.Reader(stores), Pipeline: counters, Logger: r.Log})
+	r.Metrics.Watch(metrics.Overview{Store: status.Reader(stores), Pipeline: counters, Now: time.Now})
+	page, err := web.NewHandler(web.Config{Store: status.Reader(stores), Pipeline: counters, Metrics: r.Metrics.Page(), Logger: r.Log})
 	if err != nil {
 		return errors.Join(err, r.Listener.Close())
 	}
@@ -176,6 +179,7 @@ func (r *run) runJob(ctx context.Context, j job, follow bool) error {
 	if err != nil {
 		return err
 	}
+	p.Measure(r.Metrics)
 	cfg := j.config
 	cfg.Follow, cfg.Logger = follow, r.Log.With("job", cfg.Job)
 	_, err = p.Run(ctx, cfg)

@@ -12,20 +12,39 @@ import (
 	"senmeteo/jobs/clean"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/metrics"
 )
 
 // Pipeline is a feed, steps and a sink, ready to run.
 type Pipeline struct {
+	job     metrics.Job
 	feed    flow.Feed
 	steps   []flow.Step
 	sink    flow.Sink
 	closers []func() error // of what the steps use
 	letters *Pipeline      // of the dead letters, which the same job stores; nil: it does not
+	stage   *metrics.Stage // nil: nobody counts
+}
+
+// Measure counts what the pipeline does from now on, in a registry that may be nil. Dead letters are a stage of their own.
+func (p *Pipeline) Measure(r *metrics.Registry) {
+	if r == nil {
+		return
+	}
+	p.job.Bounds = p.feed.Bounds
+	p.stage = r.Stage(p.job)
+	p.sink = p.stage.Sink(p.sink)
+	if p.letters != nil {
+		p.letters.Measure(r)
+	}
 }
 
 // Run moves batches until the configuration says that it is enough. The report is of the pipeline itself; what becomes of the dead
 // letters that its job stores as well is in the log.
 func (p *Pipeline) Run(ctx context.Context, cfg flow.Config) (*flow.Report, error) {
+	if p.stage != nil {
+		cfg.Progress = both(p.stage.Progress, cfg.Progress)
+	}
 	switch {
 	case p.letters == nil:
 		return flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
@@ -39,17 +58,25 @@ func (p *Pipeline) Run(ctx context.Context, cfg flow.Config) (*flow.Report, erro
 	return report, p.runLetters(ctx, cfg) // those of this run, too
 }
 
+// both calls a function, and then one that may be nil.
+func both(first, second func(flow.Report)) func(flow.Report) {
+	if second == nil {
+		return first
+	}
+	return func(r flow.Report) { first(r); second(r) }
+}
+
 // followBoth follows both topics until the context ends, or one of them can't be followed any more.
 func (p *Pipeline) followBoth(ctx context.Context, cfg flow.Config) (report *flow.Report, err error) {
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
 		report, err = flow.Run(ctx, cfg, p.feed, p.steps, p.sink)
 		return err
 	})
 	letters := cfg
 	letters.Alive = nil // a job whose observations stand still is not alive
-	both.Go(func() error { return p.runLetters(ctx, letters) })
-	err = both.Wait()
+	group.Go(func() error { return p.runLetters(ctx, letters) })
+	err = group.Wait()
 	return report, err
 }
 
@@ -68,6 +95,9 @@ func (p *Pipeline) runLetters(ctx context.Context, cfg flow.Config) error {
 
 // Close ends all connections.
 func (p *Pipeline) Close() error {
+	if p.stage != nil {
+		p.stage.Close()
+	}
 	var errs []error
 	if p.letters != nil {
 		errs = append(errs, p.letters.Close())
@@ -125,7 +155,10 @@ func OpenStream(ctx context.Context, t Topics, o StreamOptions) (*Pipeline, erro
 		DefaultStation: o.DefaultStation, Window: o.Window, MaxBytes: kafka.MaxRawBytes, History: history,
 		Partition: func(station string) int32 { return kafka.Partition(station, partitions) },
 	})
-	return &Pipeline{feed: feed, steps: []flow.Step{step}, sink: sink, closers: []func() error{history.Close}}, nil
+	return &Pipeline{
+		job:  metrics.Job{Name: "stream", Topic: t.Names.Raw(), Checks: true},
+		feed: feed, steps: []flow.Step{step}, sink: sink, closers: []func() error{history.Close},
+	}, nil
 }
 
 // OpenLoad wires clean topic -> a store of this kind. Topic, Prefix, Job and Keep of the store's configuration are set here.
@@ -146,7 +179,10 @@ func OpenLoad(ctx context.Context, t Topics, kind flow.StoreKind, cfg flow.Store
 	if err != nil {
 		return nil, errors.Join(err, closeWriter(), feed.Close())
 	}
-	p := &Pipeline{feed: feed, steps: []flow.Step{clean.NewStored(job), letters}, sink: store, closers: []func() error{closeWriter}}
+	p := &Pipeline{
+		job:  metrics.Job{Name: job, Topic: t.Names.Clean()},
+		feed: feed, steps: []flow.Step{clean.NewStored(job), letters}, sink: store, closers: []func() error{closeWriter},
+	}
 	if p.letters, err = openLetters(ctx, t, kind, cfg); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -168,7 +204,7 @@ func openLetters(ctx context.Context, t Topics, kind flow.StoreKind, cfg flow.St
 	if err != nil {
 		return nil, errors.Join(err, feed.Close())
 	}
-	return &Pipeline{feed: feed, sink: sink}, nil
+	return &Pipeline{job: metrics.Job{Name: cfg.Job + "-dlq", Topic: t.Names.DLQ()}, feed: feed, sink: sink}, nil
 }
 
 // Configure sets what a kind of store decides about its loads, where the user has not.

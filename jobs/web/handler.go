@@ -16,6 +16,7 @@ import (
 type Config struct {
 	Store    query.Reader
 	Pipeline query.Counter    // nil: the page shows no counters
+	Metrics  http.Handler     // of GET /metrics; nil: there is no such page
 	Now      func() time.Time // nil: time.Now
 	Refresh  time.Duration    // least time between two readings of the store; 0: 2 s
 	MaxAge   time.Duration    // an older observation is shown as late; 0: 3 h, the step of synoptic reports
@@ -71,6 +72,9 @@ func NewHandler(c Config) (*Handler, error) {
 	mux.HandleFunc("GET /events", h.events)
 	mux.HandleFunc("GET /healthz", h.healthz)
 	mux.HandleFunc("GET /readyz", h.readyz)
+	if c.Metrics != nil {
+		mux.Handle("GET /metrics", c.Metrics)
+	}
 	mux.Handle("GET /", smaller(h.notFound))
 	h.Handler = guard(mux, c.Hosts, c.Logger)
 	return h, nil
