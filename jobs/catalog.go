@@ -33,6 +33,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		statusCommand(stores),
 		qualityCommand(queried()),
 		scoreCommand(),
+		gapsCommand(queried()),
 		convertCommand(),
 		upCommand(stores),
 		serveCommand(queried()),
@@ -54,7 +55,7 @@ func stores() []flow.StoreKind {
 	}
 }
 
-// queried is the kind of store that people's questions go to: those of the page and of `quality`.
+// queried is the kind of store that people's questions go to: those of the page, of `quality` and of `gaps`.
 func queried() flow.StoreKind { return pg.Kind() }
 
 // sources are where readings come from: one folder below jobs/source each.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -31,22 +32,16 @@ func quality(c *cli.Context, j *job, kind flow.StoreKind) error {
 	if day.IsZero() {
 		day = time.Now().UTC().AddDate(0, 0, -1)
 	}
-	settings, err := storeSettings(c, kind)
-	if err != nil {
+	var q *status.Quality
+	err = askStore(c, j, kind, func(ctx context.Context, store flow.Store) error {
+		reader, ok := store.(query.QualityReader)
+		if !ok {
+			return errors.New("a store of the kind " + kind.Name + " does not know the quality")
+		}
+		q, err = status.QualityOf(ctx, reader, day)
 		return err
-	}
-	ctx, cancel := withTimeout(c)
-	defer cancel()
-	store, err := kind.Open(ctx, flow.StoreConfig{Settings: settings, Job: j.name, ReadOnly: true, Logger: j.log})
+	})
 	if err != nil {
-		return err
-	}
-	reader, ok := store.(query.QualityReader)
-	if !ok {
-		return errors.Join(errors.New("a store of the kind "+kind.Name+" does not know the quality"), store.Close())
-	}
-	q, err := status.QualityOf(ctx, reader, day)
-	if err = errors.Join(err, store.Close()); err != nil {
 		return err
 	}
 	if err := q.Print(c.App.Writer, c.Bool("json")); err != nil {

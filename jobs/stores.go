@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -85,4 +86,19 @@ func openNamedStores(ctx context.Context, c *cli.Context, j *job, topics pipelin
 // isGiven reports whether a flag that secret reads is set in any way.
 func isGiven(c *cli.Context, flag string) bool {
 	return c.String(flag) != "" || os.Getenv(env(flag)[0]+"_FILE") != ""
+}
+
+// askStore opens a store that can't be changed, puts a question to it and closes it.
+func askStore(c *cli.Context, j *job, kind flow.StoreKind, question func(context.Context, flow.Store) error) error {
+	settings, err := storeSettings(c, kind)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	store, err := kind.Open(ctx, flow.StoreConfig{Settings: settings, Job: j.name, ReadOnly: true, Logger: j.log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(question(ctx, store), store.Close())
 }

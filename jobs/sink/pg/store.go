@@ -22,9 +22,10 @@ type Store struct {
 }
 
 var (
-	_ flow.Store          = (*Store)(nil)
-	_ query.Reader        = (*Store)(nil)
-	_ query.QualityReader = (*Store)(nil)
+	_ flow.Store           = (*Store)(nil)
+	_ query.Reader         = (*Store)(nil)
+	_ query.QualityReader  = (*Store)(nil)
+	_ query.PresenceReader = (*Store)(nil)
 )
 
 // newStore returns a store without its pool, each of whose connections is to begin with forget.

@@ -1,0 +1,137 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/query"
+)
+
+const presenceSeriesQuery = `SELECT s.series_id, s.station_id, coalesce(station.region, ''), s.source, s.kind, first.at, last.at
+FROM meteo.series s
+CROSS JOIN LATERAL (SELECT observed_at AS at FROM meteo.observation_data d WHERE d.series_id = s.series_id ORDER BY observed_at LIMIT 1) first
+CROSS JOIN LATERAL (SELECT observed_at AS at FROM meteo.observation_data d WHERE d.series_id = s.series_id ORDER BY observed_at DESC LIMIT 1) last
+LEFT JOIN meteo.station USING (station_id)
+WHERE s.kind <> 'forecast'
+ORDER BY s.station_id, s.source, s.kind`
+
+// The readings of one series as sets of bits, in the order of meteo.Variables.
+var (
+	presentBits   = bits(func(v string) string { return v + " IS NOT NULL" })
+	presenceQuery = `SELECT observed_at, coalesce(interval_s >= 86400, false), coalesce(quality = 'b', false), ` + presentBits + `,
+		CASE WHEN qc IS NULL THEN 0 ELSE ` + bits(func(v string) string { return "qc ? '" + v + "'" }) + ` END
+		FROM meteo.observation_data WHERE series_id = $1 AND observed_at >= $2 AND observed_at <= $3 ORDER BY observed_at`
+	everQuery = `SELECT DISTINCT long, present
+		FROM generate_series(date_trunc('month', $2::timestamptz), $3::timestamptz, interval '1 month') month,
+		LATERAL (SELECT coalesce(interval_s >= 86400, false) AS long, ` + presentBits + ` AS present FROM meteo.observation_data
+			WHERE series_id = $1 AND observed_at >= greatest(month, $2) AND observed_at < greatest(month, $2) + interval '1 day') first_day`
+)
+
+// bits writes a bigint whose bits are the answers of a condition for each variable.
+func bits(condition func(variable string) string) string {
+	var terms []string
+	for v, info := range meteo.Variables {
+		terms = append(terms, fmt.Sprintf("((%s)::int::bigint << %d)", condition(info.Name), v))
+	}
+	return "(" + strings.Join(terms, " | ") + ")"
+}
+
+type presenceSeries struct {
+	number int32
+	query.Presence
+}
+
+// Presence implements query.PresenceReader; nothing is visited in a database without the schema.
+func (s *Store) Presence(ctx context.Context, from, to time.Time, visit func(*query.Presence) error) error {
+	err := s.ask(ctx, "reading what is there", func(tx pgx.Tx) error {
+		if err := narrowed(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, presenceSeriesQuery)
+		if err != nil {
+			return err
+		}
+		all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p presenceSeries, err error) {
+			err = row.Scan(&p.number, &p.StationID, &p.Region, &p.Source, &p.Kind, &p.First, &p.Last)
+			return p, err
+		})
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			p := &all[i]
+			if err := p.read(ctx, tx, from, to); err != nil {
+				return err
+			}
+			if err := visit(&p.Presence); err != nil {
+				return err
+			}
+			if next := i + 1; next < len(all) {
+				all[next].Readings, p.Readings = p.Readings[:0], nil
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errNothingThere) {
+		return nil
+	}
+	return err
+}
+
+// narrowed reports a migration that is under way: months in their old form have no series yet.
+func narrowed(ctx context.Context, tx pgx.Tx) error {
+	var underWay bool
+	if err := tx.QueryRow(ctx, "SELECT to_regclass('meteo.observation_5') IS NOT NULL").Scan(&underWay); err != nil {
+		return err
+	}
+	if underWay {
+		return flow.Fail(flow.TryLater, "the migration of the database is under way: try again after it, or run `senmeteo to-pg` once, which ends it")
+	}
+	return nil
+}
+
+// read fills in what the series has in the window, and what it ever had.
+func (p *presenceSeries) read(ctx context.Context, tx pgx.Tx, from, to time.Time) error {
+	p.First, p.Last = p.First.UTC(), p.Last.UTC()
+	var at time.Time
+	var long, bad bool
+	var present, failed int64
+	rows, err := tx.Query(ctx, presenceQuery, p.number, from, to)
+	if err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&at, &long, &bad, &present, &failed}, func() error {
+		r := query.PresentAt{At: at.UTC(), Bad: bad, Present: query.VariableSet(present), Failed: query.VariableSet(failed)}
+		r.OfDay = p.had(long, r.Present)
+		p.Readings = append(p.Readings, r)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if rows, err = tx.Query(ctx, everQuery, p.number, p.First, p.Last); err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&long, &present}, func() error {
+		p.had(long, query.VariableSet(present))
+		return nil
+	})
+	return err
+}
+
+// had notes that a reading has had these values, and reports whether it is of a day.
+func (p *presenceSeries) had(long bool, values query.VariableSet) (ofDay bool) {
+	if long && values.OfDay() {
+		p.EverOfDays |= values
+		return true
+	}
+	p.Ever |= values
+	return false
+}
