@@ -2,10 +2,10 @@
 # Once a day: tidy up and prove
 
 `compact` makes one sorted file of each closed day of the lake, with the last revisions. `reconcile`
-compares all that the clean topic keeps, up to midnight, with the three stores. The XCom of `quality` reports how good the observations of
+compares all that the clean topic keeps, up to midnight, with the stores. The XCom of `quality` reports how good the observations of
 yesterday were, region by region: how many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md).
 
-**Une fois par jour : un fichier par jour clos dans HDFS, la preuve que les trois dépôts s'accordent, la qualité de la veille.**
+**Une fois par jour : un fichier par jour clos dans HDFS, la preuve que les dépôts s'accordent, la qualité de la veille.**
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
 
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, RAW, TODAY, days_from_today, job, watch
+from senmeteo.factory import CLEAN, DATABASE, DEAD, DEFAULT_ARGS, INDICES, LAKE, NEWEST, RAW, TODAY, days_from_today, job, watch
 
 with DAG(
     dag_id="weather_daily",
@@ -35,7 +35,7 @@ with DAG(
         "reconcile",
         ["reconcile", "--json", "--to", TODAY],
         trigger_rule=TriggerRule.ALL_DONE,
-        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
+        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE, NEWEST],
     )
     quality = job("quality", ["quality", "--json", "--day", days_from_today(-1)], inlets=[DATABASE])
     compact >> reconcile

@@ -2,10 +2,11 @@
 # Weather into all stores, every ten minutes
 
 `fetch` brings in readings, one task per source, side by side; a source that is not due is skipped. `stream` checks, cleans and
-de-duplicates them. `to-hdfs`, `to-es` and `to-pg` store them, each observation once. `reconcile` proves that the three hold the same
-for yesterday and today, and `status` that no region is late.
+de-duplicates them. `to-hdfs`, `to-es` and `to-pg` store them, each observation once, and `to-redis` the newest of each station and
+source. `reconcile` proves that all of them agree for yesterday and today, and `status` that no region is late.
 
-**Toutes les dix minutes : collecte, contrôle, stockage dans HDFS, Elasticsearch et PostgreSQL, puis preuve que les trois s'accordent.**
+**Toutes les dix minutes : collecte, contrôle, stockage dans HDFS, Elasticsearch et PostgreSQL, dernières valeurs dans Redis, puis preuve
+que tous s'accordent.**
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from senmeteo.factory import (
     DEFAULT_ARGS,
     INDICES,
     LAKE,
+    NEWEST,
     RAW,
     SETTINGS,
     STORES,
@@ -37,7 +39,7 @@ SITE_OR_SOURCE = "{{ task.command[-1] if 'scrape' in task.command else task.comm
 with DAG(
     dag_id="weather_ingest",
     dag_display_name="Weather: ingest",
-    description="sources -> Kafka -> HDFS, Elasticsearch, PostgreSQL",
+    description="sources -> Kafka -> HDFS, Elasticsearch, PostgreSQL, Redis",
     doc_md=__doc__ + RED_TASKS,
     schedule=CronDataIntervalTimetable("*/10 * * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1),
@@ -62,7 +64,7 @@ with DAG(
     reconcile = job(
         "reconcile",
         ["reconcile", "--json", "--from", days_from_today(-1), "--to", days_from_today(1)],
-        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE],
+        inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE, NEWEST],
     )
     status = job("status", ["status", "--json"], trigger_rule=TriggerRule.ALL_DONE, inlets=[DATABASE])
     fetch >> stream >> loads

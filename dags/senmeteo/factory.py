@@ -26,6 +26,7 @@ DEAD = Asset(name="meteo.dlq", uri="kafka://meteo/dlq", group="topic")
 LAKE = Asset(name="lake", uri="hdfs://lake/clean", group="store")
 INDICES = Asset(name="elasticsearch", uri="elasticsearch://indices/meteo-clean", group="store")
 DATABASE = Asset(name="postgresql", uri="postgres://postgres:5432/meteo/meteo/observation", group="store")
+NEWEST = Asset(name="redis", uri="redis://redis-latest/meteo", group="store")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ STORES = {
     "hdfs": Store(LAKE, variables=("SENMETEO_HDFS",)),
     "es": Store(INDICES, variables=("SENMETEO_ES_URL",), secrets=("es-url", "es-api-key", "es-ca")),
     "pg": Store(DATABASE, secrets=("pg-url",)),
+    "redis": Store(
+        NEWEST,
+        variables=("SENMETEO_REDIS", "SENMETEO_REDIS_USER", "SENMETEO_REDIS_TTL"),
+        secrets=("redis-latest-password", "redis-latest-ca"),
+    ),
 }
 
 
@@ -81,6 +87,7 @@ JOBS = {
     "to-hdfs": Job("senmeteo_to_hdfs", stores=("hdfs",)),
     "to-es": Job("senmeteo_to_es", stores=("es",)),
     "to-pg": Job("senmeteo_to_pg", stores=("pg",)),
+    "to-redis": Job("senmeteo_to_redis", stores=("redis",)),
     "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True),
     "status": Job("senmeteo_status", stores=ALL_STORES, compares=True),
     "dlq": Job("senmeteo_dlq"),

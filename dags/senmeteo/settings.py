@@ -17,6 +17,9 @@ PASSED_ON = (
     "SENMETEO_HDFS",
     "SENMETEO_HDFS_USER",
     "SENMETEO_ES_URL",
+    "SENMETEO_REDIS",
+    "SENMETEO_REDIS_USER",
+    "SENMETEO_REDIS_TTL",
     "SENMETEO_BASE_URL",
     "SENMETEO_CONTACT",
     "SENMETEO_MAX_AGE",
@@ -36,6 +39,8 @@ SECRETS = {
     "es-url": "SENMETEO_ES_URL_FILE",
     "es-api-key": "SENMETEO_ES_API_KEY_FILE",
     "es-ca": "SENMETEO_ES_CA",
+    "redis-latest-password": "SENMETEO_REDIS_PASSWORD_FILE",
+    "redis-latest-ca": "SENMETEO_REDIS_CA",
     "kafka-config": "SENMETEO_KAFKA_CONFIG",
     "tomorrow-api-key": "SENMETEO_API_KEY_FILE",
     "redis-url": "SENMETEO_REDIS_URL_FILE",
@@ -53,7 +58,7 @@ class Settings:
     secrets: frozenset[str] = frozenset({"pg-url"})  # SENMETEO_DAG_SECRETS: those that are there
     state: str = "senmeteo-state"  # SENMETEO_DAG_STATE: volume, or folder, in which sources remember
     sources: tuple[str, ...] = ("open-meteo",)  # SENMETEO_DAG_SOURCES
-    stores: tuple[str, ...] = ("hdfs", "es", "pg")  # SENMETEO_DAG_STORES
+    stores: tuple[str, ...] = ("hdfs", "es", "pg", "redis")  # SENMETEO_DAG_STORES
     retry_delay: float = 30  # SENMETEO_DAG_RETRY_DELAY: seconds before the second try; each further one waits twice as long
     environment: dict[str, str] = field(default_factory=dict)
 

@@ -73,6 +73,8 @@ class Pipeline:
             "SENMETEO_TOPIC_PREFIX": self.prefix,
             "SENMETEO_HDFS": self.lake,
             "SENMETEO_ES_URL": self.es,
+            "SENMETEO_REDIS": server("REDIS_URL"),
+            "SENMETEO_REDIS_TTL": "0",  # what is generated may be of any time
         }
 
     def use_up(self, key: str) -> None:

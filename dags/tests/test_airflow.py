@@ -180,7 +180,7 @@ def test_all_stores_hold_the_truth_once(airflow: Airflow, pipeline: Pipeline, in
 
 
 def test_xcom_holds_the_report_of_each_job(airflow: Airflow, ingest: Kills) -> None:
-    for task in ("stream", "to-hdfs", "to-es", "to-pg"):
+    for task in ("stream", "to-hdfs", "to-es", "to-pg", "to-redis"):
         found = airflow.xcom("weather_ingest", ingest.run, task)
         assert found["job"] == task
         assert found["outcome"] in ("ok", "nothing")
@@ -247,7 +247,7 @@ def test_the_graph_is_green(airflow: Airflow, browser: Browser, ingest: Kills) -
     states = ui.graph(browser, airflow, "weather_ingest", ingest.run, tasks=8)
     assert states.pop("watcher") == "skipped"
     assert states.pop("fetch") in ("success", "skipped")  # one source is not due
-    assert states == dict.fromkeys(("stream", "to-hdfs", "to-es", "to-pg", "reconcile", "status"), "success")
+    assert states == dict.fromkeys(("stream", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status"), "success")
 
 
 @pytest.mark.browser
@@ -258,6 +258,6 @@ def test_xcom_shows_the_report(airflow: Airflow, browser: Browser, ingest: Kills
 
 @pytest.mark.browser
 def test_the_asset_graph_shows_the_lineage(airflow: Airflow, browser: Browser, ingest: Kills) -> None:
-    arrows = ui.lineage(browser, airflow, "meteo.clean", around={"stream", "to-hdfs", "to-es", "to-pg"})
+    arrows = ui.lineage(browser, airflow, "meteo.clean", around={"stream", "to-hdfs", "to-es", "to-pg", "to-redis"})
     assert ("weather_ingest.stream", "meteo.clean") in arrows
     assert {("meteo.clean", f"weather_ingest.to-{store}") for store in ("hdfs", "es", "pg")} <= arrows

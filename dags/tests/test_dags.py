@@ -94,7 +94,7 @@ def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
 
 
 def test_pools_of_jobs_that_would_fence_each_other_have_one_slot() -> None:
-    assert {POOLS[factory.JOBS[verb].pool]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg")} == {1}
+    assert {POOLS[factory.JOBS[verb].pool]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg", "to-redis")} == {1}
     assert {job.pool for job in factory.JOBS.values()} == set(POOLS)
 
 
@@ -112,17 +112,21 @@ def test_a_red_task_makes_a_run_red(dag: DAG) -> None:
 
 
 @pytest.mark.parametrize("verb", ["reconcile", "status"])
-@pytest.mark.parametrize("stores", [("hdfs", "es", "pg"), ("hdfs", "pg"), ("es",)])
+@pytest.mark.parametrize("stores", [("hdfs", "es", "pg", "redis"), ("hdfs", "pg"), ("es",), ("redis",)])
 def test_what_looks_at_all_stores_is_told_of_those_that_there_are(
     monkeypatch: pytest.MonkeyPatch, verb: str, stores: tuple[str, ...]
 ) -> None:
-    addresses = {"SENMETEO_HDFS": "hdfs://namenode:8020/data/meteo", "SENMETEO_ES_URL": "http://elasticsearch:9200"}
+    addresses = {
+        "SENMETEO_HDFS": "hdfs://namenode:8020/data/meteo",
+        "SENMETEO_ES_URL": "http://elasticsearch:9200",
+        "SENMETEO_REDIS": "redis-latest:6379",
+    }
     monkeypatch.setattr(factory, "SETTINGS", Settings(stores=stores, secrets=frozenset(SECRETS), environment=addresses))
     task = factory.job(verb, [verb])
     told = {name.removeprefix("SENMETEO_").split("_")[0].lower() for name in task.environment}
-    assert told & {"hdfs", "es", "pg"} == set(stores)
+    assert told & {"hdfs", "es", "pg", "redis"} == set(stores)
     mounted = {mount["target"].removeprefix("/run/secrets/").split("-")[0] for mount in task.mounts}
-    assert mounted & {"es", "pg"} == set(stores) & {"es", "pg"}
+    assert mounted & {"es", "pg", "redis"} == set(stores) & {"es", "pg", "redis"}
 
 
 def test_the_stores_are_those_of_the_program(senmeteo: str) -> None:
@@ -134,7 +138,7 @@ def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag
     ingest = bag.dags["weather_ingest"]
     assert ingest.get_task("stream").trigger_rule == "all_done"
     assert ingest.get_task("stream").upstream_task_ids == {"fetch"}
-    for load in ("to-hdfs", "to-es", "to-pg"):
+    for load in ("to-hdfs", "to-es", "to-pg", "to-redis"):
         assert ingest.get_task(load).upstream_task_ids == {"stream"}
         assert {"reconcile", "status"} <= ingest.get_task(load).downstream_task_ids
 
@@ -143,7 +147,7 @@ def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
     ingest = bag.dags["weather_ingest"]
     edges = {(i.name, o.name) for t in ingest.tasks for i in t.inlets for o in t.outlets}
     want = {("meteo.raw", "meteo.clean"), ("meteo.raw", "meteo.dlq"), ("meteo.clean", "lake")}
-    assert edges == want | {("meteo.clean", "elasticsearch"), ("meteo.clean", "postgresql")}
+    assert edges == want | {("meteo.clean", store) for store in ("elasticsearch", "postgresql", "redis")}
     assert [o.name for o in ingest.get_task("fetch").outlets] == ["meteo.raw"]
 
 
@@ -193,7 +197,7 @@ def parse(senmeteo: str, command: list[str]) -> subprocess.CompletedProcess[str]
 def test_every_command_is_understood_by_the_program(bag: DagBag, senmeteo: str) -> None:
     found = [list(words) for words in dict.fromkeys(map(tuple, commands(bag)))]
     verbs = {command[0] for command in found}
-    assert verbs >= {"fetch", "stream", "to-hdfs", "to-es", "to-pg", "reconcile", "status", "dlq"}
+    assert verbs >= {"fetch", "stream", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "dlq"}
     for command in found:
         assert all(isinstance(word, str) and "{{" not in word for word in command), command
         answer = parse(senmeteo, command)

@@ -120,7 +120,7 @@ func TestTheStackIngestsWeather(t *testing.T) {
 				t.Errorf("the log of %s holds no report: %s", task.Task, text)
 			}
 		}
-		for _, task := range []string{"fetch", "stream", "to-hdfs", "to-es", "to-pg", "reconcile", "status"} {
+		for _, task := range []string{"fetch", "stream", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status"} {
 			if !done[task] {
 				t.Errorf("task %s did not run", task)
 			}
@@ -135,6 +135,17 @@ func TestTheStackIngestsWeather(t *testing.T) {
 		}
 		if out := s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile"); !strings.Contains(out, "balanced: nothing is lost, nothing is doubled") {
 			t.Errorf("reconcile says %s", out)
+		}
+	})
+	t.Run("Redis holds the newest observation of each region, and a reader of its own asks for it", func(t *testing.T) {
+		if got := s.askRedis(t, "zcard", "meteo:latest"); got != fmt.Sprint(stations) {
+			t.Errorf("Redis has %s observations, not %d", got, stations)
+		}
+		if got := s.askRedis(t, "hget", "meteo:latest:SN-KD:generate:observed", "region"); got != "Kolda" {
+			t.Errorf("the newest observation of SN-KD is of %q", got)
+		}
+		if got := s.askRedis(t, "del", "meteo:latest"); !strings.Contains(got, "NOPERM") {
+			t.Errorf("the reader deletes: %s", got)
 		}
 	})
 	t.Run("the NameNode's file browser gives a reader a Parquet file", func(t *testing.T) {
@@ -233,6 +244,13 @@ func (s stack) countPostgres(t *testing.T, from, to time.Time) int {
 	return n
 }
 
+// askRedis asks the Redis of the newest observations, as the user for people.
+func (s stack) askRedis(t *testing.T, command ...string) string {
+	t.Helper()
+	const ask = `REDISCLI_AUTH=$(cat /run/secrets/redis-latest-reader-password) redis-cli --user reader --no-auth-warning "$@"`
+	return strings.TrimSpace(s.compose(t, "core", append([]string{"exec", "-T", "redis-latest", "sh", "-c", ask, "sh"}, command...)...))
+}
+
 func countElasticsearch(t *testing.T, from, to time.Time) int {
 	t.Helper()
 	query := fmt.Sprintf("observed_at:[%q TO %q}", from.Format(time.RFC3339), to.Format(time.RFC3339))
@@ -293,7 +311,7 @@ func (s stack) follow(t *testing.T, air airflow, day time.Time, want int) {
 		air.call(t, http.MethodPatch, "/api/v2/dags/"+dag, map[string]bool{"is_paused": true}, &answer)
 	}
 	s.compose(t, "core", "stop", "airflow-worker") // its jobs end first
-	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "to-pg", "to-hdfs", "to-es")
+	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "to-pg", "to-hdfs", "to-es", "to-redis")
 	s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "fetch", "generate", "--from", day.Format(time.DateOnly), "--to", day.AddDate(0, 0, 1).Format(time.DateOnly))
 	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) { // the lake's worker waits for a minute
 		in, inES := s.countPostgres(t, day, day.AddDate(0, 0, 1)), countElasticsearch(t, day, day.AddDate(0, 0, 1))
@@ -302,7 +320,7 @@ func (s stack) follow(t *testing.T, air airflow, day time.Time, want int) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("of %d observations PostgreSQL has %d and Elasticsearch %d; reconcile says %s\n%s", want, in, inES, out, s.try("follow", "logs", "stream", "to-pg", "to-hdfs", "to-es"))
+			t.Fatalf("of %d observations PostgreSQL has %d and Elasticsearch %d; reconcile says %s\n%s", want, in, inES, out, s.try("follow", "logs", "stream", "to-pg", "to-hdfs", "to-es", "to-redis"))
 		}
 	}
 }
