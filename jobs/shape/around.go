@@ -27,7 +27,7 @@ func (d *Decoder) zoneIn(name string, object Row) Field {
 	for i, f := range object {
 		switch f.Value.(type) {
 		case string, float64:
-			if _, ok := d.zoneOf(f.Value); ok {
+			if _, ok := d.zoneOf(name, f.Value); ok {
 				return Field{Name: name, Value: f.Value}
 			}
 			if i == 0 {

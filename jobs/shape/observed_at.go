@@ -53,7 +53,7 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	for i := range d.cells {
 		c := &d.cells[i]
 		if c.meaning == zonePart && p.utcShift != nil {
-			if _, ok := d.zoneOf(p.utcShift.value); !ok { // "EST" beside an offset
+			if _, ok := d.zoneOf(p.utcShift.name, p.utcShift.value); !ok { // "EST" beside an offset
 				p.utcShift = c
 			}
 		} else {
@@ -97,7 +97,7 @@ func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error)
 	case stated != nil && stated != sharedZone:
 		return stated, nil
 	case p.utcShift != nil:
-		if zone, ok := d.zoneOf(p.utcShift.value); ok {
+		if zone, ok := d.zoneOf(p.utcShift.name, p.utcShift.value); ok {
 			return zone, nil
 		}
 	}

@@ -1,6 +1,8 @@
 package shape
 
 import (
+	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -105,19 +107,17 @@ func namedZone(name string) (*time.Location, bool) {
 	return zone, err == nil
 }
 
-// zoneOf reads the value of a field that states the zone or the offset of a record's times: a name, +01:00, hours or seconds.
-func (d *Decoder) zoneOf(value any) (*time.Location, bool) {
+// zoneOf reads the value of a field that states the zone or the offset of a record's times: a name, +01:00, or a number in the unit that the name
+// of the field states, or else in the only one in which it is a zone's.
+func (d *Decoder) zoneOf(name string, value any) (*time.Location, bool) {
 	if x, ok := number(value); ok {
-		switch { // no zone is 15 minutes from UTC or less, and none 15 hours or more
-		case x >= -14 && x <= 14:
-			x *= 3600
-		case x > -900 && x < 900:
-			x *= 60
+		text, _ := value.(string)
+		text = strings.TrimSpace(text)
+		if digits := strings.TrimLeft(text, "+-"); len(digits) == 4 && isDigits(digits) && (len(text) == 5 || digits[0] == '0') { // +0100, 0530
+			return offsetZone(cmp.Or(strings.TrimSuffix(text, digits), "+") + digits)
 		}
-		if s, isText := value.(string); isText && strings.ContainsAny(s[:1], "+-") && len(s) == 5 { // +0100
-			return ParseZone(s)
-		}
-		return fixedZone(int(x)), x >= -maxOffset && x <= maxOffset && x == float64(int(x))
+		seconds, ok := offsetOf(name, x)
+		return fixedZone(seconds), ok
 	}
 	s, _ := value.(string)
 	if zone, ok := d.zones[s]; ok {
@@ -128,6 +128,50 @@ func (d *Decoder) zoneOf(value any) (*time.Location, bool) {
 		d.zones[s] = zone
 	}
 	return zone, ok
+}
+
+// leastOffset is the least distance of a zone of today from UTC, and offsetStep what all are a multiple of (tz database: Asia/Kathmandu), in seconds.
+const (
+	leastOffset = 3600
+	offsetStep  = 900
+)
+
+// offsetOf returns the seconds of an offset that is a number: hours, minutes, seconds, or hours and minutes as in 530 for 05:30. Where the name of its
+// field does not state the unit it is the only one in which the number is the offset of a zone; ok is false when that is so in none, or in several: 330
+// is 05:30 in minutes and 03:30 in figures.
+func offsetOf(name string, x float64) (seconds int, ok bool) {
+	switch name = strings.ReplaceAll(meteo.Fold(name), " ", ""); {
+	case strings.HasSuffix(name, "hours"):
+		x *= 3600
+	case strings.HasSuffix(name, "minutes"):
+		x *= 60
+	case strings.HasSuffix(name, "seconds"), name == "utcoffsets":
+	default:
+		return soleOffset(x)
+	}
+	return int(x), math.Abs(x) <= maxOffset && x == math.Trunc(x)
+}
+
+// soleOffset is offsetOf without a unit.
+func soleOffset(x float64) (seconds int, ok bool) {
+	if x == 0 {
+		return 0, true
+	}
+	figures := math.Mod(x, 100)*60 + math.Trunc(x/100)*3600
+	if math.Abs(math.Mod(x, 100)) >= 60 {
+		figures = 0
+	}
+	for _, candidate := range [...]float64{x * 3600, x * 60, x, figures} {
+		size := math.Abs(candidate)
+		if size < leastOffset || size > maxOffset || math.Mod(size, offsetStep) != 0 {
+			continue
+		}
+		if ok {
+			return 0, false
+		}
+		seconds, ok = int(candidate), true
+	}
+	return seconds, ok
 }
 
 // statedZone takes the zone out of a heading such as "Time (UTC+1)", "time_utc", "Heure (TU)" or "Date [Europe/Paris]". The zone is nil

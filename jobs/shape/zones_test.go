@@ -36,59 +36,93 @@ func TestZonesAreReadAsPeopleWriteThem(t *testing.T) {
 func TestAFieldStatesAZoneByANumberToo(t *testing.T) {
 	d := NewDecoder()
 	for _, c := range []struct {
+		name string
 		in   any
 		want string
 	}{
-		{1.0, "+01:00"},
-		{14.0, "+14:00"},
-		{-14.0, "-14:00"},
-		{0.0, "+00:00"},
-		{5.5, "+05:30"},
-		{-9.5, "-09:30"},
-		{15.0, "+00:15"},
-		{-15.0, "-00:15"},
-		{60.0, "+01:00"},
-		{840.0, "+14:00"},
-		{841.0, "none"},
-		{-841.0, "none"},
-		{900.0, "+00:15"},
-		{-900.0, "-00:15"},
-		{899.0, "none"},
-		{-899.0, "none"},
-		{7200.0, "+02:00"},
-		{50400.0, "+14:00"},
-		{-50400.0, "-14:00"},
-		{50401.0, "none"},
-		{-50401.0, "none"},
-		{7200.5, "none"},
-		{"2", "+02:00"},
-		{"+0100", "+01:00"},
-		{"-0100", "-01:00"},
-		{"+3600", "none"},
-		{"+3600.0", "+01:00"},
-		{"-5", "-05:00"},
-		{"Europe/Paris", "+02:00"},
-		{"Europe/Paris", "+02:00"},
-		{"EST", "none"},
-		{"EST", "none"},
-		{true, "none"},
-		{nil, "none"},
+		{"tz", 1.0, "+01:00"},
+		{"tz", 14.0, "+14:00"},
+		{"tz", 14.5, "none"},
+		{"tz", -14.0, "-14:00"},
+		{"tz", 0.0, "+00:00"},
+		{"tz", 0.5, "none"},
+		{"tz", 5.5, "+05:30"},
+		{"tz", 5.6, "none"},
+		{"tz", -9.5, "-09:30"},
+		{"tz", 15.0, "none"},
+		{"tz", 45.0, "none"},
+		{"tz", 60.0, "+01:00"},
+		{"tz", -60.0, "-01:00"},
+		{"tz", 100.0, "+01:00"},
+		{"tz", -100.0, "-01:00"},
+		{"tz", 120.0, "+02:00"},
+		{"tz", 200.0, "+02:00"},
+		{"tz", 300.0, "none"},
+		{"tz", 330.0, "none"},
+		{"tz", 360.0, "+06:00"},
+		{"tz", 400.0, "+04:00"},
+		{"tz", 530.0, "+05:30"},
+		{"tz", -530.0, "-05:30"},
+		{"tz", 540.0, "+09:00"},
+		{"tz", 559.0, "none"},
+		{"tz", 600.0, "none"},
+		{"tz", 840.0, "+14:00"},
+		{"tz", 841.0, "none"},
+		{"tz", 900.0, "+09:00"},
+		{"tz", 1000.0, "+10:00"},
+		{"tz", 1400.0, "+14:00"},
+		{"tz", 1415.0, "none"},
+		{"tz", 1800.0, "none"},
+		{"tz", 3600.0, "+01:00"},
+		{"tz", 4500.0, "+01:15"},
+		{"tz", 7200.0, "+02:00"},
+		{"tz", 50400.0, "+14:00"},
+		{"tz", -50400.0, "-14:00"},
+		{"tz", 51300.0, "none"},
+		{"tz", 7200.5, "none"},
+		{"utc_offset_hours", 2.0, "+02:00"},
+		{"utc_offset_hours", 0.5, "+00:30"},
+		{"utc_offset_hours", 15.0, "none"},
+		{"UTC offset minutes", 330.0, "+05:30"},
+		{"UTC offset minutes", 840.0, "+14:00"},
+		{"UTC offset minutes", 841.0, "none"},
+		{"utc_offset_seconds", 300.0, "+00:05"},
+		{"utc_offset_seconds", -50400.0, "-14:00"},
+		{"utc_offset_seconds", -50401.0, "none"},
+		{"utc_offset_seconds", 0.5, "none"},
+		{"utc_offset_s", 900.0, "+00:15"},
+		{"tz", "2", "+02:00"},
+		{"tz", "+0100", "+01:00"},
+		{"tz", "-0100", "-01:00"},
+		{"tz", "0100", "+01:00"},
+		{"tz", " 0330 ", "+03:30"},
+		{"tz", "100", "+01:00"},
+		{"tz", "+3600", "none"},
+		{"tz", "3600", "+01:00"},
+		{"tz", "+3600.0", "+01:00"},
+		{"tz", "-5", "-05:00"},
+		{"tz", "Europe/Paris", "+02:00"},
+		{"tz", "Europe/Paris", "+02:00"},
+		{"tz", "EST", "none"},
+		{"tz", "EST", "none"},
+		{"tz", true, "none"},
+		{"tz", nil, "none"},
 	} {
-		if got := offset(d.zoneOf(c.in)); got != c.want {
-			t.Errorf("%v: got %s, want %s", c.in, got, c.want)
+		if got := offset(d.zoneOf(c.name, c.in)); got != c.want {
+			t.Errorf("%s %v: got %s, want %s", c.name, c.in, got, c.want)
 		}
 	}
 	for i := range maxNames + 5 {
-		d.zoneOf(fmt.Sprint("zone ", i))
+		d.zoneOf("tz", fmt.Sprint("zone ", i))
 	}
 	if len(d.zones) != maxNames {
 		t.Errorf("%d zones are kept in mind", len(d.zones))
 	}
 	other := NewDecoder()
-	if other.zoneOf(strings.Repeat("x", 65)); len(other.zones) != 0 {
+	if other.zoneOf("tz", strings.Repeat("x", 65)); len(other.zones) != 0 {
 		t.Error("a text of 65 bytes is kept in mind")
 	}
-	if other.zoneOf(strings.Repeat("x", 64)); len(other.zones) != 1 {
+	if other.zoneOf("tz", strings.Repeat("x", 64)); len(other.zones) != 1 {
 		t.Error("a text of 64 bytes is not kept in mind")
 	}
 }
