@@ -44,6 +44,7 @@ type column struct {
 	convert func(float64) float64 // from the unit in the name to that of the variable
 	times   timeStyle             // what the name states of times
 	unit    bool                  // the name has a unit
+	open    bool                  // the name says that the unit is not stated
 	over    int64                 // seconds that the amounts cover, as the name states: "Pluie 24h"; 0: it does not
 }
 
@@ -245,6 +246,9 @@ func understandWords(words []string) column {
 		if unitWords == 0 {
 			return c
 		}
+		if c.open = unit == unstatedWords && dimensionOf(m) != noDimension; c.open {
+			return c
+		}
 		if c.convert, ok = units[dimensionOf(m)][unit]; ok {
 			return c
 		}
@@ -255,6 +259,9 @@ func understandWords(words []string) column {
 	}
 	return unitFirst(words)
 }
+
+// unstatedWords are those of unstated, as names have them.
+const unstatedWords = "unitnotstated"
 
 // unitFirst understands a name with its unit before it, as in "m/s Wind Speed".
 func unitFirst(words []string) column {
@@ -308,7 +315,7 @@ func (style *timeStyle) stated(form string) bool {
 var epochNames = wordSet(`epoch unixtime unixtimestamp timestampunix timeunix epochtime timeepoch dtunix timestampms timestampepoch`)
 
 // zoneNames are the names of fields that state the zone of the times beside them.
-var zoneNames = wordSet(`timezone tz tzname tzid timezonename timezoneabbreviation utcoffset utcoffsetseconds utcoffsets utcoffsethours gmtoffset
+var zoneNames = wordSet(`timezone tz tzname tzid timezonename timezoneabbreviation utcoffset utcoffsetseconds utcoffsets utcoffsethours utcoffsetminutes gmtoffset
 	tzoffset timezoneoffset datasourcetimezone fuseau fuseauhoraire decalagehoraire decalageutc`)
 
 func wordSet(list string) map[string]bool {

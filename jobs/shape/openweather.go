@@ -20,25 +20,23 @@ func isOpenWeather(row Row) bool {
 // openWeatherUnits are the units of an answer, which does not name them: kelvins and m/s, °C and m/s, or °F and mph.
 type openWeatherUnits struct{ temperature, speed string }
 
-// unitsOfOpenWeather returns the units by the temperatures: no air is above 55 °C or below 55 °F in Senegal, and none is near 150 of either.
+// unitsOfOpenWeather returns the units that the temperatures show.
 func unitsOfOpenWeather(steps []Row) openWeatherUnits {
-	highest := -1000.0
+	var all []Row
 	for _, step := range steps {
-		x, ok := number(step.get("temp"))
 		if main := step.object("main"); main != nil {
-			x, ok = number(main.get("temp"))
+			step = main
 		}
-		if ok {
-			highest = max(highest, x)
-		}
+		all = append(all, step)
 	}
-	switch {
-	case highest > 150:
-		return openWeatherUnits{" (K)", " (m/s)"}
-	case highest > 55:
-		return openWeatherUnits{" (°F)", " (mph)"}
+	units := openWeatherUnits{shownUnit(all, "temp"), " (m/s)"}
+	switch units.temperature {
+	case inFahrenheit:
+		units.speed = " (mph)"
+	case unstated:
+		units.speed = unstated
 	}
-	return openWeatherUnits{" (°C)", " (m/s)"}
+	return units
 }
 
 // openWeather reads an answer of OpenWeather. Pressures are at sea level, visibility is in metres and dt in seconds since 1970.

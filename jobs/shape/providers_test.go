@@ -54,9 +54,12 @@ func TestAnswersOfOpenWeatherAreRead(t *testing.T) {
 			`{"coord":{"lon":-17.4,"lat":14.7},"weather":[{"main":"Rain"}],"main":{"temp":300.15,"feels_like":303,"pressure":1012,"humidity":80,"temp_min":299,"temp_max":301},"visibility":10000,"wind":{"speed":5.1,"deg":320,"gust":9},"rain":{"1h":0.5},"clouds":{"all":75},"dt":1785585600,"timezone":3600,"id":2253354,"name":"Dakar","cod":200}`, `SN-DK 2026-08-01 12:00 model of 3600 s {"temperature_c":27,"humidity_pct":80,"pressure_hpa":1012,"wind_speed_ms":5.1,"wind_gust_ms":9,"wind_direction_deg":320,"rain_mm":0.5,"cloud_cover_pct":75,"visibility_m":10000} at 14.7 -17.4 26
 ignored: feels_like 303`,
 		},
-		"the present in °C":  {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":27},"wind":{"speed":5},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"wind_speed_ms":5} at 14.7 -17.4 26`},
-		"the present in °F":  {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":80.6},"wind":{"speed":10},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"wind_speed_ms":4.4704} at 14.7 -17.4 26`},
-		"55 degrees are °C":  {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":55},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":55} at 14.7 -17.4 26`},
+		"the present in °C": {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":27},"wind":{"speed":5},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"wind_speed_ms":5} at 14.7 -17.4 26`},
+		"the present in °F": {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":80.6},"wind":{"speed":10},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"wind_speed_ms":4.4704} at 14.7 -17.4 26`},
+		"55 degrees are °F": {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":55},"wind":{"speed":10},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":12.777777778,"wind_speed_ms":4.4704} at 14.7 -17.4 26`},
+		"48 degrees are open": {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":48,"humidity":10},"wind":{"speed":10},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"humidity_pct":10} at 14.7 -17.4 26
+ignored: temperature (unit not stated) 48
+ignored: wind speed (unit not stated) 10`},
 		"150 degrees are °F": {`{"coord":{"lon":-17.4,"lat":14.7},"main":{"temp":150},"dt":1785585600}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":65.555555556} at 14.7 -17.4 26`},
 		"a forecast in steps of three hours": {
 			`{"cod":"200","message":0,"cnt":2,"list":[{"dt":1785585600,"main":{"temp":300.15},"rain":{"3h":2},"pop":0.4,"dt_txt":"2026-08-01 12:00:00"},{"dt":1785596400,"main":{"temp":299.15}}],"city":{"id":2253354,"name":"Dakar","coord":{"lat":14.7,"lon":-17.4}}}`, `SN-DK 2026-08-01 12:00 model of 10800 s {"temperature_c":27,"rain_mm":2} at 14.7 -17.4 26
@@ -188,7 +191,15 @@ SN-DK 2026-07-31 12:00 model of 3600 s {"temperature_c":30,"wind_speed_ms":4.470
 ignored: uvindex 5`,
 		},
 		"of the group metric or uk": {
-			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","days":[{"datetimeEpoch":1785456000,"tempmax":55,"temp":27,"windspeed":10,"visibility":10,"precip":1}]}`, `SN-DK 2026-08-01 00:00 model of 86400 s {"rain_mm":1,"temperature_max_c":55,"temperature_mean_c":27} at 14.7 -17.4 26`,
+			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","days":[{"datetimeEpoch":1785456000,"tempmax":33,"temp":27,"windspeed":10,"visibility":10,"precip":1,"hours":[{"datetimeEpoch":1785585600,"temp":27,"windspeed":10,"visibility":10}]}]}`, `SN-DK 2026-08-01 00:00 model of 86400 s {"rain_mm":1,"temperature_max_c":33,"temperature_mean_c":27} at 14.7 -17.4 26
+SN-DK 2026-08-01 12:00 model {"temperature_c":27} at 14.7 -17.4 26
+ignored: wind speed (unit not stated) 10
+ignored: visibility (unit not stated) 10`,
+		},
+		"of a group that nothing shows": {
+			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","days":[{"datetimeEpoch":1785456000,"tempmax":48,"humidity":70,"precip":1}]}`, `SN-DK 2026-08-01 00:00 model of 86400 s {"humidity_mean_pct":70} at 14.7 -17.4 26
+ignored: temperature max (unit not stated) 48
+ignored: rain (unit not stated) 1`,
 		},
 		"of the group base": {
 			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","days":[{"datetimeEpoch":1785456000,"tempmax":304.15,"hours":[{"datetimeEpoch":1785589200,"temp":300.15,"windspeed":10,"visibility":10}]}]}`, `SN-DK 2026-08-01 00:00 model of 86400 s {"temperature_max_c":31} at 14.7 -17.4 26

@@ -101,12 +101,15 @@ func (d *Decoder) flat(row Row, def Defaults) (*meteo.Observation, error) {
 		if absent(f.Value) {
 			continue
 		}
-		if c := d.column(f.Name); c.meaning != nothing && c.meaning != notKept {
-			d.cells = append(d.cells, cell{column: c, name: f.Name, value: f.Value})
-		} else if c.meaning == notKept {
-			d.ignored.add(f.Name, whyNoField, f.Value)
-		} else {
+		switch c := d.column(f.Name); {
+		case c.meaning == nothing:
 			d.ignored.add(f.Name, whyUnknown, f.Value)
+		case c.meaning == notKept:
+			d.ignored.add(f.Name, whyNoField, f.Value)
+		case c.open:
+			d.ignored.add(f.Name, whyNoUnit, f.Value)
+		default:
+			d.cells = append(d.cells, cell{column: c, name: f.Name, value: f.Value})
 		}
 	}
 	if err := d.settleCells(def); err != nil {

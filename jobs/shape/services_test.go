@@ -30,7 +30,13 @@ ignored: daily {"data":[]}`,
 			`{"latitude":14.7,"longitude":-17.4,"flags":{"units":"si"},"hourly":{"data":[{"time":1785585600,"temperature":27,"windSpeed":5,"visibility":10},{"time":1785589200,"temperature":28}]}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"wind_speed_ms":5,"visibility_m":10000} at 14.7 -17.4 26
 SN-DK 2026-08-01 13:00 forecast {"temperature_c":28} at 14.7 -17.4 26 issued 08-01 12:00`,
 		},
-		"in units that it does not have": {`{"latitude":14.7,"longitude":-17.4,"flags":{"units":"xx"},"currently":{"time":1785585600,"temperature":27}}`, `unknown_shape: no field has the name of something that senmeteo measures`},
+		"in °C, of which there are several systems": {`{"latitude":14.7,"longitude":-17.4,"flags":{"units":"xx"},"currently":{"time":1785585600,"temperature":27,"windSpeed":5,"visibility":10,"precipIntensity":2}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"rain_rate_mm_h":2} at 14.7 -17.4 26
+ignored: wind speed (unit not stated) 5
+ignored: visibility (unit not stated) 10`},
+		"in units that nothing shows": {`{"latitude":14.7,"longitude":-17.4,"currently":{"time":1785585600,"temperature":48,"pressure":1012,"windSpeed":5,"precipIntensity":2}}`, `SN-DK 2026-08-01 12:00 model {"pressure_hpa":1012} at 14.7 -17.4 26
+ignored: temperature (unit not stated) 48
+ignored: wind speed (unit not stated) 5
+ignored: rain rate (unit not stated) 2`},
 	}.test(t)
 }
 
@@ -43,9 +49,61 @@ ignored: precip 1`,
 		},
 		"in kelvins, around the hours": {`{"lat":14.7,"lon":-17.4,"timezone":"Africa/Dakar","data":[{"ts":1785585600,"temp":300.15,"rh":70,"wind_spd":5,"vis":10}]}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"humidity_pct":70,"wind_speed_ms":5,"visibility_m":10000} at 14.7 -17.4 26`},
 		"in °F":                        {`{"lat":14.7,"lon":-17.4,"data":[{"ts":1785585600,"temp":80.6,"rh":70,"wind_spd":10,"vis":10}]}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":27,"humidity_pct":70,"wind_speed_ms":4.4704,"visibility_m":16093.44} at 14.7 -17.4 26`},
-		"55 degrees are °C":            {`{"lat":14.7,"lon":-17.4,"data":[{"ts":1785585600,"temp":55,"rh":70,"wind_spd":10}]}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":55,"humidity_pct":70,"wind_speed_ms":10} at 14.7 -17.4 26`},
-		"150 degrees are °F":           {`{"lat":14.7,"lon":-17.4,"data":[{"ts":1785585600,"temp":150,"rh":70,"wind_spd":10}]}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":65.555555556,"humidity_pct":70,"wind_speed_ms":4.4704} at 14.7 -17.4 26`},
+		"48 degrees may be of both": {`{"lat":14.7,"lon":-17.4,"data":[{"ts":1785585600,"temp":48,"rh":70,"wind_spd":10,"vis":10}]}`, `SN-DK 2026-08-01 12:00 model {"humidity_pct":70} at 14.7 -17.4 26
+ignored: temperature (unit not stated) 48
+ignored: wind speed (unit not stated) 10
+ignored: visibility (unit not stated) 10`},
+		"150 degrees are °F": {`{"lat":14.7,"lon":-17.4,"data":[{"ts":1785585600,"temp":150,"rh":70,"wind_spd":10}]}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":65.555555556,"humidity_pct":70,"wind_speed_ms":4.4704} at 14.7 -17.4 26`},
 	}.test(t)
+}
+
+func TestTheUnitOfAnAnswerIsShownByTemperaturesThatSenegalHas(t *testing.T) {
+	for _, c := range []struct {
+		of   []any
+		want string
+	}{
+		{nil, unstated},
+		{[]any{"hot"}, unstated},
+		{[]any{44.9}, inCelsius},
+		{[]any{44.9, 50.0}, inCelsius},
+		{[]any{44.9, 50.1}, unstated},
+		{[]any{45.0}, unstated},
+		{[]any{50.0}, unstated},
+		{[]any{50.1}, inFahrenheit},
+		{[]any{45.0, 50.1}, inFahrenheit},
+		{[]any{150.0}, inFahrenheit},
+		{[]any{150.0, 150.1}, unstated},
+		{[]any{150.1}, inKelvins},
+		{[]any{150.1, 27.0}, unstated},
+		{[]any{-5.0, "27"}, inCelsius},
+	} {
+		var steps []Row
+		for _, x := range c.of {
+			steps = append(steps, Row{{Name: "temp", Value: x}})
+		}
+		if got := shownUnit(append(steps, nil), "tempmax", "temp"); got != c.want {
+			t.Errorf("%v: got %s, want %s", c.of, got, c.want)
+		}
+	}
+}
+
+func TestWhatNothingStatesTheUnitOfIsLeftOutUnlessTheUserSaysIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		units         []Assignment
+		want, ignored string
+	}{
+		"nobody":   {nil, `2026-08-01 12:00 {"temperature_c":27}`, `wind speed (unit not stated) "18" xI the file does not`},
+		"the user": {[]Assignment{{"wind_speed_ms", "km/h"}}, `2026-08-01 12:00 {"temperature_c":27,"wind_speed_ms":5}`, ""},
+	} {
+		var ignored Collector
+		got := readTable(Options{Units: c.units}, &ignored, "time|temperature|wind speed (unit not stated)", "2026-08-01 12:00|27|18")
+		if got != c.want || reasons(&ignored) != c.ignored {
+			t.Errorf("%s: got %s, ignored %s", name, got, reasons(&ignored))
+		}
+	}
+	if c := understand("station (unit not stated)"); c.open || c.meaning != nothing {
+		t.Errorf("a name has a unit: %+v", c)
+	}
 }
 
 func TestAnswersOfWeatherstackAreRead(t *testing.T) {

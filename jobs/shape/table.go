@@ -133,6 +133,9 @@ func (t *Table) settle(i int, h Heading) tableColumn {
 		c.quiet = known.name == "" && known.why == ""
 		c.zone = known.zone
 	}
+	if c.open {
+		c.why = whyNoUnit
+	}
 	if c.zone == nil {
 		c.zone = h.Zone
 	}
@@ -230,7 +233,7 @@ func named(h Heading, options *Options) column {
 	}
 	if unit, ok := options.unit(c.meaning); ok {
 		if convert, ok := converter(c.meaning, unit); ok {
-			c.convert, c.unit = convert, true
+			c.convert, c.unit, c.open = convert, true, false
 		}
 	}
 	return c

@@ -67,19 +67,31 @@ var darkSkyUnits = map[string][5]string{
 	"uk2": {" (°C)", " (mph)", " (mi)", " (hPa)", " (mm/h)"},
 }
 
-// darkSky reads the present and the hours of Pirate Weather and Dark Sky, whose humidity and cloud cover are fractions. Without flags.units the
-// units are those of the United States.
-func (d *Decoder) darkSky(row Row) []Row {
+// unitsOfDarkSky returns the units that flags.units states, else those that the temperatures show: °F is of the United States alone, and with °C
+// the wind and the visibility have several.
+func unitsOfDarkSky(row Row, steps []Row) [5]string {
 	system, _ := text(row.object("flags").get("units"))
-	units, ok := darkSkyUnits[cmp.Or(system, "us")]
-	if !ok {
-		return []Row{{{Name: "units", Value: system}}}
+	if units, ok := darkSkyUnits[system]; ok {
+		return units
 	}
+	switch shownUnit(steps, "temperature") {
+	case inFahrenheit:
+		return darkSkyUnits["us"]
+	case inCelsius:
+		return [5]string{inCelsius, unstated, unstated, " (hPa)", " (mm/h)"}
+	}
+	return [5]string{unstated, unstated, unstated, " (hPa)", unstated}
+}
+
+// darkSky reads the present and the hours of Pirate Weather and Dark Sky, whose humidity and cloud cover are fractions.
+func (d *Decoder) darkSky(row Row) []Row {
+	steps := append([]Row{row.object("currently")}, row.object("hourly").list("data")...)
+	units := unitsOfDarkSky(row, steps)
 	place := Row{
 		{Name: "latitude", Value: row.get("latitude")}, {Name: "longitude", Value: row.get("longitude")}, {Name: "kind", Value: modelled},
 	}
 	var rows []Row
-	for _, step := range append([]Row{row.object("currently")}, row.object("hourly").list("data")...) {
+	for _, step := range steps {
 		if step == nil {
 			continue
 		}
@@ -109,15 +121,15 @@ func isWeatherbit(row Row) bool {
 }
 
 // weatherbit reads records of Weatherbit, whose ts is in seconds since 1970 in UTC. Units show in the temperatures: kelvins (with m/s), °F (with
-// mph and miles) or °C (with m/s and km). "pres" is the pressure of the station, and "precip" an amount or a rate, by the kind of the answer.
+// mph and miles) or °C (with m/s and km), see shownUnit. "pres" is the pressure of the station, and "precip" an amount or a rate, by the kind of the answer.
 func (d *Decoder) weatherbit(row Row) []Row {
 	steps := row.list("data")
-	temperature, speed, distance := " (°C)", " (m/s)", " (km)"
-	switch highest := highestOf(steps, "temp"); {
-	case highest > 150:
-		temperature = " (K)"
-	case highest > 55:
-		temperature, speed, distance = " (°F)", " (mph)", " (mi)"
+	temperature, speed, distance := shownUnit(steps, "temp"), " (m/s)", " (km)"
+	switch temperature {
+	case inFahrenheit:
+		speed, distance = " (mph)", " (mi)"
+	case unstated:
+		speed, distance = unstated, unstated
 	}
 	place := d.renamed(row, names{
 		"lat": "latitude", "lon": "longitude", "data": "", "count": "", "city_name": "", "timezone": "", "country_code": "", "state_code": "",

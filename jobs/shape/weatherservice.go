@@ -94,21 +94,21 @@ func isVisualCrossing(row Row) bool {
 // visualCrossing reads the days, the hours and the present of Visual Crossing. The answer does not name its units: °F stands for the group
 // us; with °C wind and visibility may be in km and km/h (metric) or in miles and mph (uk), so that they are left out; K stands for base.
 func (d *Decoder) visualCrossing(row Row) []Row {
-	temperature, speed, distance, rain := " (°C)", "", "", " (mm)"
-	switch highest := highestOf(row.list("days"), "temp", "tempmax"); {
-	case highest > 150:
-		temperature, speed, distance = " (K)", " (m/s)", " (km)"
-	case highest > 55:
-		temperature, speed, distance, rain = " (°F)", " (mph)", " (mi)", " (in)"
+	temperature, speed, distance, rain := shownUnit(row.list("days"), "temp", "tempmax", "tempmin"), unstated, unstated, " (mm)"
+	switch temperature {
+	case inKelvins:
+		speed, distance = " (m/s)", " (km)"
+	case inFahrenheit:
+		speed, distance, rain = " (mph)", " (mi)", " (in)"
+	case unstated:
+		rain = unstated
 	}
 	known := names{
 		"datetimeEpoch": "timestamp", "temp": "temperature" + temperature, "tempmax": "temperature max" + temperature,
 		"tempmin": "temperature min" + temperature, "dew": "dew point" + temperature, "humidity": "humidity (%)", "precip": "rain" + rain,
 		"winddir": "wind direction (°)", "pressure": "pressure (hPa)", "cloudcover": "cloud cover (%)", "datetime": "", "hours": "", "conditions": "",
-		"description": "", "icon": "", "stations": "", "source": "",
-	}
-	if speed != "" {
-		known["windspeed"], known["windgust"], known["visibility"] = "wind speed"+speed, "wind gust"+speed, "visibility"+distance
+		"description": "", "icon": "", "stations": "", "source": "", "windspeed": "wind speed" + speed, "windgust": "wind gust" + speed,
+		"visibility": "visibility" + distance,
 	}
 	place := d.renamed(row, names{
 		"latitude": "latitude", "longitude": "longitude", "resolvedAddress": "", "address": "", "queryCost": "", "timezone": "", "tzoffset": "",
@@ -146,17 +146,4 @@ func daily(known names) names {
 		of[moment] = ""
 	}
 	return of
-}
-
-// highestOf returns the highest number of some members.
-func highestOf(rows []Row, members ...string) float64 {
-	highest := -1000.0
-	for _, row := range rows {
-		for _, name := range members {
-			if x, ok := number(row.get(name)); ok {
-				highest = max(highest, x)
-			}
-		}
-	}
-	return highest
 }

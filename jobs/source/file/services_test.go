@@ -224,8 +224,8 @@ func TestAnswersOfFurtherServicesAreRecognised(t *testing.T) {
 			[]string{noon + `|"temperature_c":27|"wind_speed_ms":4.4704`},
 		},
 		"Dark Sky in units that are not known": {
-			`{"latitude":14.69,"longitude":-17.44,"currently":{"time":1785585600,"temperature":80.6},"flags":{"units":"xx"}}`,
-			[]string{`unknown_shape`},
+			`{"latitude":14.69,"longitude":-17.44,"currently":{"time":1785585600,"temperature":27,"humidity":0.7,"windSpeed":10},"flags":{"units":"xx"}}`,
+			[]string{noon + `|"temperature_c":27,"humidity_pct":70|!wind_speed`},
 		},
 		"Weatherbit": {
 			`{"count":1,"data":[{"city_name":"Dakar","datetime":"2026-08-01:12","ts":1785585600,"lat":14.69,"lon":-17.44,"temp":27,"rh":70,"pres":1010,"slp":1012,"wind_spd":5,"vis":16,"precip":1}]}`,
