@@ -16,14 +16,15 @@ var update = flag.Bool("update", false, "write the fields of records into the te
 
 // mappings are how Elasticsearch keeps the values of each type of field.
 var mappings = map[meteo.Type]string{
-	meteo.TypeText:     `{"type": "keyword", "ignore_above": 256}`,
-	meteo.TypeWhole:    `{"type": "long"}`,
-	meteo.TypeNumber:   `{"type": "double"}`,
-	meteo.TypeTime:     `{"type": "date"}`,
-	meteo.TypeID:       `{"type": "keyword", "index": false, "doc_values": false}`,
-	meteo.TypeSchema:   `{"type": "integer"}`,
-	meteo.TypeFailures: `{"type": "flattened", "ignore_above": 256}`,
-	meteo.TypeOriginal: `{"type": "flattened", "ignore_above": 256}`,
+	meteo.TypeText:      `{"type": "keyword", "ignore_above": 256}`,
+	meteo.TypeWhole:     `{"type": "long"}`,
+	meteo.TypeNumber:    `{"type": "double"}`,
+	meteo.TypeTime:      `{"type": "date"}`,
+	meteo.TypeID:        `{"type": "keyword", "index": false, "doc_values": false}`,
+	meteo.TypeSchema:    `{"type": "integer"}`,
+	meteo.TypeFailures:  `{"type": "flattened", "ignore_above": 256}`,
+	meteo.TypeOriginal:  `{"type": "flattened", "ignore_above": 256}`,
+	meteo.TypeQuantiles: quantiles(),
 }
 
 // The template of observations has the properties of a document: what the store adds, and the fields of a record.
@@ -56,4 +57,13 @@ func TestTheTemplateHoldsTheFieldsOfARecord(t *testing.T) {
 	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// quantiles maps the lists of numbers of each variable to numbers that can be searched and aggregated.
+func quantiles() string {
+	var variables []string
+	for v := range meteo.Variables {
+		variables = append(variables, fmt.Sprintf(`%q: {"type": "double"}`, meteo.Variables[v].Name))
+	}
+	return `{"properties": {` + strings.Join(variables, ", ") + `}}`
 }

@@ -53,6 +53,7 @@ var rangeOf = [meteo.NumVariables]limits{
 	meteo.DewPointMean:    {-80, 35, -15, 30},
 	meteo.HumidityMean:    {0, 103, 4, 103},
 	meteo.WindSpeedMean:   {0, 75, 0, 30},
+	meteo.RainProbability: {0, 100, 0, 100},
 }
 
 // rainLimits: at most 40 mm a minute and 1118 mm in all (MADIS); in Senegal more than 100 mm in an hour or 200 mm in a
@@ -89,15 +90,19 @@ func (v *verdict) failVariable(x meteo.Variable, rule meteo.Rule, q meteo.Qualit
 }
 
 // Check applies every rule to an observation, corrects it where that is not a guess, and sets Quality, QC and
-// Original. The recent readings are those of the same station, source and kind; nil when none are known.
+// Original. The recent readings are those of the same station, source and kind; nil when none are known. A forecast is held to what can be
+// and to itself alone: what is rare, or changes fast, is what it is for.
 func Check(o *meteo.Observation, recent *recent) {
 	v := verdict{quality: meteo.Good}
 	correct(o)
 	checkRange(o, &v)
-	checkClimatology(o, recent, &v)
 	checkConsistency(o, &v)
-	checkStep(o, recent, &v)
-	checkLocation(o, &v)
+	checkQuantiles(o, &v)
+	if o.Kind != meteo.Forecast {
+		checkClimatology(o, recent, &v)
+		checkStep(o, recent, &v)
+		checkLocation(o, &v)
+	}
 	slices.SortStableFunc(v.failures, func(a, b meteo.Failure) int { return cmp.Compare(a.Subject, b.Subject) })
 	o.Quality, o.QC = v.quality, v.failures
 }
@@ -117,17 +122,29 @@ func correct(o *meteo.Observation) {
 
 func checkRange(o *meteo.Observation, v *verdict) {
 	for i, x := range o.Values {
-		l := rangeOf[i]
-		if meteo.Variable(i) == meteo.Rain {
-			l = rainLimits(o.IntervalS)
+		if meteo.Known(x) {
+			checkRangeOf(o, meteo.Variable(i), x, v)
 		}
-		switch {
-		case !meteo.Known(x):
-		case x < l.hardLow || x > l.hardHigh:
-			v.failVariable(meteo.Variable(i), RuleRange, meteo.Bad)
-		case x < l.usualLow || x > l.usualHigh:
-			v.failVariable(meteo.Variable(i), RuleRange, meteo.Suspect)
+	}
+	for i := range o.Quantiles {
+		for _, x := range o.Quantiles[i].Values {
+			checkRangeOf(o, o.Quantiles[i].Variable, x, v)
 		}
+	}
+}
+
+// checkRangeOf holds one value of a variable to its limits.
+func checkRangeOf(o *meteo.Observation, variable meteo.Variable, x float64, v *verdict) {
+	l := &rangeOf[variable]
+	if variable == meteo.Rain {
+		rain := rainLimits(o.IntervalS)
+		l = &rain
+	}
+	switch {
+	case x < l.hardLow || x > l.hardHigh:
+		v.failVariable(variable, RuleRange, meteo.Bad)
+	case x < l.usualLow || x > l.usualHigh:
+		v.failVariable(variable, RuleRange, meteo.Suspect)
 	}
 }
 
@@ -206,6 +223,15 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	}
 	if m := begins(o).Month(); x[meteo.HumidityMean] < 60 && x[meteo.Rain] > 20 && (m >= 11 || m <= 4) {
 		fail(meteo.Suspect, meteo.Rain, meteo.HumidityMean)
+	}
+}
+
+// checkQuantiles finds quantiles of which a higher one is below a lower one.
+func checkQuantiles(o *meteo.Observation, v *verdict) {
+	for i := range o.Quantiles {
+		if q := &o.Quantiles[i]; !slices.IsSorted(q.Values[:]) {
+			v.failVariable(q.Variable, RuleConsistency, meteo.Bad)
+		}
 	}
 }
 

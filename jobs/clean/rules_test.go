@@ -63,11 +63,30 @@ func TestRulesOfOneObservation(t *testing.T) {
 			all(changes...)(o)
 		}
 	}
+	forecast := func(o *meteo.Observation) { o.Kind, o.IssuedAt = meteo.Forecast, o.ObservedAt.Add(-time.Hour) }
+	spread := func(v meteo.Variable, values ...float64) func(*meteo.Observation) {
+		return func(o *meteo.Observation) {
+			q := meteo.Quantile{Variable: v}
+			copy(q.Values[:], values)
+			o.Quantiles, _ = o.Quantiles.With(q)
+		}
+	}
 	cases := []struct {
 		name   string
 		change func(*meteo.Observation)
 		want   string
 	}{
+		{"a forecast may be beyond the climate, and its place is not checked", all(forecast, only(meteo.Temperature, 39.4), place(48.85, 2.35)), "good"},
+		{"a forecast may not be what can't be", all(forecast, only(meteo.Temperature, 60.1)), `bad {"temperature_c":["range"]}`},
+		{"a forecast may not contradict itself", all(forecast, set(meteo.WindGust, 3.8)), `bad {"wind_gust_ms":["consistency"],"wind_speed_ms":["consistency"]}`},
+		{"a probability of 100.1 % can't be", only(meteo.RainProbability, 100.1), `bad {"rain_probability_pct":["range"]}`},
+		{"a negative probability can't be", only(meteo.RainProbability, -0.1), `bad {"rain_probability_pct":["range"]}`},
+		{"quantiles may be equal", all(forecast, spread(meteo.WindSpeed, 0, 0, 3, 4, 4, 5, 30)), "good"},
+		{"a quantile below the one before can't be", all(forecast, spread(meteo.WindSpeed, 0, 1, 3, 4, 5, 6, 5.9)), `bad {"wind_speed_ms":["consistency"]}`},
+		{"a quantile has the limits of its variable", all(forecast, spread(meteo.WindSpeed, -0.1, 0, 3, 4, 4, 5, 30)), `bad {"wind_speed_ms":["range"]}`},
+		{"a quantile that was not seen is doubtful", all(forecast, spread(meteo.WindSpeed, 0, 0, 3, 4, 4, 5, 30.1)), `suspect {"wind_speed_ms":["range"]}`},
+		{"a quantile of rain has the limits of its time", all(forecast, spread(meteo.Rain, 0, 0, 0, 0, 0, 0, 101)), `suspect {"rain_mm":["range"]}`},
+		{"each variable's quantiles are checked", all(forecast, spread(meteo.Pressure, 1010, 1011, 1012, 1013, 1014, 1015, 1016), spread(meteo.Visibility, 2, 1)), `bad {"visibility_m":["consistency"]}`},
 		{"a day of Dakar is good", day(), "good"},
 		{"a maximum below the minimum can't be", day(set(meteo.TemperatureMax, 22), set(meteo.TemperatureMin, 22.2), set(meteo.TemperatureMean, math.NaN())), `bad {"temperature_max_c":["consistency"],"temperature_min_c":["consistency"]}`},
 		{"a maximum 0.1 °C below the mean is rounding", day(set(meteo.TemperatureMean, 25.1), set(meteo.TemperatureMax, 25)), "good"},

@@ -31,7 +31,7 @@ const squallFall = 12
 
 // checkStep compares an observation with the values before it.
 func checkStep(o *meteo.Observation, r *recent, v *verdict) {
-	if r == nil || o.Kind == meteo.Forecast {
+	if r == nil {
 		return
 	}
 	// With rain or gusts a fall of the temperature is weather, and any other step only suspect.

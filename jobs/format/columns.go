@@ -16,15 +16,15 @@ func Columns() []string {
 }
 
 // Flat appends the observation's cells to a row, one for each of Columns: nil when unknown, otherwise a
-// string, float64 or time.Time. The objects qc and original are JSON text.
+// string, float64 or time.Time. The objects quantiles, qc and original are JSON text.
 func Flat(o *meteo.Observation, row shape.Row) shape.Row {
 	w := rowWriter{row: row, flat: true}
 	w.all(o)
 	return w.row
 }
 
-// Nested appends the members that the observation has: Flat without the empty cells, and with qc and original as
-// rows. The rules of a subject of qc are []any of strings.
+// Nested appends the members that the observation has: Flat without the empty cells, and with quantiles, qc and original as
+// rows. The rules of a subject of qc are []any of strings, the quantiles of a variable []any of numbers.
 func Nested(o *meteo.Observation, row shape.Row) shape.Row {
 	w := rowWriter{row: row}
 	w.all(o)
@@ -70,6 +70,8 @@ func (w *rowWriter) all(o *meteo.Observation) {
 			w.failures(f.Name, o.QC)
 		case meteo.TypeOriginal:
 			w.original(f.Name, o.Original)
+		case meteo.TypeQuantiles:
+			w.quantiles(f.Name, o.Quantiles)
 		}
 	}
 }
@@ -101,6 +103,23 @@ func (w *rowWriter) original(name string, vs *meteo.Values) {
 	w.add(name, len(values) > 0, values)
 }
 
+func (w *rowWriter) quantiles(name string, qs meteo.Quantiles) {
+	if w.flat {
+		s := QuantilesText(qs)
+		w.add(name, s != "", s)
+		return
+	}
+	var variables shape.Row
+	for i := range qs {
+		list := make([]any, 0, len(qs[i].Values))
+		for _, x := range qs[i].Values {
+			list = append(list, x)
+		}
+		variables = append(variables, shape.Field{Name: qs[i].Variable.String(), Value: list})
+	}
+	w.add(name, len(variables) > 0, variables)
+}
+
 // FailuresText is qc as the JSON text that flat formats keep in a cell, "" when every check passed.
 func FailuresText(qc []meteo.Failure) string {
 	if len(qc) == 0 {
@@ -116,6 +135,14 @@ func OriginalText(vs *meteo.Values) string {
 		return ""
 	}
 	return string(values.AppendJSON(nil))
+}
+
+// QuantilesText is quantiles as the JSON text that flat formats keep in a cell, "" when none are known.
+func QuantilesText(qs meteo.Quantiles) string {
+	if len(qs) == 0 {
+		return ""
+	}
+	return string(qs.AppendJSON(nil))
 }
 
 func originalRow(vs *meteo.Values) shape.Row {

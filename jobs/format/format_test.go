@@ -35,6 +35,7 @@ func TestTheColumnsAreTheMembersOfTheJSON(t *testing.T) {
 	vs := meteo.NoValues()
 	vs[meteo.Rain] = 1
 	o.Original = &vs
+	o.Quantiles = meteo.Quantiles{{Variable: meteo.Rain}}
 	json, at := string(o.AppendJSON(nil)), 0
 	for _, name := range format.Columns() {
 		i := strings.Index(json[at:], `"`+name+`":`)

@@ -7,14 +7,15 @@ type Type int
 
 // The types. What a zero value stands for is "unknown", and an unknown field is absent.
 const (
-	TypeText     Type = iota // UTF-8 text; "" unknown
-	TypeWhole                // a whole number from 1 up; 0 unknown
-	TypeNumber               // a float64; NaN unknown
-	TypeTime                 // an instant in UTC, to the microsecond; the zero time unknown
-	TypeID                   // an ID; the zero ID unknown
-	TypeSchema               // SchemaVersion: a whole number that every record states and none keeps
-	TypeFailures             // Observation.QC: an object of subject to rules; empty unknown
-	TypeOriginal             // Observation.Original: an object of variable to number; nil unknown
+	TypeText      Type = iota // UTF-8 text; "" unknown
+	TypeWhole                 // a whole number from 1 up; 0 unknown
+	TypeNumber                // a float64; NaN unknown
+	TypeTime                  // an instant in UTC, to the microsecond; the zero time unknown
+	TypeID                    // an ID; the zero ID unknown
+	TypeSchema                // SchemaVersion: a whole number that every record states and none keeps
+	TypeFailures              // Observation.QC: an object of subject to rules; empty unknown
+	TypeOriginal              // Observation.Original: an object of variable to number; nil unknown
+	TypeQuantiles             // Reading.Quantiles: an object of variable to a list of numbers; empty unknown
 )
 
 // Field is one member of a record: of the JSON object, of a row of a file, of a row of a store. Everything that lists
@@ -136,6 +137,10 @@ var verdict = [...]Field{
 	{
 		Name: "interval_s", Type: TypeWhole, Description: "seconds, up to observed_at, that the values over an interval cover",
 		whole: func(o *Observation) *int64 { return &o.IntervalS },
+	},
+	{
+		Name: "quantiles", Type: TypeQuantiles,
+		Description: "variable -> the values that a forecast is not above with 5, 10, 25, 50, 75, 90 and 95 % probability",
 	},
 	{
 		Name: "quality", Type: TypeText, Required: true, Checked: true,

@@ -132,6 +132,11 @@ func (w *objectWriter) field(f *Field, o *Observation) {
 			w.name(f)
 			w.dst = o.Original.AppendJSON(w.dst)
 		}
+	case TypeQuantiles:
+		if len(o.Quantiles) > 0 {
+			w.name(f)
+			w.dst = o.Quantiles.AppendJSON(w.dst)
+		}
 	}
 }
 

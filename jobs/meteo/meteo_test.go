@@ -101,6 +101,8 @@ func TestReadingsAndObservationsFollowTheSchema(t *testing.T) {
 	forecast.Kind, forecast.IssuedAt = meteo.Forecast, forecast.ObservedAt.Add(-time.Hour)
 	provided := r
 	provided.ProviderID = "61641"
+	uncertain := forecast
+	uncertain.Quantiles = meteo.Quantiles{spread(meteo.Rain, 0, 0.5)}
 	issued := r
 	issued.IssuedAt = issued.ObservedAt
 	for name, c := range map[string]struct {
@@ -111,6 +113,11 @@ func TestReadingsAndObservationsFollowTheSchema(t *testing.T) {
 		"an observation":                        {string(o.AppendJSON(nil)), true},
 		"a forecast":                            {string(forecast.AppendJSON(nil)), true},
 		"a reading with its provider's id":      {string(provided.AppendJSON(nil)), true},
+		"a forecast with quantiles":             {string(uncertain.AppendJSON(nil)), true},
+		"eight quantiles":                       {strings.Replace(string(uncertain.AppendJSON(nil)), "0.5", "0.5,0.5", 1), false},
+		"six quantiles":                         {strings.Replace(string(uncertain.AppendJSON(nil)), "0.5,", "", 1), false},
+		"quantiles of something else":           {strings.Replace(string(uncertain.AppendJSON(nil)), `{"rain_mm"`, `{"rain"`, 1), false},
+		"quantiles of nothing":                  {strings.Replace(string(r.AppendJSON(nil)), `"schema":1`, `"schema":1,"quantiles":{}`, 1), false},
 		"a forecast without its time of issue":  {strings.Replace(string(r.AppendJSON(nil)), `"observed",`, `"forecast",`, 1), false},
 		"an observed reading that was issued":   {string(issued.AppendJSON(nil)), false},
 		"an unknown member":                     {strings.Replace(string(r.AppendJSON(nil)), `"schema":1`, `"schema":1,"temp":3`, 1), false},
@@ -209,6 +216,60 @@ func TestFingerprintsTellOtherValuesAndIgnoreCorrections(t *testing.T) {
 	d.Values[meteo.Rain] = math.NaN()
 	if c.Fingerprint() == a.Fingerprint() || d.Fingerprint() == a.Fingerprint() {
 		t.Error("other values have the same fingerprint")
+	}
+	seen := map[uint64]string{a.Fingerprint(): "none"}
+	for name, qs := range map[string]meteo.Quantiles{
+		"one":              {spread(meteo.Rain, 0, 1)},
+		"another value":    {spread(meteo.Rain, 0, 2)},
+		"another variable": {spread(meteo.RainRate, 0, 1)},
+		"two":              {spread(meteo.Rain, 0, 1), spread(meteo.RainRate, 0, 1)},
+	} {
+		e := a
+		e.Quantiles = qs
+		if other, ok := seen[e.Fingerprint()]; ok {
+			t.Errorf("the quantiles %q and %q have the same fingerprint", name, other)
+		}
+		seen[e.Fingerprint()] = name
+	}
+	a.Quantiles = meteo.Quantiles{}
+	if seen[a.Fingerprint()] != "none" {
+		t.Error("no quantiles have another fingerprint than none")
+	}
+}
+
+// spread makes quantiles of which the first two are given, and the others are one more than the one before.
+func spread(v meteo.Variable, first, second float64) meteo.Quantile {
+	q := meteo.Quantile{Variable: v}
+	q.Values[0], q.Values[1] = first, second
+	for i := 2; i < len(q.Values); i++ {
+		q.Values[i] = q.Values[i-1] + 1
+	}
+	return q
+}
+
+func TestQuantilesAreInTheOrderOfTheVariablesAndOnceEach(t *testing.T) {
+	var qs meteo.Quantiles
+	for _, v := range []meteo.Variable{meteo.Rain, meteo.Temperature, meteo.RainProbability, meteo.Humidity} {
+		var ok bool
+		if qs, ok = qs.With(spread(v, -1, 0.25)); !ok {
+			t.Errorf("%s is refused", v)
+		}
+	}
+	if same, ok := qs.With(spread(meteo.Rain, 7, 7)); ok || len(same) != 4 || same.Of(meteo.Rain).Values[0] != -1 {
+		t.Errorf("a second one of rain is accepted: %v", same)
+	}
+	if qs.Of(meteo.Pressure) != nil || qs.Of(meteo.Humidity).Variable != meteo.Humidity {
+		t.Errorf("of %v another one is found", qs)
+	}
+	const seven = `[-1,0.25,1.25,2.25,3.25,4.25,5.25]`
+	want := `{"temperature_c":` + seven + `,"humidity_pct":` + seven + `,"rain_mm":` + seven + `,"rain_probability_pct":` + seven + `}`
+	if got := string(qs.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	o := reading(t)
+	o.Quantiles = qs[:1]
+	if got := string(o.AppendJSON(nil)); !strings.HasSuffix(got, `,"interval_s":600,"quantiles":{"temperature_c":`+seven+`}}`) {
+		t.Errorf("a reading ends otherwise: %s", got)
 	}
 }
 

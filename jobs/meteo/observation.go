@@ -105,6 +105,7 @@ type Reading struct {
 	ProviderID string // what the provider itself calls the place: a WMO number, a grid cell; "" unknown
 	Values     Values
 	IntervalS  int64 // seconds, up to ObservedAt, that the values over an interval cover; 0 unknown
+	Quantiles  Quantiles
 }
 
 // NewReading returns a reading of a station with nothing measured yet.
@@ -158,10 +159,11 @@ func (o *Observation) IsOfDay() bool {
 	return true
 }
 
-// Fingerprint is a 64-bit hash of what a revision is about: the values as they were received and
-// the interval they cover. Two fetches with equal fingerprints say the same. Another process has other fingerprints.
+// Fingerprint is a 64-bit hash of what a revision is about: the values as they were received, the
+// interval they cover and the quantiles. Two fetches with equal fingerprints say the same. Another process has other fingerprints.
 func (o *Observation) Fingerprint() uint64 {
-	var text [8 * (NumVariables + 1)]byte
+	var room [8 * (NumVariables + 1)]byte
+	text := room[:]
 	for v, x := range o.Values {
 		if o.Original != nil && o.Original.Has(Variable(v)) {
 			x = o.Original[v]
@@ -173,7 +175,14 @@ func (o *Observation) Fingerprint() uint64 {
 		binary.LittleEndian.PutUint64(text[8*v:], bits)
 	}
 	binary.LittleEndian.PutUint64(text[8*NumVariables:], uint64(o.IntervalS))
-	return maphash.Bytes(fingerprintSeed, text[:])
+	for i := range o.Quantiles {
+		q := &o.Quantiles[i]
+		text = binary.LittleEndian.AppendUint64(text, uint64(q.Variable))
+		for _, x := range q.Values {
+			text = binary.LittleEndian.AppendUint64(text, math.Float64bits(x))
+		}
+	}
+	return maphash.Bytes(fingerprintSeed, text)
 }
 
 var fingerprintSeed = maphash.MakeSeed()

@@ -71,15 +71,23 @@ func (f *Field) property() object {
 		rules := object{"type": "array", "items": object{"type": "string"}, "minItems": 1}
 		p = object{"type": "object", "additionalProperties": rules}
 	case TypeOriginal:
-		names := make([]string, NumVariables)
-		for v := range Variables {
-			names[v] = Variables[v].Name
-		}
-		p = object{"type": "object", "propertyNames": object{"enum": names}, "additionalProperties": object{"type": "number"}}
+		p = byVariable(object{"type": "number"})
+	case TypeQuantiles:
+		p = byVariable(object{"type": "array", "items": object{"type": "number"}, "minItems": len(QuantileLevels), "maxItems": len(QuantileLevels)})
+		p["minProperties"] = 1
 	}
 	if f.Description != "" {
 		p["description"] = f.Description
 	}
 	maps.Copy(p, f.restrict)
 	return p
+}
+
+// byVariable describes an object whose members are variables.
+func byVariable(value object) object {
+	names := make([]string, NumVariables)
+	for v := range Variables {
+		names[v] = Variables[v].Name
+	}
+	return object{"type": "object", "propertyNames": object{"enum": names}, "additionalProperties": value}
 }

@@ -24,6 +24,7 @@ const (
 	DewPointMean
 	HumidityMean
 	WindSpeedMean
+	RainProbability
 )
 
 // NumVariables is how many variables there are.
@@ -60,6 +61,7 @@ var Variables = [...]VariableInfo{
 	DewPointMean:    {"dew_point_mean_c", "°C", "Mean dew point", "Point de rosée moyen", "dew_point_temperature (cell_methods time: mean)", "mean dew point of interval_s, degrees Celsius", true},
 	HumidityMean:    {"humidity_mean_pct", "%", "Mean humidity", "Humidité moyenne", "relative_humidity (cell_methods time: mean)", "mean relative humidity of interval_s, percent", true},
 	WindSpeedMean:   {"wind_speed_mean_ms", "m/s", "Mean wind of the period", "Vent moyen de la période", "wind_speed (cell_methods time: mean)", "mean wind of interval_s, metres per second", true},
+	RainProbability: {"rain_probability_pct", "%", "Probability of 1 mm of rain or more", "Probabilité d'au moins 1 mm de pluie", "probability_of_lwe_thickness_of_precipitation_amount_above_threshold", "probability that 1 mm of rain or more falls during interval_s, percent", true},
 }
 
 // Over reports whether values of v are of the whole of interval_s, as an amount of rain is, and not of the moment observed_at.

@@ -98,6 +98,8 @@ func (d *Decoder) member(s *jsonScanner, o *meteo.Observation) bool {
 		return d.failures(s, o)
 	case meteo.TypeOriginal:
 		return original(s, o)
+	case meteo.TypeQuantiles:
+		return quantiles(s, o)
 	}
 	return false
 }
@@ -146,6 +148,31 @@ func original(s *jsonScanner, o *meteo.Observation) bool {
 		}
 		s.space()
 		return s.number(&vs[v])
+	})
+}
+
+// quantiles reads {"rain_mm":[0,0,0,0.2,1,4,9]}.
+func quantiles(s *jsonScanner, o *meteo.Observation) bool {
+	return s.object(func(s *jsonScanner) bool {
+		name, ok := s.name()
+		if !ok {
+			return false
+		}
+		var q meteo.Quantile
+		if q.Variable, ok = meteo.VariableByName(string(name)); !ok {
+			return false
+		}
+		s.space()
+		n := 0
+		read := s.list('[', ']', func(s *jsonScanner) bool {
+			n++
+			return n <= len(q.Values) && s.number(&q.Values[n-1])
+		})
+		if !read || n != len(q.Values) {
+			return false
+		}
+		o.Quantiles, ok = o.Quantiles.With(q)
+		return ok
 	})
 }
 

@@ -15,7 +15,7 @@ type limits struct{ low, high float64 }
 var physical = map[meaning]limits{
 	meaning(meteo.Temperature): {-60, 60}, meaning(meteo.TemperatureMax): {-60, 60}, meaning(meteo.TemperatureMin): {-60, 60},
 	meaning(meteo.TemperatureMean): {-60, 60}, meaning(meteo.DewPoint): {-60, 60}, meaning(meteo.DewPointMean): {-60, 60},
-	meaning(meteo.Humidity): {0, 105}, meaning(meteo.HumidityMean): {0, 105}, meaning(meteo.CloudCover): {0, 100},
+	meaning(meteo.Humidity): {0, 105}, meaning(meteo.HumidityMean): {0, 105}, meaning(meteo.CloudCover): {0, 100}, meaning(meteo.RainProbability): {0, 100},
 	meaning(meteo.Pressure):  {850, 1100},
 	meaning(meteo.WindSpeed): {0, 75}, meaning(meteo.WindSpeedMean): {0, 75}, meaning(meteo.WindGust): {0, 110}, meaning(meteo.WindDirection): {0, 360},
 	meaning(meteo.Rain): {0, 900}, meaning(meteo.RainRate): {0, 900},

@@ -105,6 +105,8 @@ func (r *ownReader) member(field *meteo.Field, f Field) error {
 		return r.failures(f)
 	case meteo.TypeOriginal:
 		return r.original(f)
+	case meteo.TypeQuantiles:
+		return r.quantiles(f)
 	}
 	return nil
 }
@@ -230,5 +232,41 @@ func (r *ownReader) original(f Field) error {
 		}
 	}
 	r.o.Original = &vs
+	return nil
+}
+
+// quantiles reads variables and their seven numbers: a list, or in files one number a field, as XML has them.
+func (r *ownReader) quantiles(f Field) error {
+	row, err := r.nested(f)
+	if err != nil {
+		return err
+	}
+	for len(row) > 0 {
+		member := row[0]
+		v, ok := meteo.VariableByName(member.Name)
+		if !ok {
+			return meteo.Refuse(meteo.InvalidField, "quantiles.%.40s is not a variable", member.Name)
+		}
+		q := meteo.Quantile{Variable: v}
+		list, isList := member.Value.([]any)
+		row = row[1:]
+		if !isList && !r.strict {
+			list = []any{member.Value}
+			for ; len(row) > 0 && row[0].Name == member.Name; row = row[1:] {
+				list = append(list, row[0].Value)
+			}
+		}
+		if len(list) != len(q.Values) {
+			return meteo.Refuse(meteo.InvalidField, "quantiles.%s is not a list of %d numbers: %s", member.Name, len(q.Values), quote(member.Value))
+		}
+		for i := range list {
+			if err := r.number(Field{Name: "quantiles." + member.Name, Value: list[i]}, &q.Values[i]); err != nil {
+				return err
+			}
+		}
+		if r.o.Quantiles, ok = r.o.Quantiles.With(q); !ok {
+			return meteo.Refuse(meteo.InvalidField, "quantiles has %s twice", member.Name)
+		}
+	}
 	return nil
 }

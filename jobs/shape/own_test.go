@@ -18,6 +18,10 @@ func full() meteo.Observation {
 		o.Values[v] = float64(v) + 0.1
 	}
 	o.IntervalS = 600
+	o.Quantiles = meteo.Quantiles{
+		{Variable: meteo.Temperature, Values: [...]float64{-1, 0, 1.5, 2, 3, 4, 1e21}},
+		{Variable: meteo.RainProbability, Values: [...]float64{0, 0, 0, 0, 0, 0, 0.1}},
+	}
 	o.ID = o.Identity.ID()
 	o.QC = []meteo.Failure{{Subject: "humidity_pct", Rule: "range"}, {Subject: "humidity_pct", Rule: "step"}, {Subject: "location", Rule: "location"}}
 	vs := meteo.NoValues()
@@ -48,24 +52,33 @@ func TestOwnRecordsAreRefusedWithAReason(t *testing.T) {
 		in   string
 		want meteo.Reason
 	}{
-		"broken JSON":              {json[:len(json)-2], meteo.InvalidJSON},
-		"nothing":                  {"", meteo.InvalidJSON},
-		"two values":               {json + json, meteo.InvalidJSON},
-		"invalid UTF-8":            {strings.Replace(json, "Thi", "Thi\xff", 1), meteo.InvalidJSON},
-		"a name twice":             {`{"schema":1,"schema":1}`, meteo.InvalidJSON},
-		"a value twice":            {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":0.1,"temperature_c":0.2`, 1), meteo.InvalidJSON},
-		"a name twice, escaped":    {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":0.1,"temperature\u005fc":0.2`, 1), meteo.InvalidJSON},
-		"an unknown name twice":    {strings.Replace(json, `"schema":1`, `"schema":1,"x":1,"x":1`, 1), meteo.InvalidJSON},
-		"a name twice in another":  {strings.Replace(json, `"schema":1`, `"schema":1,"x":{"a":1,"a":1}`, 1), meteo.InvalidJSON},
-		"a name twice in qc":       {strings.Replace(json, `"qc":{`, `"qc":{"location":["a"],`, 1), meteo.InvalidJSON},
-		"a name twice in original": {strings.Replace(json, `"original":{`, `"original":{"humidity_pct":null,`, 1), meteo.InvalidJSON},
-		"deep nesting":             {`{"x":` + strings.Repeat("[", 1_000_000), meteo.InvalidJSON},
-		"a newer schema":           {strings.Replace(json, `"schema":1`, `"schema":2`, 1), meteo.UnsupportedSchema},
-		"text where a number goes": {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":"NaN"`, 1), meteo.InvalidValue},
-		"a number out of range":    {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":1e999`, 1), meteo.InvalidValue},
-		"a time of another form":   {strings.Replace(json, `"observed_at":"2026-03-01T`, `"observed_at":"01/03/2026 `, 1), meteo.InvalidTime},
-		"an array":                 {`[1]`, meteo.UnknownShape},
-		"an empty object":          {`{}`, meteo.UnknownShape},
+		"broken JSON":                {json[:len(json)-2], meteo.InvalidJSON},
+		"nothing":                    {"", meteo.InvalidJSON},
+		"two values":                 {json + json, meteo.InvalidJSON},
+		"invalid UTF-8":              {strings.Replace(json, "Thi", "Thi\xff", 1), meteo.InvalidJSON},
+		"a name twice":               {`{"schema":1,"schema":1}`, meteo.InvalidJSON},
+		"a value twice":              {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":0.1,"temperature_c":0.2`, 1), meteo.InvalidJSON},
+		"a name twice, escaped":      {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":0.1,"temperature\u005fc":0.2`, 1), meteo.InvalidJSON},
+		"an unknown name twice":      {strings.Replace(json, `"schema":1`, `"schema":1,"x":1,"x":1`, 1), meteo.InvalidJSON},
+		"a name twice in another":    {strings.Replace(json, `"schema":1`, `"schema":1,"x":{"a":1,"a":1}`, 1), meteo.InvalidJSON},
+		"a name twice in qc":         {strings.Replace(json, `"qc":{`, `"qc":{"location":["a"],`, 1), meteo.InvalidJSON},
+		"a name twice in original":   {strings.Replace(json, `"original":{`, `"original":{"humidity_pct":null,`, 1), meteo.InvalidJSON},
+		"a name twice in quantiles":  {strings.Replace(json, `"quantiles":{`, `"quantiles":{"temperature_c":[1,2,3,4,5,6,7],`, 1), meteo.InvalidJSON},
+		"quantiles of another thing": {strings.Replace(json, `"quantiles":{"temperature_c"`, `"quantiles":{"temp"`, 1), meteo.InvalidField},
+		"six quantiles":              {strings.Replace(json, `[-1,0,1.5,`, `[-1,1.5,`, 1), meteo.InvalidField},
+		"eight quantiles":            {strings.Replace(json, `[-1,0,1.5,`, `[-1,0,1.5,1.5,`, 1), meteo.InvalidField},
+		"one quantile":               {strings.Replace(json, `[-1,0,1.5,2,3,4,1e+21]`, `2`, 1), meteo.InvalidField},
+		"no quantiles":               {strings.Replace(json, `[-1,0,1.5,2,3,4,1e+21]`, `null`, 1), meteo.InvalidField},
+		"a quantile as text":         {strings.Replace(json, `[-1,0,1.5,`, `[-1,0,"1.5",`, 1), meteo.InvalidValue},
+		"a quantile that is null":    {strings.Replace(json, `[-1,0,1.5,`, `[-1,0,null,`, 1), meteo.InvalidValue},
+		"quantiles in a list":        {strings.Replace(json, `"quantiles":{`, `"quantiles":[],"x":{`, 1), meteo.InvalidField},
+		"deep nesting":               {`{"x":` + strings.Repeat("[", 1_000_000), meteo.InvalidJSON},
+		"a newer schema":             {strings.Replace(json, `"schema":1`, `"schema":2`, 1), meteo.UnsupportedSchema},
+		"text where a number goes":   {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":"NaN"`, 1), meteo.InvalidValue},
+		"a number out of range":      {strings.Replace(json, `"temperature_c":0.1`, `"temperature_c":1e999`, 1), meteo.InvalidValue},
+		"a time of another form":     {strings.Replace(json, `"observed_at":"2026-03-01T`, `"observed_at":"01/03/2026 `, 1), meteo.InvalidTime},
+		"an array":                   {`[1]`, meteo.UnknownShape},
+		"an empty object":            {`{}`, meteo.UnknownShape},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := NewDecoder().Observation([]byte(c.in))

@@ -43,7 +43,7 @@ var containers = map[string]bool{
 // IsPart reports whether an object or element of this name is a part of the record around it and never a
 // record of its own.
 func IsPart(name string) bool {
-	return name == "qc" || name == "original" || containers[strings.ToLower(name)]
+	return name == "quantiles" || name == "qc" || name == "original" || containers[strings.ToLower(name)]
 }
 
 // cell is one present value of a record, with the meaning of its name.

@@ -59,6 +59,11 @@ func run(partition int32, start int64, n, end int) *flow.Batch {
 func forms() []meteo.Observation {
 	forecast := Observation(0, 0, 1)
 	forecast.Kind, forecast.IssuedAt = meteo.Forecast, firstTime.Add(-6_000_001_000) // microseconds
+	forecast.Values[meteo.RainProbability], forecast.IntervalS = 12.5, 86400
+	forecast.Quantiles = meteo.Quantiles{
+		{Variable: meteo.Temperature, Values: [...]float64{-0.5, 1.0 / 3, 20, 21, 21.1, 1e9, 1e300}},
+		{Variable: meteo.WindSpeedMean, Values: [...]float64{0, 0, 0, 0, 0, 0, 1e-9}},
+	}
 	corrected := Observation(0, 1, 1)
 	before := meteo.NoValues()
 	before[meteo.Humidity], before[meteo.Pressure] = 101.5, 1e6
@@ -103,7 +108,7 @@ func clone(b *flow.Batch) *flow.Batch {
 	c.Records, c.Observations, c.Origin = slices.Clone(b.Records), slices.Clone(b.Observations), slices.Clone(b.Origin)
 	for i := range c.Observations {
 		o := &c.Observations[i]
-		o.QC = slices.Clone(o.QC)
+		o.QC, o.Quantiles = slices.Clone(o.QC), slices.Clone(o.Quantiles)
 		if o.Original != nil {
 			before := *o.Original
 			o.Original = &before

@@ -216,6 +216,16 @@ func observation(rnd *rand.Rand) meteo.Observation {
 	if rnd.IntN(2) == 0 {
 		o.IntervalS = rnd.Int64N(100000)
 	}
+	for v := range meteo.NumVariables {
+		if q := (meteo.Quantile{Variable: meteo.Variable(v)}); rnd.IntN(8) == 0 {
+			for i := range q.Values {
+				for q.Values[i] = math.NaN(); !meteo.Known(q.Values[i]); {
+					q.Values[i] = value(rnd)
+				}
+			}
+			o.Quantiles, _ = o.Quantiles.With(q)
+		}
+	}
 	if rnd.IntN(3) == 0 {
 		return o // a reading
 	}

@@ -100,6 +100,8 @@ func textOf(f *meteo.Field, o *meteo.Observation) string {
 		return format.FailuresText(o.QC)
 	case meteo.TypeOriginal:
 		return format.OriginalText(o.Original)
+	case meteo.TypeQuantiles:
+		return format.QuantilesText(o.Quantiles)
 	}
 	return ""
 }

@@ -301,6 +301,8 @@ func (d *Decoder) setText(o *meteo.Observation, f *meteo.Field, text string) (er
 		o.QC, err = d.failures(text)
 	case meteo.TypeOriginal:
 		o.Original, err = original(text)
+	case meteo.TypeQuantiles:
+		o.Quantiles, err = quantiles(text)
 	}
 	return err
 }
@@ -344,4 +346,21 @@ func original(text string) (*meteo.Values, error) {
 		vs[v] = x
 	}
 	return &vs, nil
+}
+
+// quantiles reads {"rain_mm":[0,0,0,0.2,1,4,9]}.
+func quantiles(text string) (qs meteo.Quantiles, err error) {
+	var members map[string][]float64
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
+		return nil, errObject
+	}
+	for name, list := range members {
+		v, ok := meteo.VariableByName(name)
+		q := meteo.Quantile{Variable: v}
+		if !ok || copy(q.Values[:], list) != len(list) || len(list) != len(q.Values) {
+			return nil, errObject
+		}
+		qs, _ = qs.With(q) // a map has no name twice
+	}
+	return qs, nil
 }

@@ -20,7 +20,7 @@ var createdBy = "senmeteo version " + strconv.Itoa(meteo.SchemaVersion)
 // optional.
 func required(f *meteo.Field) bool { return f.Required && !f.Checked && f.Name != "fetched_at" }
 
-// schemaOf describes the columns of a file: times are microseconds in UTC, ids, qc and original are text.
+// schemaOf describes the columns of a file: times are microseconds in UTC, ids, quantiles, qc and original are text.
 func schemaOf(fields []*meteo.Field) []format.SchemaElement {
 	elements := []format.SchemaElement{{
 		RepetitionType: thrift.New(format.Required), Name: "observation", NumChildren: thrift.New(int32(len(fields))),

@@ -57,7 +57,7 @@ func (c *cells) describe(m *format.ColumnMetaData) format.ColumnIndex {
 	low, high := c.bounds()
 	m.Statistics.NullCount = int64(c.nulls)
 	switch c.field.Type {
-	case meteo.TypeID, meteo.TypeFailures, meteo.TypeOriginal:
+	case meteo.TypeID, meteo.TypeFailures, meteo.TypeOriginal, meteo.TypeQuantiles:
 	default:
 		if max(len(low), len(high)) <= longestBound {
 			m.Statistics.MinValue, m.Statistics.MaxValue = low, high

@@ -41,6 +41,8 @@ func setValue(f *meteo.Field, o *meteo.Observation, v any) {
 		o.QC = failuresOf(v)
 	case meteo.TypeOriginal:
 		o.Original = originalOf(v)
+	case meteo.TypeQuantiles:
+		o.Quantiles = quantilesOf(v)
 	}
 }
 
@@ -80,4 +82,22 @@ func originalOf(v any) *meteo.Values {
 		}
 	}
 	return &before
+}
+
+// quantilesOf returns the content of the column quantiles, without what this program has not written there.
+func quantilesOf(v any) (qs meteo.Quantiles) {
+	byName, _ := v.(map[string]any)
+	for name, list := range byName {
+		variable, ok := meteo.VariableByName(name)
+		numbers, _ := list.([]any)
+		q := meteo.Quantile{Variable: variable}
+		if !ok || len(numbers) != len(q.Values) {
+			continue
+		}
+		for i := range numbers {
+			q.Values[i] = numberOf(numbers[i])
+		}
+		qs, _ = qs.With(q) // a map has no name twice
+	}
+	return qs
 }

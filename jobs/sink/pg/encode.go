@@ -16,7 +16,7 @@ var dataColumns = func() []string {
 	for v := range meteo.Variables {
 		names = append(names, meteo.Variables[v].Name)
 	}
-	return append(names, "interval_s", "quality", "qc", "original")
+	return append(names, "interval_s", "quality", "qc", "original", "quantiles")
 }()
 
 // row is one observation of a batch on its way to meteo.observation_data: its index in the batch, and its key.
@@ -111,7 +111,13 @@ func appendRow(dst []byte, o *meteo.Observation, r *row) []byte {
 	}
 	if o.Original != nil {
 		at := len(dst)
-		return endJSON(o.Original.AppendJSON(beginJSON(dst)), at)
+		dst = endJSON(o.Original.AppendJSON(beginJSON(dst)), at)
+	} else {
+		dst = append(dst, null...)
+	}
+	if len(o.Quantiles) > 0 {
+		at := len(dst)
+		return endJSON(o.Quantiles.AppendJSON(beginJSON(dst)), at)
 	}
 	return append(dst, null...)
 }

@@ -51,6 +51,7 @@ func byLibrary(t testing.TB, o *meteo.Observation, number, series, place int32) 
 		original = o.Original.AppendJSON(nil)
 	}
 	add(pgtype.JSONBOID, o.Original != nil, original)
+	add(pgtype.JSONBOID, len(o.Quantiles) > 0, o.Quantiles.AppendJSON(nil))
 
 	types := pgtype.NewMap()
 	out := binary.BigEndian.AppendUint16(nil, uint16(len(fields)))
@@ -91,6 +92,7 @@ func FuzzARowIsEncodedAsTheLibraryDoes(f *testing.F) {
 		}
 		if present&1 != 0 && !math.IsInf(y, 0) {
 			o.Original = &before
+			o.Quantiles = meteo.Quantiles{{Variable: meteo.Rain, Values: [...]float64{y, 0, y, 1, 2, 3, y}}}
 		}
 		if rule != "" {
 			o.QC = []meteo.Failure{{Subject: "location", Rule: meteo.Rule(rule)}, {Subject: "rain_mm", Rule: "a"}, {Subject: "rain_mm", Rule: meteo.Rule(rule)}}

@@ -179,14 +179,16 @@ func TestEveryFieldArrivesInItsColumn(t *testing.T) {
 		o.Values[v] = float64(v) + 0.25
 	}
 	o.ProviderID, o.IntervalS = "61641", 600
+	o.Quantiles = meteo.Quantiles{{Variable: meteo.Rain, Values: [...]float64{0, 0, 0.5, 1, 2, 3, 9}}}
 	sink := db.Open(t)
 	if _, err := sink.Commit(t.Context(), flowtest.Batch(1, 0, o)); err != nil {
 		t.Fatal(err)
 	}
 	row := value[string](t, db.url, `SELECT concat_ws('|', id, station_id, observed_at AT TIME ZONE 'UTC', source, kind, issued_at AT TIME ZONE 'UTC', revision,
 		region, latitude, longitude, elevation_m, fetched_at AT TIME ZONE 'UTC', provider_id, interval_s, quality, qc, original,
-		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m) FROM meteo.observation`)
-	want := o.ID.String() + `|SN-ZZ|2024-01-31 18:07:00|metar|forecast|2024-01-31 17:06:59.999999|3|Thiès|1.5|-2.5|3.5|2024-01-31 21:07:00|61641|600|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25`
+		temperature_c, dew_point_c, humidity_pct, pressure_hpa, wind_speed_ms, wind_gust_ms, wind_direction_deg, rain_mm, rain_rate_mm_h, cloud_cover_pct, visibility_m,
+		rain_probability_pct, quantiles) FROM meteo.observation`)
+	want := o.ID.String() + `|SN-ZZ|2024-01-31 18:07:00|metar|forecast|2024-01-31 17:06:59.999999|3|Thiès|1.5|-2.5|3.5|2024-01-31 21:07:00|61641|600|suspect|{"humidity_pct": ["range", "step"]}|{"humidity_pct": 101.5}|0.25|1.25|2.25|3.25|4.25|5.25|6.25|7.25|8.25|9.25|10.25|17.25|{"rain_mm": [0, 0, 0.5, 1, 2, 3, 9]}`
 	if row != want {
 		t.Errorf("got  %s\nwant %s", row, want)
 	}

@@ -1,4 +1,7 @@
-"""Prints the rows of Parquet files as JSON Lines, as DuckDB or pandas see them: rows.py duckdb PATTERN, rows.py pandas PATH."""
+"""Prints the rows of Parquet files as JSON Lines, as DuckDB or pandas see them: rows.py duckdb PATTERN, rows.py pandas PATH.
+
+Files of several versions have the columns of the newest: that is asked for, as docs/lake.md says.
+"""
 
 import json
 import math
@@ -14,7 +17,7 @@ def rows(reader: str, path: str):
     if reader == "duckdb":
         import duckdb
 
-        file = duckdb.read_parquet(path)
+        file = duckdb.read_parquet(path, union_by_name=True)
         types = dict(zip(file.columns, map(str, file.types)))
         assert types["observed_at"] == "TIMESTAMP WITH TIME ZONE", types
         assert types["temperature_c"] == "DOUBLE" and types["region"] == "VARCHAR", types
@@ -28,12 +31,16 @@ def rows(reader: str, path: str):
             yield record
     else:
         import pandas
+        import pyarrow
+        from pyarrow import dataset, parquet
 
-        table = pandas.read_parquet(path)
+        files = sorted(dataset.dataset(path).files)
+        schema = pyarrow.unify_schemas([parquet.read_schema(file) for file in files])
+        table = pandas.read_parquet(path, schema=schema)
         assert str(table["observed_at"].dtype) == "datetime64[us, UTC]", table.dtypes
         assert str(table["temperature_c"].dtype) == "float64", table.dtypes
         # Whole numbers with gaps would become float64 and lose digits.
-        table = pandas.read_parquet(path, dtype_backend="pyarrow")
+        table = pandas.read_parquet(path, schema=schema, dtype_backend="pyarrow")
         for row in table.astype(object).to_dict("records"):
             yield {name: None if value is pandas.NA else value for name, value in row.items()}
 
@@ -46,7 +53,7 @@ def plain(name: str, value):
     """Brings a value into the form that it has in senmeteo's JSON."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
-    return json.loads(value) if name in ("qc", "original") else value
+    return json.loads(value) if name in ("quantiles", "qc", "original") else value
 
 
 for record in rows(sys.argv[1], sys.argv[2]):
