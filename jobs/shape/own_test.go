@@ -192,6 +192,7 @@ func FuzzTheFastPathReadsWhatTheGeneralPathReads(f *testing.F) {
 
 func BenchmarkTheGeneralPath(b *testing.B) {
 	o := full()
+	o.Quantiles = nil
 	json := o.AppendJSON(nil)
 	b.SetBytes(int64(len(json)))
 	b.ReportAllocs()
@@ -204,6 +205,7 @@ func BenchmarkTheGeneralPath(b *testing.B) {
 
 func BenchmarkObservation(b *testing.B) {
 	o := full()
+	o.Quantiles = nil
 	json := o.AppendJSON(nil)
 	d := NewDecoder()
 	b.SetBytes(int64(len(json)))

@@ -217,7 +217,7 @@ func observation(rnd *rand.Rand) meteo.Observation {
 		o.IntervalS = rnd.Int64N(100000)
 	}
 	for v := range meteo.NumVariables {
-		if q := (meteo.Quantile{Variable: meteo.Variable(v)}); rnd.IntN(8) == 0 {
+		if q := (meteo.Quantile{Variable: meteo.Variable(v)}); rnd.IntN(30) == 0 {
 			for i := range q.Values {
 				for q.Values[i] = math.NaN(); !meteo.Known(q.Values[i]); {
 					q.Values[i] = value(rnd)

@@ -57,13 +57,14 @@ func version5(t testing.TB, hours int) database {
 	return db
 }
 
-// content is the number and a sum over all columns of the rows that were there before, whatever form they have.
-const content = `SELECT count(*) || ' rows, ' || coalesce(sum(('x' || left(md5(o::text), 8))::bit(32)::bigint), 0) FROM meteo.observation o WHERE source <> 'generate'`
+// content is the number and a sum over all known values of the rows that were there before, whatever form they have.
+const content = `SELECT count(*) || ' rows, ' || coalesce(sum(('x' || left(md5(jsonb_strip_nulls(to_jsonb(o))::text), 8))::bit(32)::bigint), 0) FROM meteo.observation o WHERE source <> 'generate'`
 
 func TestTheTableOfVersion5BecomesNarrowWhileItIsReadAndWritten(t *testing.T) {
 	db := version5(t, 1500)
 	want := value[string](t, db.url, content)
 	execute(t, db.url, migration(t, 6))
+	execute(t, db.url, migration(t, 7)) // whose columns the writer knows
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var work sync.WaitGroup
@@ -213,6 +214,7 @@ func TestALongReaderKeepsTheOldTableAndNothingElse(t *testing.T) {
 	db := version5(t, 100)
 	want := value[string](t, db.url, content)
 	execute(t, db.url, migration(t, 6))
+	execute(t, db.url, migration(t, 7))
 	tx, err := connect(t, db.url).BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 	if err != nil {
 		t.Fatal(err)
@@ -258,5 +260,50 @@ func BenchmarkMigration(b *testing.B) {
 		b.ReportMetric(value[float64](b, db.url, fmt.Sprintf(size, 12*minutes, "_data")), "bytes/row-after")
 		b.ReportMetric(12*minutes/took.Seconds(), "rows/s")
 		b.StartTimer()
+	}
+}
+
+// The columns of forecasts are added in a moment in which nobody holds the table, and what was there stays as it was.
+func TestTheColumnsOfForecastsAreAddedWhenNobodyReads(t *testing.T) {
+	db := version5(t, 100)
+	want := value[string](t, db.url, content)
+	execute(t, db.url, migration(t, 6))
+	execute(t, db.url, "CALL meteo.move_months()")
+	execute(t, db.url, "GRANT SELECT ON meteo.observation TO pg_monitor")
+	tx, err := connect(t, db.url).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), content); err != nil {
+		t.Fatal(err)
+	}
+	migrated := make(chan error, 1)
+	conn := connect(t, db.url)
+	go func() {
+		_, err := conn.PgConn().Exec(context.Background(), migration(t, 7)).ReadAll()
+		migrated <- err
+	}()
+	const waits = `SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
+	for !value[bool](t, db.url, waits) { // it gives up the lock for a second
+		time.Sleep(20 * time.Millisecond)
+	}
+	if got := value[string](t, db.url, content); got != want { // which would wait for the lock
+		t.Errorf("another reader finds %s, want %s", got, want)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-migrated; err != nil {
+		t.Fatal(err)
+	}
+	execute(t, db.url, migration(t, 7)) // again, by hand
+	if got := value[string](t, db.url, content); got != want {
+		t.Errorf("after the migration: %s, want %s", got, want)
+	}
+	const columns = `SELECT concat_ws(' ', count(*) = count(*) FILTER (WHERE rain_probability_pct IS NULL AND quantiles IS NULL),
+		has_table_privilege('pg_monitor', 'meteo.observation', 'SELECT')) FROM meteo.observation`
+	if got := value[string](t, db.url, columns); got != "t t" {
+		t.Errorf("the columns are unknown, and readable as before: %s", got)
 	}
 }
