@@ -23,7 +23,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		Name: "fetch", Usage: "bring readings in: to Kafka, to a file (--out) or to the screen (--dry-run)",
 		Subcommands: sources(),
 	}
-	all := []*cli.Command{fetch, streamCommand()}
+	all := []*cli.Command{fetch, streamCommand(), reviewCommand()}
 	for _, kind := range stores {
 		all = append(all, loadCommand(kind))
 	}

@@ -14,6 +14,7 @@ var exampleLines = map[string][]string{
 	"fetch scrape":     {"senmeteo fetch scrape --site aviationweather --dry-run"},
 	"fetch file":       {"senmeteo fetch file measured.csv", "senmeteo fetch file --date-order dmy --column Capteur1=temperature_c report.xlsx", "senmeteo fetch file --move-to inbox/done --follow inbox"},
 	"stream":           {"senmeteo stream", "senmeteo stream --follow --metrics-listen :9464"},
+	"review":           {"senmeteo review", "senmeteo review --follow"},
 	"to-hdfs":          {"senmeteo to-hdfs --hdfs hdfs://namenode:8020/meteo", "senmeteo to-hdfs --hdfs lake", "senmeteo to-hdfs --compact", "senmeteo to-hdfs --compact --all --before 2026-01-01"},
 	"to-es":            {"senmeteo to-es --es-url http://127.0.0.1:9200", "senmeteo to-es --follow"},
 	"to-pg":            {"SENMETEO_PG_URL_FILE=secrets/pg-url senmeteo to-pg", "senmeteo to-pg --follow"},

@@ -84,7 +84,7 @@ func (r *recent) add(o *meteo.Observation) {
 			case f.Subject != v.String():
 			case f.Rule == RuleRange:
 				p.values[slot] = math.NaN()
-			case f.Rule == RuleStep:
+			case f.Rule == RuleStep || f.Rule == RuleSpike || f.Rule == RuleStuck || f.Rule == RuleNeighbours:
 				p.doubted[slot] = true
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type Config struct {
 	// Partition is where the records of a station belong.
 	Partition func(stationID string) int32
 	History   History
+	Logger    *slog.Logger // nil: none
 }
 
 // History reads the clean topic again.
@@ -58,6 +60,9 @@ func New(cfg Config) *Step {
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 1 << 20
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &Step{cfg: cfg, partitions: map[int32]*partition{}}
 }
 
@@ -94,7 +99,14 @@ func (s *Step) Apply(ctx context.Context, b *flow.Batch) error {
 	p.memory.forget(b.Records[0].Time)
 	b.MakeRoom()
 	for i := range b.Records {
+		if b.Records[i].Header(flow.HeaderVerdict) != "" {
+			s.verdict(b, i, p)
+			continue
+		}
 		s.record(b, i, p)
+	}
+	if b.Stale > 0 {
+		s.cfg.Logger.Warn("verdicts came too late: their observation is forgotten or has another revision now", "partition", b.Partition, "verdicts", b.Stale)
 	}
 	return nil
 }
@@ -141,11 +153,8 @@ func (s *Step) record(b *flow.Batch, i int, p *partition) {
 
 // decode makes readings of a record.
 func (s *Step) decode(r *flow.Record, p *partition) (err error) {
-	if n := max(len(r.Value), r.Whole); n > s.cfg.MaxBytes {
-		return meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", n, s.cfg.MaxBytes)
-	}
-	if n := besideValue(r); n > roomBesideValue {
-		return meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)
+	if err := s.checkSize(r); err != nil {
+		return err
 	}
 	if cap(p.readings) > mostKept {
 		p.readings = nil // an array was as long
@@ -157,6 +166,17 @@ func (s *Step) decode(r *flow.Record, p *partition) (err error) {
 		return meteo.Refuse(meteo.NothingMeasured, "it holds no reading")
 	}
 	return err
+}
+
+// checkSize refuses records that are too large.
+func (s *Step) checkSize(r *flow.Record) error {
+	if n := max(len(r.Value), r.Whole); n > s.cfg.MaxBytes {
+		return meteo.Refuse(meteo.TooLarge, "%d bytes, and %d are allowed", n, s.cfg.MaxBytes)
+	}
+	if n := besideValue(r); n > roomBesideValue {
+		return meteo.Refuse(meteo.TooLarge, "%d bytes of key and headers, and %d are allowed", n, roomBesideValue)
+	}
+	return nil
 }
 
 // mostKept is how many readings the slice has room for that is used again for the next record.

@@ -23,6 +23,10 @@ const (
 // alone ("to-es"), which refused it before. For everybody else it is a repetition.
 const HeaderStage = "senmeteo.stage"
 
+// HeaderVerdict marks a record of the raw topic that is no reading but a verdict on an observation that is clean already: its value is that
+// observation, with the rules that it fails. The header's value is who judged it ("review").
+const HeaderVerdict = "senmeteo.verdict"
+
 // Header returns the value of a record's first header of this name; "" when there is none.
 func (r *Record) Header(key string) string {
 	for _, h := range r.Headers {
@@ -73,6 +77,8 @@ type Batch struct {
 	Reroutes     []Reroute           // to be sent to their right partition
 	Duplicates   int64               // known already, with the same or newer values
 	Expanded     int64               // readings beyond the first of records that held several
+	Verdicts     int64               // the Observations that are verdicts
+	Stale        int64               // the Duplicates that are verdicts: on an observation that is forgotten, or has another revision now
 }
 
 // Reject is a record that can't be used.

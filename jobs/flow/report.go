@@ -16,6 +16,8 @@ type Report struct {
 	Rejected   int64   `json:"rejected"`
 	Rerouted   int64   `json:"rerouted"`
 	Expanded   int64   `json:"expanded,omitempty"` // readings beyond the first of records that held several
+	Verdicts   int64   `json:"verdicts,omitempty"` // those of Written that are verdicts of review
+	Stale      int64   `json:"stale,omitempty"`    // those of Duplicates that are verdicts of review
 	From       Offsets `json:"from"`
 	To         Offsets `json:"to"`
 	Lag        int64   `json:"lag"`
@@ -63,12 +65,14 @@ func NewReport(job, runID string) *Report {
 type tally struct {
 	end                                                         int64
 	read, observations, duplicates, rejects, reroutes, expanded int64
+	verdicts, stale                                             int64
 }
 
 func tallyOf(b *Batch) tally {
 	return tally{
 		end: b.End, read: int64(len(b.Records)), observations: int64(len(b.Observations)), duplicates: b.Duplicates,
 		rejects: int64(len(b.Rejects)), reroutes: int64(len(b.Reroutes)), expanded: b.Expanded,
+		verdicts: b.Verdicts, stale: b.Stale,
 	}
 }
 
@@ -80,6 +84,8 @@ func (r *Report) add(t tally, out Outcome) {
 	r.Rejected += t.rejects + out.Rejected
 	r.Rerouted += t.reroutes
 	r.Expanded += t.expanded
+	r.Verdicts += t.verdicts
+	r.Stale += t.stale
 }
 
 // Conclude fills in how the job ended. The time it took is set by whoever measured it.

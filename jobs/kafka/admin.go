@@ -184,6 +184,26 @@ func (a *Admin) committedOffsets(ctx context.Context, group string, topics []flo
 	return out, nil
 }
 
+// alterGroupOffsets commits offsets of a group that has no members.
+func (a *Admin) alterGroupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicPartitions) error {
+	ctx, cancel := a.cfg.connection.bounded(ctx, a.cfg.timeout())
+	defer cancel()
+	for {
+		res, err := a.api.AlterConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask}, ck.SetAdminRequestTimeout(a.cfg.timeout()))
+		if err == nil {
+			err = firstError(res.ConsumerGroupsTopicPartitions)
+		}
+		if err == nil {
+			return nil
+		}
+		var ke ck.Error
+		loading := errors.As(err, &ke) && (ke.Code() == ck.ErrNotCoordinator || ke.Code() == ck.ErrCoordinatorNotAvailable || ke.Code() == ck.ErrCoordinatorLoadInProgress)
+		if !loading || retry.Sleep(ctx, 100*time.Millisecond) != nil {
+			return a.cfg.failed("committing the offsets of group "+ask.Group, err)
+		}
+	}
+}
+
 // groupOffsets asks until a group's coordinator is found and has loaded, for which a cluster that has just started looks a
 // while, and, when asked for stable offsets, until none waits for the end of a transaction: Kafka ends one after it has said so.
 func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicPartitions, stable bool) (ck.ListConsumerGroupOffsetsResult, error) {
@@ -191,7 +211,7 @@ func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicParti
 		res, err := a.api.ListConsumerGroupOffsets(ctx, []ck.ConsumerGroupTopicPartitions{ask},
 			ck.SetAdminRequireStableOffsets(stable), ck.SetAdminRequestTimeout(a.cfg.timeout()))
 		if err == nil {
-			err = firstError(res)
+			err = firstError(res.ConsumerGroupsTopicPartitions)
 		}
 		wait := 100 * time.Millisecond
 		var ke ck.Error
@@ -214,8 +234,8 @@ func (a *Admin) groupOffsets(ctx context.Context, ask ck.ConsumerGroupTopicParti
 }
 
 // firstError is the error of the first partition that has one.
-func firstError(res ck.ListConsumerGroupOffsetsResult) error {
-	for _, g := range res.ConsumerGroupsTopicPartitions {
+func firstError(groups []ck.ConsumerGroupTopicPartitions) error {
+	for _, g := range groups {
 		for _, tp := range g.Partitions {
 			if tp.Error != nil {
 				return tp.Error

@@ -72,6 +72,15 @@ func (h *History) bounds(ctx context.Context, partition int32) (flow.Bounds, err
 	return bounds[partition], err
 }
 
+// Between calls each with the committed records of a partition from one offset up to another, in their order. An end that is not
+// above the last stable offset is reached.
+func (h *History) Between(ctx context.Context, partition int32, from, end int64, each func(*flow.Record) error) error {
+	if from >= end {
+		return nil
+	}
+	return h.read(ctx, partition, from, end, each)
+}
+
 func (h *History) read(ctx context.Context, partition int32, from, end int64, each func(*flow.Record) error) error {
 	if err := h.open(); err != nil {
 		return err

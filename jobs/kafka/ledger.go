@@ -20,6 +20,9 @@ type Ledger struct {
 	Dead       int64 `json:"dead"`
 	Rerouted   int64 `json:"rerouted"`
 
+	Verdicts int64 `json:"verdicts,omitempty"` // those of Clean that are verdicts of `review`
+	Stale    int64 `json:"stale,omitempty"`    // those of Duplicates that are: see flow.Batch
+
 	// CleanFrom is where the clean partition ended when the ledger was opened. What is before it was written by the ledger of an
 	// earlier raw topic.
 	CleanFrom int64 `json:"clean_from,omitempty"`
@@ -39,6 +42,8 @@ func (l Ledger) Add(b *flow.Batch) Ledger {
 	l.Duplicates += b.Duplicates
 	l.Dead += int64(len(b.Rejects))
 	l.Rerouted += int64(len(b.Reroutes))
+	l.Verdicts += b.Verdicts
+	l.Stale += b.Stale
 	return l
 }
 

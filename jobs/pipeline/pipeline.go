@@ -152,7 +152,7 @@ func OpenStream(ctx context.Context, t Topics, o StreamOptions) (*Pipeline, erro
 	}
 	partitions := feed.Topic().Partitions
 	step := clean.New(clean.Config{
-		DefaultStation: o.DefaultStation, Window: o.Window, MaxBytes: kafka.MaxRawBytes, History: history,
+		DefaultStation: o.DefaultStation, Window: o.Window, MaxBytes: kafka.MaxRawBytes, History: history, Logger: t.Kafka.Logger,
 		Partition: func(station string) int32 { return kafka.Partition(station, partitions) },
 	})
 	return &Pipeline{

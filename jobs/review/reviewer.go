@@ -36,12 +36,17 @@ func New() *Reviewer {
 
 // Add takes in a clean observation and judges what can be judged with it. One of an id that is there already is its next revision: what
 // was found of equal values stays. Nothing of o is kept but its strings and slices.
-func (r *Reviewer) Add(o *meteo.Observation) {
+func (r *Reviewer) Add(o *meteo.Observation) { r.take(o, true) }
+
+func (r *Reviewer) take(o *meteo.Observation, added bool) {
 	if o.Kind != meteo.Observed {
 		return
 	}
 	s := r.seriesOf(o)
 	i, what := s.add(o)
+	if what != nothing {
+		s.entries[i].added = added
+	}
 	switch what {
 	case restated:
 		r.note(s.entries[i])
@@ -50,6 +55,22 @@ func (r *Reviewer) Add(o *meteo.Observation) {
 		s.stuck(i, r)
 		s.network.add(s, s.entries[i], r)
 	}
+}
+
+// Learn takes in an observation that was reviewed before, so that later ones can be judged by it: what is found of it is not a verdict, unless
+// one that is added finds it.
+func (r *Reviewer) Learn(o *meteo.Observation) {
+	before := len(r.pending)
+	r.take(o, false)
+	kept := r.pending[:before]
+	for _, e := range r.pending[before:] {
+		if e.added {
+			kept = append(kept, e)
+		} else {
+			e.pending = false
+		}
+	}
+	r.pending = kept
 }
 
 // Finish judges what waits for later readings.
@@ -125,6 +146,7 @@ type entry struct {
 	at      int64              // observed_at, microseconds since 1970
 	failed  [len(rules)]failed // what was found, whether or not its QC has it
 	pending bool               // it is among Reviewer.pending
+	added   bool               // by Add, not by Learn
 }
 
 // failed has a bit for each variable.
