@@ -2,8 +2,9 @@
 # Weather into all stores, every ten minutes
 
 `fetch` brings in readings, one task per source, side by side; a source that is not due is skipped. `stream` checks, cleans and
-de-duplicates them. `to-hdfs`, `to-es` and `to-pg` store them, each observation once, and `to-redis` the newest of each station and
-source. `reconcile` proves that all of them agree for yesterday and today, and `status` that no region is late.
+de-duplicates them. `review` compares each with those around it; its verdicts become revisions in the next run. `to-hdfs`, `to-es` and
+`to-pg` store them, each observation once, and `to-redis` the newest of each station and source. `reconcile` proves that all of them
+agree for yesterday and today, and `status` that no region is late.
 
 **Toutes les dix minutes : collecte, contrôle, stockage dans HDFS, Elasticsearch et PostgreSQL, dernières valeurs dans Redis, puis preuve
 que tous s'accordent.**
@@ -58,6 +59,7 @@ with DAG(
     )
     # A source that failed or is not due does not keep back what the others gave.
     stream = job("stream", ["stream"], trigger_rule=TriggerRule.ALL_DONE, inlets=[RAW], outlets=[CLEAN, DEAD])
+    review = job("review", ["review"], inlets=[CLEAN], outlets=[RAW])
     loads = [
         job(f"to-{store}", [f"to-{store}"], inlets=[CLEAN], outlets=[of.asset]) for store, of in STORES.items() if store in SETTINGS.stores
     ]
@@ -67,7 +69,7 @@ with DAG(
         inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE, NEWEST],
     )
     status = job("status", ["status", "--json"], trigger_rule=TriggerRule.ALL_DONE, inlets=[DATABASE])
-    fetch >> stream >> loads
+    fetch >> stream >> [review, *loads]
     for load in loads:
         load >> [reconcile, status]
-    watch([fetch, reconcile, status])
+    watch([fetch, review, reconcile, status])

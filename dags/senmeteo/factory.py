@@ -84,6 +84,7 @@ ALL_STORES = tuple(STORES)
 JOBS = {
     "fetch": Job("senmeteo_fetch", secrets=("kafka-config", "tomorrow-api-key", "redis-url"), remembers=True),
     "stream": Job("senmeteo_stream"),
+    "review": Job("senmeteo_review"),
     "to-hdfs": Job("senmeteo_to_hdfs", stores=("hdfs",)),
     "to-es": Job("senmeteo_to_es", stores=("es",)),
     "to-pg": Job("senmeteo_to_pg", stores=("pg",)),

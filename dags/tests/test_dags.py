@@ -94,7 +94,7 @@ def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
 
 
 def test_pools_of_jobs_that_would_fence_each_other_have_one_slot() -> None:
-    assert {POOLS[factory.JOBS[verb].pool]["slots"] for verb in ("stream", "to-hdfs", "to-es", "to-pg", "to-redis")} == {1}
+    assert {POOLS[factory.JOBS[verb].pool]["slots"] for verb in ("stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis")} == {1}
     assert {job.pool for job in factory.JOBS.values()} == set(POOLS)
 
 
@@ -138,6 +138,7 @@ def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag
     ingest = bag.dags["weather_ingest"]
     assert ingest.get_task("stream").trigger_rule == "all_done"
     assert ingest.get_task("stream").upstream_task_ids == {"fetch"}
+    assert ingest.get_task("review").upstream_task_ids == {"stream"}
     for load in ("to-hdfs", "to-es", "to-pg", "to-redis"):
         assert ingest.get_task(load).upstream_task_ids == {"stream"}
         assert {"reconcile", "status"} <= ingest.get_task(load).downstream_task_ids
@@ -197,7 +198,7 @@ def parse(senmeteo: str, command: list[str]) -> subprocess.CompletedProcess[str]
 def test_every_command_is_understood_by_the_program(bag: DagBag, senmeteo: str) -> None:
     found = [list(words) for words in dict.fromkeys(map(tuple, commands(bag)))]
     verbs = {command[0] for command in found}
-    assert verbs >= {"fetch", "stream", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "dlq"}
+    assert verbs >= {"fetch", "stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "dlq"}
     for command in found:
         assert all(isinstance(word, str) and "{{" not in word for word in command), command
         answer = parse(senmeteo, command)

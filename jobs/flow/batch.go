@@ -23,8 +23,8 @@ const (
 // alone ("to-es"), which refused it before. For everybody else it is a repetition.
 const HeaderStage = "senmeteo.stage"
 
-// HeaderVerdict marks a record of the raw topic that is no reading but a verdict on an observation that is clean already: its value is that
-// observation, with the rules that it fails. The header's value is who judged it ("review").
+// HeaderVerdict marks a record of the raw topic that holds a verdict on an observation that is clean already, instead of a reading: its value
+// is that observation, with the rules that it fails. The header's value is who judged it ("review").
 const HeaderVerdict = "senmeteo.verdict"
 
 // Header returns the value of a record's first header of this name; "" when there is none.

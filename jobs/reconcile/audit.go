@@ -166,6 +166,7 @@ func (a *auditor) readLedger(ctx context.Context) error {
 		}
 		a.ledger[p] = &Partition{
 			Partition: p, Read: l.Read, Expanded: l.Expanded, Clean: l.Clean, Duplicates: l.Duplicates, Dead: l.Dead, Rerouted: l.Rerouted,
+			Verdicts: l.Verdicts, Stale: l.Stale,
 			Lag: max(0, b.End-max(pos.Next, b.First)),
 		}
 	}
@@ -288,10 +289,13 @@ func (a *auditor) readClean(ctx context.Context, ref *Reference) error {
 
 // countRaw counts the raw records that stream had read when the ledger was read.
 func (a *auditor) countRaw(ctx context.Context) error {
-	read := map[int32]int64{}
+	read, verdicts := map[int32]int64{}, map[int32]int64{}
 	counts, err := a.eachRecord(ctx, a.names.Raw(), func(r *flow.Record) error {
 		if r.Offset < a.next[r.Partition] {
 			read[r.Partition]++
+			if r.Header(flow.HeaderVerdict) != "" {
+				verdicts[r.Partition]++
+			}
 		}
 		return nil
 	})
@@ -300,7 +304,7 @@ func (a *auditor) countRaw(ctx context.Context) error {
 	}
 	for p, n := range counts {
 		if l := a.ledger[p]; l != nil {
-			l.RawRecords = min(n, read[p])
+			l.RawRecords, l.RawVerdicts = min(n, read[p]), verdicts[p]
 		}
 	}
 	return nil

@@ -200,6 +200,26 @@ func TestAnAuditOfWhatAgreesIsBalancedAndCountsTheTopics(t *testing.T) {
 	}
 }
 
+func TestAnAuditCountsTheVerdictsOfTheRawTopic(t *testing.T) {
+	s := newScene(t)
+	verdict := flow.Header{Key: flow.HeaderVerdict, Value: []byte("review")}
+	s.put("meteo.raw", 1, "first", verdict)
+	s.put("meteo.raw", 1, "second", verdict)
+	s.put("meteo.raw", 1, "not read yet", verdict)
+	s.ledger[1] = kafka.Position{Next: 4, Ledger: kafka.Ledger{Read: 4, Clean: 1, Duplicates: 3, Stale: 2}}
+	got, err := s.audit(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := got.Partitions[1]; !got.Balanced || p.RawVerdicts != 2 || p.Stale != 2 || p.Verdicts != 0 || p.RawRecords != 4 {
+		t.Errorf("%v, %+v", got.Errors, p)
+	}
+	s.ledger[1] = kafka.Position{Next: 4, Ledger: kafka.Ledger{Read: 4, Clean: 1, Duplicates: 3, Verdicts: 1, Stale: 2}}
+	if got, err = s.audit(t); err != nil || got.Balanced {
+		t.Errorf("a verdict that was accepted and never sent balances: %v", err)
+	}
+}
+
 func TestAnAuditNamesWhatDoesNotAgree(t *testing.T) {
 	extra := flowtest.Observation(0, 9, 1)
 	toMemory, toOther := flow.Header{Key: flow.HeaderStage, Value: []byte("to-memory")}, flow.Header{Key: flow.HeaderStage, Value: []byte("to-other")}

@@ -11,12 +11,15 @@ type Partition struct {
 	Duplicates int64 `json:"duplicates"`
 	Dead       int64 `json:"dead"`
 	Rerouted   int64 `json:"rerouted"`
-	Lag        int64 `json:"lag"` // offsets that stream has still to read: not lost, only not yet read
+	Verdicts   int64 `json:"verdicts,omitempty"` // those of Clean that are verdicts of review
+	Stale      int64 `json:"stale,omitempty"`    // those of Duplicates that are
+	Lag        int64 `json:"lag"`                // offsets that stream has still to read: not lost, only not yet read
 
 	// What was counted in the topics; -1 where retention has taken a part.
 	RawRecords   int64 `json:"raw_records"`
 	CleanRecords int64 `json:"clean_records"`
 	DeadLetters  int64 `json:"dead_letters"`
+	RawVerdicts  int64 `json:"raw_verdicts,omitempty"` // those of RawRecords that are verdicts
 }
 
 // Errors reports what does not agree, one line each.
@@ -30,6 +33,9 @@ func (p Partition) Errors() []string {
 	}
 	if p.RawRecords >= 0 && p.RawRecords != p.Read {
 		say("the raw topic holds %d records up to there, and stream has read %d", p.RawRecords, p.Read)
+	}
+	if p.Verdicts > p.Clean || p.Stale > p.Duplicates || p.RawRecords >= 0 && p.Verdicts+p.Stale > p.RawVerdicts {
+		say("the raw topic holds %d verdicts up to there, and stream has accepted %d and dropped %d", p.RawVerdicts, p.Verdicts, p.Stale)
 	}
 	if p.CleanRecords >= 0 && p.CleanRecords != p.Clean {
 		say("the clean topic holds %d records, and stream has written %d", p.CleanRecords, p.Clean)
@@ -60,6 +66,9 @@ func (r *Result) Conclude() {
 		r.Total.Duplicates += p.Duplicates
 		r.Total.Dead += p.Dead
 		r.Total.Rerouted += p.Rerouted
+		r.Total.Verdicts += p.Verdicts
+		r.Total.Stale += p.Stale
+		r.Total.RawVerdicts += p.RawVerdicts
 		r.Total.Lag += p.Lag
 		r.Total.RawRecords += max(0, p.RawRecords)
 		r.Total.CleanRecords += max(0, p.CleanRecords)

@@ -32,6 +32,9 @@ func (r *Result) Print(out io.Writer, asJSON bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if t := r.Total; t.Verdicts+t.Stale > 0 {
+		fmt.Fprintf(&b, "verdicts of review: %d accepted, %d came too late\n", t.Verdicts, t.Stale)
+	}
 	for _, t := range r.Tallies {
 		fmt.Fprintf(&b, "%-13s %8d observations, %8d records, hash %s\n", t.Name, t.Observations, t.Records, t.Hash())
 	}

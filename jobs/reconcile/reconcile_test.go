@@ -261,7 +261,9 @@ func (f failing) Revisions(context.Context, flow.Selection, func(flow.Revision) 
 }
 
 func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
-	good := reconcile.Partition{Partition: 3, Read: 10, Expanded: 2, Clean: 7, Duplicates: 2, Dead: 2, Rerouted: 1, RawRecords: 10, CleanRecords: 7, DeadLetters: 2}
+	good := reconcile.Partition{
+		Partition: 3, Read: 10, Expanded: 2, Clean: 7, Duplicates: 2, Dead: 2, Rerouted: 1, Verdicts: 7, Stale: 2, RawRecords: 10, CleanRecords: 7, DeadLetters: 2, RawVerdicts: 9,
+	}
 	if errs := good.Errors(); len(errs) != 0 {
 		t.Errorf("a balanced ledger has errors: %v", errs)
 	}
@@ -270,6 +272,10 @@ func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 		"raw topic":         func(p *reconcile.Partition) { p.RawRecords++ },
 		"clean topic":       func(p *reconcile.Partition) { p.CleanRecords-- },
 		"dead-letter topic": func(p *reconcile.Partition) { p.DeadLetters++ },
+
+		"holds 8 verdicts": func(p *reconcile.Partition) { p.RawVerdicts-- },
+		"has accepted 8":   func(p *reconcile.Partition) { p.Verdicts, p.RawVerdicts = 8, 10 },
+		"and dropped 3":    func(p *reconcile.Partition) { p.Stale, p.RawVerdicts = 3, 10 },
 
 		"the raw topic holds 0 records":         func(p *reconcile.Partition) { p.RawRecords = 0 },
 		"the clean topic holds 0 records":       func(p *reconcile.Partition) { p.CleanRecords = 0 },
@@ -282,7 +288,7 @@ func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 		}
 	}
 	trimmed := good
-	trimmed.RawRecords, trimmed.CleanRecords, trimmed.DeadLetters = -1, -1, -1
+	trimmed.RawRecords, trimmed.CleanRecords, trimmed.DeadLetters, trimmed.RawVerdicts = -1, -1, -1, 3
 	if errs := trimmed.Errors(); len(errs) != 0 {
 		t.Errorf("what retention has taken counts as lost: %v", errs)
 	}

@@ -35,7 +35,6 @@ type world struct {
 	stale       int64
 	failSend    error
 	failCommit  error
-	beforeSend  func()
 	letInFirst  int64 // what retention has kept of each partition
 	sent        int
 	interrupted context.CancelFunc
