@@ -34,6 +34,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		qualityCommand(queried()),
 		scoreCommand(),
 		gapsCommand(queried()),
+		forecastCommand(),
 		convertCommand(),
 		upCommand(stores),
 		serveCommand(queried()),

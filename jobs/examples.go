@@ -33,6 +33,8 @@ var exampleLines = map[string][]string{
 	"schema":           {"senmeteo schema"},
 	"health":           {"senmeteo health", "senmeteo health stream"},
 	"completion":       {"source <(senmeteo completion bash)", "senmeteo completion zsh >~/.zfunc/_senmeteo", "senmeteo completion fish >~/.config/fish/completions/senmeteo.fish"},
+
+	"forecast backtest": {"senmeteo forecast backtest --in daily.csv.gz --from 2019-01-01 --to 2022-01-01 --leads 1,3,7", "senmeteo forecast backtest --in daily.csv --json"},
 }
 
 // helpTemplate is the help of a verb, with its examples; path is the verb with the group that it is in.

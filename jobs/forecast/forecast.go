@@ -135,12 +135,3 @@ func (m *Model) rainProbability(s, i, yearDay int, features []float64) float64 {
 	}
 	return p
 }
-
-// Normal is the climatology that a model uses: the mean of each target on a day of the year, and the chance of rain.
-func (m *Model) Normal(site int, date time.Time) (means [numTargets]float64, rainChance float64) {
-	season := anglesOf(date)
-	for e := range means {
-		means[e] = m.courses[e][site].at(&season)
-	}
-	return means, m.chances[site][date.YearDay()]
-}

@@ -143,6 +143,19 @@ func unknown(n int) []float64 {
 // Sites lists the stations in the order of their ids.
 func (h *History) Sites() []Site { return h.sites }
 
+// Only returns the history of some of the stations.
+func (h *History) Only(sites []Site) *History {
+	out := &History{sites: sites, first: h.first, n: h.n, season: h.season, years: h.years, yearDays: h.yearDays}
+	for s, site := range h.sites {
+		if slices.Contains(sites, site) {
+			for e := range h.x {
+				out.x[e] = append(out.x[e], h.x[e][s])
+			}
+		}
+	}
+	return out
+}
+
 // index is the position of a date in the series; it may be outside of them.
 func (h *History) index(date time.Time) int { return dayNumber(date) - h.first }
 
@@ -157,13 +170,17 @@ func (h *History) known(e element, s, end int) int {
 	return n
 }
 
-// Value is what a station measured on a day, for Rain 1 on a wet day and 0 on a dry one; NaN when that is not known.
-func (h *History) Value(v meteo.Variable, site int, date time.Time) float64 {
-	t := h.index(date)
-	for e, input := range inputs {
-		if input == v && t >= 0 && t < h.n {
-			return h.x[e][site][t]
-		}
+// Value is what a target, by its position in Targets, was on a day at a site; NaN when that is not known.
+func (h *History) Value(target, site int, date time.Time) float64 {
+	return h.value(element(target), site, date)
+}
+
+// Wet is 1 where a day at a site was wet, 0 where it was not, and NaN when that is not known.
+func (h *History) Wet(site int, date time.Time) float64 { return h.value(rain, site, date) }
+
+func (h *History) value(e element, site int, date time.Time) float64 {
+	if t := h.index(date); t >= 0 && t < h.n {
+		return h.x[e][site][t]
 	}
 	return math.NaN()
 }

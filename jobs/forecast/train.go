@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,15 +40,26 @@ func TrainedBefore(h *History, issued time.Time) time.Time {
 	return dateOf(dayNumber(issued))
 }
 
-// Established lists the stations of which each target is known on EstablishedDays before a date.
+// Established lists the stations whose forecasts a training before a date makes of measurements alone: of each the maximum temperature is
+// known on EstablishedDays before it, and every other element on as many or on none.
 func (h *History) Established(before time.Time) (sites []Site) {
 	end := h.end(before)
 	for s, site := range h.sites {
-		if !slices.ContainsFunc([]element{tmax, tmin, wind, humidity}, func(e element) bool { return h.known(e, s, end) < EstablishedDays }) {
+		if h.known(tmax, s, end) >= EstablishedDays && !h.begun(s, end) {
 			sites = append(sites, site)
 		}
 	}
 	return sites
+}
+
+// begun reports whether an element of a station is known, but on too few days.
+func (h *History) begun(s, end int) bool {
+	for e := range numElements {
+		if n := h.known(e, s, end); n > 0 && n < EstablishedDays {
+			return true
+		}
+	}
+	return false
 }
 
 // end is how many days of the series are before a date.
@@ -59,19 +69,7 @@ func (h *History) end(before time.Time) int { return min(max(h.index(before), 0)
 func Train(h *History, before time.Time) *Model {
 	tr := &training{h: h, end: h.end(before)}
 	m := &Model{sites: h.sites}
-	for s, site := range h.sites {
-		normals := normalsOf(site)
-		for e := range numElements {
-			prior, weight := normals.courses[e], float64(normalsDays)
-			if h.known(e, s, tr.end) >= EstablishedDays {
-				prior, weight = course{}, 0
-			}
-			m.courses[e] = append(m.courses[e], fitCourse(h.x[e][s], h.season, tr.end, prior, weight))
-			if e == rain {
-				m.chances = append(m.chances, countChances(h.x[e][s], h, tr.end, &normals.chances, weight*(2*rainWindow+1)/365))
-			}
-		}
-	}
+	m.courses, m.chances = climatologyOf(h, tr.end)
 	tr.a = newAnomalies(h, &m.courses)
 	inParallel(numTargets*MaxLead+len(rainPenalties), func(i int) {
 		if e := element(i / MaxLead); e < numTargets {
@@ -81,6 +79,24 @@ func Train(h *History, before time.Time) *Model {
 		}
 	})
 	return m
+}
+
+// climatologyOf is that of each station by the days before end.
+func climatologyOf(h *History, end int) (courses [numElements][]course, wet []chances) {
+	for s, site := range h.sites {
+		normals := normalsOf(site)
+		for e := range numElements {
+			prior, weight := normals.courses[e], float64(normalsDays)
+			if h.known(e, s, end) >= EstablishedDays {
+				prior, weight = course{}, 0
+			}
+			courses[e] = append(courses[e], fitCourse(h.x[e][s], h.season, end, prior, weight))
+			if e == rain {
+				wet = append(wet, countChances(h.x[e][s], h, end, &normals.chances, weight*(2*rainWindow+1)/365))
+			}
+		}
+	}
+	return courses, wet
 }
 
 // inParallel calls do with 0 to n-1 on every core.
