@@ -77,15 +77,17 @@ const measured = meteo.Visibility + 1
 func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {
 	now := m.moment(s.region, t)
 	air := now.rainAir()
-	quick := s.noise4(600, now.seconds)  // 10 min: wind, gust, direction, visibility
+	rough := s.rough3(now.seconds)       // 10 min: temperature, dew point, wind
+	quick := s.noise4(600, now.seconds)  // 10 min: gust, direction, visibility
 	mean := s.noise4(3600, now.seconds)  // 1 h: temperature, dew point, pressure, wind
 	slow := s.noise4(14400, now.seconds) // 4 h: direction, cloud
 
 	fair, low := curve(now.yesterday, now.today, now.tomorrow, now.hour)
 	drop := air.cool * 0.5 * max(fair-low, 0)
-	temperature := fair - min(drop, air.cooling) + 0.12*mean[0] + s.warmer
+	departure := roughness(now.hour, &air)
+	temperature := fair - min(drop, air.cooling) + 0.12*mean[0] + departure*rough[0] + s.warmer
 	moist := now.follow(func(d *regionDay) float64 { return d.dewPoint })
-	spread := depression(temperature - moist + 0.25*mean[1] + s.drier)
+	spread := depression(temperature - moist + 0.25*mean[1] + roughDewPoint*departure*rough[1] + s.drier)
 	spread += air.wetness * (min(spread, wetDepression) - spread)
 	spread = max(spread, temperature-mostDewPoint)
 	vs[meteo.Temperature] = tenth(temperature)
@@ -96,10 +98,10 @@ func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {
 		tide(now.hour) + air.jump + 0.08*mean[2])
 
 	wind := now.follow(func(d *regionDay) float64 { return d.wind }) * windCycle(now.hour, s.coast) * s.windier
-	wind *= 1 + 0.2*quick[0] + 0.15*mean[3]
+	wind *= max(0, 1+roughWind*rough[2]+0.15*mean[3])
 	vs[meteo.WindSpeed] = tenth(wind + 0.35*air.squall)
-	vs[meteo.WindGust] = max(tenth(wind*(1.45+0.2*quick[1])+air.squall), vs[meteo.WindSpeed])
-	vs[meteo.WindDirection] = now.direction(air.front, 8*quick[2]+14*slow[0])
+	vs[meteo.WindGust] = max(tenth(wind*(1.45+0.2*quick[0])+air.squall), vs[meteo.WindSpeed])
+	vs[meteo.WindDirection] = now.direction(air.front, 8*quick[1]+14*slow[0])
 	if vs[meteo.WindSpeed] == 0 {
 		vs[meteo.WindDirection] = 0
 	}
@@ -113,7 +115,7 @@ func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {
 		cloud = max(cloud, 10)
 	}
 	vs[meteo.CloudCover] = math.Round(min(max(cloud, 0), 100))
-	vs[meteo.Visibility] = now.visibility(air.rate, vs[meteo.Humidity], quick[3])
+	vs[meteo.Visibility] = now.visibility(air.rate, vs[meteo.Humidity], quick[2])
 }
 
 // direction is where the wind comes from in whole degrees, 1 to 360: that of the day, turned by

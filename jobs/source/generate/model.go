@@ -37,6 +37,7 @@ type site struct {
 	windier float64 // factor
 	rainier float64 // factor
 	noise   uint64  // begin of the hash of the small-scale noise
+	rough   uint64  // begin of the hash of the departures every ten minutes
 }
 
 // NewModel makes a model of the weather of a seed, read at steps of every.
@@ -81,7 +82,7 @@ func (m *Model) site(id string) *site {
 	if !ok {
 		return nil
 	}
-	place := &site{windier: 1, rainier: 1, noise: hash(m.seed, streamMinute, textKey(id), 0)}
+	place := &site{windier: 1, rainier: 1, noise: hash(m.seed, streamMinute, textKey(id), 0), rough: hash(m.seed, streamRough, textKey(id), 0)}
 	for r := range meteo.Stations {
 		if meteo.Stations[r].ID == main.ID {
 			place.region, place.coast = r, coastal(r)

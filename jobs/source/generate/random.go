@@ -11,6 +11,7 @@ const (
 	streamMinute                   // small-scale noise of a station
 	streamSite                     // how a further station departs from its region
 	streamFault                    // where defects begin and what they are
+	streamRough                    // departures of a station every ten minutes
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom
