@@ -13,6 +13,7 @@ import (
 var rulesOf = map[generate.Defect][]meteo.Rule{
 	generate.Spike:      {clean.RuleStep},
 	generate.OutOfRange: {clean.RuleRange},
+	generate.WindUnit:   {clean.RuleConsistency},
 	generate.UnitMixUp:  {clean.RuleRange, clean.RuleClimatology, clean.RuleConsistency},
 }
 
@@ -57,7 +58,8 @@ func (t *truth) wrong(k key, variable string) (this, another bool) {
 // lacks reports whether the truth says that an observation lacks a variable.
 func (t *truth) lacks(k key, variable string) bool {
 	for _, l := range t.byKey[k] {
-		if l.Defect == generate.Missing && l.Variable == variable || l.Expect == generate.ExpectFlag && isOf(l, variable) {
+		if l.Defect == generate.Missing && l.Variable == variable || l.Expect == generate.ExpectFlag && isOf(l, variable) ||
+			l.Defect == generate.WindUnit && variable == meteo.WindGust.String() {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"math"
 	"time"
 
 	"senmeteo/jobs/flow"
@@ -26,16 +27,15 @@ type sending struct {
 // damage gives what is sent instead of a reading by a plan, and the line that says so. The line
 // has no defect if the plan changes nothing.
 func (s *Source) damage(station *meteo.Station, r *meteo.Reading, p *plan) ([]sending, Truth) {
+	if p.defect == WindUnit && r.Values[meteo.WindSpeed] < leastMixedWind {
+		p.defect = UnitMixUp
+	}
 	truth := Truth{
 		Defect: p.defect, StationID: r.StationID, ObservedAt: r.ObservedAt, Source: r.Source, Expect: p.defect.Expect(),
 	}
 	item := &flow.Item{Reading: *r}
 	u := uniform(mix(p.random + golden))
-	wrong := func(v meteo.Variable, x float64) {
-		right := r.Values[v]
-		truth.Variable, truth.Value, truth.TrueValue = v.String(), &x, &right
-		item.Reading.Values[v] = x
-	}
+	wrong := func(v meteo.Variable, x float64) { truth.spoil(&item.Reading, v, x) }
 	switch p.defect {
 	case Spike:
 		wrong(spike(&r.Values, p.random))
@@ -43,6 +43,9 @@ func (s *Source) damage(station *meteo.Station, r *meteo.Reading, p *plan) ([]se
 		wrong(outOfRange(p.random))
 	case UnitMixUp:
 		wrong(mixUp(&r.Values, p.random))
+	case WindUnit:
+		wrong(meteo.WindSpeed, tenth(r.Values[meteo.WindSpeed]*kilometresPerHour))
+		item.Reading.Values[meteo.WindGust] = math.NaN()
 	case Stuck:
 		first := s.model.At(*station, p.episode.first(r.ObservedAt, s.config.Every))
 		wrong(p.episode.variable, first.Values[p.episode.variable])
@@ -77,6 +80,44 @@ func (s *Source) damage(station *meteo.Station, r *meteo.Reading, p *plan) ([]se
 		item = &flow.Item{Raw: broken(r, p.random), Key: r.StationID}
 	}
 	return []sending{{item, 0}}, truth
+}
+
+// spoil gives a value of a reading another number, and notes both. What a logger derives from it follows.
+func (t *Truth) spoil(r *meteo.Reading, v meteo.Variable, x float64) {
+	right := r.Values[v]
+	t.Variable, t.Value, t.TrueValue = v.String(), &x, &right
+	r.Values[v] = x
+	if (v == meteo.Temperature || v == meteo.Humidity) && x != right && meteo.Known(x) {
+		r.Values[meteo.DewPoint] = loggedDewPoint(r.Values[meteo.Temperature], r.Values[meteo.Humidity])
+	}
+}
+
+// loggedDewPoint is what a logger derives from a temperature and a humidity, NaN when there is no dew point.
+func loggedDewPoint(t, humidity float64) float64 {
+	if humidity <= 0 {
+		return math.NaN()
+	}
+	return tenth(dewPoint(t, humidity))
+}
+
+// drift applies a drift of weeks to a reading, and returns the line that says so; nil when there is nothing to say.
+func (f *faults) drift(r *meteo.Reading) *Truth {
+	e, ok := f.slow(textKey(r.StationID), r.ObservedAt)
+	if !ok {
+		return nil
+	}
+	x := e.drifted(r.Values[e.variable], r.ObservedAt)
+	if x == r.Values[e.variable] {
+		return nil // still too small to be seen
+	}
+	line := &Truth{Defect: SlowDrift, StationID: r.StationID, ObservedAt: r.ObservedAt, Source: r.Source, Expect: SlowDrift.Expect()}
+	line.spoil(r, e.variable, x)
+	return line
+}
+
+// hides reports whether the drift of weeks in the line of a reading is not seen beside another defect of it.
+func (t *Truth) hides(drift *Truth) bool {
+	return t.Expect == ExpectDeadLetter || t.Defect != Correction && t.Variable == drift.Variable
 }
 
 // replaceNumber replaces the number of a field in a flat JSON object.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"senmeteo/jobs/meteo"
 )
 
 // episodeKey names an episode: a station has at most one a day.
@@ -80,5 +82,60 @@ func TestADriftGrowsToManyTimesTheErrorOfAnInstrument(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("there is no drift")
+	}
+}
+
+func TestADriftOfWeeksGrowsFromMidnightToMidnight(t *testing.T) {
+	c := january()
+	c.Every, c.From, c.To, c.Faults = 6*time.Hour, c.From.AddDate(-1, 0, 0), c.From.AddDate(1, 0, 0), 0.05
+	_, truth, _ := faulty(t, c)
+	right := map[place]*meteo.Reading{}
+	without := c
+	without.Faults = 0
+	items, _ := fetch(t, without)
+	for _, i := range items {
+		right[place{i.Reading.StationID, i.Reading.ObservedAt}] = &i.Reading
+	}
+	type key struct {
+		station string
+		span    int64
+	}
+	lines := map[key][]Truth{}
+	for _, l := range truth {
+		if l.Defect == SlowDrift {
+			k := key{l.StationID, l.ObservedAt.Unix() / (28 * 86400)}
+			lines[k] = append(lines[k], l)
+			v, _ := meteo.VariableByName(l.Variable)
+			if want := right[place{l.StationID, l.ObservedAt}].Values[v]; *l.TrueValue != want {
+				t.Fatalf("%+v: the true value is %v, want %v", l, *l.TrueValue, want)
+			}
+		}
+	}
+	variables := map[string]int{}
+	for k, of := range lines {
+		if begin := time.Unix(k.span*28*86400, 0); begin.Before(c.From) || begin.AddDate(0, 0, 28).After(c.To) {
+			continue // the window cuts it off
+		}
+		last := of[len(of)-1]
+		variables[last.Variable]++
+		before, sign := 0.0, math.Copysign(1, *last.Value-*last.TrueValue)
+		for _, l := range of {
+			size := sign * (*l.Value - *l.TrueValue)
+			if size < before-0.11 {
+				t.Errorf("%v: the error falls from %.1f to %.1f", k, before, size)
+			}
+			before = size
+		}
+		most := map[string]float64{"temperature_c": 6.1, "pressure_hpa": 8.1}[last.Variable]
+		if before < 2.7 || before > most {
+			t.Errorf("%v: the error of %s grows to %.1f", k, last.Variable, before)
+		}
+		if days := last.ObservedAt.Sub(of[0].ObservedAt).Hours() / 24; days < 12 || days > 27 {
+			t.Errorf("%v lasts %v days", k, days)
+		}
+	}
+	// 14 stations and 26 times of four weeks, a quarter of which drifts.
+	if n := len(lines); n < 60 || n > 125 || variables["temperature_c"] < n/3 || variables["pressure_hpa"] < n/3 {
+		t.Errorf("%d drifts, of %v", n, variables)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // pointDefects are those of one reading, each as likely as the others.
-var pointDefects = [...]Defect{Spike, OutOfRange, UnitMixUp, Missing, Duplicate, Correction, Late, Future, BrokenJSON}
+var pointDefects = [...]Defect{Spike, OutOfRange, UnitMixUp, WindUnit, Missing, Duplicate, Correction, Late, Future, BrokenJSON}
 
 // episodesPerPoint is how many episodes begin for one point defect: since an episode spans many
 // readings, about as many readings are stuck or drift as have a point defect at 10 min.
@@ -33,7 +33,7 @@ type plan struct {
 type episode struct {
 	begin, end time.Time
 	variable   meteo.Variable
-	final      float64 // Drift: the error at the end
+	final      float64 // Drift and SlowDrift: the error at the end
 }
 
 // of plans the reading of a station at a time; ok is false when nothing goes wrong.
@@ -77,7 +77,42 @@ func (f *faults) inEpisode(key uint64, t time.Time) (p plan, ok bool) {
 	e.end = e.begin.Add(time.Duration(length * float64(time.Hour))).Truncate(time.Second)
 	e.variable = [...]meteo.Variable{meteo.Temperature, meteo.Humidity, meteo.Pressure}[int(3*u[3])]
 	e.final = signed(u[4], driftError[e.variable])
+	if slow, ok := f.slow(key, t); ok && slow.variable == e.variable {
+		return plan{}, false
+	}
 	return p, !t.Before(e.begin) && t.Before(e.end)
+}
+
+// slowDays are the days that a drift of weeks lies within; a station has at most one in each such time.
+const slowDays = 28
+
+// slowPerPoint is how many such times have a drift for one point defect, up to half of them.
+const slowPerPoint = 5.0
+
+// slow reports the drift of weeks that a station has at a time: from midnight to midnight, 14 to 27 days.
+func (f *faults) slow(key uint64, t time.Time) (e episode, ok bool) {
+	if f.rate == 0 {
+		return episode{}, false
+	}
+	span := time.Unix(0, 0).UTC().Add(t.Sub(time.Unix(0, 0)).Truncate(slowDays * 24 * time.Hour))
+	if t.Before(span) {
+		span = span.AddDate(0, 0, -slowDays)
+	}
+	h := hash(f.seed, streamSlow, key, uint64(span.Unix()/86400))
+	if uniform(h) >= min(0.5, f.rate*slowPerPoint) {
+		return episode{}, false
+	}
+	var u [4]float64
+	for i := range u {
+		h = mix(h + golden)
+		u[i] = uniform(h)
+	}
+	days := slowDays/2 + int(u[0]*slowDays/2)
+	e.begin = span.AddDate(0, 0, int(u[1]*float64(slowDays-days)))
+	e.end = e.begin.AddDate(0, 0, days)
+	e.variable = [...]meteo.Variable{meteo.Temperature, meteo.Pressure}[int(2*u[2])]
+	e.final = signed(u[3], slowError[e.variable])
+	return e, !t.Before(e.begin) && t.Before(e.end)
 }
 
 // span is an interval of numbers.
@@ -89,6 +124,11 @@ func (s span) at(u float64) float64 { return s.low + u*(s.high-s.low) }
 // driftError is the size of a drift's error at its end.
 var driftError = [meteo.NumVariables]span{
 	meteo.Temperature: {5, 9}, meteo.Humidity: {25, 45}, meteo.Pressure: {6, 12},
+}
+
+// slowError is that of a drift of weeks.
+var slowError = [meteo.NumVariables]span{
+	meteo.Temperature: {3, 6}, meteo.Pressure: {3, 8},
 }
 
 // spikeError is the size of a spike.
@@ -154,9 +194,15 @@ func outOfRange(random uint64) (meteo.Variable, float64) {
 	return c.variable, tenth(c.values.at(uniform(mix(random))))
 }
 
+// Units of another kind, and the least wind in m/s that is not plausible in km/h, too.
+const (
+	kilometresPerHour = 3.6
+	leastMixedWind    = 2.0
+)
+
 // mixUp chooses a variable and gives its value in another unit.
 func mixUp(vs *meteo.Values, random uint64) (meteo.Variable, float64) {
-	const kilometresPerHour, inchOfMercury, zeroCelsius = 3.6, 33.8639, 273.15
+	const inchOfMercury, zeroCelsius = 33.8639, 273.15
 	switch random % 5 {
 	case 0:
 		return meteo.Temperature, tenth(vs[meteo.Temperature] + zeroCelsius)
@@ -165,7 +211,7 @@ func mixUp(vs *meteo.Values, random uint64) (meteo.Variable, float64) {
 	case 2:
 		return meteo.Pressure, math.Round(vs[meteo.Pressure]/inchOfMercury*100) / 100
 	case 3:
-		if vs[meteo.WindSpeed] >= 2 { // less would be plausible in both units
+		if vs[meteo.WindSpeed] >= leastMixedWind {
 			return meteo.WindSpeed, tenth(vs[meteo.WindSpeed] * kilometresPerHour)
 		}
 	}

@@ -44,7 +44,8 @@ type arrival struct {
 
 // scan looks at what was given without knowing of the truth.
 type scan struct {
-	right    map[place]*meteo.Reading // what a run without faults gives
+	right    map[place]*meteo.Reading // what a run without faults gives, but for drifts of weeks
+	slow     map[place]*Truth         // the lines of these, if nothing hides them
 	arrivals map[place][]arrival
 	future   map[place]bool
 	broken   map[string]int // by station
@@ -52,11 +53,14 @@ type scan struct {
 
 func newScan(t *testing.T, c Config, items []*flow.Item) *scan {
 	t.Helper()
+	drifts := faults{seed: c.Seed, rate: c.Faults, every: c.Every}
 	c.Faults, c.Truth = 0, nil
 	without, _ := fetch(t, c)
-	s := &scan{map[place]*meteo.Reading{}, map[place][]arrival{}, map[place]bool{}, map[string]int{}}
+	s := &scan{map[place]*meteo.Reading{}, map[place]*Truth{}, map[place][]arrival{}, map[place]bool{}, map[string]int{}}
 	for _, i := range without {
-		s.right[place{i.Reading.StationID, i.Reading.ObservedAt}] = &i.Reading
+		p := place{i.Reading.StationID, i.Reading.ObservedAt}
+		s.slow[p] = drifts.drift(&i.Reading)
+		s.right[p] = &i.Reading
 	}
 	for n, i := range items {
 		switch r := &i.Reading; {
@@ -94,7 +98,12 @@ func (s *scan) kind(p place, late map[place]bool) (kind string, v meteo.Variable
 		return "gone", 0, 0
 	case 1:
 		d := differing(got[0].reading, right)
+		if derives(got[0].reading, d) {
+			d = slices.DeleteFunc(d, func(v meteo.Variable) bool { return v == meteo.DewPoint })
+		}
 		switch {
+		case slices.Equal(d, []meteo.Variable{meteo.WindSpeed, meteo.WindGust}) && !got[0].reading.Values.Has(meteo.WindGust):
+			return "wind_unit", meteo.WindSpeed, got[0].reading.Values[meteo.WindSpeed]
 		case len(d) > 1:
 			return fmt.Sprintf("differs in %v", d), 0, 0
 		case len(d) == 1 && !got[0].reading.Values.Has(d[0]):
@@ -118,6 +127,20 @@ func (s *scan) kind(p place, late map[place]bool) (kind string, v meteo.Variable
 		}
 	}
 	return "too many records", 0, 0
+}
+
+// derives reports whether the dew point is that of the wrong temperature or humidity.
+func derives(r *meteo.Reading, differing []meteo.Variable) bool {
+	for _, v := range [...]meteo.Variable{meteo.Temperature, meteo.Humidity} {
+		if slices.Contains(differing, v) && r.Values.Has(v) {
+			rh := r.Values[meteo.Humidity]
+			if rh <= 0 {
+				return !r.Values.Has(meteo.DewPoint)
+			}
+			return math.Abs(r.Values[meteo.DewPoint]-dewPoint(r.Values[meteo.Temperature], rh)) < 0.051
+		}
+	}
+	return false
 }
 
 // lateOnes finds the readings that came after one of a later time.
@@ -157,9 +180,13 @@ func TestTruthIsWhatAScanOfTheRecordsFinds(t *testing.T) {
 			items, truth, summary := faulty(t, config)
 			s := newScan(t, config, items)
 			late := s.lateOnes()
-			told := map[place]*Truth{}
+			told, slow := map[place]*Truth{}, map[place]*Truth{}
 			for i := range truth {
 				p := place{truth[i].StationID, truth[i].ObservedAt}
+				if truth[i].Defect == SlowDrift {
+					slow[p] = &truth[i]
+					continue
+				}
 				if told[p] != nil {
 					t.Fatalf("%v has two lines", p)
 				}
@@ -172,6 +199,13 @@ func TestTruthIsWhatAScanOfTheRecordsFinds(t *testing.T) {
 				kind, v, value := s.kind(p, late)
 				if problem := contradiction(told[p], kind, v, value, s.right[p], &config); problem != "" {
 					t.Errorf("%v: %s", p, problem)
+				}
+				want := s.slow[p]
+				if line := told[p]; line != nil && want != nil && (line.Expect == ExpectDeadLetter || line.Variable == want.Variable && line.Defect != Correction) {
+					want = nil
+				}
+				if got := slow[p]; (got == nil) != (want == nil) || got != nil && (*got.Value != *want.Value || *got.TrueValue != *want.TrueValue || got.Variable != want.Variable) {
+					t.Errorf("%v: the line of the drift of weeks is %+v, want %+v", p, got, want)
 				}
 				if line := told[p]; line != nil && line.Defect == BrokenJSON {
 					s.broken[p.station]--
@@ -219,7 +253,7 @@ func contradiction(line *Truth, kind string, v meteo.Variable, value float64, ri
 		return fmt.Sprintf("is %q, the line says %s", kind, line.Defect)
 	case line.Source != Name || line.Expect != line.Defect.Expect():
 		return fmt.Sprintf("the line is %+v", *line)
-	case kind == "wrong" || kind == "correction":
+	case kind == "wrong" || kind == "wind_unit" || kind == "correction":
 		if line.Variable != v.String() || *line.Value != value || *line.TrueValue != right.Values[v] {
 			return fmt.Sprintf("%v is %v instead of %v, the line says %s %v %v", v, value, right.Values[v], line.Variable, *line.Value, *line.TrueValue)
 		}
@@ -269,9 +303,10 @@ func TestEveryDefectOccursAboutAsOftenAsAsked(t *testing.T) {
 	points, episodes := 0.0, 0.0
 	for i := range truth {
 		count[truth[i].Defect]++
-		if d := truth[i].Defect; d == Stuck || d == Drift {
+		switch d := truth[i].Defect; {
+		case d == Stuck || d == Drift:
 			episodes++
-		} else {
+		case d != SlowDrift:
 			points++
 		}
 	}

@@ -12,6 +12,7 @@ const (
 	streamSite                     // how a further station departs from its region
 	streamFault                    // where defects begin and what they are
 	streamRough                    // departures of a station every ten minutes
+	streamSlow                     // drifts of weeks
 )
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom

@@ -100,18 +100,20 @@ func (f *fetching) step(step int64, t time.Time) error {
 	for i := range f.config.Stations {
 		station := &f.config.Stations[i]
 		reading := f.model.At(*station, t)
+		drift := f.faults.drift(&reading)
 		p, faulty := f.faults.of(station.ID, reading.ObservedAt)
-		if !faulty {
-			if err := f.put(&flow.Item{Reading: reading}); err != nil {
+		sendings, truth := []sending{{item: &flow.Item{Reading: reading}}}, Truth{}
+		if faulty {
+			sendings, truth = f.damage(station, &reading, &p)
+		}
+		if drift != nil && (truth.Defect == "" || !truth.hides(drift)) {
+			if err := f.tell(drift); err != nil {
 				return err
 			}
-			continue
 		}
-		sendings, truth := f.damage(station, &reading, &p)
 		if truth.Defect != "" {
-			f.summary.add(truth.Defect)
-			if err := f.truth.Encode(&truth); err != nil {
-				return fmt.Errorf("writing the truth: %w", err)
+			if err := f.tell(&truth); err != nil {
+				return err
 			}
 		}
 		for _, s := range sendings {
@@ -122,6 +124,15 @@ func (f *fetching) step(step int64, t time.Time) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// tell writes a line of the truth.
+func (f *fetching) tell(line *Truth) error {
+	f.summary.add(line.Defect)
+	if err := f.truth.Encode(line); err != nil {
+		return fmt.Errorf("writing the truth: %w", err)
 	}
 	return nil
 }

@@ -12,8 +12,12 @@ import (
 // Defect is a kind of fault that Config.Faults puts into readings.
 type Defect string
 
-// The defects. Stuck and Drift are episodes of several readings; the others are point defects of
-// one reading. No reading has two.
+// The defects. Stuck, Drift and SlowDrift are episodes of several readings; the others are point
+// defects of one reading. No reading has two, but that a reading of a SlowDrift may have one of the
+// others; when that is of the same value, or no observation is left, the drift has no line of it.
+//
+// The dew point of a reading whose temperature or humidity is wrong is that which a logger derives
+// from the two, and missing when there is none. It has no line of its own.
 const (
 	// Spike: one value jumps far from the truth for one reading: temperature by 9 to 15 degrees,
 	// humidity by 40 to 60 percent, pressure by 9 to 20 hPa.
@@ -29,6 +33,11 @@ const (
 	// Drift: for 6 to 12 hours the error of one value grows from nothing to 5 to 9 degrees, 25 to
 	// 45 percent (within the scale) or 6 to 12 hPa. Every reading whose value is wrong has a line.
 	Drift Defect = "drift"
+	// SlowDrift: for 14 to 27 days the error of the pressure or temperature grows from nothing to 3 to
+	// 8 hPa or 3 to 6 degrees. Every reading whose value is wrong has a line.
+	SlowDrift Defect = "slow_drift"
+	// WindUnit: the wind, 2 m/s at least, is given in km/h, and the gust is absent.
+	WindUnit Defect = "wind_unit"
 	// Missing: one variable is absent.
 	Missing Defect = "missing"
 	// Duplicate: the same record comes once more, within 2 hours after the first.
@@ -50,11 +59,11 @@ const (
 
 // Defects lists every Defect.
 var Defects = [...]Defect{
-	Spike, OutOfRange, UnitMixUp, Stuck, Drift, Missing, Duplicate, Correction, Late, Future, BrokenJSON,
+	Spike, OutOfRange, UnitMixUp, WindUnit, Stuck, Drift, SlowDrift, Missing, Duplicate, Correction, Late, Future, BrokenJSON,
 }
 
 // IsEpisode reports whether a defect goes on over several readings.
-func (d Defect) IsEpisode() bool { return d == Stuck || d == Drift }
+func (d Defect) IsEpisode() bool { return d == Stuck || d == Drift || d == SlowDrift }
 
 // Expectation is what a pipeline must do with a defect.
 type Expectation string
