@@ -1,18 +1,13 @@
 package main
 
 import (
-	"io"
-	"os"
-
 	"github.com/urfave/cli/v2"
 
-	"senmeteo/jobs/clean"
 	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/score"
 	"senmeteo/jobs/source/file"
-	"senmeteo/jobs/source/generate"
 )
 
 func scoreCommand() *cli.Command {
@@ -29,7 +24,8 @@ func scoreCommand() *cli.Command {
 }
 
 func scoreFile(c *cli.Context, j *job) error {
-	if c.Path("in") == "" || c.NArg() > 0 {
+	in := c.Path("in")
+	if in == "" || c.NArg() > 0 {
 		return flow.Fail(flow.Usage, "say which readings to score: senmeteo score --in READINGS --truth TRUTH")
 	}
 	setGarbage(besideFiles)
@@ -39,13 +35,10 @@ func scoreFile(c *cli.Context, j *job) error {
 	}
 	options.AnyStation, options.Strict = true, true
 	cfg := score.Config{Unsaid: options.FetchedAt}
-	if cfg.Truth, err = readBeside(c.Path("truth"), "--truth", generate.ReadTruth); err != nil {
+	if err := cfg.Load(c.Path("truth"), c.Path("limits")); err != nil {
 		return err
 	}
-	if cfg.Limits, err = readBeside(c.Path("limits"), "--limits", clean.ReadLimits); err != nil {
-		return err
-	}
-	from, err := file.Open(c.Path("in"), options)
+	from, err := file.Open(in, options)
 	if err != nil {
 		return fetch.Failure(c.Context, err)
 	}
@@ -58,26 +51,10 @@ func scoreFile(c *cli.Context, j *job) error {
 	}
 	report := flow.NewReport(j.name, j.runID)
 	for _, what := range from.Ignored() {
-		ignore(j, report, c.Path("in"), what)
+		ignore(j, report, in, what)
 	}
 	if err := s.Print(c.App.Writer, c.Bool("json")); err != nil {
 		return output.Stdout(err)
 	}
 	return strict(c, report)
-}
-
-// readBeside reads a file that a flag names, if it does.
-func readBeside[T any](path, flag string, read func(io.Reader) (T, error)) (out T, err error) {
-	if path == "" {
-		return out, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return out, flow.Fail(flow.NoInput, "%s: %w: check the path", flag, err)
-	}
-	defer func() { _ = f.Close() }() // read only
-	if out, err = read(f); err != nil {
-		return out, flow.Fail(flow.BadInput, "%s: %s: %w", flag, path, err)
-	}
-	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"senmeteo/jobs/clean"
 	"senmeteo/jobs/meteo"
+	"senmeteo/jobs/review"
 	"senmeteo/jobs/source/file"
 )
 
@@ -100,7 +101,7 @@ type outcomes struct {
 // judge runs the checks and the rules on readings.
 func judge(readings []arrival, unreadable int, limits clean.Limits) *outcomes {
 	out := &outcomes{byKey: map[key]*outcome{}, unreadable: unreadable}
-	cleaner := clean.NewReadings(limits)
+	cleaner, reviewer := clean.NewReadings(limits), review.New()
 	newest := map[key]int64{} // by station and source
 	for i := range readings {
 		o := &readings[i].o
@@ -117,8 +118,12 @@ func judge(readings []arrival, unreadable int, limits clean.Limits) *outcomes {
 			}
 		default:
 			out.keep(o, newest)
+			reviewer.Add(o)
+			out.verdicts(reviewer)
 		}
 	}
+	reviewer.Finish()
+	out.verdicts(reviewer)
 	return out
 }
 
@@ -135,4 +140,13 @@ func (out *outcomes) keep(o *meteo.Observation, newest map[key]int64) {
 		newest[series] = max(newest[series], k.at)
 	}
 	known.values, known.failures, known.revision = o.Values, o.QC, o.Revision
+}
+
+// verdicts notes what the reviewer has found, of the revisions that are still the last.
+func (out *outcomes) verdicts(reviewer *review.Reviewer) {
+	for _, v := range reviewer.Verdicts() {
+		if known := out.byKey[keyOf(&v.Observation.Identity)]; known != nil && known.revision == v.Observation.Revision {
+			known.failures = v.Observation.QC
+		}
+	}
 }

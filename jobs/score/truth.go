@@ -11,9 +11,12 @@ import (
 
 // rulesOf are the rules that look for a defect.
 var rulesOf = map[generate.Defect][]meteo.Rule{
-	generate.Spike:      {clean.RuleStep},
+	generate.Spike:      {clean.RuleSpike, clean.RuleStep},
+	generate.Stuck:      {clean.RuleStuck},
+	generate.Drift:      {clean.RuleNeighbours},
+	generate.SlowDrift:  {clean.RuleNeighbours},
 	generate.OutOfRange: {clean.RuleRange},
-	generate.WindUnit:   {clean.RuleConsistency},
+	generate.WindUnit:   {clean.RuleSpike, clean.RuleConsistency},
 	generate.UnitMixUp:  {clean.RuleRange, clean.RuleClimatology, clean.RuleConsistency},
 }
 
