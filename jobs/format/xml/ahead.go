@@ -8,30 +8,44 @@ import (
 	"senmeteo/jobs/shape"
 )
 
-// lookAhead is how many bytes of a document are read before its first record is returned: what is after the records may be of their place.
+// lookAhead is how many bytes of a document are read after a record before it is returned: what is after the records may be of their place.
 const lookAhead = 1 << 20
 
 // pending is a record that waits for what comes after it.
 type pending struct {
 	row     shape.Row
 	line    int
-	place   bool // it names its place
-	zone    bool // its times need no zone from elsewhere
+	end     int64 // where it ends in the document
+	place   bool  // it names its place
+	zone    bool  // its times need no zone from elsewhere
 	refusal *meteo.Refusal
 }
 
-// wait adds a record to those that wait. Beyond what is looked at ahead a record is taken to name what those before it named.
+// wait adds a record to those that wait, and notes in the elements around it what it does not name.
 func (r *reader) wait(row shape.Row) {
-	p := pending{row: row, line: r.line, place: r.last.place, zone: r.last.zone}
-	if !r.ahead() {
-		p.place, p.zone = shape.NamesPlace(row), shape.NamesZone(row)
+	p := pending{row: row, line: r.line, end: r.xml.InputOffset(), place: shape.NamesPlace(row), zone: shape.NamesZone(row)}
+	for i := range r.open {
+		r.open[i].placeless.note(p.place, r.count)
+		r.open[i].zoneless.note(p.zone, r.count)
 	}
-	r.last = pending{place: p.place, zone: p.zone}
+	r.count++
 	r.waiting = append(r.waiting, p)
 }
 
-// ahead reports whether enough of the document was read for its first record.
-func (r *reader) ahead() bool { return r.end != nil || r.xml.InputOffset() > lookAhead }
+// lacking is the number, from 1 up, of the first record in an element that does not name something; 0: there is none.
+type lacking int
+
+// note takes in a record with so many before it.
+func (l *lacking) note(names bool, before int) {
+	if !names && *l == 0 {
+		*l = lacking(before + 1)
+	}
+}
+
+// ahead reports whether enough of the document was read for the first record that waits.
+func (r *reader) ahead() bool {
+	return r.end != nil || len(r.waiting) > 0 && r.xml.InputOffset() > r.waiting[0].end+lookAhead
+}
 
 // after notes a field that comes after records in an element. Records in the element that lack what it says are refused, because it may be
 // said of others; when they were returned already, the error ends the reading.
@@ -42,12 +56,12 @@ func (r *reader) after(e *element, f shape.Field) error {
 	for _, said := range r.decoder.Around(f) {
 		isZone := shape.IsZone(said)
 		lacks := func(p *pending) bool { return isZone && !p.zone || !isZone && !p.place }
-		what := "place"
+		what, first := "place", e.placeless
 		if isZone {
-			what = "time zone"
+			what, first = "time zone", e.zoneless
 		}
 		returned := r.count - len(r.waiting)
-		if e.first < returned && lacks(&r.last) {
+		if first > 0 && int(first) <= returned {
 			return fmt.Errorf("reading XML: <%s> in line %d states the %s after more than %d bytes of records: put it before them", f.Name, r.line, what, lookAhead)
 		}
 		for i := max(0, e.first-returned); i < len(r.waiting); i++ {
@@ -66,6 +80,7 @@ func (r *reader) after(e *element, f shape.Field) error {
 // pop returns the first record that waits.
 func (r *reader) pop() (shape.Row, error) {
 	p := r.waiting[0]
+	r.waiting[0] = pending{}
 	r.waiting = r.waiting[1:]
 	r.at = p.line
 	if p.refusal != nil {

@@ -47,7 +47,6 @@ type reader struct {
 	root    string
 	count   int // of records
 	waiting []pending
-	last    pending   // what the last record names, without the record
 	end     error     // after the records that wait
 	rest    shape.Row // what a document without records says
 }
@@ -63,6 +62,8 @@ type element struct {
 	values  int       // how many of them are of a variable
 	holding bool      // there was a record inside it
 	first   int       // how many records there were before it
+	// The first record inside it that names no place, and the first whose times need a zone from elsewhere.
+	placeless, zoneless lacking
 }
 
 func newReader(in io.Reader) (format.Reader, error) {
@@ -128,7 +129,7 @@ func (r *reader) token() (xml.Token, error) {
 
 // Next implements format.Reader.
 func (r *reader) Next() (shape.Row, error) {
-	for len(r.waiting) == 0 || !r.ahead() {
+	for !r.ahead() || len(r.waiting) == 0 {
 		if r.end != nil {
 			return nil, r.end
 		}
@@ -161,7 +162,6 @@ func (r *reader) advance() error {
 				return err
 			}
 			if ok {
-				r.count++
 				r.wait(row)
 				return nil
 			}

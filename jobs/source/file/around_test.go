@@ -87,16 +87,32 @@ func TestThePlaceAndTheZoneBesideTheRecordsOfXML(t *testing.T) {
 			checkLines(t, "a.xml", c.data, o, c.want)
 		})
 	}
-	t.Run("after more than is looked at ahead", func(t *testing.T) {
+	thousands := strings.Repeat(one, 40_000) // more than is looked at ahead
+	named := strings.ReplaceAll(thousands, "<o ", `<o city="Thies" `)
+	for name, c := range map[string]struct {
+		data, want string
+		refused    int
+	}{
+		"after thousands of them":                            {`<r>` + thousands + `<city>Thies</city></r>`, "states the place after", 0},
+		"after those of one place":                           {`<r><s><city>Thies</city>` + thousands + `</s><s>` + one + one + `<city>Matam</city></s></r>`, "", 2},
+		"after one that names its own among thousands":       {`<r><s>` + thousands + `<o city="Thies" time="2026-08-01T14:00" temp="27"/><city>Matam</city></s></r>`, "states the place after", 0},
+		"after one that does not name it among thousands":    {`<r><s>` + one + named + `<city>Matam</city></s></r>`, "states the place after", 0},
+		"a zone after those of one zone":                     {`<r><s><tz>UTC</tz>` + thousands + `</s><s>` + one + one + `<tz>Europe/Paris</tz></s></r>`, "", 2},
+		"a place after those of which each names its own":    {`<r>` + named + `<city>Matam</city></r>`, "", 0},
+		"a place after those of another place that is above": {`<r><s><city>Thies</city>` + thousands + `</s><s><city>Matam</city>` + one + `</s></r>`, "", 0},
+	} {
 		path := filepath.Join(t.TempDir(), "a.xml")
-		data := `<r>` + strings.Repeat(one, 40_000) + `<city>Thies</city></r>`
-		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		o := options()
 		o.Station = "SN-DK"
-		if _, err := fetch(t, file.Source{Paths: []string{path}, Options: o}); err == nil || !strings.Contains(err.Error(), "put it before") {
-			t.Errorf("got %v", err)
+		got, err := fetch(t, file.Source{Paths: []string{path}, Options: o})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %v", name, err)
 		}
-	})
+		if n := strings.Count(got, "put that before the records"); n != c.refused {
+			t.Errorf("%s: %d records are refused", name, n)
+		}
+	}
 }
