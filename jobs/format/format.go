@@ -61,6 +61,14 @@ type Noting interface {
 	Ignored() []shape.Ignored
 }
 
+// Ignored lists what a reader noted so far; nothing when it notes nothing.
+func Ignored(r Reader) []shape.Ignored {
+	if noting, ok := r.(Noting); ok {
+		return noting.Ignored()
+	}
+	return nil
+}
+
 // Writer writes observations or readings, in the columns or members of meteo.Observation.
 type Writer interface {
 	Write(o *meteo.Observation) error

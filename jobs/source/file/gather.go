@@ -228,9 +228,5 @@ func (g *gathered) Position() string { return g.place }
 
 // Ignored implements format.Noting.
 func (g *gathered) Ignored() []shape.Ignored {
-	list := g.notes.List()
-	if rows, ok := g.Tabular.(format.Noting); ok {
-		list = append(slices.Clone(rows.Ignored()), list...)
-	}
-	return list
+	return slices.Concat(format.Ignored(g.Tabular), g.notes.List())
 }

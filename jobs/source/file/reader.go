@@ -199,10 +199,7 @@ func (r *Reader) refused(raw []byte, refusal *meteo.Refusal) Record {
 
 // Ignored lists the columns and members of which nothing was kept so far, after the parts of the file that are not read.
 func (r *Reader) Ignored() []shape.Ignored {
-	if rows, ok := r.rows.(format.Noting); ok {
-		return slices.Concat(rows.Ignored(), r.ignored.List())
-	}
-	return r.ignored.List()
+	return slices.Concat(format.Ignored(r.rows), r.ignored.List())
 }
 
 // Position says where the last record is.

@@ -34,9 +34,4 @@ func (s *split) Next() (shape.Row, error) {
 }
 
 // Ignored implements format.Noting.
-func (s *split) Ignored() []shape.Ignored {
-	if rows, ok := s.Tabular.(format.Noting); ok {
-		return rows.Ignored()
-	}
-	return nil
-}
+func (s *split) Ignored() []shape.Ignored { return format.Ignored(s.Tabular) }
