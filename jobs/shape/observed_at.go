@@ -7,41 +7,15 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// parts are the fields of a record that make up its time; nil: it has none of this kind.
-type parts struct {
-	whole, day, clock              *cell
-	year, month, yearDay           *cell
-	minute, second, half, utcShift *cell
-}
+// parts are the fields of a record by their meaning, up to the last of those that make up its time; nil: it has none.
+type parts [zonePart + 1]*cell
 
-// note keeps a cell of a time. Of two with the same meaning the one that names its zone counts, else the first.
+// note keeps a cell. Of two with the same meaning the one that names its zone counts, else the first.
 func (p *parts) note(c *cell) {
-	var at **cell
-	switch c.meaning {
-	case instant:
-		at = &p.whole
-	case date:
-		at = &p.day
-	case clock:
-		at = &p.clock
-	case yearPart:
-		at = &p.year
-	case monthPart:
-		at = &p.month
-	case dayOfYear:
-		at = &p.yearDay
-	case minutePart:
-		at = &p.minute
-	case secondPart:
-		at = &p.second
-	case halfOfDay:
-		at = &p.half
-	case zonePart:
-		at = &p.utcShift
-	default:
+	if c.meaning > zonePart {
 		return
 	}
-	if *at == nil || (*at).times.zone == nil && c.times.zone != nil {
+	if at := &p[c.meaning]; *at == nil || (*at).times.zone == nil && c.times.zone != nil {
 		*at = c
 	}
 }
@@ -52,9 +26,9 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	var p parts
 	for i := range d.cells {
 		c := &d.cells[i]
-		if c.meaning == zonePart && p.utcShift != nil {
-			if _, ok := d.zoneOf(p.utcShift.name, p.utcShift.value); !ok { // "EST" beside an offset
-				p.utcShift = c
+		if c.meaning == zonePart && p[zonePart] != nil {
+			if _, ok := d.zoneOf(p[zonePart].name, p[zonePart].value); !ok { // "EST" beside an offset
+				p[zonePart] = c
 			}
 		} else {
 			p.note(c)
@@ -84,72 +58,72 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 // zoneFor returns the zone of a time that names none: that of its heading, that of the record's field for it, that of the user.
 func (d *Decoder) zoneFor(p *parts, from *cell, s stamp) (*time.Location, error) {
 	stated := from.times.zone
-	if stated == nil && p.clock != nil && from != p.clock {
-		stated = p.clock.times.zone
+	if stated == nil && p[clock] != nil && from != p[clock] {
+		stated = p[clock].times.zone
 	}
 	said := from.style.times.zone
 	switch {
-	case s.isInstant || p.utcShift == nil && stated != sharedZone:
+	case s.isInstant || p[zonePart] == nil && stated != sharedZone:
 		if stated == nil {
 			stated = said
 		}
 		return stated, nil
 	case stated != nil && stated != sharedZone:
 		return stated, nil
-	case p.utcShift != nil:
-		if zone, ok := d.zoneOf(p.utcShift.name, p.utcShift.value); ok {
+	case p[zonePart] != nil:
+		if zone, ok := d.zoneOf(p[zonePart].name, p[zonePart].value); ok {
 			return zone, nil
 		}
 	}
 	if said != nil {
 		return said, nil
 	}
-	if p.utcShift != nil {
-		return nil, meteo.Refuse(meteo.InvalidTime, "%.40q is not a time zone of one meaning: %s: use a name such as Africa/Dakar, an offset such as +01:00, or --timezone", p.utcShift.name, quote(p.utcShift.value))
+	if p[zonePart] != nil {
+		return nil, meteo.Refuse(meteo.InvalidTime, "%.40q is not a time zone of one meaning: %s: use a name such as Africa/Dakar, an offset such as +01:00, or --timezone", p[zonePart].name, quote(p[zonePart].value))
 	}
 	return nil, meteo.Refuse(meteo.InvalidTime, "%.40q names its zone by letters that several zones share: use an offset such as UTC+01:00, or --timezone", from.name)
 }
 
 // join makes one time of the fields. from is the field by which errors name it.
 func (p *parts) join() (s stamp, from *cell, err error) {
-	if p.year != nil && p.month == nil && p.yearDay == nil && p.day != nil {
-		if _, ok := p.day.small(366); ok {
-			p.yearDay = p.day // without a month
+	if p[yearPart] != nil && p[monthPart] == nil && p[dayOfYear] == nil && p[date] != nil {
+		if _, ok := p[date].small(366); ok {
+			p[dayOfYear] = p[date] // without a month
 		}
 	}
 	switch {
-	case p.whole != nil:
-		s, ok := p.whole.stamp()
+	case p[instant] != nil:
+		s, ok := p[instant].stamp()
 		if !ok {
-			return s, p.whole, p.whole.noTime()
+			return s, p[instant], p[instant].noTime()
 		}
-		if p.day == nil && !s.hasClock {
-			return p.withClock(s, p.whole)
+		if p[date] == nil && !s.hasClock {
+			return p.withClock(s, p[instant])
 		}
-		return s, p.whole, nil
-	case p.day != nil && p.day != p.yearDay && (p.year == nil || p.month == nil || !p.day.isSmall()):
-		s, ok := p.day.stamp()
+		return s, p[instant], nil
+	case p[date] != nil && p[date] != p[dayOfYear] && (p[yearPart] == nil || p[monthPart] == nil || !p[date].isSmall()):
+		s, ok := p[date].stamp()
 		if !ok {
-			return s, p.day, meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", p.day.name, quote(p.day.value))
+			return s, p[date], meteo.Refuse(meteo.InvalidTime, "%.40q is not a date: %s", p[date].name, quote(p[date].value))
 		}
-		return p.withClock(s, p.day)
-	case p.year != nil:
-		if p.clock != nil {
-			if s, ok := p.clock.stamp(); ok {
-				return s, p.clock, nil
+		return p.withClock(s, p[date])
+	case p[yearPart] != nil:
+		if p[clock] != nil {
+			if s, ok := p[clock].stamp(); ok {
+				return s, p[clock], nil
 			}
 		}
 		s, err := p.calendar()
 		if err != nil {
-			return s, p.year, err
+			return s, p[yearPart], err
 		}
-		return p.withClock(s, p.year)
-	case p.clock != nil:
-		s, ok := p.clock.stamp()
+		return p.withClock(s, p[yearPart])
+	case p[clock] != nil:
+		s, ok := p[clock].stamp()
 		if !ok {
-			return s, p.clock, p.clock.noTime()
+			return s, p[clock], p[clock].noTime()
 		}
-		return s, p.clock, nil
+		return s, p[clock], nil
 	}
 	return s, nil, meteo.Refuse(meteo.InvalidTime, "it has no time")
 }
@@ -157,27 +131,27 @@ func (p *parts) join() (s stamp, from *cell, err error) {
 // calendar makes a day of a year with a month and a day, or with a day of the year.
 func (p *parts) calendar() (stamp, error) {
 	w := written{form: settled}
-	year, ok := p.year.small(9999)
+	year, ok := p[yearPart].small(9999)
 	if year < 100 && ok {
 		year = longYear(year)
 	}
 	w.figures[0] = year
 	switch {
 	case !ok:
-		return stamp{}, p.year.noTime()
-	case p.yearDay != nil:
+		return stamp{}, p[yearPart].noTime()
+	case p[dayOfYear] != nil:
 		w.form = ordinal
-		if w.figures[1], ok = p.yearDay.small(366); !ok {
-			return stamp{}, p.yearDay.noTime()
+		if w.figures[1], ok = p[dayOfYear].small(366); !ok {
+			return stamp{}, p[dayOfYear].noTime()
 		}
-	case p.month == nil || p.day == nil:
+	case p[monthPart] == nil || p[date] == nil:
 		return stamp{}, meteo.Refuse(meteo.InvalidTime, "it has a year, but no month or no day")
 	default:
-		if w.figures[1], ok = p.month.monthNumber(); !ok {
-			return stamp{}, p.month.noTime()
+		if w.figures[1], ok = p[monthPart].monthNumber(); !ok {
+			return stamp{}, p[monthPart].noTime()
 		}
-		if w.figures[2], ok = p.day.small(31); !ok {
-			return stamp{}, p.day.noTime()
+		if w.figures[2], ok = p[date].small(31); !ok {
+			return stamp{}, p[date].noTime()
 		}
 	}
 	s, ok := timeStyle{}.settle(w)
@@ -190,36 +164,36 @@ func (p *parts) calendar() (stamp, error) {
 // withClock adds the time of day to a date. Where the field for it is a full time of its own, as in exports that repeat the date, that one
 // counts; a date that has a time of day already stays.
 func (p *parts) withClock(s stamp, from *cell) (stamp, *cell, error) {
-	if p.clock == nil || s.hasClock && !isMidnight(s.t) {
+	if p[clock] == nil || s.hasClock && !isMidnight(s.t) {
 		return s, from, nil
 	}
-	since, zone, ok := p.clock.timeStyle().readClock(p.clock.value)
+	since, zone, ok := p[clock].timeStyle().readClock(p[clock].value)
 	if !ok {
-		whole, ok := p.clock.stamp()
+		whole, ok := p[clock].stamp()
 		if !ok {
-			return s, p.clock, p.clock.noTime()
+			return s, p[clock], p[clock].noTime()
 		}
 		if !isDayZero(whole.t) {
-			return whole, p.clock, nil
+			return whole, p[clock], nil
 		}
 		since = sinceMidnight(whole.t)
 	}
-	if p.half != nil && since < 13*time.Hour {
-		word, _ := text(p.half.value)
+	if p[halfOfDay] != nil && since < 13*time.Hour {
+		word, _ := text(p[halfOfDay].value)
 		w, ok := scanClock("12 " + word)
 		if !ok {
-			return s, p.half, p.half.noTime()
+			return s, p[halfOfDay], p[halfOfDay].noTime()
 		}
 		hour, _ := inHalf(int(since/time.Hour), w.clock != 0)
 		since = since%time.Hour + time.Duration(hour)*time.Hour
 	}
-	minutes, err := p.minute.count(time.Minute)
+	minutes, err := p[minutePart].count(time.Minute)
 	if err != nil {
-		return s, p.minute, err
+		return s, p[minutePart], err
 	}
-	seconds, err := p.second.count(time.Second)
+	seconds, err := p[secondPart].count(time.Second)
 	if err != nil {
-		return s, p.second, err
+		return s, p[secondPart], err
 	}
 	since += minutes + seconds
 	s.t, s.hasClock = s.t.Add(since), true
