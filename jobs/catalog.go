@@ -35,6 +35,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		scoreCommand(),
 		gapsCommand(queried()),
 		forecastCommand(),
+		exportCommand(queried()),
 		convertCommand(),
 		upCommand(stores),
 		serveCommand(queried()),
@@ -56,7 +57,7 @@ func stores() []flow.StoreKind {
 	}
 }
 
-// queried is the kind of store that people's questions go to: those of the page, of `quality` and of `gaps`.
+// queried is the kind of store that people's questions go to: those of the page, of `quality`, `gaps` and `export`.
 func queried() flow.StoreKind { return pg.Kind() }
 
 // sources are where readings come from: one folder below jobs/source each.

@@ -25,6 +25,7 @@ var exampleLines = map[string][]string{
 	"status":           {"senmeteo status --max-age 1h", "senmeteo status --json"},
 	"quality":          {"senmeteo quality --day 2026-01-31"},
 	"score":            {"senmeteo score --in january.jsonl --truth january.jsonl.truth.jsonl", "senmeteo score --in network.csv --limits limits.csv --json"},
+	"export":           {"senmeteo export --step month --from 2025-01-01 --to 2026-01-01 --out 2025.xlsx", "senmeteo export --step dekad --by-region --sources metar"},
 	"gaps":             {"senmeteo gaps --from 2026-01-01 --to 2026-02-01 --elements", "senmeteo gaps --expect file=15m --max-missing 5 --json"},
 	"convert":          {"senmeteo convert report.xlsx readings.csv", "senmeteo convert --decimal , --timezone Africa/Dakar old.csv readings.parquet"},
 	"up":               {"senmeteo up", "senmeteo up --for 30s --data-dir lesson"},

@@ -42,11 +42,7 @@ func gapsAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 	}
 	w.Expect, w.Stations = expect, c.StringSlice("stations")
 	var report *gaps.Report
-	err = askStore(c, j, kind, func(ctx context.Context, store flow.Store) error {
-		reader, ok := store.(query.PresenceReader)
-		if !ok {
-			return errors.New("a store of the kind " + kind.Name + " does not know what is missing")
-		}
+	err = askStore(c, j, kind, "what is missing", func(ctx context.Context, reader query.PresenceReader) error {
 		report, err = gaps.Look(ctx, reader, w)
 		return err
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -33,11 +32,7 @@ func quality(c *cli.Context, j *job, kind flow.StoreKind) error {
 		day = time.Now().UTC().AddDate(0, 0, -1)
 	}
 	var q *status.Quality
-	err = askStore(c, j, kind, func(ctx context.Context, store flow.Store) error {
-		reader, ok := store.(query.QualityReader)
-		if !ok {
-			return errors.New("a store of the kind " + kind.Name + " does not know the quality")
-		}
+	err = askStore(c, j, kind, "the quality", func(ctx context.Context, reader query.QualityReader) error {
 		q, err = status.QualityOf(ctx, reader, day)
 		return err
 	})

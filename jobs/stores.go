@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -88,8 +89,8 @@ func isGiven(c *cli.Context, flag string) bool {
 	return c.String(flag) != "" || os.Getenv(env(flag)[0]+"_FILE") != ""
 }
 
-// askStore opens a store that can't be changed, puts a question to it and closes it.
-func askStore(c *cli.Context, j *job, kind flow.StoreKind, question func(context.Context, flow.Store) error) error {
+// askStore opens a store that can't be changed, puts a question to it as an R and closes it; what says what an R knows.
+func askStore[R any](c *cli.Context, j *job, kind flow.StoreKind, what string, question func(context.Context, R) error) error {
 	settings, err := storeSettings(c, kind)
 	if err != nil {
 		return err
@@ -100,5 +101,9 @@ func askStore(c *cli.Context, j *job, kind flow.StoreKind, question func(context
 	if err != nil {
 		return err
 	}
-	return errors.Join(question(ctx, store), store.Close())
+	reader, ok := store.(R)
+	if !ok {
+		return errors.Join(fmt.Errorf("a store of the kind %s does not know %s", kind.Name, what), store.Close())
+	}
+	return errors.Join(question(ctx, reader), store.Close())
 }

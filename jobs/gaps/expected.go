@@ -47,8 +47,8 @@ func ParseExpectations(list []string) (Expectations, error) {
 	return e, nil
 }
 
-// interval returns how often readings of a series are expected, and how that is known; 0 when it is not known.
-func (e Expectations) interval(source string, ofDays bool, times []time.Time) (time.Duration, string) {
+// Interval returns how often readings of a series are expected, and how that is known; 0 when it is not known.
+func (e Expectations) Interval(source string, ofDays bool, times []time.Time) (time.Duration, string) {
 	if every, ok := e[source]; ok && (every >= Day) == ofDays {
 		return every, ByFlag
 	}

@@ -45,7 +45,7 @@ func (h held) Presence(_ context.Context, from, to time.Time, visit func(*query.
 
 // every are readings of temperature and humidity at the multiples of a step, but for those that are left out.
 func every(step time.Duration, n int, without ...int) query.Presence {
-	p := query.Presence{StationID: "SN-DK", Region: "Dakar", Source: "file", Kind: meteo.Observed, Ever: temperature | humidity}
+	p := query.Presence{Origin: query.Origin{StationID: "SN-DK", Region: "Dakar", Source: "file", Kind: meteo.Observed}, Ever: temperature | humidity}
 	left := map[int]bool{}
 	for _, i := range without {
 		left[i] = true
@@ -181,7 +181,7 @@ func TestCountsAreThoseOfASecondComputation(t *testing.T) {
 	for seed := range uint64(20) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		step := []time.Duration{10 * time.Minute, time.Hour, 3 * time.Hour}[seed%3]
-		p := query.Presence{StationID: "SN-DK", Source: "x", Kind: meteo.Observed, Ever: temperature, First: begin.AddDate(0, 0, -9)}
+		p := query.Presence{Origin: query.Origin{StationID: "SN-DK", Source: "x", Kind: meteo.Observed}, Ever: temperature, First: begin.AddDate(0, 0, -9)}
 		w := Window{From: begin, To: begin.AddDate(0, 1, 1), Now: begin.AddDate(1, 0, 0), Expect: Expectations{"x": step}}
 		want, byDay := Counts{}, map[string]Counts{}
 		for at := begin; at.Before(w.To); at = at.Add(step) {

@@ -95,7 +95,7 @@ func (w Window) look(p *query.Presence, ofDays bool, readings []query.PresentAt)
 		times[i] = begin(&readings[i], ofDays)
 	}
 	s := &Series{StationID: p.StationID, Region: p.Region, Source: p.Source, Kind: p.Kind, OfDays: ofDays}
-	every, by := w.Expect.interval(p.Source, ofDays, times)
+	every, by := w.Expect.Interval(p.Source, ofDays, times)
 	s.EveryS, s.EveryBy = int64(every/time.Second), by
 	last := p.Last
 	if ofDays && len(readings) > 0 {

@@ -2,6 +2,7 @@ package output
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -32,6 +33,17 @@ func CantWrite(path string, err error) error {
 // Stdout is the failure of standard output.
 func Stdout(err error) error {
 	return flow.Fail(flow.CantWrite, "writing to standard output: %w", err)
+}
+
+// toStdout is standard output with errors that are those of Stdout.
+type toStdout struct{ io.Writer }
+
+func (s toStdout) Write(p []byte) (int, error) {
+	n, err := s.Writer.Write(p)
+	if err != nil {
+		err = Stdout(err)
+	}
+	return n, err
 }
 
 // IsFull reports whether an error says that a disk or a quota is full.

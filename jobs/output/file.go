@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"path/filepath"
+	"strings"
 
 	"senmeteo/jobs/atomicfile"
 	"senmeteo/jobs/flow"
@@ -51,6 +54,22 @@ func (f *File) Commit() error {
 
 // Abandon removes a file that was not committed; after Commit it does nothing.
 func (f *File) Abandon() error { return f.file.Abandon() }
+
+// Table gives write the file at path, which appears when it is whole, and the ending of its name, as "xlsx"; without a path standard
+// output and "csv".
+func Table(path string, stdout io.Writer, write func(out io.Writer, format string) error) error {
+	if path == "" {
+		return write(toStdout{stdout}, "csv")
+	}
+	file, err := Create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(file, strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")); err != nil {
+		return errors.Join(err, file.Abandon())
+	}
+	return file.Commit()
+}
 
 // Readings is the Destination that is a file of some format.
 type Readings struct {

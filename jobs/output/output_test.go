@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -163,5 +164,27 @@ func TestAFolderThatIsMissingIsCantWrite(t *testing.T) {
 	_, err := output.Create(filepath.Join(t.TempDir(), "missing", "out.csv"))
 	if flow.ClassOf(err) != flow.CantWrite {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestATableIsAFileOfItsEndingOrCSVOnStandardOutput(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.XLSX")
+	write := func(out io.Writer, format string) error {
+		_, err := io.WriteString(out, format)
+		return err
+	}
+	var stdout bytes.Buffer
+	if err := errors.Join(output.Table(path, &stdout, write), output.Table("", &stdout, write)); err != nil || stdout.String() != "csv" {
+		t.Errorf("%q, %v", stdout.String(), err)
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "xlsx" {
+		t.Errorf("%q, %v", content, err)
+	}
+	failed := path + ".csv"
+	if err := output.Table(failed, nil, func(io.Writer, string) error { return fs.ErrInvalid }); !errors.Is(err, fs.ErrInvalid) || exists(failed) {
+		t.Errorf("a table that failed: %v", err)
+	}
+	if err := output.Table("", closed{}, write); flow.ClassOf(err) != flow.CantWrite {
+		t.Errorf("standard output that is closed: %v", err)
 	}
 }

@@ -25,8 +25,8 @@ ORDER BY s.station_id, s.source, s.kind`
 // The readings of one series as sets of bits, in the order of meteo.Variables.
 var (
 	presentBits   = bits(func(v string) string { return v + " IS NOT NULL" })
-	presenceQuery = `SELECT observed_at, coalesce(interval_s >= 86400, false), coalesce(quality = 'b', false), ` + presentBits + `,
-		CASE WHEN qc IS NULL THEN 0 ELSE ` + bits(func(v string) string { return "qc ? '" + v + "'" }) + ` END
+	failedBits    = `CASE WHEN qc IS NULL THEN 0 ELSE ` + bits(func(v string) string { return "qc ? '" + v + "'" }) + ` END`
+	presenceQuery = `SELECT observed_at, coalesce(interval_s >= 86400, false), coalesce(quality = 'b', false), ` + presentBits + `, ` + failedBits + `
 		FROM meteo.observation_data WHERE series_id = $1 AND observed_at >= $2 AND observed_at <= $3 ORDER BY observed_at`
 	everQuery = `SELECT DISTINCT long, present
 		FROM generate_series(date_trunc('month', $2::timestamptz), $3::timestamptz, interval '1 month') month,
@@ -50,7 +50,26 @@ type presenceSeries struct {
 
 // Presence implements query.PresenceReader; nothing is visited in a database without the schema.
 func (s *Store) Presence(ctx context.Context, from, to time.Time, visit func(*query.Presence) error) error {
-	err := s.ask(ctx, "reading what is there", func(tx pgx.Tx) error {
+	return s.bySeries(ctx, "reading what is there", func(tx pgx.Tx, all []presenceSeries) error {
+		for i := range all {
+			p := &all[i]
+			if err := p.read(ctx, tx, from, to); err != nil {
+				return err
+			}
+			if err := visit(&p.Presence); err != nil {
+				return err
+			}
+			if next := i + 1; next < len(all) {
+				all[next].Readings, p.Readings = p.Readings[:0], nil
+			}
+		}
+		return nil
+	})
+}
+
+// bySeries asks a question about all series but those of forecasts, of which there are none in a database without the schema.
+func (s *Store) bySeries(ctx context.Context, doing string, question func(tx pgx.Tx, all []presenceSeries) error) error {
+	err := s.ask(ctx, doing, func(tx pgx.Tx) error {
 		if err := narrowed(ctx, tx); err != nil {
 			return err
 		}
@@ -65,19 +84,7 @@ func (s *Store) Presence(ctx context.Context, from, to time.Time, visit func(*qu
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			p := &all[i]
-			if err := p.read(ctx, tx, from, to); err != nil {
-				return err
-			}
-			if err := visit(&p.Presence); err != nil {
-				return err
-			}
-			if next := i + 1; next < len(all) {
-				all[next].Readings, p.Readings = p.Readings[:0], nil
-			}
-		}
-		return nil
+		return question(tx, all)
 	})
 	if errors.Is(err, errNothingThere) {
 		return nil

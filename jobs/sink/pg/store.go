@@ -26,6 +26,7 @@ var (
 	_ query.Reader         = (*Store)(nil)
 	_ query.QualityReader  = (*Store)(nil)
 	_ query.PresenceReader = (*Store)(nil)
+	_ query.HistoryReader  = (*Store)(nil)
 )
 
 // newStore returns a store without its pool, each of whose connections is to begin with forget.
