@@ -38,7 +38,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		exportCommand(queried()),
 		convertCommand(),
 		upCommand(stores),
-		serveCommand(queried()),
+		serveCommand(queried(), newest()),
 		topicsCommand(),
 		schemaCommand(),
 		healthCommand(),
@@ -59,6 +59,9 @@ func stores() []flow.StoreKind {
 
 // queried is the kind of store that people's questions go to: those of the page, of `quality`, `gaps` and `export`.
 func queried() flow.StoreKind { return pg.Kind() }
+
+// newest is the kind of store in which the page finds the newest observations and their changes, where there is one.
+func newest() flow.StoreKind { return redis.Kind() }
 
 // sources are where readings come from: one folder below jobs/source each.
 func sources() []*cli.Command {

@@ -295,3 +295,29 @@ func BenchmarkAppendJSON(b *testing.B) {
 		buf = o.AppendJSON(buf[:0])
 	}
 }
+
+func TestWhatHoldsNoValueOfAMomentAndCoversADayIsOfTheDay(t *testing.T) {
+	of := func(interval int64, known ...meteo.Variable) *meteo.Observation {
+		o := &meteo.Observation{Reading: meteo.Reading{IntervalS: interval, Values: meteo.NoValues()}}
+		for _, v := range known {
+			o.Values[v] = 1
+		}
+		return o
+	}
+	for name, c := range map[string]struct {
+		o    *meteo.Observation
+		want bool
+	}{
+		"a day's extremes and rain":          {of(86400, meteo.TemperatureMax, meteo.Rain), true},
+		"those of two days":                  {of(172800, meteo.TemperatureMax), true},
+		"those of a little less":             {of(86399, meteo.TemperatureMax), false},
+		"those of an unknown time":           {of(0, meteo.TemperatureMax), false},
+		"with the temperature of a moment":   {of(86400, meteo.TemperatureMax, meteo.Temperature), false},
+		"with the visibility of that":        {of(86400, meteo.Visibility), false},
+		"a day of which nothing is measured": {of(86400), true},
+	} {
+		if got := c.o.IsOfDay(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"senmeteo/jobs/query"
+	"senmeteo/jobs/retry"
 )
 
 // readTimeout bounds one reading of the store and the pipeline.
@@ -163,15 +164,30 @@ func (w *watcher) listen(limit int) (news <-chan *snapshot, leave func(), ok boo
 	}, true
 }
 
-// loop reads once per refresh time for as long as somebody listens.
+// soonest is the least time between two readings that changes of the store lead to.
+const soonest = 250 * time.Millisecond
+
+// loop reads once per refresh time for as long as somebody listens, and after each change where the store reports them.
 func (w *watcher) loop() {
 	ticker := time.NewTicker(w.refresh)
 	defer ticker.Stop()
+	changed := make(chan struct{}, 1)
+	following, stop := context.WithCancel(w.ctx)
+	var follower sync.WaitGroup
+	defer follower.Wait()
+	defer stop()
+	if store, ok := w.store.(query.Changes); ok {
+		follower.Go(func() { w.follow(following, store, changed) })
+	}
 	for {
 		select {
 		case <-w.ctx.Done():
 			return
 		case <-ticker.C:
+		case <-changed:
+			if retry.Sleep(w.ctx, soonest) != nil {
+				return
+			}
 		}
 		w.mu.Lock()
 		if len(w.listeners) == 0 {
@@ -182,5 +198,24 @@ func (w *watcher) loop() {
 		reading := w.startReading()
 		w.mu.Unlock()
 		<-reading
+	}
+}
+
+// follow notes that the store has changed, until ctx ends. While the store does not report changes, the readings of the loop go on.
+func (w *watcher) follow(ctx context.Context, store query.Changes, changed chan<- struct{}) {
+	for {
+		err := store.Changes(ctx, func() {
+			select {
+			case changed <- struct{}{}:
+			default: // one reading sees all of them
+			}
+		})
+		if ctx.Err() != nil {
+			return
+		}
+		w.log.DebugContext(ctx, "the store does not report its changes; asking it regularly", "error", err)
+		if retry.Sleep(ctx, w.refresh) != nil {
+			return
+		}
 	}
 }
