@@ -17,7 +17,7 @@ func listenFlag() cli.Flag {
 
 func serveCommand(history, newest flow.StoreKind) *cli.Command {
 	return &cli.Command{
-		Name: "serve", Usage: "the live page, on the brokers and PostgreSQL that are there",
+		Name: "serve", Usage: "the live page, on the brokers and PostgreSQL that are there, and on Redis where it is named",
 		Flags: flags([]cli.Flag{
 			listenFlag(),
 			metricsFlag("; without it the page has them"),
