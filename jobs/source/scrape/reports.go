@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"strings"
@@ -16,29 +17,37 @@ import (
 // synopLine begins a line that OGIMET means as a report, whatever follows.
 var synopLine = regexp.MustCompile(`^(\d{5}),\d{4},\d{2},\d{2},\d{2},\d{2},`)
 
-// readSynop reads lines as OGIMET gives them, each with one report. A line of a station that the site does not name is
-// passed over, and so is a station's word that it has no report. A body without a single report is a notice of the server,
+// readSynop reads lines as OGIMET gives them, each with one report, and bulletins of the WMO. A report of a station that the site does
+// not name is passed over, and so is a station's word that it has no report. A body without a single report is a notice of the server,
 // which comes with a good status.
 func readSynop(p *page) ([]found, error) {
 	var all collection
 	var notice string
+	var open bulletin
 	reports := 0
+	gather := func(ended []string) {
+		reports += len(ended)
+		all.ofBulletins(p, ended)
+	}
 	for line := range strings.Lines(string(p.body)) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		m := synopLine.FindStringSubmatch(line)
-		if m == nil {
-			if notice == "" {
-				notice = line
+		if m := synopLine.FindStringSubmatch(line); m != nil {
+			gather(open.end())
+			reports++
+			if place := p.called(m[1]); place != nil {
+				r, err := synop.DecodeLine(line)
+				all.synop(p, place, line, r, err)
 			}
 			continue
 		}
-		reports++
-		if place := p.called(m[1]); place != nil {
-			all.synop(p, place, line)
+		ended, ok := open.take(line)
+		if gather(ended); !ok {
+			notice = cmp.Or(notice, line)
 		}
 	}
+	gather(open.end())
 	switch {
 	case reports == 0:
 		return nil, &NoticeError{Text: notice}
@@ -48,9 +57,8 @@ func readSynop(p *page) ([]found, error) {
 	return all.found, nil
 }
 
-// synop adds the report of one line.
-func (c *collection) synop(p *page, place *Place, line string) {
-	r, err := synop.DecodeLine(line)
+// synop adds a report, or refuses it where it could not be decoded. line is the whole of it.
+func (c *collection) synop(p *page, place *Place, line string, r synop.Report, err error) {
 	switch {
 	case errors.Is(err, wmo.ErrNil):
 		return

@@ -91,6 +91,15 @@ func TestPagesOfSYNOPGiveEveryReportThatIsOne(t *testing.T) {
 		"of tomorrow":                   {"61641,2026,11,24,12,00,AAXX 24121 61641 32960 12703 10270=\n", "SN-DK refused", ""},
 		"cut off":                       {"61641,2026,11,23,12,00,AAXX 23121 61641 32960 12703 10270\n", "SN-DK refused", ""},
 		"nothing but solidi":            {"61641,2026,11,23,12,00,AAXX 23121 61641 ///// /////=\n", "", ""},
+		"a bulletin":                    {"ZCZC 001\nSMSG01 GOOY 231200\nAAXX 23121\n61641 32960 12703 10270\n20220 40131=\n61630 32960 12703 10310=\n61700 32960 12703 10270=\n61679 NIL=\nNNNN\n", "SN-DK 23T12:00 27, SN-MT 23T12:00 31", ""},
+		"a bulletin on one line":        {"AAXX 23121 61641 32960 12703 10270= 61630 32960 12703 10310=\n", "SN-DK 23T12:00 27, SN-MT 23T12:00 31", ""},
+		"bulletins of two hours":        {"AAXX 23061\n61641 32960 12703 10210=\nSMSG02 GOOY 231200\nAAXX 23121\n61641 32960 12703 10270=\n", "SN-DK 23T06:00 21, SN-DK 23T12:00 27", ""},
+		"a bulletin with a bad report":  {"AAXX 23121\n61641 3296 12703 10270=\n6163/ 32960 12703 10310=\n61679 32960 12703 10310=\n", "SN-DK refused, SN-KL 23T12:00 31", `"AAXX 23121 6163/ 32960 12703 10310="`},
+		"a bulletin that is cut off":    {"AAXX 23121\n61641 32960 12703 10270=\n61630 32960 12703 10310\n", "SN-DK 23T12:00 27, SN-MT refused", ""},
+		"a bulletin cut off by another": {"AAXX 23121\n61630 32960 12703 10310\nAAXX 23121\n61641 32960 12703 10270=\n", "SN-MT refused, SN-DK 23T12:00 27", ""},
+		"a bulletin cut off by a line":  {"AAXX 23121\n61630 32960 12703 10310\n" + good + "\n", "SN-MT refused, SN-DK 23T12:00 27", ""},
+		"a bulletin without an end":     {"AAXX 23121\n61630 32960 12703\n" + strings.Repeat("10310 20220 40131\n", 111) + "AAXX 23121\n61641 32960 12703 10280=\n", "SN-MT refused, SN-DK 23T12:00 28", ""},
+		"a corrected bulletin":          {"SMSG01 GOOY 231200 CCA\nAAXX 23121\n61641 32960 12703 10280=\nSMSG01 GOOY 231200 RRA\nAAXX 23121\n61641 32960 12703 10270=\n", "SN-DK 23T12:00 28", ""},
 		"damage in section 3":           {"61641,2026,11,23,12,00,AAXX 23121 61641 32960 12703 10270 333 0E017=\n", "SN-DK 23T12:00 27", `"0E017"`},
 	} {
 		t.Run(name, func(t *testing.T) {
