@@ -70,9 +70,10 @@ const (
 	reweightings = 4
 )
 
-// problem is a regression: rows of p features in the order of time, of which the first is constant.
+// problem is a regression: rows of p features in the order of time.
 type problem struct {
 	p     int
+	free  int       // how many of the first features have no penalty: the constant
 	x     []float64 // row by row, every column scaled to a mean square of 1
 	y     []float64
 	fold  []int     // the years of the rows, from 0 up; they never fall
@@ -115,11 +116,8 @@ func (q *problem) standardize() {
 	}
 }
 
-// penalty leaves the constant alone.
 func (q *problem) penalty(lambda float64) []float64 {
-	out := equal(q.p, lambda)
-	out[0] = tiny
-	return out
+	return append(equal(q.free, tiny), equal(q.p-q.free, lambda)...)
 }
 
 // fit chooses the penalty that has the least absolute errors in the years left out, then reweights by Huber's loss.

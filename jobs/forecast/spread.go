@@ -85,16 +85,16 @@ func (sp *spread) fill(slot int, scaled [][]float64, h *History, from, end int, 
 	}
 	all := quantilesOf(pool)
 	if prior != nil {
-		all = mix(all, len(pool), prior.scaled)
+		all = mix(all, len(pool), poolDays, prior.scaled)
 	}
 	for s := range scaled {
-		sp.scaled[s][slot] = mix(quantilesOf(own[s]), len(own[s]), all)
+		sp.scaled[s][slot] = mix(quantilesOf(own[s]), len(own[s]), poolDays, all)
 	}
 }
 
-// mix weighs quantiles of n residuals with those of many.
-func mix(q Quantiles, n int, all Quantiles) Quantiles {
-	w := float64(n) / float64(n+poolDays)
+// mix weighs quantiles of n residuals with others, which count as much as pool residuals.
+func mix(q Quantiles, n, pool int, all Quantiles) Quantiles {
+	w := float64(n) / float64(n+pool)
 	for i := range q {
 		q[i] = w*q[i] + (1-w)*all[i]
 	}

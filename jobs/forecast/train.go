@@ -146,7 +146,7 @@ func (tr *training) everyone() (sites []int) {
 
 // problem gathers the rows of stations whose target is known and wanted, in the order of time; the targets are left out.
 func (tr *training) problem(e element, lead int, stations []int, f features, wanted func(s, t int) bool) (*problem, []row) {
-	q := &problem{}
+	q := &problem{free: 1}
 	var rows []row
 	for t := range max(tr.end-lead, 0) {
 		for _, s := range stations {
