@@ -86,6 +86,13 @@ $(SPARK).stamp: test/bench/spark/requirements.txt test/bench/spark/pom.xml
 bench-packages: deps $(WITH) ## measure single packages by their Go benchmarks
 	$(WITH) -- go test -p 1 -run '^$$' -bench . $(BENCH_FLAGS) ./jobs/...
 
+# The measured data are not in the repository; docs/forecasts.md describes them.
+.PHONY: forecast-scores
+forecast-scores: ## compare the scores of forecasts with docs/forecasts.md: DAILY=daily.csv.gz, TEN_MINUTES=temperatures.csv.gz
+	@[ -n "$(DAILY)$(TEN_MINUTES)" ] || { echo "name a file of measured readings: make forecast-scores DAILY=daily.csv.gz (docs/forecasts.md)" >&2; exit 1; }
+	SENMETEO_DAILY=$(abspath $(DAILY)) SENMETEO_TEN_MINUTES=$(abspath $(TEN_MINUTES)) \
+		go test -count=1 -v -run 'OfMeasured' ./jobs/forecast ./jobs/forecast/backtest
+
 .PHONY: faults
 faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults

@@ -1,10 +1,7 @@
 package forecast
 
 import (
-	"bytes"
-	"encoding/csv"
 	"math"
-	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -15,18 +12,7 @@ import (
 // measuredHours are the temperatures at full hours of the file that SENMETEO_TEN_MINUTES names: columns observed_at, station_id, temperature_c.
 func measuredHours(t *testing.T) []Hour {
 	t.Helper()
-	path := os.Getenv("SENMETEO_TEN_MINUTES")
-	if path == "" {
-		t.Skip("SENMETEO_TEN_MINUTES names no file of measured temperatures (CSV, not compressed)")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := table(t, "SENMETEO_TEN_MINUTES")
 	var hours []Hour
 	for _, line := range lines[1:] {
 		at, err := time.Parse(time.RFC3339, line[0])

@@ -2,12 +2,15 @@ package forecast
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"io"
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,18 +176,7 @@ func round(values []float64) {
 // measured are the daily readings of the file that SENMETEO_DAILY names: columns station_id, latitude, longitude, date and those of variables.
 func measured(t *testing.T) []Day {
 	t.Helper()
-	path := os.Getenv("SENMETEO_DAILY")
-	if path == "" {
-		t.Skip("SENMETEO_DAILY names no file of measured daily readings (CSV, not compressed)")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := table(t, "SENMETEO_DAILY")
 	var days []Day
 	for _, line := range lines[1:] {
 		d := Day{Values: meteo.NoValues()}
@@ -207,4 +199,29 @@ func measured(t *testing.T) []Day {
 		days = append(days, d)
 	}
 	return days
+}
+
+// table reads the CSV file that an environment variable names, compressed by gzip or not. Without the variable the test is skipped.
+func table(t *testing.T, variable string) [][]string {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		t.Skip(variable + " names no file of measured readings: see make forecast-scores")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var in io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if in, err = gzip.NewReader(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, err := csv.NewReader(in).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }
