@@ -7,6 +7,7 @@ SHELL         := /bin/bash -euo pipefail
 DEBIAN        := postgresql redis-server chromium docker.io musl-tools ca-certificates fish zsh
 UV            := uv==0.13.9
 COMPOSE       := github.com/docker/compose/v2@v2.40.3
+FILEBEAT      := github.com/elastic/beats/v7@v7.17.29
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
@@ -148,7 +149,7 @@ stack-down: $(WITH) ## stop them
 
 # These write to standard error only: what `make stack` prints is for a shell to read.
 .PHONY: deps
-deps: packages venv airflow compose $(CACHE)/java.stamp ## install what the tests need
+deps: packages venv airflow compose filebeat $(CACHE)/java.stamp ## install what the tests need
 
 .PHONY: packages
 packages:
@@ -207,6 +208,15 @@ $(CACHE)/compose-%.stamp:
 	@dir=$$(go mod download -json $(COMPOSE) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p'); \
 	CGO_ENABLED=0 go build -C "$$dir" -mod=readonly -trimpath -ldflags '-s -w -X github.com/docker/compose/v2/internal.Version=$*' \
 		-o $(CURDIR)/$(TOOLS)/docker-compose ./cmd
+	@touch $@
+
+# Filebeat, from the last version that the Go module proxy has; takes some minutes the first time. Its module has replace directives.
+.PHONY: filebeat
+filebeat: $(CACHE)/filebeat-$(lastword $(subst @, ,$(FILEBEAT))).stamp
+
+$(CACHE)/filebeat-%.stamp:
+	@dir=$$(go mod download -json $(FILEBEAT) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p'); \
+	CGO_ENABLED=0 go build -C "$$dir" -mod=readonly -trimpath -ldflags '-s -w' -o $(CURDIR)/$(TOOLS)/filebeat ./filebeat
 	@touch $@
 
 $(CACHE)/gremlins.stamp: Makefile

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -29,6 +28,7 @@ type job struct {
 	name     string
 	runID    string
 	log      *slog.Logger
+	logged   console.Options
 	progress *console.Progress
 	stdout   io.Writer
 	people   bool // a terminal is watched: errors are for people, not for a log
@@ -69,6 +69,7 @@ func reporting(name string, action func(*cli.Context, *job) (*flow.Report, error
 			j.log.Error(oneLine(err), "outcome", report.Outcome)
 			err = &loggedError{err}
 		}
+		console.LogReport(j.logged, report.JSON())
 		if _, printErr := fmt.Fprintln(j.stdout, string(report.JSON())); err == nil && printErr != nil {
 			return flow.Fail(flow.CantWrite, "writing the report: %w", printErr)
 		}
@@ -122,6 +123,7 @@ func startJob(c *cli.Context, name string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	fileLevel := level
 	var out io.Writer = os.Stderr
 	terminal := console.IsTerminal(os.Stderr)
 	switch to := os.Getenv("SENMETEO_LOG_TO"); to {
@@ -137,21 +139,16 @@ func startJob(c *cli.Context, name string) (*job, error) {
 	}
 	j.people = terminal
 	j.spoken = &lastWrite{to: out}
-	j.log = console.NewLogger(console.Options{
+	j.logged = console.Options{
 		Job: name, RunID: j.runID, Version: version, Level: level, Out: j.spoken, Text: terminal, Color: console.Colors(os.Getenv),
-		Labels: airflowLabels(),
-	})
-	j.show("")
-	return j, nil
-}
-
-// airflowLabels returns which task runs the job, where Airflow's variables say so.
-func airflowLabels() map[string]string {
-	labels := map[string]string{}
-	for _, name := range []string{"dag_id", "task_id", "try_number"} {
-		if v := os.Getenv("AIRFLOW_CTX_" + strings.ToUpper(name)); v != "" {
-			labels[name] = v
+		Labels: console.AirflowLabels(os.Getenv), FileLevel: fileLevel,
+	}
+	if path := os.Getenv("SENMETEO_LOG_FILE"); path != "" {
+		if j.logged.File, err = console.OpenFile(path, name); err != nil {
+			return nil, flow.Fail(flow.CantWrite, "opening the log file of SENMETEO_LOG_FILE: %w", err)
 		}
 	}
-	return labels
+	j.log = console.NewLogger(j.logged)
+	j.show("")
+	return j, nil
 }

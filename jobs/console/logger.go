@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
@@ -16,28 +17,45 @@ const ecsVersion = "8.17.0"
 
 // Options say how a job logs.
 type Options struct {
-	Job     string
-	RunID   string
-	Version string
-	Level   slog.Level
-	Labels  map[string]string // further ECS labels: the Airflow DAG and task
-	Out     io.Writer         // where lines go
-	Text    bool              // coloured text instead of JSON
-	Color   bool
+	Job       string
+	RunID     string
+	Version   string
+	Level     slog.Level
+	Labels    map[string]string // further ECS labels: the Airflow DAG and task
+	Out       io.Writer         // where lines go
+	File      io.Writer         // where they go as JSON besides; nil: nowhere
+	FileLevel slog.Level
+	Text      bool // coloured text instead of JSON
+	Color     bool
 }
 
 // NewLogger returns the logger of a job.
 func NewLogger(o Options) *slog.Logger {
+	out := jsonLogger(o, o.Out, o.Level, o.Job)
 	if o.Text {
-		return slog.New(tint.NewTextHandler(o.Out, &tint.Options{Level: o.Level, TimeFormat: time.TimeOnly, NoColor: !o.Color}))
+		out = slog.New(tint.NewTextHandler(o.Out, &tint.Options{Level: o.Level, TimeFormat: time.TimeOnly, NoColor: !o.Color}))
 	}
-	h := slog.NewJSONHandler(o.Out, &slog.HandlerOptions{Level: o.Level, ReplaceAttr: ecs})
+	if o.File == nil {
+		return out
+	}
+	return slog.New(slog.NewMultiHandler(out.Handler(), jsonLogger(o, o.File, o.FileLevel, o.Job).Handler()))
+}
+
+// LogReport writes the report of a job, one JSON object, to its log file alone: on standard output it is the last line.
+func LogReport(o Options, report []byte) {
+	if o.File != nil {
+		jsonLogger(o, o.File, slog.LevelInfo, "report").Info("report", "report", json.RawMessage(report))
+	}
+}
+
+func jsonLogger(o Options, out io.Writer, level slog.Level, dataset string) *slog.Logger {
+	h := slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: ecs})
 	attrs := []any{
 		slog.String("ecs.version", ecsVersion), slog.String("service.name", "senmeteo"), slog.String("service.version", o.Version),
-		slog.String("event.dataset", "senmeteo."+o.Job),
+		slog.String("event.dataset", "senmeteo."+dataset), slog.String("senmeteo.job", o.Job),
 	}
 	if o.RunID != "" {
-		attrs = append(attrs, slog.String("labels.run_id", o.RunID))
+		attrs = append(attrs, slog.String("senmeteo.run_id", o.RunID))
 	}
 	for k, v := range o.Labels {
 		attrs = append(attrs, slog.String("labels."+k, v))
@@ -70,6 +88,17 @@ func ecs(groups []string, a slog.Attr) slog.Attr {
 		}
 	}
 	return a
+}
+
+// AirflowLabels returns which task runs the job, where Airflow's variables say so.
+func AirflowLabels(getenv func(string) string) map[string]string {
+	labels := map[string]string{}
+	for _, name := range []string{"dag_id", "task_id", "try_number"} {
+		if v := getenv("AIRFLOW_CTX_" + strings.ToUpper(name)); v != "" {
+			labels[name] = v
+		}
+	}
+	return labels
 }
 
 // IsTerminal reports whether a file is a terminal.

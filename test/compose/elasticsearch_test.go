@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,7 +18,7 @@ func TestElasticsearchIsGivenItsUsersWithTheRightsThatTheyNeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := strings.ReplaceAll(string(text), "/run/secrets", dir+"/secrets")
+	script := strings.NewReplacer("/run/secrets", dir+"/secrets", "/templates/", filepath.Join(root(t), "elk", "templates")+"/").Replace(string(text))
 	// The address is the last argument; it and the body become one line each.
 	const curl = "#!/bin/sh\nfor word; do echo \"$word\" >>args; address=$word; done\necho \"${address#http://elasticsearch:9200}\" >>sent\ntr -d '\\n' >>sent\necho >>sent\n"
 	for name, text := range map[string]string{"init": script, "curl": curl} {
@@ -56,6 +57,9 @@ func TestElasticsearchIsGivenItsUsersWithTheRightsThatTheyNeed(t *testing.T) {
 		"/_security/user/kibana_system/_password": {Password: secrets["kibana-password"]},
 		"/_security/role/meteo_jobs":              {},
 		"/_security/user/meteo":                   {Password: secrets["es-password"], Roles: []string{"meteo_jobs"}},
+		"/_index_template/logs-senmeteo":          {},
+		"/_security/role/senmeteo_logs":           {},
+		"/_security/user/filebeat":                {Password: secrets["filebeat-password"], Roles: []string{"senmeteo_logs"}},
 		"/_security/user/reader":                  {Password: secrets["kibana-reader-password"], Roles: []string{"viewer"}},
 	} {
 		got, ok := users[path]
@@ -66,7 +70,11 @@ func TestElasticsearchIsGivenItsUsersWithTheRightsThatTheyNeed(t *testing.T) {
 			t.Errorf("%s: the password is an argument", path)
 		}
 	}
-	if len(users) != 4 {
-		t.Errorf("%d requests, not 4: %v", len(users), lines)
+	if len(users) != 7 {
+		t.Errorf("%d requests, not 7: %v", len(users), lines)
+	}
+	// Without its template the first line would make a data stream by the one that Elasticsearch has for all logs.
+	if slices.Index(lines, "/_index_template/logs-senmeteo") > slices.Index(lines, "/_security/user/filebeat") {
+		t.Error("Filebeat may write before the template is there")
 	}
 }

@@ -1,6 +1,7 @@
 package compose_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,11 +23,12 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/query"
 	"senmeteo/jobs/sink/pg"
+	"senmeteo/test/program"
 )
 
 // startPostgres runs docker/postgres/start of docker-compose.yml with the programs of this machine, on a new folder and never as
-// root. It returns the URL of the role for the database meteo, with a password that `make secrets` wrote.
-func startPostgres(t *testing.T) func(role string) string {
+// root. It returns the URL of the role for the database meteo, with a password that `make secrets` wrote, and the folder of its logs.
+func startPostgres(t *testing.T) (url func(role string) string, logs string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "senmeteo-pg-") // a short path: it holds a socket
 	if err != nil {
@@ -38,12 +40,14 @@ func startPostgres(t *testing.T) func(role string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := strings.NewReplacer("/var/lib/postgresql/data", dir+"/data", "/run/secrets", dir+"/secrets", "/tmp", dir).Replace(string(text))
+	script := strings.NewReplacer("/var/lib/postgresql/data", dir+"/data", "/run/secrets", dir+"/secrets", "/var/tmp", dir+"/logs", "/tmp", dir).Replace(string(text))
 	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"data", "logs"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,7 +78,7 @@ func startPostgres(t *testing.T) func(role string) string {
 		_ = log.Close()
 	})
 	secrets := secretFiles(t, dir)
-	url := func(role string) string {
+	url = func(role string) string {
 		name := map[string]string{"meteo": "pg-password", "reader": "pg-reader-password"}[role]
 		return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/meteo?sslmode=disable", role, secrets[name], port)
 	}
@@ -84,7 +88,7 @@ func startPostgres(t *testing.T) func(role string) string {
 			if err := db.Close(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			return url
+			return url, filepath.Join(dir, "logs")
 		}
 		select {
 		case <-ended: // it failed
@@ -132,7 +136,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 }
 
 func TestTheReaderOfPostgreSQLReadsTheObservationsAndChangesNothing(t *testing.T) {
-	url := startPostgres(t)
+	url, _ := startPostgres(t)
 	topic := flow.Topic{Name: "meteo.clean", ID: "topic", ClusterID: "cluster", Partitions: 1}
 	open := func(role string, readOnly bool) flow.Store {
 		t.Helper()
@@ -186,5 +190,40 @@ func TestTheReaderOfPostgreSQLReadsTheObservationsAndChangesNothing(t *testing.T
 	if db, err := pgx.Connect(t.Context(), strings.Replace(url("reader"), "/meteo?", "/airflow?", 1)); err == nil {
 		_ = db.Close(t.Context())
 		t.Error("the reader reaches Airflow's database")
+	}
+}
+
+// What docker/filebeat/filebeat.yml reads: *.json, with these members.
+func TestPostgreSQLLogsObjectsOfJSONIntoItsFolder(t *testing.T) {
+	url, logs := startPostgres(t)
+	if _, err := connect(t, url("meteo")).Exec(t.Context(), "SELECT nothing"); err == nil {
+		t.Fatal("there is a column nothing")
+	}
+	var found map[string]any
+	program.Until(t, func() bool {
+		files, err := filepath.Glob(filepath.Join(logs, "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(text)) {
+				var object map[string]any
+				if json.Unmarshal([]byte(line), &object) == nil && object["error_severity"] == "ERROR" {
+					found = object
+				}
+			}
+		}
+		return found != nil
+	})
+	at, _ := found["timestamp"].(string)
+	if _, err := time.Parse("2006-01-02 15:04:05.000 MST", at); err != nil || !strings.HasSuffix(at, " UTC") {
+		t.Errorf("the time is %q", at)
+	}
+	if found["message"] != `column "nothing" does not exist` || found["user"] != "meteo" || found["state_code"] != "42703" {
+		t.Errorf("the line is %v", found)
 	}
 }
