@@ -4,6 +4,7 @@ package compose_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -100,12 +101,13 @@ func TestTheStackIngestsWeather(t *testing.T) {
 	const want = days * stations * perDay
 
 	air := login(t, s.secret(t, "airflow-admin-password"))
+	var ingest string
 	t.Run("a Celery worker runs the DAGs", func(t *testing.T) {
 		backfill := air.trigger(t, "weather_backfill", map[string]string{
 			"source": "generate", "from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly), "stations": "all",
 		})
 		air.succeed(t, "weather_backfill", backfill)
-		ingest := air.trigger(t, "weather_ingest", map[string]string{})
+		ingest = air.trigger(t, "weather_ingest", map[string]string{})
 		worker := strings.TrimSpace(s.compose(t, "core", "exec", "-T", "airflow-worker", "hostname"))
 		done := map[string]bool{}
 		for _, task := range air.succeed(t, "weather_ingest", ingest) {
@@ -148,6 +150,7 @@ func TestTheStackIngestsWeather(t *testing.T) {
 			t.Errorf("the reader deletes: %s", got)
 		}
 	})
+	t.Run("Elasticsearch has the lines and the reports of a run by its id", func(t *testing.T) { s.findLogs(t, ingest) })
 	t.Run("the NameNode's file browser gives a reader a Parquet file", func(t *testing.T) {
 		file := browseHDFS(t, from)
 		read := "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=30).read(4).decode())"
@@ -262,6 +265,45 @@ func countElasticsearch(t *testing.T, from, to time.Time) int {
 		t.Fatal(err)
 	}
 	return answer.Count
+}
+
+// findLogs starts Filebeat, and waits until it has brought what the tasks of a run have logged.
+func (s stack) findLogs(t *testing.T, run string) {
+	t.Helper()
+	template, err := os.ReadFile(filepath.Join(root(t), "elk", "templates", "logs.json")) // elasticsearch-init does it in the stack
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1:9200/_index_template/logs-senmeteo", strings.NewReader(string(template)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = answer.Body.Close(); answer.StatusCode != http.StatusOK {
+		t.Fatalf("Elasticsearch refuses the template of the logs: %d", answer.StatusCode)
+	}
+	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "filebeat")
+	search := "http://127.0.0.1:9200/logs-senmeteo-*/_count?q=" + url.QueryEscape(fmt.Sprintf("senmeteo.run_id:%q AND event.dataset:senmeteo.report", run))
+	servers := "http://127.0.0.1:9200/logs-senmeteo-*/_count?q=" + url.QueryEscape("service.name:kafka")
+	var reports, kafka struct {
+		Count int `json:"count"`
+	}
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(2 * time.Second) {
+		get(t, "http://127.0.0.1:9200/logs-senmeteo-*/_refresh")
+		if err := errors.Join(json.Unmarshal(get(t, search), &reports), json.Unmarshal(get(t, servers), &kafka)); err != nil {
+			t.Fatal(err)
+		}
+		if reports.Count >= 6 && kafka.Count > 0 { // fetch, stream, four stores
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("Elasticsearch has %d reports of run %s and %d lines of Kafka\n%s", reports.Count, run, kafka.Count, s.try("follow", "logs", "filebeat"))
+		}
+	}
 }
 
 // browseHDFS does what the file browser of the NameNode's pages does in a reader's browser: it lists a folder, and asks for a file, which the
