@@ -119,9 +119,13 @@ func (f *factor) apply(n *regional) (out regional) {
 	return out
 }
 
-// airCorrelation is that of temperature, humidity, wind and pressure: it falls to 1/e over
-// 370 km, as measured for daily Tmax.
+// airCorrelation is that of temperature, humidity and wind: it falls to 1/e over 370 km, as measured
+// for daily Tmax.
 func airCorrelation(km float64) float64 { return math.Exp(-km / 370) }
+
+// pressureCorrelation is that of the pressure. From day to day it rises and falls over thousands of
+// kilometres in the tropics, where the Earth's rotation hardly holds a difference; not measured here.
+func pressureCorrelation(km float64) float64 { return math.Exp(-km / 1500) }
 
 // rainCorrelation is that of the numbers behind wet days, fitted so that, together with the
 // chain, wet days of July to September are correlated as was measured: .47 below 100 km, then
@@ -159,6 +163,8 @@ func (m *Model) innovations(day int64) *[numFields]regional {
 	for f := range independent {
 		mixer := m.air
 		switch field(f) {
+		case fieldPressure:
+			mixer = m.pressure
 		case fieldRain:
 			mixer = m.rain
 		case fieldAmount:

@@ -87,9 +87,10 @@ func (m *Model) measure(vs *meteo.Values, s *site, t time.Time) {
 	departure := roughness(now.hour, &air)
 	temperature := fair - min(drop, air.cooling) + 0.12*mean[0] + departure*rough[0] + s.warmer
 	moist := now.follow(func(d *regionDay) float64 { return d.dewPoint })
-	spread := depression(temperature - moist + 0.25*mean[1] + roughDewPoint*departure*rough[1] + s.drier)
-	spread += air.wetness * (min(spread, wetDepression) - spread)
-	spread = max(spread, temperature-mostDewPoint)
+	dry := 0.25*mean[1] + roughDewPoint*departure*rough[1]
+	spread := depression(temperature - moist + dry + s.drier)
+	spread += air.wetness * (min(spread, wetDepression+dry) - spread)
+	spread = max(spread, temperature-mostDewPoint, 0)
 	vs[meteo.Temperature] = tenth(temperature)
 	vs[meteo.DewPoint] = tenth(temperature - spread)
 	vs[meteo.Humidity] = math.Round(relativeHumidity(vs[meteo.Temperature], vs[meteo.DewPoint]))

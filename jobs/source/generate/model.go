@@ -10,14 +10,16 @@ import (
 // Model answers what the weather is at any station and time. Its answers depend on the seed
 // alone; it keeps the days it worked out last, so one goroutine may use it at a time.
 type Model struct {
-	seed              uint64
-	every             time.Duration
-	climate           *[numRegions]climate
-	air, rain, amount *factor
-	red               [numRed][memory]float64 // weights of the innovations of the last days
-	sites             map[string]*site
-	drawn             [128]cached[[numFields]regional]
-	days              [8]cached[[numRegions]regionDay]
+	seed    uint64
+	every   time.Duration
+	climate *[numRegions]climate
+
+	air, pressure, rain, amount *factor
+
+	red   [numRed][memory]float64 // weights of the innovations of the last days
+	sites map[string]*site
+	drawn [128]cached[[numFields]regional]
+	days  [8]cached[[numRegions]regionDay]
 }
 
 // cached is a value worked out for one day.
@@ -50,7 +52,7 @@ func NewModel(seed uint64, every time.Duration) (*Model, error) {
 	for _, f := range []struct {
 		to          **factor
 		correlation func(float64) float64
-	}{{&m.air, airCorrelation}, {&m.rain, rainCorrelation}, {&m.amount, amountCorrelation}} {
+	}{{&m.air, airCorrelation}, {&m.pressure, pressureCorrelation}, {&m.rain, rainCorrelation}, {&m.amount, amountCorrelation}} {
 		if *f.to, err = newFactor(f.correlation); err != nil {
 			return nil, err
 		}

@@ -10,8 +10,7 @@ import (
 )
 
 // physicalFaults reports what a reading breaks of the rules that the pipeline checks: ranges,
-// consistency of the variables with each other, and steps from the reading before within an hour, but for those of the temperature (see
-// warmsFast).
+// consistency of the variables with each other, and steps of the pressure from the reading before within an hour (see changesFast).
 func physicalFaults(previous, now *meteo.Reading) (faults []string) {
 	vs := &now.Values
 	t, td, rh := vs[meteo.Temperature], vs[meteo.DewPoint], vs[meteo.Humidity]
@@ -48,19 +47,20 @@ func physicalFaults(previous, now *meteo.Reading) (faults []string) {
 	if previous == nil {
 		return faults
 	}
-	for _, step := range []struct {
-		v    meteo.Variable
-		most float64
-	}{{meteo.DewPoint, 4}, {meteo.Pressure, 3}} {
-		change := vs[step.v] - previous.Values[step.v]
-		fault(math.Abs(change) > step.most+1e-9, "%v changes by %.1f to %.1f", step.v, change, vs[step.v])
-	}
+	change := vs[meteo.Pressure] - previous.Values[meteo.Pressure]
+	fault(math.Abs(change) > 3+1e-9, "the pressure changes by %.1f to %.1f", change, vs[meteo.Pressure])
 	return faults
 }
 
-// warmsFast reports whether the temperature changes by more than the step rule allows, which it may on a few mornings of the dry season.
-func warmsFast(previous, now *meteo.Reading) bool {
-	return previous != nil && math.Abs(now.Values[meteo.Temperature]-previous.Values[meteo.Temperature]) > 4+1e-9
+// changesFast reports whether temperature or dew point change by more than the step rule allows, which they may on a few mornings of the dry
+// season and in a few squalls.
+func changesFast(previous, now *meteo.Reading) bool {
+	for _, v := range [...]meteo.Variable{meteo.Temperature, meteo.DewPoint} {
+		if previous != nil && math.Abs(now.Values[v]-previous.Values[v]) > 4+1e-9 {
+			return true
+		}
+	}
+	return false
 }
 
 func TestReadingsWithoutFaultsPassEveryCheckOfRangeConsistencyAndStep(t *testing.T) {
@@ -97,15 +97,15 @@ func TestReadingsWithoutFaultsPassEveryCheckOfRangeConsistencyAndStep(t *testing
 							t.Errorf("%s at %s: %v", now.StationID, at.Format(time.RFC3339), faults)
 						}
 					}
-					if warmsFast(previous[i], &now) {
+					if changesFast(previous[i], &now) {
 						fast++
 					}
 					previous[i] = &now
 				}
 			}
-			t.Logf("%d of %d readings would be flagged, and %d since they warm up or cool down fast", flagged, readings, fast)
+			t.Logf("%d of %d readings would be flagged, and %d since they change fast", flagged, readings, fast)
 			if months := len(c.stations) * c.years * 12; fast > months/5 {
-				t.Errorf("the temperature changes too fast %d times in %d station-months", fast, months)
+				t.Errorf("temperature or dew point change too fast %d times in %d station-months", fast, months)
 			}
 		})
 	}
