@@ -25,6 +25,17 @@ func (r *Readings) Clean(o *meteo.Observation, arrived time.Time) (duplicate boo
 	return r.memory.clean(o, arrived)
 }
 
+// Judge takes in the verdict of `review` on an observation that Clean made, as the next revision of it: what failed is no longer trusted by
+// the rule of steps. It reports whether the observation, as it is, is the last revision that is known.
+func (r *Readings) Judge(o *meteo.Observation, arrived time.Time) bool {
+	if !r.memory.isLast(o) {
+		return false
+	}
+	o.Revision++
+	r.memory.add(o, arrived)
+	return true
+}
+
 // clean decides what a reading that arrives at a time is: an observation, which it completes and remembers, a duplicate, or refused.
 func (m *memory) clean(o *meteo.Observation, arrived time.Time) (duplicate bool, refusal *meteo.Refusal) {
 	if refusal := implausibleTime(o, arrived); refusal != nil {

@@ -41,6 +41,37 @@ func TestReadingsOfAFileBecomeWhatTheyBecomeOnATopic(t *testing.T) {
 	}
 }
 
+func TestWhatAVerdictSaysOfAReadingIsNotTrustedByTheRuleOfSteps(t *testing.T) {
+	noon := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	add := func(r *Readings, minutes time.Duration, temperature float64) *meteo.Observation {
+		at := noon.Add(minutes * time.Minute)
+		o := meteo.Observation{Reading: meteo.NewReading(meteo.Stations[0], at, "file", meteo.Observed)}
+		o.FetchedAt, o.Values[meteo.Temperature] = at, temperature
+		if _, refusal := r.Clean(&o, at); refusal != nil {
+			t.Fatal(refusal)
+		}
+		return &o
+	}
+	for judged, want := range map[bool]meteo.Quality{false: meteo.Bad, true: meteo.Good} {
+		r := NewReadings(nil)
+		add(r, 0, 30)
+		stuck := add(r, 10, 27)
+		if judged {
+			stuck.QC, stuck.Quality = []meteo.Failure{{Subject: "temperature_c", Rule: RuleStuck}}, meteo.Suspect
+			if !r.Judge(stuck, noon.Add(time.Hour)) || stuck.Revision != 2 {
+				t.Errorf("the verdict is not taken in: revision %d", stuck.Revision)
+			}
+			stuck.Revision = 1
+			if r.Judge(stuck, noon.Add(time.Hour)) {
+				t.Error("a verdict on a revision that is gone is taken in")
+			}
+		}
+		if got := add(r, 20, 33.5); got.Quality != want {
+			t.Errorf("judged %v: %s", judged, got.AppendJSON(nil))
+		}
+	}
+}
+
 func TestLimitsAreThoseOfTheStationElseOfItsRegion(t *testing.T) {
 	limits, err := ReadLimits(strings.NewReader("\ufeffstation_id,note,month,tmin_p001,tmax_p999\nS24,a,8,22,33\nSN-DK,b,8,,30\nSN-DK-02,c,8,20,25\n"))
 	if err != nil {

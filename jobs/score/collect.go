@@ -83,7 +83,7 @@ type outcome struct {
 	key
 	values     meteo.Values
 	failures   []meteo.Failure // of its last revision
-	revision   int64
+	corrected  bool            // by a later record
 	duplicates int
 	late       bool // it came after a later one of its station
 }
@@ -98,55 +98,76 @@ type outcomes struct {
 	refused    int              // readings that were refused for another reason
 }
 
-// judge runs the checks and the rules on readings.
-func judge(readings []arrival, unreadable int, limits clean.Limits) *outcomes {
-	out := &outcomes{byKey: map[key]*outcome{}, unreadable: unreadable}
-	cleaner, reviewer := clean.NewReadings(limits), review.New()
-	newest := map[key]int64{} // by station and source
-	for i := range readings {
-		o := &readings[i].o
-		duplicate, refusal := cleaner.Clean(o, readings[i].at)
-		switch {
-		case refusal != nil && refusal.Reason == meteo.Future:
-			out.future = append(out.future, o.Identity)
-		case refusal != nil:
-			out.refused++
-		case duplicate:
-			out.duplicates++
-			if known := out.byKey[keyOf(&o.Identity)]; known != nil {
-				known.duplicates++
-			}
-		default:
-			out.keep(o, newest)
-			reviewer.Add(o)
-			out.verdicts(reviewer)
-		}
+// judge runs the checks and the rules.
+type judge struct {
+	*outcomes
+	cleaner  *clean.Readings
+	reviewer *review.Reviewer
+	newest   map[key]int64 // by station and source
+}
+
+// judgeAll runs the checks and the rules on readings, as `stream` and `review` would that follow what arrives.
+func judgeAll(readings []arrival, unreadable int, limits clean.Limits) *outcomes {
+	j := &judge{
+		outcomes: &outcomes{byKey: map[key]*outcome{}, unreadable: unreadable},
+		cleaner:  clean.NewReadings(limits), reviewer: review.New(), newest: map[key]int64{},
 	}
-	reviewer.Finish()
-	out.verdicts(reviewer)
-	return out
+	last := time.Time{}
+	for i := range readings {
+		last = readings[i].at
+		j.reading(&readings[i].o, last)
+	}
+	j.reviewer.Finish()
+	j.verdicts(last)
+	return j.outcomes
+}
+
+func (j *judge) reading(o *meteo.Observation, arrived time.Time) {
+	duplicate, refusal := j.cleaner.Clean(o, arrived)
+	switch {
+	case refusal != nil && refusal.Reason == meteo.Future:
+		j.future = append(j.future, o.Identity)
+	case refusal != nil:
+		j.refused++
+	case duplicate:
+		j.duplicates++
+		if known := j.byKey[keyOf(&o.Identity)]; known != nil {
+			known.duplicates++
+		}
+	default:
+		j.keep(o)
+		j.reviewer.Add(o)
+		j.verdicts(arrived)
+	}
 }
 
 // keep notes an observation, or its next revision.
-func (out *outcomes) keep(o *meteo.Observation, newest map[key]int64) {
+func (j *judge) keep(o *meteo.Observation) {
 	k := keyOf(&o.Identity)
-	known := out.byKey[k]
+	known := j.byKey[k]
 	if known == nil {
 		known = &outcome{key: k}
-		out.byKey[k] = known
-		out.all = append(out.all, known)
+		j.byKey[k] = known
+		j.all = append(j.all, known)
 		series := key{station: k.station, source: k.source}
-		known.late = newest[series] > k.at
-		newest[series] = max(newest[series], k.at)
+		known.late = j.newest[series] > k.at
+		j.newest[series] = max(j.newest[series], k.at)
+	} else {
+		known.corrected = true
 	}
-	known.values, known.failures, known.revision = o.Values, o.QC, o.Revision
+	known.values, known.failures = o.Values, o.QC
 }
 
-// verdicts notes what the reviewer has found, of the revisions that are still the last.
-func (out *outcomes) verdicts(reviewer *review.Reviewer) {
-	for _, v := range reviewer.Verdicts() {
-		if known := out.byKey[keyOf(&v.Observation.Identity)]; known != nil && known.revision == v.Observation.Revision {
-			known.failures = v.Observation.QC
+// verdicts notes what the reviewer has found, of the revisions that are still the last, and lets stream and the reviewer know of it.
+func (j *judge) verdicts(arrived time.Time) {
+	for _, v := range j.reviewer.Verdicts() {
+		o := &v.Observation
+		if !j.cleaner.Judge(o, arrived) {
+			continue
+		}
+		j.reviewer.Add(o)
+		if known := j.byKey[keyOf(&o.Identity)]; known != nil {
+			known.failures = o.QC
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (r *Row) becameOf(lines []*generate.Truth, out *outcomes, t *truth) {
 var sign = map[generate.Defect]func(*outcome) bool{
 	generate.Late:       func(o *outcome) bool { return o.late },
 	generate.Duplicate:  func(o *outcome) bool { return o.duplicates > 0 },
-	generate.Correction: func(o *outcome) bool { return o.revision > 1 },
+	generate.Correction: func(o *outcome) bool { return o.corrected },
 }
 
 // mostlyThere is the share of a station's observations from which on a variable is one that it measures.

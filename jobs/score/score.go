@@ -76,7 +76,7 @@ func Of(ctx context.Context, from Source, cfg Config) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := judge(readings, unreadable, cfg.Limits)
+	out := judgeAll(readings, unreadable, cfg.Limits)
 	t := newTruth(cfg.Truth)
 	s := &Score{
 		Records: len(readings) + unreadable, Observations: len(out.all), Duplicates: out.duplicates,

@@ -251,6 +251,32 @@ func TestAFileOfStationAfterStationIsSortedAndOneInOrderOfArrivalIsNot(t *testin
 	}
 }
 
+func TestTheRulesOfReviewAreScored(t *testing.T) {
+	r := good(map[int]func(*meteo.Observation){10: set(meteo.Temperature, 30.8), 30: set(meteo.WindSpeed, 14.4)})
+	s := of(t, r, line(generate.Spike, 10, "temperature_c", 30.8, 27.5), line(generate.WindUnit, 30, "wind_speed_ms", 14.4, 4))
+	if got := row(t, s, generate.Spike, "temperature_c"); got.Found != 1 || got.Right != 1 || got.Alarms != 1 {
+		t.Errorf("%+v", got)
+	}
+	if got := row(t, s, generate.WindUnit, "wind_speed_ms"); got.Found != 1 || got.Right != 1 || got.Alarms != 1 {
+		t.Errorf("%+v", got)
+	}
+	if s.FalseAlarms.Values != 0 {
+		t.Errorf("%+v", s.FalseAlarms)
+	}
+	// A value stays the same from 20 on; the truth says so of half of them.
+	but, truth := map[int]func(*meteo.Observation){}, []generate.Truth{}
+	for i := 20; i < 60; i++ {
+		but[i] = set(meteo.Pressure, 1012.2)
+		if i >= 40 {
+			truth = append(truth, line(generate.Stuck, i, "pressure_hpa", 1012.2, 1012.5))
+		}
+	}
+	s = of(t, good(but), truth...)
+	if got := row(t, s, generate.Stuck, "pressure_hpa"); got.Cases != 1 || got.Found != 1 || got.ReadingsFlagged != 20 || got.Right != 20 || got.Alarms < 39 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestADefectOfAnotherProgramIsScoredByWhatItExpects(t *testing.T) {
 	r := good(map[int]func(*meteo.Observation){10: set(meteo.Pressure, 400)})
 	l := line("leak", 10, "pressure_hpa", 400, 1012)
