@@ -153,6 +153,9 @@ func TestTitlesAreInEnglishAndFrench(t *testing.T) {
 func fieldTypes(t *testing.T, pattern string) map[string]string {
 	t.Helper()
 	name := strings.TrimSuffix(strings.TrimPrefix(pattern, "meteo-"), "*")
+	if pattern == "logs-senmeteo-*" {
+		name = "logs"
+	}
 	text, err := elk.Templates.ReadFile("templates/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +163,7 @@ func fieldTypes(t *testing.T, pattern string) map[string]string {
 	var index struct {
 		Template struct {
 			Mappings struct {
-				Properties map[string]struct{ Type string }
+				Properties map[string]property
 			}
 		}
 	}
@@ -168,9 +171,16 @@ func fieldTypes(t *testing.T, pattern string) map[string]string {
 		t.Fatal(err)
 	}
 	types := map[string]string{}
-	for name, field := range index.Template.Mappings.Properties {
-		types[name] = field.Type
+	var add func(prefix string, properties map[string]property)
+	add = func(prefix string, properties map[string]property) {
+		for name, field := range properties {
+			if field.Type != "" {
+				types[prefix+name] = field.Type
+			}
+			add(prefix+name+".", field.Properties)
+		}
 	}
+	add("", index.Template.Mappings.Properties)
 	return types
 }
 

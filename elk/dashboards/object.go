@@ -36,6 +36,7 @@ func object(kind, id, version string, attributes map[string]any, references ...R
 const (
 	observations = "meteo-clean"
 	letters      = "meteo-dlq"
+	logs         = "logs-senmeteo"
 )
 
 // Objects lists all saved objects, each after those that it refers to.
@@ -43,6 +44,7 @@ func Objects() []Object {
 	all := []Object{
 		dataView(observations, "meteo-clean*", "Weather of Senegal · Météo du Sénégal"),
 		dataView(letters, "meteo-dlq*", "Dead letters · Lettres mortes"),
+		dataView(logs, "logs-senmeteo-*", "Logs and reports · Journaux et rapports"),
 	}
 	for _, b := range []board{weather(), quality()} {
 		all = append(all, b.objects()...)
