@@ -36,6 +36,7 @@ func verbs(stores []flow.StoreKind) []*cli.Command {
 		gapsCommand(queried()),
 		forecastCommand(),
 		exportCommand(queried()),
+		alertsCommand(queried()),
 		convertCommand(),
 		upCommand(stores),
 		serveCommand(queried(), newest()),
@@ -57,7 +58,7 @@ func stores() []flow.StoreKind {
 	}
 }
 
-// queried is the kind of store that people's questions go to: those of the page, of `quality`, `gaps` and `export`.
+// queried is the kind of store that people's questions go to: those of the page, of `quality`, `gaps`, `export` and `alerts`.
 func queried() flow.StoreKind { return pg.Kind() }
 
 // newest is the kind of store in which the page finds the newest observations and their changes, where there is one.

@@ -91,13 +91,22 @@ func isGiven(c *cli.Context, flag string) bool {
 
 // askStore opens a store that can't be changed, puts a question to it as an R and closes it; what says what an R knows.
 func askStore[R any](c *cli.Context, j *job, kind flow.StoreKind, what string, question func(context.Context, R) error) error {
+	return withStore(c, j, kind, true, what, question)
+}
+
+// changeStore is askStore for what a store is told.
+func changeStore[R any](c *cli.Context, j *job, kind flow.StoreKind, what string, change func(context.Context, R) error) error {
+	return withStore(c, j, kind, false, what, change)
+}
+
+func withStore[R any](c *cli.Context, j *job, kind flow.StoreKind, readOnly bool, what string, do func(context.Context, R) error) error {
 	settings, err := storeSettings(c, kind)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	store, err := kind.Open(ctx, flow.StoreConfig{Settings: settings, Job: j.name, ReadOnly: true, Logger: j.log})
+	store, err := kind.Open(ctx, flow.StoreConfig{Settings: settings, Job: j.name, ReadOnly: readOnly, Logger: j.log})
 	if err != nil {
 		return err
 	}
@@ -105,5 +114,5 @@ func askStore[R any](c *cli.Context, j *job, kind flow.StoreKind, what string, q
 	if !ok {
 		return errors.Join(fmt.Errorf("a store of the kind %s does not know %s", kind.Name, what), store.Close())
 	}
-	return errors.Join(question(ctx, reader), store.Close())
+	return errors.Join(do(ctx, reader), store.Close())
 }

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -86,10 +85,7 @@ func (s *Store) bySeries(ctx context.Context, doing string, question func(tx pgx
 		}
 		return question(tx, all)
 	})
-	if errors.Is(err, errNothingThere) {
-		return nil
-	}
-	return err
+	return orNothing(err)
 }
 
 // narrowed reports a migration that is under way: months in their old form have no series yet.

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,10 +37,7 @@ func (s *Store) Quality(ctx context.Context, from, to time.Time) ([]query.Qualit
 		}
 		return addFailures(ctx, tx, all, from, to)
 	})
-	if errors.Is(err, errNothingThere) {
-		return nil, nil
-	}
-	return all, err
+	return all, orNothing(err)
 }
 
 // addFailures fills in the failed rules of regions.

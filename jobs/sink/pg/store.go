@@ -27,6 +27,7 @@ var (
 	_ query.QualityReader  = (*Store)(nil)
 	_ query.PresenceReader = (*Store)(nil)
 	_ query.HistoryReader  = (*Store)(nil)
+	_ query.IncidentStore  = (*Store)(nil)
 )
 
 // newStore returns a store without its pool, each of whose connections is to begin with forget.
