@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -16,12 +17,18 @@ func loadCommand(kind flow.StoreKind) *cli.Command {
 	if kind.Compacts {
 		groups = append(groups, compactFlags())
 	}
+	if kind.Prunes {
+		groups = append(groups, pruneFlags())
+	}
 	return &cli.Command{
 		Name: kind.Job(), Usage: kind.Usage, Flags: flags(groups...), OnUsageError: reportUsage(kind.Job()),
 		Action: reporting(kind.Job(), func(c *cli.Context, j *job) (*flow.Report, error) {
 			outliveTheLog()
 			if kind.Compacts && c.Bool("compact") {
 				return compact(c, j, kind)
+			}
+			if kind.Prunes && c.Bool("prune") {
+				return prune(c, j, kind)
 			}
 			return load(c, j, kind)
 		}),
@@ -114,4 +121,32 @@ func compact(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) 
 	report.Took(time.Since(began))
 	j.log.Info("compacted", "days", done.Days, "files_before", done.FilesBefore, "bytes_before", done.BytesBefore, "bytes_after", done.BytesAfter, "took", time.Since(began))
 	return report, errors.Join(err, store.Close())
+}
+
+// pruneFlags let the job of a store delete the months that nobody needs any more.
+func pruneFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "prune", EnvVars: env("prune"), Usage: "instead of loading, delete the observations of the months that end at --before or earlier"},
+		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "with --prune: first `DAY` that stays, at least " + strconv.Itoa(pipeline.KeptDays) + " days ago"},
+	}
+}
+
+// prune deletes the months before a day.
+func prune(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
+	before, err := instant(c, "before")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := storeSettings(c, kind)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := withTimeout(c)
+	defer cancel()
+	began, report := time.Now(), flow.NewReport(j.name, j.runID)
+	done, err := pipeline.Prune(ctx, kind, flow.StoreConfig{Settings: settings, Prefix: c.String("topic-prefix"), Job: j.name, RunID: j.runID, Logger: j.log}, before)
+	report.Read = done.Observations
+	report.Took(time.Since(began))
+	j.log.Info("pruned", "months", done.Months, "observations", done.Observations, "took", time.Since(began))
+	return report, err
 }

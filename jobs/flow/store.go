@@ -53,6 +53,19 @@ type Compaction struct {
 	Days, FilesBefore, RowsBefore, RowsAfter, BytesBefore, BytesAfter int64
 }
 
+// Pruner is a Store that can delete the observations of months that have ended long ago.
+type Pruner interface {
+	// Prune deletes those of the months (UTC) of observed_at that end at a time or before. What it returns is right also when
+	// the error is not nil, and a later call completes what it has left.
+	Prune(ctx context.Context, before time.Time) (Pruned, error)
+}
+
+// Pruned is what a Pruner deleted.
+type Pruned struct {
+	Months       []string // YYYY-MM, in their order
+	Observations int64
+}
+
 // StoreConfig is what a store is opened with.
 type StoreConfig struct {
 	Settings Settings
@@ -83,6 +96,7 @@ type StoreKind struct {
 	BatchRecords, BatchBytes, Committers int
 	Linger                               time.Duration
 	Compacts                             bool // its stores are Compactors
+	Prunes                               bool // they are Pruners
 	// Open checks the configuration and connects where that is needed; Close of the store ends it.
 	Open func(ctx context.Context, cfg StoreConfig) (Store, error)
 	// OpenLetters opens the sink of the dead letters, whose topic is that of the configuration: its job stores them as well. nil: it

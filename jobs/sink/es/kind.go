@@ -21,6 +21,7 @@ func Kind() flow.StoreKind {
 		},
 		Address:      "es-url",
 		BatchRecords: 5_000, BatchBytes: 4 << 20, Committers: 2,
+		Prunes: true,
 		Linger: 500 * time.Millisecond, // a search finds what was stored after the index's next refresh, one every 5 s
 		Open: func(ctx context.Context, cfg flow.StoreConfig) (flow.Store, error) {
 			own, err := configOf(cfg)

@@ -18,6 +18,7 @@ func Kind() flow.StoreKind {
 		}},
 		Address:      urlOption,
 		BatchRecords: 10_000, BatchBytes: 4 << 20, Committers: 2,
+		Prunes: true,
 		Open: func(ctx context.Context, cfg flow.StoreConfig) (flow.Store, error) {
 			s, err := open(ctx, cfg)
 			if err != nil {
