@@ -32,10 +32,35 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["senmeteo", "weather", "by hand"],
     params={
-        "source": Param("open-meteo", type="string", enum=list(PAST), description="where the readings come from"),
-        "from": Param("2026-01-01", type="string", format="date", description="first day, UTC"),
-        "to": Param("2026-02-01", type="string", format="date", description="first day that is not fetched any more"),
-        "stations": Param("all", type="string", pattern=r"^[^-].*$", description="ids or region names, comma-separated"),
+        "source": Param(
+            "open-meteo",
+            type="string",
+            enum=list(PAST),
+            title="Source (source)",
+            description="D'où viennent les relevés. — Where the readings come from.",
+        ),
+        "from": Param(
+            "2026-01-01",
+            type="string",
+            format="date",
+            title="Premier jour (from)",
+            description="Premier jour demandé, UTC. — First day, UTC.",
+        ),
+        "to": Param(
+            "2026-02-01",
+            type="string",
+            format="date",
+            title="Jour de fin, exclu (to)",
+            description="Premier jour qui n'est plus demandé. — First day that is not fetched any more.",
+        ),
+        "stations": Param(
+            "all",
+            type="string",
+            pattern=r"^[^-].*$",
+            title="Stations (stations)",
+            description="Identifiants ou noms de régions, séparés par des virgules ; all : toutes. "
+            "— Ids or region names, comma-separated; all: every one.",
+        ),
     },
 ):
 

@@ -37,11 +37,42 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["senmeteo", "weather", "by hand"],
     params={
-        "action": Param("list", type="string", enum=["list", "replay"], description="look at them, or send them back"),
-        "reason": Param("", type="string", enum=["", *REASONS], description="only those of this reason; empty: all"),
-        "from": Param(None, type=["null", "string"], format="date", description="only those written at this day or later, UTC"),
-        "to": Param(None, type=["null", "string"], format="date", description="only those written before this day, UTC"),
-        "limit": Param(100, type="integer", minimum=1, maximum=100_000, description="this many at the most"),
+        "action": Param(
+            "list",
+            type="string",
+            enum=["list", "replay"],
+            title="Action (action)",
+            description="list : les regarder ; replay : les renvoyer. — list: look at them; replay: send them back.",
+        ),
+        "reason": Param(
+            "",
+            type="string",
+            enum=["", *REASONS],
+            title="Motif (reason)",
+            description="Seulement celles de ce motif ; vide : toutes. — Only those of this reason; empty: all.",
+        ),
+        "from": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Écrites à partir du (from)",
+            description="Seulement celles écrites ce jour ou après, UTC. — Only those written at this day or later, UTC.",
+        ),
+        "to": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Écrites avant le (to)",
+            description="Seulement celles écrites avant ce jour, UTC. — Only those written before this day, UTC.",
+        ),
+        "limit": Param(
+            100,
+            type="integer",
+            minimum=1,
+            maximum=100_000,
+            title="Nombre maximal (limit)",
+            description="Pas plus que cela. — This many at the most.",
+        ),
     },
 ):
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from senmeteo import on_failure
 from senmeteo.operator import SenmeteoOperator
 from senmeteo.settings import SECRETS, Settings
 
@@ -63,6 +64,7 @@ class Job:
     secrets: tuple[str, ...] = ("kafka-config",)
     stores: tuple[str, ...] = ()
     compares: bool = False
+    asks: bool = False  # changes nothing, so that it logs in as the database's reader where there is one
     remembers: bool = False  # has the volume in which sources keep what they asked
 
     def variables(self, settings: Settings) -> dict[str, str]:
@@ -74,6 +76,8 @@ class Job:
         """The secrets of the installation that the job may read."""
         absent = self._absent(settings)
         needed = [*self.secrets, *(name for store in self.stores if store not in absent for name in STORES[store].secrets)]
+        if self.asks and "pg-reader-url" in settings.secrets:
+            needed = ["pg-reader-url" if name == "pg-url" else name for name in needed]
         return [name for name in needed if name in settings.secrets]
 
     def _absent(self, settings: Settings) -> set[str]:
@@ -89,10 +93,10 @@ JOBS = {
     "to-es": Job("senmeteo_to_es", stores=("es",)),
     "to-pg": Job("senmeteo_to_pg", stores=("pg",)),
     "to-redis": Job("senmeteo_to_redis", stores=("redis",)),
-    "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True),
-    "status": Job("senmeteo_status", stores=ALL_STORES, compares=True),
+    "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True, asks=True),
+    "status": Job("senmeteo_status", stores=ALL_STORES, compares=True, asks=True),
     "dlq": Job("senmeteo_dlq"),
-    "quality": Job("senmeteo_quality", secrets=(), stores=("pg",)),
+    "quality": Job("senmeteo_quality", secrets=(), stores=("pg",), asks=True),
 }
 MEMORY = "512m"  # a million records take less: make bench
 
@@ -103,6 +107,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(minutes=20),
+    "on_failure_callback": on_failure.HOOKS,
 }
 
 # The window of a run. One that was started by hand without a logical date has none: it is taken to end when the run began.
@@ -173,7 +178,8 @@ def watch(tasks: Iterable[Any]) -> None:
     Tasks that run whatever became of those before them would otherwise make the run green.
     """
 
-    @task(task_id="watcher", trigger_rule=TriggerRule.ONE_FAILED, retries=0)
+    # The task that it names has called the hooks already.
+    @task(task_id="watcher", trigger_rule=TriggerRule.ONE_FAILED, retries=0, on_failure_callback=[])
     def watcher() -> None:
         raise AirflowFailException("A task of this run is red: its log says why, and the DAG's docs what to do.")
 

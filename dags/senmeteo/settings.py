@@ -36,6 +36,7 @@ PASSED_ON = (
 # Name of a secret (a file of that name in the folder SENMETEO_DAG_SECRETS_DIR) -> the variable that holds its path.
 SECRETS = {
     "pg-url": "SENMETEO_PG_URL_FILE",
+    "pg-reader-url": "SENMETEO_PG_URL_FILE",  # instead of pg-url, of jobs that only ask
     "es-url": "SENMETEO_ES_URL_FILE",
     "es-api-key": "SENMETEO_ES_API_KEY_FILE",
     "es-ca": "SENMETEO_ES_CA",
@@ -59,6 +60,9 @@ class Settings:
     state: str = "senmeteo-state"  # SENMETEO_DAG_STATE: volume, or folder, in which sources remember
     sources: tuple[str, ...] = ("open-meteo",)  # SENMETEO_DAG_SOURCES
     stores: tuple[str, ...] = ("hdfs", "es", "pg", "redis")  # SENMETEO_DAG_STORES
+    keep_run_days: int = 0  # SENMETEO_DAG_KEEP_RUN_DAYS: of Airflow's database; 0: all, as with the next two
+    keep_log_days: int = 0  # SENMETEO_DAG_KEEP_LOG_DAYS
+    keep_months: int = 0  # SENMETEO_DAG_KEEP_MONTHS: of Elasticsearch and PostgreSQL
     retry_delay: float = 30  # SENMETEO_DAG_RETRY_DELAY: seconds before the second try; each further one waits twice as long
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +83,9 @@ class Settings:
             state=env.get("SENMETEO_DAG_STATE") or cls.state,
             sources=words("SENMETEO_DAG_SOURCES", cls.sources),
             stores=words("SENMETEO_DAG_STORES", cls.stores),
+            keep_run_days=int(env.get("SENMETEO_DAG_KEEP_RUN_DAYS") or cls.keep_run_days),
+            keep_log_days=int(env.get("SENMETEO_DAG_KEEP_LOG_DAYS") or cls.keep_log_days),
+            keep_months=int(env.get("SENMETEO_DAG_KEEP_MONTHS") or cls.keep_months),
             retry_delay=float(env.get("SENMETEO_DAG_RETRY_DELAY") or cls.retry_delay),
             environment={name: env[name] for name in PASSED_ON if env.get(name)},
         )

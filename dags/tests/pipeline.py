@@ -31,6 +31,13 @@ def server(name: str) -> str:
     return value
 
 
+def reading_only(url: str) -> str:
+    """The URL of a login that can change nothing."""
+    parts = urlsplit(url)
+    option = "options=-c%20default_transaction_read_only%3Don"
+    return urlunsplit(parts._replace(query=f"{parts.query}&{option}" if parts.query else option))
+
+
 class Pipeline:
     """Its own topics, database, indices and lake."""
 
@@ -48,6 +55,7 @@ class Pipeline:
         self.state = folder / "state"
         self.state.mkdir()
         (self.secrets / "pg-url").write_text(self.postgres)
+        (self.secrets / "pg-reader-url").write_text(reading_only(self.postgres))
         self.use_up("key-of-a-test")
         for path in (*self.secrets.iterdir(), *self.state.iterdir(), self.state):
             os.chown(path, 65532, 65532)
@@ -67,7 +75,7 @@ class Pipeline:
             "SENMETEO_DAG_SECRETS_DIR": str(self.secrets),
             "SENMETEO_DAG_STATE": str(self.state),
             "SENMETEO_DAG_SOURCES": "generate,tomorrow",
-            "SENMETEO_DAG_SECRETS": "pg-url,tomorrow-api-key",
+            "SENMETEO_DAG_SECRETS": "pg-url,pg-reader-url,tomorrow-api-key",
             "SENMETEO_DAG_RETRY_DELAY": "1",
             "SENMETEO_BROKERS": server("BROKERS"),
             "SENMETEO_TOPIC_PREFIX": self.prefix,

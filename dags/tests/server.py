@@ -38,13 +38,15 @@ class Airflow:
         ]
         home = folder / "airflow"
         home.mkdir()
+        database = folder / "database-url"  # by a command, as in docker-compose.yml
+        database.write_text(pipeline.database("airflow").replace("postgres:", "postgresql+psycopg2:", 1))
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "SENMETEO_"))},
             **pipeline.environment(),
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "PYTHONPATH": str(DAGS),
             "AIRFLOW_HOME": str(home),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": pipeline.database("airflow").replace("postgres:", "postgresql+psycopg2:", 1),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD": f"cat {database}",
             "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -99,7 +101,7 @@ class Airflow:
             except OSError:
                 return False
             healthy = all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "metadatabase"))
-            return healthy and known >= {"weather_ingest", "weather_backfill", "weather_daily", "weather_dead_letters", "exit_codes"}
+            return healthy and known >= {path.stem for path in DAGS.glob("*.py")} | {"exit_codes"}
 
         wait(up, 240, lambda: f"Airflow is not up: {self.log.read_text()[-3000:]}")
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,7 @@ def ingest(airflow: Airflow, pipeline: Pipeline, backfill: str) -> Kills:
     truth = ["--faults", "0.02", "--truth", str(pipeline.folder / "truth.jsonl")]
     pipeline.run("fetch", "generate", "--from", "2025-12-25", "--to", "2026-01-01", *truth)
     kills = Kills(docker.DockerClient(base_url=pipeline.docker), airflow, pipeline)
+    airflow.pause("weather_quality", paused=False)
     airflow.pause("weather_ingest", paused=False)
     kills.run = wait(lambda: airflow.runs("weather_ingest"), 60)[0]["dag_run_id"]
     killer = threading.Thread(target=kills.kill_both)
@@ -201,6 +203,13 @@ def test_the_daily_run_compacts_and_proves(airflow: Airflow, pipeline: Pipeline,
     assert len(revisions) == len({identifier for identifier, _ in revisions})
 
 
+def test_the_quality_of_the_day_follows_the_stores(airflow: Airflow, ingest: Kills) -> None:
+    run = wait(lambda: airflow.runs("weather_quality"), 60)[0]
+    assert run["run_type"] == "asset_triggered"
+    assert airflow.finished("weather_quality", run["dag_run_id"]) == "success", airflow.states("weather_quality", run["dag_run_id"])
+    assert airflow.xcom("weather_quality", run["dag_run_id"], "quality")["observations"] > 0
+
+
 def test_dead_letters_are_shown_and_sent_back(airflow: Airflow, ingest: Kills) -> None:
     run = airflow.trigger("weather_dead_letters", action="list", reason="invalid_json", limit=1)
     assert airflow.finished("weather_dead_letters", run) == "success", airflow.states("weather_dead_letters", run)
@@ -221,6 +230,8 @@ def test_the_exit_code_of_a_real_container_says_whether_a_task_is_tried_again(ai
     }
     for code in (1, 64, 65, 66, 69, 73, 75):
         assert f"exit code {code}: " in airflow.task_log("exit_codes", exit_codes, f"code_{code}", 1)
+        last = found[f"code_{code}"][1]
+        assert f"exit_codes: code_{code} failed at try {last} of run " in airflow.task_log("exit_codes", exit_codes, f"code_{code}", last)
     assert airflow.xcom("exit_codes", exit_codes, "code_64")["outcome"] == "usage"
     assert airflow.xcom("exit_codes", exit_codes, "code_1")["late"] == 14
 
@@ -230,6 +241,22 @@ def test_nothing_is_left_of_the_containers(airflow: Airflow, pipeline: Pipeline,
     ours = {run["dag_run_id"] for dag in ("weather_ingest", "exit_codes") for run in airflow.runs(dag)}
     left = ingest.engine.containers.list(all=True, filters={"label": "senmeteo.run_id"})
     assert [c.name for c in left if c.labels["senmeteo.run_id"] in ours] == []
+
+
+def test_housekeeping_does_what_is_switched_on(airflow: Airflow, pipeline: Pipeline, ingest: Kills) -> None:
+    run = airflow.trigger("weather_housekeeping")
+    airflow.finished("weather_housekeeping", run)
+    assert set(airflow.states("weather_housekeeping", run).values()) == {"skipped"}
+    run = airflow.trigger("weather_housekeeping", run_days=3650, log_days=3650, months=3)
+    states = airflow.states("weather_housekeeping", run) if airflow.finished("weather_housekeeping", run) == "success" else {}
+    tasks = ("airflow_database", "airflow_logs", "first_day", "prune-es", "prune-pg")
+    assert states == dict.fromkeys(tasks, "success") | {"watcher": "skipped"}, airflow.states("weather_housekeeping", run)
+    assert airflow.xcom("weather_housekeeping", run, "airflow_logs") == {"files": 0, "bytes": 0}
+    assert "Performing Delete" in airflow.task_log("weather_housekeeping", run, "airflow_database", 1)
+    # December and January are gone, in both stores; what the runs of today fetched is there.
+    pruned = [airflow.xcom("weather_housekeeping", run, f"prune-{store}")["read"] for store in ("es", "pg")]
+    assert pruned[0] == pruned[1] == len(window(*DECEMBER) - refused(pipeline.folder / "truth.jsonl") | window(*JANUARY))
+    assert pipeline.ids_in_postgres() == pipeline.ids_in_elasticsearch() != Counter()
 
 
 # --- what people see in the browser ---------------------------------------------------------------------------------------

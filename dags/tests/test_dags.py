@@ -18,14 +18,14 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.exceptions import AirflowFailException
 from conftest import DAGS, ROOT
 
-from senmeteo import factory, sources
+from senmeteo import factory, on_failure, sources
 from senmeteo.operator import SenmeteoOperator
 from senmeteo.settings import PASSED_ON, SECRETS, Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-NAMES = {"weather_ingest", "weather_backfill", "weather_daily", "weather_dead_letters"}
+NAMES = {"weather_ingest", "weather_backfill", "weather_daily", "weather_dead_letters", "weather_quality", "weather_housekeeping"}
 POOLS = json.loads((DAGS / "pools.json").read_text())
 START = pendulum.datetime(2026, 11, 25, 9, 40, tz="UTC")
 
@@ -76,6 +76,40 @@ def test_an_operator_finds_help_in_two_languages(dag: DAG) -> None:
     assert "## When a task is red" in dag.doc_md
     assert "## En bref" in dag.doc_md
     assert dag.description
+
+
+def test_every_parameter_is_explained_in_french_and_english(dag: DAG) -> None:
+    for name in dag.params:
+        schema = dag.params.get_param(name).schema
+        assert schema["title"].endswith(f" ({name})"), name
+        french, english = dag.params.get_param(name).description.split(" — ")
+        assert french.endswith("."), name
+        assert english.endswith("."), name
+
+
+def test_what_fails_calls_the_hooks_once(dag: DAG) -> None:
+    for task in dag.tasks:
+        hooks = task.partial_kwargs["on_failure_callback"] if isinstance(task, MappedOperator) else task.on_failure_callback
+        assert list(hooks) == ([] if task.task_id == "watcher" else on_failure.HOOKS), task.task_id
+
+
+def test_the_quality_of_the_day_waits_for_the_stores_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stores in (("hdfs", "es", "pg"), ("pg",)):
+        monkeypatch.setattr(factory, "SETTINGS", Settings(stores=stores))
+        found = DagBag(dag_folder=str(DAGS / "weather_quality.py"), safe_mode=False, known_pools=set(POOLS))
+        assets = {asset.name for asset in found.dags["weather_quality"].timetable.asset_condition.objects}
+        assert assets == {factory.STORES[name].asset.name for name in stores}
+
+
+@pytest.mark.parametrize("verb", ["reconcile", "status", "quality"])
+def test_what_only_asks_logs_in_as_the_reader(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    for secrets, want in ((frozenset(SECRETS), "pg-reader-url"), (frozenset({"pg-url"}), "pg-url")):
+        monkeypatch.setattr(factory, "SETTINGS", Settings(secrets=secrets))
+        task = factory.job(verb, [verb])
+        assert task.environment["SENMETEO_PG_URL_FILE"] == f"/run/secrets/{want}"
+        assert [m["target"] for m in task.mounts if "/pg-" in m["target"]] == [f"/run/secrets/{want}"]
+    monkeypatch.setattr(factory, "SETTINGS", Settings(secrets=frozenset(SECRETS)))
+    assert factory.job("to-pg", ["to-pg"]).environment["SENMETEO_PG_URL_FILE"] == "/run/secrets/pg-url"
 
 
 def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
@@ -157,7 +191,8 @@ def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
 
 def windows() -> list[dict[str, Any]]:
     """What templates see: in a run of the schedule, and in one that was started by hand without a logical date."""
-    begun = {"macros": macros, "run_id": "run", "dag_run": SimpleNamespace(run_after=START.add(minutes=11))}
+    pulled = SimpleNamespace(xcom_pull=lambda task_ids: {"first_day": "2024-01-01"}[task_ids])
+    begun = {"macros": macros, "ti": pulled, "run_id": "run", "dag_run": SimpleNamespace(run_after=START.add(minutes=11))}
     return [begun | {"data_interval_start": START, "data_interval_end": START.add(minutes=10)}, begun]
 
 
