@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,22 +12,13 @@ import (
 
 // loadCommand is the verb to-NAME of a kind of store.
 func loadCommand(kind flow.StoreKind) *cli.Command {
-	groups := [][]cli.Flag{storeFlags(kind, true), flowFlags(), kafkaFlags(), runFlags()}
-	if kind.Compacts {
-		groups = append(groups, compactFlags())
-	}
-	if kind.Prunes {
-		groups = append(groups, pruneFlags())
-	}
+	groups := [][]cli.Flag{storeFlags(kind, true), flowFlags(), kafkaFlags(), runFlags(), maintenanceFlags(kind)}
 	return &cli.Command{
 		Name: kind.Job(), Usage: kind.Usage, Flags: flags(groups...), OnUsageError: reportUsage(kind.Job()),
 		Action: reporting(kind.Job(), func(c *cli.Context, j *job) (*flow.Report, error) {
 			outliveTheLog()
-			if kind.Compacts && c.Bool("compact") {
-				return compact(c, j, kind)
-			}
-			if kind.Prunes && c.Bool("prune") {
-				return prune(c, j, kind)
+			if c.Bool("compact") || c.Bool("prune") {
+				return maintain(c, j, kind)
 			}
 			return load(c, j, kind)
 		}),
@@ -83,56 +73,25 @@ func runConfig(c *cli.Context, j *job) (flow.Config, error) {
 	return cfg, nil
 }
 
-// compactFlags let the job of a store that keeps every revision compact it.
-func compactFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
-		&cli.StringFlag{Name: "before", EnvVars: env("before"), DefaultText: "today", Usage: "first `DAY` that --compact leaves alone"},
-		&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "with --compact: rewrite the days that were compacted before, too"},
+// maintenanceFlags let the job of a store work on what is stored, instead of loading.
+func maintenanceFlags(kind flow.StoreKind) []cli.Flag {
+	var flags []cli.Flag
+	if kind.Compacts {
+		flags = append(flags,
+			&cli.BoolFlag{Name: "compact", EnvVars: env("compact"), Usage: "instead of loading, make one sorted file of each day before --before, with the last revisions"},
+			&cli.StringFlag{Name: "before", EnvVars: env("before"), DefaultText: "today", Usage: "first `DAY` that --compact leaves alone"},
+			&cli.BoolFlag{Name: "all", EnvVars: env("all"), Usage: "with --compact: rewrite the days that were compacted before, too"})
 	}
+	if kind.Prunes {
+		flags = append(flags,
+			&cli.BoolFlag{Name: "prune", EnvVars: env("prune"), Usage: "instead of loading, delete the observations of the months that end at --before or earlier"},
+			&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "first `DAY` that --prune leaves alone, at least " + strconv.Itoa(pipeline.KeptDays) + " days ago"})
+	}
+	return flags
 }
 
-// compact replaces the revisions of the days that have ended by the last ones.
-func compact(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
-	before, err := instant(c, "before")
-	if err != nil {
-		return nil, err
-	}
-	if before.IsZero() {
-		before = time.Now().UTC()
-	}
-	settings, err := storeSettings(c, kind)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := withTimeout(c)
-	defer cancel()
-	store, err := kind.Open(ctx, flow.StoreConfig{Settings: settings, Job: j.name, RunID: j.runID, Logger: j.log})
-	if err != nil {
-		return nil, err
-	}
-	compactor, ok := store.(flow.Compactor)
-	if !ok {
-		return nil, errors.Join(errors.New("a store of the kind "+kind.Name+" can't be compacted"), store.Close())
-	}
-	began, report := time.Now(), flow.NewReport(j.name, j.runID)
-	done, err := compactor.Compact(ctx, before, c.Bool("all"))
-	report.Read, report.Written, report.Duplicates = done.RowsBefore, done.RowsAfter, done.RowsBefore-done.RowsAfter
-	report.Took(time.Since(began))
-	j.log.Info("compacted", "days", done.Days, "files_before", done.FilesBefore, "bytes_before", done.BytesBefore, "bytes_after", done.BytesAfter, "took", time.Since(began))
-	return report, errors.Join(err, store.Close())
-}
-
-// pruneFlags let the job of a store delete the months that nobody needs any more.
-func pruneFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.BoolFlag{Name: "prune", EnvVars: env("prune"), Usage: "instead of loading, delete the observations of the months that end at --before or earlier"},
-		&cli.StringFlag{Name: "before", EnvVars: env("before"), Usage: "with --prune: first `DAY` that stays, at least " + strconv.Itoa(pipeline.KeptDays) + " days ago"},
-	}
-}
-
-// prune deletes the months before a day.
-func prune(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
+// maintain compacts or prunes a store.
+func maintain(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
 	before, err := instant(c, "before")
 	if err != nil {
 		return nil, err
@@ -143,10 +102,9 @@ func prune(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	began, report := time.Now(), flow.NewReport(j.name, j.runID)
-	done, err := pipeline.Prune(ctx, kind, flow.StoreConfig{Settings: settings, Prefix: c.String("topic-prefix"), Job: j.name, RunID: j.runID, Logger: j.log}, before)
-	report.Read = done.Observations
-	report.Took(time.Since(began))
-	j.log.Info("pruned", "months", done.Months, "observations", done.Observations, "took", time.Since(began))
-	return report, err
+	cfg := flow.StoreConfig{Settings: settings, Prefix: c.String("topic-prefix"), Job: j.name, RunID: j.runID, Logger: j.log}
+	if c.Bool("prune") {
+		return pipeline.Prune(ctx, kind, cfg, before)
+	}
+	return pipeline.Compact(ctx, kind, cfg, before, c.Bool("all"))
 }

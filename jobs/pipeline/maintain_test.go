@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -41,9 +42,9 @@ func TestOnlyWhatTopicsNoLongerHoldIsPruned(t *testing.T) {
 	} {
 		s := &prunable{}
 		kind := flow.StoreKind{Name: "shelf", Open: func(context.Context, flow.StoreConfig) (flow.Store, error) { return s, nil }}
-		done, err := pipeline.Prune(t.Context(), kind, flow.StoreConfig{}, c.before)
-		if c.want && (err != nil || done.Observations != 3 || !s.before.Equal(c.before) || !s.closed) {
-			t.Errorf("%s: %+v, %v; the store is %+v", name, done, err, s)
+		report, err := pipeline.Prune(t.Context(), kind, flow.StoreConfig{Job: "to-shelf", Logger: slog.New(slog.DiscardHandler)}, c.before)
+		if c.want && (err != nil || report.Read != 3 || report.Job != "to-shelf" || !s.before.Equal(c.before) || !s.closed) {
+			t.Errorf("%s: %+v, %v; the store is %+v", name, report, err, s)
 		}
 		if !c.want && (flow.ClassOf(err) != flow.Usage || !strings.Contains(err.Error(), "--before") || s.closed) {
 			t.Errorf("%s: %v (%s)", name, err, flow.ClassOf(err))
