@@ -84,7 +84,7 @@ with DAG(
             environment = housekeeping.with_database(os.environ)
         except LookupError as unknown:
             raise AirflowFailException(str(unknown)) from unknown
-        subprocess.run(command, env=environment, check=True)  # noqa: S603 - it is ours
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=True)  # noqa: S603 - it is ours
 
     @task
     def airflow_logs(params: dict[str, Any]) -> dict[str, int]:
