@@ -65,7 +65,7 @@ func (b *scoreboard) String() string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		const letters = "SHEPCUR"
+		const letters = "SHEPLCUR"
 		if a[0] != b[0] {
 			return cmp.Compare(slices.Index([]byte(letters), a[0]), slices.Index([]byte(letters), b[0]))
 		}

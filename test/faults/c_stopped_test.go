@@ -18,6 +18,7 @@ func TestC1SIGTERMInTheMiddleOfABatchOfEachJob(t *testing.T) {
 		s.sendDay(t, round)
 		for _, c := range []struct{ verb, point string }{
 			{"stream", "stream.before-commit:2"}, {"to-pg", "pg.before-commit:2"}, {"to-es", "es.after-bulk:2"}, {"to-hdfs", "hdfs.before-rename:2"},
+			{"to-redis", "redis.before-commit:2"},
 		} {
 			r := s.sleeper(t, c.point, c.verb, "--batch-records", "100")
 			wakeSoon := time.AfterFunc(100*time.Millisecond, func() { wakeUp(t, r) })
@@ -43,7 +44,7 @@ func TestC2LogIsLostAndARetryStartsATwin(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
 		for _, c := range []struct{ verb, point string }{ // to-pg: P4, since it sleeps with a lock
-			{"stream", "stream.after-commit:2"}, {"to-es", "es.before-bulk:2"}, {"to-hdfs", "hdfs.before-rename:2"},
+			{"stream", "stream.after-commit:2"}, {"to-es", "es.before-bulk:2"}, {"to-hdfs", "hdfs.before-rename:2"}, {"to-redis", "redis.before-commit:2"},
 		} {
 			first, reader := s.logged(t, c.point, c.verb, "--batch-records", "100")
 			if err := reader.Close(); err != nil {
@@ -65,7 +66,7 @@ func TestC2LogIsLostAndTheJobGoesOn(t *testing.T) {
 	s := newScenario(t)
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
-		for _, c := range []struct{ verb, point string }{{"stream", "stream.after-commit:2"}, {"to-pg", "pg.after-commit:2"}, {"to-hdfs", "hdfs.before-rename:1"}, {"to-es", "es.after-bulk:1"}} {
+		for _, c := range []struct{ verb, point string }{{"stream", "stream.after-commit:2"}, {"to-pg", "pg.after-commit:2"}, {"to-hdfs", "hdfs.before-rename:1"}, {"to-es", "es.after-bulk:1"}, {"to-redis", "redis.after-commit:1"}} {
 			first, reader := s.logged(t, c.point, c.verb, "--batch-records", "300")
 			if err := reader.Close(); err != nil {
 				t.Fatal(err)

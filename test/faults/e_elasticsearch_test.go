@@ -90,6 +90,7 @@ func TestE3ItemsOfOneRequestAreStoredBusyAndBad(t *testing.T) {
 		}
 		s.Must(t, "to-pg")
 		s.Must(t, "to-hdfs")
+		s.Must(t, "to-redis")
 		s.Must(t, "reconcile", "--hdfs", "file://"+s.Lake) // knows the dead letter
 
 		gate.Set(nil)

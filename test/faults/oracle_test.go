@@ -30,8 +30,8 @@ func (v *verdict) complain(format string, args ...any) {
 }
 
 // audit compares the topics and all stores with the truth: the clean topic holds each revision of each valid record
-// once and with its values, the dead letters each invalid record once, the lake what the clean topic holds, and PostgreSQL and Elasticsearch the
-// latest revision of each.
+// once and with its values, the dead letters each invalid record once, the lake what the clean topic holds, PostgreSQL and Elasticsearch the
+// latest revision of each, and Redis that of the newest of each station and source.
 func (s *scenario) audit(t testing.TB) verdict {
 	t.Helper()
 	raw := append(s.Records(t, "raw"), s.gone...)
@@ -48,6 +48,7 @@ func (s *scenario) audit(t testing.TB) verdict {
 	v.auditStore("the lake", lake, s.lakeRows(t))
 	v.auditStore("PostgreSQL", latest, s.postgresRows(t))
 	v.auditStore("Elasticsearch", latest, s.elasticsearchRows(t))
+	v.auditStore("Redis", s.newestRows(t), s.redisRows(t))
 	return v
 }
 

@@ -13,6 +13,7 @@ func TestS6TwoRunsOfEachJobAtTheSameTime(t *testing.T) {
 	s := newScenario(t)
 	verbs := []struct{ verb, committed string }{
 		{"stream", "stream.after-commit"}, {"to-pg", "pg.after-commit"}, {"to-hdfs", "hdfs.after-rename"}, {"to-es", "es.after-offset"},
+		{"to-redis", "redis.after-commit"},
 	}
 	fenced := map[string]int{}
 	repeat(t, func(t *testing.T, round int) {

@@ -18,6 +18,7 @@ import (
 type scenario struct {
 	program.Pipeline
 	elasticsearch string // the URL of a server that no gate is in front of; the indices begin with the topics' prefix
+	redis         string // the URL of a server that no gate is in front of; its keys begin with the topics' prefix
 	truth         *truth
 	kills         int
 	hdfs          string // the lake's URL when it is in HDFS
@@ -52,13 +53,21 @@ func withStores(t testing.TB, p program.Pipeline) *scenario {
 	t.Helper()
 	s := &scenario{Pipeline: p, truth: newTruth()}
 	servers.DropIndices(t, s.Prefix)
-	return s.indexedBy(servers.ElasticsearchURL(t))
+	servers.DropKeys(t, s.Prefix)
+	return s.indexedBy(servers.ElasticsearchURL(t)).onRedis(servers.RedisURL(t))
 }
 
 // indexedBy takes another Elasticsearch.
 func (s *scenario) indexedBy(url string) *scenario {
 	s.elasticsearch = url
 	s.Program = s.With("SENMETEO_ES_URL", url)
+	return s
+}
+
+// onRedis takes another Redis. What is sent is of the past, so it is kept forever.
+func (s *scenario) onRedis(url string) *scenario {
+	s.redis = url
+	s.Program = s.With("SENMETEO_REDIS", url, "SENMETEO_REDIS_TTL", "0")
 	return s
 }
 
@@ -100,7 +109,7 @@ func (s *scenario) sendDay(t testing.TB, round int) {
 const seed = 20260110
 
 // loads are the verbs that load the stores.
-var loads = []string{"to-pg", "to-hdfs", "to-es"}
+var loads = []string{"to-pg", "to-hdfs", "to-es", "to-redis"}
 
 // settle runs the jobs after the raw topic once more, each to its end.
 func (s *scenario) settle(t testing.TB) {

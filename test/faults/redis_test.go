@@ -1,0 +1,105 @@
+package faults_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"senmeteo/test/program"
+)
+
+// newestRows are those of the clean topic that are the newest of their station and source, in their last revision.
+func (s *scenario) newestRows(t testing.TB) []row {
+	t.Helper()
+	type newest struct {
+		row
+		at time.Time
+	}
+	last := map[string]newest{}
+	for _, r := range s.Records(t, "clean") {
+		if program.Header(r, "senmeteo.stage") != "" {
+			continue
+		}
+		var o struct {
+			observation
+			Station    string    `json:"station_id"`
+			ObservedAt time.Time `json:"observed_at"`
+			Source     string    `json:"source"`
+			Kind       string    `json:"kind"`
+		}
+		if err := json.Unmarshal(r.Value, &o); err != nil {
+			t.Fatalf("the clean topic holds %q: %v", r.Value, err)
+		}
+		series := o.Station + ":" + o.Source + ":" + o.Kind
+		before, known := last[series]
+		if !known || o.ObservedAt.After(before.at) || o.ObservedAt.Equal(before.at) && o.Revision > before.revision {
+			last[series] = newest{o.row(), o.ObservedAt}
+		}
+	}
+	var rows []row
+	for _, n := range last {
+		rows = append(rows, n.row)
+	}
+	return rows
+}
+
+// askRedis lends a connection to the Redis of the pipeline.
+func (s *scenario) askRedis(t testing.TB) *redis.Client {
+	t.Helper()
+	options, err := redis.ParseURL(s.redis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() }) // nothing is under way
+	return client
+}
+
+// redisRows are the hashes.
+func (s *scenario) redisRows(t testing.TB) []row {
+	t.Helper()
+	client := s.askRedis(t)
+	var rows []row
+	found := client.Scan(t.Context(), 0, s.Prefix+":latest:*", 1000).Iterator()
+	for found.Next(t.Context()) {
+		hash, err := client.HGetAll(t.Context(), found.Val()).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, rowOfHash(t, hash))
+	}
+	if err := found.Err(); err != nil {
+		t.Fatalf("asking Redis: %v", err)
+	}
+	return rows
+}
+
+// rowOfHash makes a row of a hash, whose numbers are texts.
+func rowOfHash(t testing.TB, hash map[string]string) row {
+	t.Helper()
+	members := map[string]any{}
+	for name, text := range hash {
+		number, err := strconv.ParseFloat(text, 64)
+		switch {
+		case name == "qc" || name == "original":
+			members[name] = json.RawMessage(text)
+		case err == nil && !strings.HasSuffix(name, "id"):
+			members[name] = number
+		default:
+			members[name] = text
+		}
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o observation
+	if err := json.Unmarshal(text, &o); err != nil {
+		t.Fatalf("Redis holds %s: %v", text, err)
+	}
+	return o.row()
+}
