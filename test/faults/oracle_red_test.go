@@ -94,6 +94,28 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 				}
 			}
 		}},
+		{"another value of each variable in Redis", len(variables), len(variables), func(t *testing.T) func() {
+			var mend []func()
+			for i, name := range s.redisNames(t)[:len(variables)] {
+				mend = append(mend, s.otherField(t, name, variables[i]))
+			}
+			return func() {
+				for _, f := range mend {
+					f()
+				}
+			}
+		}},
+		{"a hash missing from Redis", 1, 0, func(t *testing.T) func() {
+			name := s.redisNames(t)[0]
+			return s.renameKey(t, name, s.Prefix+":away")
+		}},
+		{"a hash doubled in Redis", 0, 1, func(t *testing.T) func() {
+			name := s.redisNames(t)[0]
+			if err := s.askRedis(t).Copy(t.Context(), name, name+"-again", 0, false).Err(); err != nil {
+				t.Fatal(err)
+			}
+			return func() { _ = s.askRedis(t).Del(t.Context(), name+"-again").Err() }
+		}},
 		{"a document deleted from Elasticsearch", 1, 0, func(t *testing.T) func() {
 			s.askElasticsearch(t, http.MethodDelete, "/"+s.Prefix+"-clean-2026.01/_doc/"+victim, "", nil)
 			return nil

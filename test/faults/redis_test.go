@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,18 +65,60 @@ func (s *scenario) redisRows(t testing.TB) []row {
 	t.Helper()
 	client := s.askRedis(t)
 	var rows []row
-	found := client.Scan(t.Context(), 0, s.Prefix+":latest:*", 1000).Iterator()
-	for found.Next(t.Context()) {
-		hash, err := client.HGetAll(t.Context(), found.Val()).Result()
+	for _, name := range s.redisNames(t) {
+		hash, err := client.HGetAll(t.Context(), name).Result()
 		if err != nil {
 			t.Fatal(err)
 		}
 		rows = append(rows, rowOfHash(t, hash))
 	}
+	return rows
+}
+
+// redisNames are the names of the hashes.
+func (s *scenario) redisNames(t testing.TB) []string {
+	t.Helper()
+	var names []string
+	found := s.askRedis(t).Scan(t.Context(), 0, s.Prefix+":latest:*", 1000).Iterator()
+	for found.Next(t.Context()) {
+		names = append(names, found.Val())
+	}
 	if err := found.Err(); err != nil {
 		t.Fatalf("asking Redis: %v", err)
 	}
-	return rows
+	return names
+}
+
+// otherField changes a variable of a hash.
+func (s *scenario) otherField(t testing.TB, name, variable string) (undo func()) {
+	t.Helper()
+	client := s.askRedis(t)
+	was, err := client.HGetAll(t.Context(), name).Result()
+	if err == nil {
+		err = client.HIncrByFloat(t.Context(), name, variable, 0.1).Err()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := errors.Join(client.Del(t.Context(), name).Err(), client.HSet(t.Context(), name, was).Err()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// renameKey renames a key, and back.
+func (s *scenario) renameKey(t testing.TB, name, to string) (undo func()) {
+	t.Helper()
+	client := s.askRedis(t)
+	if err := client.Rename(t.Context(), name, to).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := client.Rename(t.Context(), to, name).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // rowOfHash makes a row of a hash, whose numbers are texts.
