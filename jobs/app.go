@@ -47,12 +47,12 @@ func guardUsage(group string, commands []*cli.Command) {
 		}
 		c.OnUsageError = suggestFlag(c, c.OnUsageError)
 		c.HideHelpCommand = true
-		if len(c.Subcommands) == 0 {
+		if c.Action != nil { // a group may be a verb, too
 			c.Flags = append(c.Flags, logFlags()...)
 			c.CustomHelpTemplate = helpTemplate(path)
 		}
 		switch {
-		case len(c.Subcommands) > 0 && c.Action == nil:
+		case c.Action == nil:
 			c.Action = noVerb
 		case c.ArgsUsage == "":
 			c.Action = withoutArguments(c.Action)

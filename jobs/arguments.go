@@ -50,7 +50,11 @@ func findVerb(commands []*cli.Command, words []string) (*cli.Command, []string) 
 		switch {
 		case !c.HasName(words[0]):
 		case len(c.Subcommands) > 0:
-			return findVerb(c.Subcommands, words[1:])
+			verb, rest := findVerb(c.Subcommands, words[1:])
+			if verb == nil && len(c.Flags) > 0 { // of a group that is a verb, too
+				return c, words[1:]
+			}
+			return verb, rest
 		default:
 			return c, words[1:]
 		}

@@ -32,6 +32,7 @@ var exampleLines = map[string][]string{
 	"alerts clear":     {"senmeteo alerts clear dag weather_ingest"},
 	"alerts mute":      {"senmeteo alerts mute --until 2026-12-31 SN-DK"},
 	"gaps":             {"senmeteo gaps --from 2026-01-01 --to 2026-02-01 --elements", "senmeteo gaps --expect file=15m --max-missing 5 --json"},
+	"verify":           {"SENMETEO_PG_URL_FILE=secrets/pg-url senmeteo verify", "senmeteo verify --from 2026-01-01 --to 2026-02-01 --leads 1,2,3,4,5,6,7 --json"},
 	"convert":          {"senmeteo convert report.xlsx readings.csv", "senmeteo convert --decimal , --timezone Africa/Dakar old.csv readings.parquet"},
 	"up":               {"senmeteo up", "senmeteo up --for 30s --data-dir lesson"},
 	"serve":            {"senmeteo serve --listen 127.0.0.1:8090"},
@@ -40,6 +41,7 @@ var exampleLines = map[string][]string{
 	"health":           {"senmeteo health", "senmeteo health stream"},
 	"completion":       {"source <(senmeteo completion bash)", "senmeteo completion zsh >~/.zfunc/_senmeteo", "senmeteo completion fish >~/.config/fish/completions/senmeteo.fish"},
 
+	"forecast":          {"senmeteo forecast --in daily.csv --issued-at 2026-01-31 --dry-run", "SENMETEO_PG_URL_FILE=secrets/pg-url senmeteo forecast"},
 	"forecast backtest": {"senmeteo forecast backtest --in daily.csv.gz --from 2019-01-01 --to 2022-01-01 --leads 1,3,7", "senmeteo forecast backtest --in daily.csv --json"},
 }
 

@@ -13,7 +13,7 @@ import (
 func verbsBelow(group string, commands []*cli.Command, f func(path string, verb *cli.Command)) {
 	for _, c := range commands {
 		path := strings.TrimSpace(group + " " + c.Name)
-		if len(c.Subcommands) == 0 {
+		if len(c.Subcommands) == 0 || len(c.Flags) > 0 { // a group may be a verb, too
 			f(path, c)
 		}
 		verbsBelow(path, c.Subcommands, f)

@@ -1,11 +1,51 @@
 package main
 
-import "github.com/urfave/cli/v2"
+import (
+	"context"
+	"time"
 
-// forecastCommand groups what forecasts and scores forecasts.
-func forecastCommand() *cli.Command {
+	"github.com/urfave/cli/v2"
+
+	"senmeteo/jobs/fetch"
+	"senmeteo/jobs/flow"
+	"senmeteo/jobs/forecast"
+	"senmeteo/jobs/forecast/issue"
+	"senmeteo/jobs/query"
+)
+
+func forecastCommand(kind flow.StoreKind) *cli.Command {
 	return &cli.Command{
-		Name: "forecast", Usage: "forecast the next days, and score forecasts",
-		Subcommands: []*cli.Command{forecastBacktestCommand()},
+		Name: "forecast", Usage: "forecast the next days of each station from what is stored, or from a file, as readings of kind forecast",
+		Flags: flags([]cli.Flag{
+			&cli.PathFlag{Name: "in", EnvVars: env("in"), Usage: "a `FILE` of readings to forecast from, instead of the store"},
+			&cli.StringFlag{Name: "issued-at", EnvVars: env("issued-at"), DefaultText: "now", Usage: "`TIME` of the issue: its day, UTC, is the first that is forecast, from the days before"},
+			&cli.StringFlag{Name: "stations", EnvVars: env("stations"), DefaultText: "all that were measured at", Usage: "ids or region names, comma-separated"},
+		}, storeFlags(kind, true), readFlags(), fetchFlags(), kafkaFlags(), runFlags()),
+		Action:       reporting("forecast", func(c *cli.Context, j *job) (*flow.Report, error) { return forecastAction(c, j, kind) }),
+		OnUsageError: reportUsage("forecast"),
+		Subcommands:  []*cli.Command{forecastBacktestCommand()},
 	}
+}
+
+func forecastAction(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
+	s := &issue.Source{Now: time.Now}
+	var err error
+	if s.IssuedAt, err = instant(c, "issued-at"); err != nil {
+		return nil, err
+	}
+	if c.String("stations") != "" {
+		if s.Stations, err = chosenStations(c); err != nil {
+			return nil, err
+		}
+	}
+	s.Days = func(ctx context.Context, before time.Time) (days []forecast.Day, err error) {
+		if c.Path("in") != "" {
+			return daysOfFile(ctx, c, j)
+		}
+		return days, askStore(c, j, kind, "what was measured", func(ctx context.Context, store query.ForecastReader) error {
+			days, err = issue.Days(ctx, store, before)
+			return err
+		})
+	}
+	return fetchFrom(c, j, fetch.From(s))
 }

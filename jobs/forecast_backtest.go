@@ -1,13 +1,15 @@
 package main
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/forecast/backtest"
 	"senmeteo/jobs/output"
-	"senmeteo/jobs/source/file"
 )
 
 func forecastBacktestCommand() *cli.Command {
@@ -24,15 +26,7 @@ func forecastBacktestCommand() *cli.Command {
 }
 
 func forecastBacktest(c *cli.Context, j *job) error {
-	cfg := backtest.Config{Leads: c.IntSlice("leads")}
-	var err error
-	if cfg.From, cfg.To, err = window(c); err != nil {
-		return err
-	}
-	if err := cfg.Check(); err != nil {
-		return flow.Fail(flow.Usage, "--leads, --from, --to: %w", err)
-	}
-	options, err := readOptions(c)
+	cfg, err := whatIsScored(c)
 	if err != nil {
 		return err
 	}
@@ -41,17 +35,9 @@ func forecastBacktest(c *cli.Context, j *job) error {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	reader, err := file.Open(c.Path("in"), options)
+	days, err := daysOfFile(ctx, c, j)
 	if err != nil {
-		return fetch.Failure(ctx, err)
-	}
-	defer func() { _ = reader.Close() }() // read only
-	days, refused, err := backtest.Read(ctx, reader)
-	if err != nil {
-		return fetch.Failure(ctx, err)
-	}
-	if refused > 0 {
-		j.log.Warn("records are left out; convert names each", "records", refused)
+		return err
 	}
 	report, err := backtest.Run(ctx, days, cfg)
 	if err != nil {
@@ -61,4 +47,29 @@ func forecastBacktest(c *cli.Context, j *job) error {
 		return output.Stdout(err)
 	}
 	return nil
+}
+
+// whatIsScored reads the flags of a window of forecasts and their leads.
+func whatIsScored(c *cli.Context) (cfg backtest.Config, err error) {
+	cfg.Leads = c.IntSlice("leads")
+	if cfg.From, cfg.To, err = window(c); err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Check()
+}
+
+// daysOfFile reads the days that were measured from the file of --in.
+func daysOfFile(ctx context.Context, c *cli.Context, j *job) ([]forecast.Day, error) {
+	options, err := readOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	days, refused, err := backtest.ReadFile(ctx, c.Path("in"), options)
+	if err != nil {
+		return nil, fetch.Failure(ctx, err)
+	}
+	if refused > 0 {
+		j.log.Warn("records are left out; convert names each", "records", refused)
+	}
+	return days, nil
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // laterVerbs came after package main had its size; each may add longestVerb lines.
-var laterVerbs = []string{"score", "gaps", "review", "forecast", "forecast backtest", "export", "to-redis", "alerts", "alerts list, raise, clear, mute"}
+var laterVerbs = []string{"score", "gaps", "review", "forecast", "forecast backtest", "verify", "export", "to-redis", "alerts", "alerts list, raise, clear, mute"}
 
 func TestProductionFilesAreShort(t *testing.T) {
 	total := 0

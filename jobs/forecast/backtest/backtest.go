@@ -3,7 +3,6 @@ package backtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -21,20 +20,30 @@ type Config struct {
 	Leads []int     // days ahead, each from 1 to forecast.MaxLead
 }
 
-// Check refuses what can't be scored.
+// Check refuses what can't be scored: flow.Usage.
 func (c *Config) Check() error {
 	if len(c.Leads) == 0 {
-		return errors.New("name at least one lead, such as 1,3,7")
+		return flow.Fail(flow.Usage, "--leads: name at least one, such as 1,3,7")
 	}
 	for i, lead := range c.Leads {
 		if lead < 1 || lead > forecast.MaxLead || slices.Contains(c.Leads[:i], lead) {
-			return fmt.Errorf("a lead is %d: name each once, from 1 to %d days", lead, forecast.MaxLead)
+			return flow.Fail(flow.Usage, "--leads: one is %d: name each once, from 1 to %d days", lead, forecast.MaxLead)
 		}
 	}
 	if !c.From.IsZero() && !c.To.IsZero() && !c.From.Before(c.To) {
-		return errors.New("the first day is not before the last one")
+		return flow.Fail(flow.Usage, "--from, --to: the first day is not before the last one")
 	}
 	return nil
+}
+
+// ReadFile reads the days of a file by its path. Records that are refused are counted.
+func ReadFile(ctx context.Context, path string, options file.Options) (days []forecast.Day, refused int, err error) {
+	reader, err := file.Open(path, options)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = reader.Close() }() // read only
+	return Read(ctx, reader)
 }
 
 // Read reads the days of a file. Records that are refused are counted.

@@ -42,6 +42,12 @@ func questions(s *pg.Store) map[string]func(context.Context) (int, error) {
 			all, err := s.Series(ctx, query.SeriesQuery{StationID: "SN-DK", To: noon})
 			return len(all), err
 		},
+		"Measured": func(ctx context.Context) (n int, err error) {
+			return n, s.Measured(ctx, noon.AddDate(10, 0, 0), nil, func(*meteo.Observation) error { n++; return nil })
+		},
+		"Forecasts": func(ctx context.Context) (n int, err error) {
+			return n, s.Forecasts(ctx, "forecast-daily", time.Time{}, noon.AddDate(10, 0, 0), func(*meteo.Observation) error { n++; return nil })
+		},
 		"Quality": func(ctx context.Context) (int, error) {
 			all, err := s.Quality(ctx, time.Time{}, noon)
 			return len(all), err

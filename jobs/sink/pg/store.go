@@ -28,6 +28,7 @@ var (
 	_ query.PresenceReader = (*Store)(nil)
 	_ query.HistoryReader  = (*Store)(nil)
 	_ query.IncidentStore  = (*Store)(nil)
+	_ query.ForecastReader = (*Store)(nil)
 )
 
 // newStore returns a store without its pool, each of whose connections is to begin with forget.
