@@ -11,7 +11,7 @@ import (
 
 // rulesOf are the rules that look for a defect.
 var rulesOf = map[generate.Defect][]meteo.Rule{
-	generate.Spike:      {clean.RuleSpike, clean.RuleStep},
+	generate.Spike:      {clean.RuleSpike},
 	generate.Stuck:      {clean.RuleStuck},
 	generate.Drift:      {clean.RuleNeighbours},
 	generate.SlowDrift:  {clean.RuleNeighbours},
