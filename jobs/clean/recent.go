@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"senmeteo/jobs/meteo"
@@ -57,6 +58,61 @@ func (r *recent) squallBefore(t int64, index int) bool {
 		}
 	}
 	return false
+}
+
+// moistened reports whether a fall of the temperature is that of a squall line though neither rain nor a gust is known, as in hourly readings: the
+// air is moist after it, and the humidity has risen as it does when air cools. In the dry season of Senegal there are none.
+func (r *recent) moistened(o *meteo.Observation, at int64, index int, fall float64) bool {
+	if m := o.ObservedAt.Month(); strings.HasPrefix(o.StationID, "SN-") && (m < time.May || m > time.November) {
+		return false
+	}
+	before, _ := r.before(at, index, humiditySlot)
+	return before != nil && o.Values[meteo.Humidity] >= moistAir && o.Values[meteo.Humidity]-before.values[humiditySlot] >= risePerDegree*fall
+}
+
+// What the humidity does in a squall line.
+const (
+	moistAir      = 70 // %, at least after it
+	risePerDegree = 2  // %, at least for each degree that the temperature falls
+)
+
+// returns reports whether a value is the first good one after an episode in which a sensor was wrong. Either it stood still, and the value fits what it
+// was when that began; or a second wrong value confirmed a first one, and the value fits what was trusted before the two.
+func (r *recent) returns(t int64, index int, x float64, slot int) bool {
+	var last, confirming *past // the last trusted one, and the one after the reading at hand
+	still := true
+	for i := index - 1; i >= 0 && t-r.readings[i].at <= longestGap.Microseconds(); i-- {
+		p := &r.readings[i]
+		if !meteo.Known(p.values[slot]) {
+			continue
+		}
+		if p.doubted[slot] {
+			if confirming == nil {
+				continue
+			}
+			step, allowed := p.step(confirming.at, confirming.values[slot], slot)
+			if step > allowed {
+				return false
+			}
+			before, _ := r.before(t, i, slot)
+			return before != nil && before.fits(t, x, slot)
+		}
+		if last == nil {
+			last = p
+		}
+		still = still && p.values[slot] == last.values[slot]
+		if still && p.fits(t, x, slot) {
+			return true
+		}
+		confirming = p
+	}
+	return false
+}
+
+// fits reports whether a value is no step from p.
+func (p *past) fits(t int64, x float64, slot int) bool {
+	step, allowed := p.step(t, x, slot)
+	return step <= allowed
 }
 
 // index is where a reading of time t is or would be: mostly at the end.

@@ -196,7 +196,7 @@ func checkConsistency(o *meteo.Observation, v *verdict) {
 	if both(meteo.Temperature, meteo.DewPoint) && x[meteo.DewPoint] > x[meteo.Temperature]+0.3 {
 		fail(meteo.Bad, meteo.Temperature, meteo.DewPoint)
 	} else if both(meteo.Temperature, meteo.DewPoint) && x.Has(meteo.Humidity) &&
-		math.Abs(x[meteo.Humidity]-relativeHumidity(x[meteo.Temperature], x[meteo.DewPoint])) > 5 {
+		!moistureFits(x[meteo.Temperature], x[meteo.DewPoint], x[meteo.Humidity]) {
 		fail(meteo.Suspect, meteo.Humidity, meteo.DewPoint)
 	}
 	for _, mean := range [...]meteo.Variable{meteo.WindSpeed, meteo.WindSpeedMean} {
@@ -250,13 +250,6 @@ var ordered = [...]struct {
 	{meteo.TemperatureMean, meteo.TemperatureMax, 0.1},
 	{meteo.DewPointMean, meteo.TemperatureMean, 0.3},
 	{meteo.DewPointMean, meteo.TemperatureMax, 0.3},
-}
-
-// relativeHumidity over water, percent, of a temperature and dew point in °C, by the Magnus formula
-// (Sonntag's constants, as in WMO-No.8).
-func relativeHumidity(t, td float64) float64 {
-	pressure := func(t float64) float64 { return 6.112 * math.Exp(17.62*t/(243.12+t)) }
-	return 100 * pressure(td) / pressure(t)
 }
 
 // checkLocation compares the producer's coordinates with Senegal and, for a region's main station, with the station's. Nothing is known of

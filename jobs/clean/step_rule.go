@@ -26,6 +26,9 @@ var remembered = [4]tolerance{
 	{meteo.Humidity, [5]float64{50, math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}, 1},
 }
 
+// humiditySlot is where remembered has the humidity.
+const humiditySlot = 3
+
 // squallFall is by how much a squall line may cool the air within minutes, °C: 8 to 12 are common from June to October.
 const squallFall = 12
 
@@ -49,13 +52,19 @@ func checkStep(o *meteo.Observation, r *recent, v *verdict) {
 			continue
 		}
 		step, allowed := trusted.step(at, x, slot)
-		if step <= allowed || squall && variable == meteo.Temperature && x < trusted.values[slot] && step <= squallFall {
+		if step <= allowed {
+			continue
+		}
+		if fall := trusted.values[slot] - x; variable == meteo.Temperature && fall > 0 && fall <= squallFall && (squall || r.moistened(o, at, index, fall)) {
 			continue
 		}
 		if doubted != nil {
 			if step, allowed := doubted.step(at, x, slot); step <= allowed {
 				continue // two readings that agree are the weather, not an error
 			}
+		}
+		if r.returns(at, index, x, slot) {
+			continue
 		}
 		if step > remembered[slot].hard*allowed && !squall {
 			v.failVariable(variable, RuleStep, meteo.Bad)

@@ -71,6 +71,24 @@ func TestRuleOfSteps(t *testing.T) {
 		{"no squall line cools the air by more than 12 °C: doubtful, not wrong", []point{at(0, temperature(37)), at(10, temperature(24.9), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
 		{"no squall line warms the air: doubtful, not wrong", []point{at(0, temperature(25)), at(10, temperature(34), value(meteo.WindGust, 18))}, `good; suspect {"temperature_c":["step"]}`},
 		{"a late reading is compared with those before it", []point{at(0, temperature(25)), at(120, temperature(30)), at(60, temperature(27))}, "good; good; good"},
+		{"the first good reading after two wrong ones that agree", []point{
+			at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(35.5)), at(180, temperature(26)),
+		}, `good; bad {"temperature_c":["step"]}; good; good`},
+		{"after two wrong ones that agree it must fit what was before them", []point{
+			at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(35.5)), at(180, temperature(15.9)),
+		}, `good; bad {"temperature_c":["step"]}; good; bad {"temperature_c":["step"]}`},
+		{"a wrong reading that was not confirmed excuses nothing", []point{
+			at(0, temperature(20)), at(60, temperature(35)), at(120, temperature(20)), at(180, temperature(20.2)), at(240, temperature(25)),
+		}, `good; bad {"temperature_c":["step"]}; good; good; suspect {"temperature_c":["step"]}`},
+		{"the first good reading after a sensor that stood still for two hours", []point{
+			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(32)),
+		}, `good; good; good; good`},
+		{"it must fit the time that it stood still", []point{
+			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(34.1)),
+		}, `good; good; good; bad {"temperature_c":["step"]}`},
+		{"a value that was there before did not stand still", []point{
+			at(0, temperature(25)), at(60, temperature(25.1)), at(120, temperature(25)), at(180, temperature(30)),
+		}, `good; good; good; suspect {"temperature_c":["step"]}`},
 		{"an unknown value is passed over", []point{at(0, temperature(25)), at(60, temperature(meteo.NoValues()[0])), at(120, temperature(31))}, "good; good; good"},
 	}
 	for _, c := range cases {
@@ -145,5 +163,52 @@ func TestForecastsHaveNoSteps(t *testing.T) {
 		if o.Quality != meteo.Good {
 			t.Errorf("the verdict is %s", verdictOf(&o))
 		}
+	}
+}
+
+func TestAFallWithMoistAirIsASquallLineInItsSeason(t *testing.T) {
+	for _, c := range []struct {
+		name                        string
+		station                     string
+		month                       time.Month
+		fall, humidity, moisterThan float64
+		want                        meteo.Quality
+	}{
+		{"in July", "SN-DK", time.July, 8, 86, 70, meteo.Good},
+		{"in May", "SN-DK", time.May, 8, 86, 70, meteo.Good},
+		{"in November", "SN-DK", time.November, 8, 86, 70, meteo.Good},
+		{"in April", "SN-DK", time.April, 8, 86, 70, meteo.Bad},
+		{"in December", "SN-DK", time.December, 8, 86, 70, meteo.Bad},
+		{"in December elsewhere", "S106", time.December, 8, 86, 70, meteo.Good},
+		{"in air that is not moist", "SN-DK", time.July, 8, 69, 50, meteo.Bad},
+		{"in air that is just moist", "SN-DK", time.July, 8, 70, 50, meteo.Good},
+		{"while the humidity rises too little", "SN-DK", time.July, 8, 85, 70, meteo.Bad},
+		{"by more than 12 °C", "SN-DK", time.July, 12.5, 95, 60, meteo.Bad},
+		{"a rise", "SN-DK", time.July, -8, 86, 70, meteo.Bad},
+	} {
+		r := &recent{}
+		first, second := fine(), fine()
+		first.Values, second.Values = meteo.NoValues(), meteo.NoValues()
+		first.StationID, second.StationID = c.station, c.station
+		first.ObservedAt = time.Date(2026, c.month, 15, 12, 0, 0, 0, time.UTC)
+		second.ObservedAt = first.ObservedAt.Add(time.Hour)
+		first.Values[meteo.Temperature], first.Values[meteo.Humidity] = 32, c.moisterThan
+		second.Values[meteo.Temperature], second.Values[meteo.Humidity] = 32-c.fall, c.humidity
+		r.add(&first)
+		v := verdict{quality: meteo.Good}
+		if checkStep(&second, r, &v); v.quality != c.want {
+			t.Errorf("%s: %s %v, want %s", c.name, v.quality, v.failures, c.want)
+		}
+	}
+	r := &recent{}
+	o := fine()
+	o.ObservedAt, o.Values = time.Date(2026, time.July, 15, 12, 0, 0, 0, time.UTC), meteo.NoValues()
+	o.Values[meteo.Temperature] = 32
+	r.add(&o)
+	o.ObservedAt = o.ObservedAt.Add(time.Hour)
+	o.Values[meteo.Temperature], o.Values[meteo.Humidity] = 24, 90
+	v := verdict{quality: meteo.Good}
+	if checkStep(&o, r, &v); v.quality != meteo.Bad {
+		t.Errorf("without a humidity before: %s", v.quality)
 	}
 }

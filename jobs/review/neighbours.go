@@ -31,15 +31,20 @@ var compared = [...]struct {
 	ridge    float64 // in mean squares of the anomalies
 	rows     int     // the slots that it takes for an estimate
 }{
-	{meteo.Pressure, 0.9, 0.15, 5, 3, 2, 10, 288},
-	{meteo.Temperature, 2.5, 0.4, 6, 3, 4, 10, 384},
+	{meteo.Pressure, 2, 0.15, 5, 3, 2, 10, 288},
+	{meteo.Humidity, math.Inf(1), 3, 5, 3, 2, 10, 288}, // it fails nothing, but shows whether the air has changed
+	{meteo.Temperature, 2.5, 0.4, 5, 3, 4, 10, 384},
 }
+
+// The indexes of compared that code refers to.
+const comparedHumidity, comparedTemperature = 1, 2
 
 // comparison is what is remembered of one variable of one station. The rings hold the last historySlots.
 type comparison struct {
 	values    []float64 // NaN: unknown, or it failed
 	anomalies []float64
 	residuals []float64
+	plain     []float64 // the differences from the plain estimate
 	flagged   []bool
 	normal    []float64 // medians by time of day; of a time for which there are too few days now, the last ones
 
@@ -62,7 +67,7 @@ func newComparison() comparison {
 		return out
 	}
 	return comparison{
-		values: unknown(historySlots), anomalies: unknown(historySlots), residuals: unknown(historySlots), normal: unknown(slotsPerDay),
+		values: unknown(historySlots), anomalies: unknown(historySlots), residuals: unknown(historySlots), plain: unknown(historySlots), normal: unknown(slotsPerDay),
 		flagged: make([]bool, historySlots), fitted: -1,
 	}
 }
@@ -102,7 +107,7 @@ func (c *comparison) begin(slot int64, x float64) {
 		c.normal[day] = median(before)
 	}
 	i := ring(slot)
-	c.values[i], c.anomalies[i], c.residuals[i], c.flagged[i] = x, x-c.normal[day], math.NaN(), false
+	c.values[i], c.anomalies[i], c.residuals[i], c.plain[i], c.flagged[i] = x, x-c.normal[day], math.NaN(), math.NaN(), false
 }
 
 // judgeVariable finds the stations whose value of one variable does not fit those of their neighbours. The worst one is set aside first, and the
@@ -153,15 +158,61 @@ func (n *network) difference(slot int64, k, i int, aside []bool) difference {
 		d.ratio = math.Abs(d.amount) / max(compared[k].least, limit*sigma)
 	}
 	if x, ok := n.plainEstimate(slot, k, i, aside); ok {
-		if plain := c.values[ring(slot)] - x; !meteo.Known(d.amount) || math.Abs(plain)/plainLimit > d.ratio {
-			d = difference{plain, plainLimit / limit, math.Abs(plain) / plainLimit}
-		}
+		d = c.worse(d, c.values[ring(slot)]-x, slot)
+	}
+	if k == comparedTemperature && n.stations[i].airChanged(slot, d.amount) {
+		d.ratio = 0
 	}
 	return d
 }
 
-// plainLimit is by how much the pressure at sea level may differ from that between the neighbours, hPa, whatever it did before.
-const plainLimit = 2.5
+// By how much the pressure at sea level may differ from that between the neighbours, hPa: whatever it did before, and from what it did before,
+// until there is an estimate.
+const (
+	plainLimit      = 4
+	plainLimitFirst = 2.2
+	plainFirst      = slotsPerDay // so many slots are "before"
+)
+
+// worse returns the difference that is farther beyond its limit: d, or that of the pressure from the plain estimate.
+func (c *comparison) worse(d difference, plain float64, slot int64) difference {
+	c.plain[ring(slot)] = plain
+	out := difference{plain, plainLimit / 5, math.Abs(plain) / plainLimit}
+	if meteo.Known(d.amount) {
+		if out.ratio <= 1 || d.ratio >= out.ratio {
+			return d
+		}
+		return out
+	}
+	if usual := median(c.plainBefore(slot)); meteo.Known(usual) {
+		out = difference{plain - usual, plainLimitFirst / 5, max(out.ratio, math.Abs(plain-usual)/plainLimitFirst)}
+	}
+	return out
+}
+
+// plainBefore returns the differences from the plain estimate of trusted values before a slot; nil when they are too few.
+func (c *comparison) plainBefore(slot int64) (out []float64) {
+	for i, x := range c.plain {
+		if meteo.Known(x) && meteo.Known(c.values[i]) && int64(i) != ring(slot) {
+			out = append(out, x)
+		}
+	}
+	if int64(len(out)) < plainFirst {
+		return nil
+	}
+	return out
+}
+
+// airChanged reports whether the humidity differs from its estimate as that of air that is warmer by so much does: then the air is another one,
+// and the thermometer is right.
+func (st *station) airChanged(slot int64, warmer float64) bool {
+	c := &st.compared[comparedHumidity]
+	humidity, moister := c.values[ring(slot)], c.residuals[ring(slot)]
+	return moister*warmer < 0 && math.Abs(moister) >= airShare*humidityPerDegree*humidity*math.Abs(warmer)
+}
+
+// airShare is the least share of what dry warming would do to the humidity that proves another air.
+const airShare = 0.4
 
 // plainEstimate returns the pressure at sea level at a station by those around it, nearer ones counting for more.
 func (n *network) plainEstimate(slot int64, k, i int, aside []bool) (x float64, ok bool) {
@@ -203,7 +254,7 @@ func (n *network) conclude(st *station, slot int64, k int, d difference, r *Revi
 	c.suspects++
 	if !c.failing && c.suspects >= compared[k].hold {
 		c.failing = true
-		for back := slot - 1; back > slot-slotsPerDay && c.belongs(back, d); back-- {
+		for back := slot - 1; back > slot-slotsPerDay && c.belongs(back, k, d); back-- {
 			c.flag(back)
 			n.failSlot(st, back, k, r)
 		}
@@ -215,9 +266,9 @@ func (n *network) conclude(st *station, slot int64, k int, d difference, r *Revi
 }
 
 // belongs reports whether the difference in a slot belongs to an episode that was found later.
-func (c *comparison) belongs(slot int64, found difference) bool {
+func (c *comparison) belongs(slot int64, k int, found difference) bool {
 	x := c.residuals[ring(slot)]
-	return x*found.amount > 0 && math.Abs(x) > 2*found.sigma
+	return x*found.amount > 0 && math.Abs(x) > max(2*found.sigma, compared[k].least/2)
 }
 
 func (c *comparison) flag(slot int64) {

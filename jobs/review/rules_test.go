@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,11 @@ func TestRuleOfStuckSensors(t *testing.T) {
 		{"a humidity for eight hours", same(10, 49, meteo.Humidity, 60, none, 0, 0), 49},
 		{"for less than eight hours", same(10, 48, meteo.Humidity, 60, none, 0, 0), 0},
 		{"a saturated night", same(10, 80, meteo.Humidity, 95, none, 0, 0), 0},
+		{"a night that is nearly saturated", same(10, 80, meteo.Humidity, 94, none, 0, 0), 80},
+		{"a saturated night and a day that is warmer by 5.3 °C", same(10, 80, meteo.Humidity, 95, meteo.Temperature, 22.5, 27.8), 80},
+		{"and one that is warmer by 5.2 °C", same(10, 80, meteo.Humidity, 95, meteo.Temperature, 22.5, 27.7), 0},
+		{"a humidity for eight hours in which it would change by 4 %", same(10, 49, meteo.Humidity, 80, meteo.Temperature, 25.3, 26.3), 49},
+		{"by less", same(10, 49, meteo.Humidity, 80, meteo.Temperature, 25.3, 26.2), 0},
 		{"seven readings of every hour", same(60, 7, meteo.Temperature, 25.3, none, 0, 0), 7},
 		{"six readings of every hour", same(60, 6, meteo.Temperature, 25.3, none, 0, 0), 0},
 		{"a temperature for two hours while the humidity rises by 8 %", same(10, 13, meteo.Temperature, 25.3, meteo.Humidity, 60, 68), 13},
@@ -156,6 +162,27 @@ func TestRuleOfStuckSensors(t *testing.T) {
 				t.Errorf("%d flags, want %d", got, c.flags)
 			}
 		})
+	}
+}
+
+func TestAHumidityMayStayTheSameInRainThatCoolsTheAir(t *testing.T) {
+	for name, c := range map[string]struct {
+		rain  int // minutes after the first reading
+		flags int
+	}{"rain before": {-180, 0}, "rain within": {60, 0}, "rain long before": {-181, 13}, "rain after": {121, 13}} {
+		for _, v := range []meteo.Variable{meteo.Rain, meteo.RainRate} {
+			run := same(10, 13, meteo.Humidity, 75, meteo.Temperature, 30, 26)
+			rain := reading(c.rain, map[meteo.Variable]float64{v: 0.2})
+			run = append(run, rain)
+			if c.rain == 60 {
+				run[6].Values[v] = 0.2
+				run = run[:13]
+			}
+			slices.SortFunc(run, func(a, b *meteo.Observation) int { return a.ObservedAt.Compare(b.ObservedAt) })
+			if got := strings.Count(reviewed(run), "stuck"); got != c.flags {
+				t.Errorf("%s (%s): %d flags", name, v, got)
+			}
+		}
 	}
 }
 

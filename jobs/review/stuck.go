@@ -18,8 +18,11 @@ const (
 	humidityChange = 8
 	// humidityPerDegree is the share of itself by which the humidity falls when the same air warms by 1 °C.
 	humidityPerDegree = 0.05
-	// saturated: a humidity as high may stay for a night, %.
-	saturated = 95
+	// saturated: a humidity as high may stay for a night, %, unless it would have changed by saturatedChange.
+	saturated       = 95
+	saturatedChange = 25
+	// dryAfter is how long after rain the air may still be moistened by it.
+	dryAfter = 3 * time.Hour
 )
 
 // steadies are the variables that are never the same for long, and how long alone proves that the sensor is stuck.
@@ -37,7 +40,7 @@ func (s *series) stuck(index int, r *Reviewer) {
 	for _, steady := range steadies {
 		v := steady.variable
 		x, ok := s.entries[index].value(v)
-		if !ok || v == meteo.Humidity && x >= saturated {
+		if !ok {
 			continue
 		}
 		first, last, readings := s.runAround(index, v, x)
@@ -46,7 +49,8 @@ func (s *series) stuck(index int, r *Reviewer) {
 		}
 		lasted := time.Duration(s.entries[last].at-s.entries[first].at) * time.Microsecond
 		coarse := s.factorOfResolution(v)
-		if lasted < coarse*steady.alone && (lasted < coarse*stuckInChange || !s.airChanged(first, last, v, x, float64(coarse))) {
+		alone := lasted >= coarse*steady.alone && (v != meteo.Humidity || x < saturated && !s.airSteady(first, last, x))
+		if !alone && (lasted < coarse*stuckInChange || !s.airChanged(first, last, v, x, float64(coarse))) {
 			continue
 		}
 		for _, e := range s.entries[first : last+1] {
@@ -89,7 +93,28 @@ func (s *series) airChanged(first, last int, v meteo.Variable, x, coarse float64
 	case meteo.Temperature:
 		return s.ranged(first, last, meteo.Humidity) >= humidityChange*coarse
 	case meteo.Humidity:
-		return humidityPerDegree*x*s.ranged(first, last, meteo.Temperature) >= humidityChange
+		change := humidityPerDegree * x * s.ranged(first, last, meteo.Temperature)
+		if x >= saturated {
+			return change >= saturatedChange
+		}
+		return change >= humidityChange && !s.wet(first, last)
+	}
+	return false
+}
+
+// airSteady reports whether the temperature between two indexes is known and so steady that a humidity x may have stayed the same.
+func (s *series) airSteady(first, last int, x float64) bool {
+	ranged := s.ranged(first, last, meteo.Temperature)
+	return ranged > 0 && humidityPerDegree*x*ranged < humidityChange/2
+}
+
+// wet reports whether it rained between two indexes or in the hours before: rain cools the air and moistens it at the same time.
+func (s *series) wet(first, last int) bool {
+	since := s.entries[first].at - dryAfter.Microseconds()
+	for i := last; i >= 0 && s.entries[i].at >= since; i-- {
+		if vs := &s.entries[i].o.Values; vs[meteo.Rain] > 0 || vs[meteo.RainRate] > 0 {
+			return true
+		}
 	}
 	return false
 }
