@@ -109,7 +109,7 @@ func (r *recent) returns(t int64, index int, x float64, slot int) bool {
 	return false
 }
 
-// fits reports whether a value is no step from p.
+// fits reports whether a value may follow p.
 func (p *past) fits(t int64, x float64, slot int) bool {
 	step, allowed := p.step(t, x, slot)
 	return step <= allowed

@@ -32,7 +32,7 @@ var compared = [...]struct {
 	rows     int     // the slots that it takes for an estimate
 }{
 	{meteo.Pressure, 2, 0.15, 5, 3, 2, 10, 288},
-	{meteo.Humidity, math.Inf(1), 3, 5, 3, 2, 10, 288}, // it fails nothing, but shows whether the air has changed
+	{meteo.Humidity, math.Inf(1), 3, 5, 3, 2, 10, 288}, // it fails nothing: it is evidence that the air has changed
 	{meteo.Temperature, 2.5, 0.4, 5, 3, 4, 10, 384},
 }
 
