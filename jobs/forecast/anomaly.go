@@ -60,16 +60,15 @@ func (h *History) departures(e element, s int, c *course) (raw, filled []float64
 	return raw, filled
 }
 
-// trailing is the mean of x over the n days up to each day, or over as many as there are.
+// trailing is the mean of x over the n days up to each day; those before the first count as 0, as nothing is known of them.
 func trailing(x []float64, n int) []float64 {
 	out := make([]float64, len(x))
 	for t := range x {
-		from := max(0, t-n+1)
 		sum := 0.0
-		for _, v := range x[from : t+1] {
+		for _, v := range x[max(0, t-n+1) : t+1] {
 			sum += v
 		}
-		out[t] = sum / float64(t+1-from)
+		out[t] = sum / float64(n)
 	}
 	return out
 }

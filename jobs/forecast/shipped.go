@@ -19,7 +19,7 @@ var shippedJSON []byte
 // coefficients is the content of shippedJSON.
 type coefficients struct {
 	Credit    string                                   `json:"credit"`
-	Normals   map[string][numElements]course           `json:"normals"` // by region
+	Normals   map[string][numElements]course           `json:"normals"` // by region; those of further stations by station
 	Sites     []Site                                   `json:"sites"`   // of Scale
 	Pooled    [numTargets][MaxLead][]float64           `json:"pooled"`
 	Rain      [len(rainPenalties)][]float64            `json:"rain"`
@@ -58,21 +58,29 @@ type normals struct {
 	chances chances
 }
 
-// normalsOf are those of the region that a station is in, or is nearest to.
+// normalsOf are those of a station where the coefficients have it, else those of the region that it is in, or is nearest to.
 func normalsOf(site Site) (n normals) {
-	station, ok := meteo.StationByID(site.ID)
+	courses, ok := shipped().Normals[site.ID]
 	if !ok {
-		least := math.Inf(1)
-		for _, s := range meteo.Stations {
-			if km := meteo.DistanceKM(site.Latitude, site.Longitude, s.Latitude, s.Longitude); km < least {
-				station, least = s, km
-			}
-		}
+		courses = shipped().Normals[regionOf(site)]
 	}
-	n.courses = shipped().Normals[station.ID]
+	n.courses = courses
 	for day := 1; day <= 366; day++ {
 		season := anglesOfDay(day)
 		n.chances[day] = min(max(n.courses[rain].at(&season), 0), 1)
 	}
 	return n
+}
+
+func regionOf(site Site) string {
+	if station, ok := meteo.StationByID(site.ID); ok {
+		return station.ID
+	}
+	best, least := "", math.Inf(1)
+	for _, s := range meteo.Stations {
+		if km := meteo.DistanceKM(site.Latitude, site.Longitude, s.Latitude, s.Longitude); km < least {
+			best, least = s.ID, km
+		}
+	}
+	return best
 }

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write shipped.json from the daily readings of SENMETEO_DAILY")
 
-const credit = "Rounded coefficients of regressions over 12 synoptic stations of Senegal, 2015-2021, and courses of climatological normals, 2015-2024; " +
+const credit = "Rounded coefficients of regressions over 12 synoptic stations of Senegal, 2015-2021, and courses over the year: of the 14 regions by climatological normals, 2015-2024, of further stations 2015-2021; " +
 	"from NOAA GSOD (WMO Resolution 40) as packed by MoryClimat/GSOD_2015-2024"
 
 // normalsPath is the table of the generator, which the courses of the normals follow from.
@@ -139,6 +139,17 @@ func writeShipped(t *testing.T) {
 	c := coefficients{Credit: credit, Normals: normalCourses(t), Sites: h.sites, Pooled: m.pooled, Rain: m.rainAny}
 	for i := range c.Rain {
 		round(c.Rain[i])
+	}
+	for s, site := range h.sites {
+		if _, region := c.Normals[site.ID]; region {
+			continue
+		}
+		var courses [numElements]course
+		for e := range courses {
+			courses[e] = m.courses[e][s]
+			round(courses[e][:])
+		}
+		c.Normals[site.ID] = courses
 	}
 	for e := range m.spread {
 		for i, sp := range m.spread[e] {
