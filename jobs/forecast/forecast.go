@@ -129,9 +129,9 @@ func (m *Model) rainProbability(s, i, yearDay int, features []float64) float64 {
 	if i >= len(rainPenalties) || !uncertain(chance) || m.rainAny[i] == nil {
 		return chance
 	}
-	p := chanceOf(logit(chance) + dot(features, m.rainAny[i]))
+	added := dot(features, m.rainAny[i])
 	if beta := m.rainOwn[i][s]; beta != nil {
-		p = (p + chanceOf(logit(chance)+dot(features, beta))) / 2
+		added = (added + dot(features, beta)) / 2
 	}
-	return p
+	return chanceOf(logit(chance) + added)
 }
