@@ -151,3 +151,30 @@ func TestAirflowSaysWhichTaskItIs(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestALogFileIsRotatedAndOldOnesGo(t *testing.T) {
+	folder := t.TempDir()
+	file, err := console.OpenFile(filepath.Join(folder, "stream.log"), "stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := []byte(strings.Repeat("x", 1<<20-1) + "\n")
+	for range 65 { // seven files would be full
+		if _, err := file.Write(line); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond) // a file's name is the time, to the millisecond
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) { // they go in the background
+		files, err := filepath.Glob(filepath.Join(folder, "stream*.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) == 4 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("there are %v, want the file and three before it", files)
+		}
+	}
+}
