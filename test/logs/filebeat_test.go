@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"senmeteo/test/program"
@@ -60,6 +61,7 @@ func (c collected) start(t *testing.T) {
 	cmd := exec.Command(binary, "--environment", "container", "--strict.perms=false", "-c", config, "-c", own, "--path.home", home,
 		"-E", "output.elasticsearch.index="+c.stream, "-E", "http.port=0", "-E", "http.enabled=false", "-E", "filebeat.config.modules.enabled=false")
 	cmd.Env = append(os.Environ(), "SENMETEO_LOGS="+c.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also when the test is cut off
 	var log output
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
