@@ -3,6 +3,7 @@ package elk_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"senmeteo/elk"
 	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
@@ -150,8 +152,60 @@ func fill(t *testing.T, prefix string) {
 	post(t, "/"+prefix+"-*/_refresh", nil)
 }
 
+// runs are lines of the log as Filebeat writes them: reports of runs, and what is logged meanwhile.
+func runs() []string {
+	line := func(hour int, fields string) string {
+		return fmt.Sprintf(`{"@timestamp":"2026-03-01T%02d:05:00Z",%s}`, hour, fields)
+	}
+	report := func(job, outcome string, seconds float64, written, rejected, lag int) string {
+		return fmt.Sprintf(`"event":{"dataset":"senmeteo.report"},"service":{"name":"senmeteo"},"senmeteo":{"job":%[1]q,"run_id":"r","report":{"job":%[1]q,"outcome":%[2]q,"seconds":%[3]g,"written":%[4]d,"rejected":%[5]d,"lag":%[6]d}}`,
+			job, outcome, seconds, written, rejected, lag)
+	}
+	return []string{
+		line(1, report("stream", "ok", 2.5, 100, 3, 0)),
+		line(1, report("to-pg", "unavailable", 60, 0, 0, 97)),
+		line(1, report("to-pg", "ok", 1.5, 97, 0, 0)), // the task's next try
+		line(2, report("stream", "nothing", 0.5, 0, 0, 0)),
+		line(1, `"log":{"level":"ERROR"},"service":{"name":"senmeteo"},"senmeteo":{"job":"to-pg"},"message":"PostgreSQL does not answer"`),
+		line(2, `"log":{"level":"error"},"service":{"name":"kafka"},"message":"disk"`),
+		line(2, `"log":{"level":"info"},"service":{"name":"senmeteo"},"senmeteo":{"job":"stream"},"message":"started"`),
+	}
+}
+
+// fillLogs stores them in an index that the pattern of a prefix names.
+func fillLogs(t *testing.T, prefix string) {
+	t.Helper()
+	index := indexOf("logs-senmeteo-*", prefix)
+	index = strings.TrimSuffix(index, "*") + "default"
+	servers.DropIndices(t, strings.TrimSuffix(index, "-default"))
+	call(t, http.MethodPut, "/"+index, map[string]any{"mappings": mappingsOf(t, "logs")})
+	for _, line := range runs() {
+		post(t, "/"+index+"/_doc?refresh=true", json.RawMessage(line))
+	}
+}
+
+// mappingsOf are the mappings of a template, as they are sent to Elasticsearch.
+func mappingsOf(t *testing.T, name string) any {
+	t.Helper()
+	text, err := elk.Templates.ReadFile("templates/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index struct{ Template struct{ Mappings any } }
+	into(t, json.RawMessage(text), &index)
+	return index.Template.Mappings
+}
+
+// indexOf is the pattern of a data view for the indices of a prefix.
+func indexOf(pattern, prefix string) string { return strings.Replace(pattern, "meteo", prefix, 1) }
+
 // post asks Elasticsearch.
 func post(t *testing.T, path string, body any) map[string]any {
+	t.Helper()
+	return call(t, http.MethodPost, path, body)
+}
+
+func call(t *testing.T, method, path string, body any) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -160,13 +214,18 @@ func post(t *testing.T, path string, body any) map[string]any {
 	if body == nil {
 		text = nil
 	}
-	res, err := http.Post(servers.ElasticsearchURL(t)+path, "application/json", bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(t.Context(), method, servers.ElasticsearchURL(t)+path, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }() // it was read
 	answer, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
+	if err != nil || res.StatusCode > 299 {
 		t.Fatalf("%s answers %d: %s, %v\n%s", path, res.StatusCode, answer, err, text)
 	}
 	var decoded map[string]any
@@ -177,7 +236,7 @@ func post(t *testing.T, path string, body any) map[string]any {
 // ask sends an object's request and returns what is drawn.
 func ask(t *testing.T, prefix string, r request) []string {
 	t.Helper()
-	return r.rows(t, post(t, "/"+strings.Replace(r.index, "meteo", prefix, 1)+"/_search", r.body))
+	return r.rows(t, post(t, "/"+indexOf(r.index, prefix)+"/_search", r.body))
 }
 
 // Each panel of each dashboard, and what it must show.
@@ -201,6 +260,13 @@ var answers = map[string][]string{
 	"lens meteo-letters-days":     {"invalid_json 2026-03-01: 1", "invalid_json 2026-03-02: 1", "store_refused 2026-03-02: 1", "unknown_station 2026-03-01: 1"},
 	"lens meteo-letters-open":     {"3"},
 	"lens meteo-letters-reasons":  {"invalid_json stream: 2", "store_refused to-pg: 1", "unknown_station stream: 1"},
+	"lens meteo-jobs-runs":        {"stream 2026-03-01T01: 1", "stream 2026-03-01T02: 1", "to-pg 2026-03-01T01: 2"},
+	"lens meteo-jobs-outcomes":    {"stream nothing: 1", "stream ok: 1", "to-pg ok: 1", "to-pg unavailable: 1"},
+	"lens meteo-jobs-duration":    {"stream 2026-03-01T01: 2.5", "stream 2026-03-01T02: 0.5", "to-pg 2026-03-01T01: 60"},
+	"lens meteo-jobs-lag":         {"stream 2026-03-01T01: 0", "stream 2026-03-01T02: 0", "to-pg 2026-03-01T01: 97"},
+	"lens meteo-jobs-written":     {"stream 2026-03-01T01: 100", "stream 2026-03-01T02: 0", "to-pg 2026-03-01T01: 97"},
+	"lens meteo-jobs-rejected":    {"stream 2026-03-01T01: 3", "stream 2026-03-01T02: 0", "to-pg 2026-03-01T01: 0"},
+	"lens meteo-jobs-errors":      {"kafka 2026-03-01T02: 1", "senmeteo 2026-03-01T01: 1"},
 	"lens meteo-letters-stations": {"SN-DK invalid_json: 1", "SN-DK unknown_station: 1", "SN-TH store_refused: 1"},
 }
 
@@ -208,9 +274,10 @@ func TestEveryPanelShowsWhatIsTrue(t *testing.T) {
 	t.Parallel()
 	prefix := servers.IndexPrefix(t)
 	fill(t, prefix)
+	fillLogs(t, prefix)
 	objects := savedObjects(t)
 	march := situation{from: "2026-03-01T00:00:00Z", to: "2026-03-02T23:59:59Z"}
-	tables := map[string]int{"search meteo-observations": len(sky()), "search meteo-letters": 4}
+	tables := map[string]int{"search meteo-observations": len(sky()), "search meteo-letters": 4, "search meteo-jobs-lines": 2}
 	for _, name := range slices.Sorted(maps.Keys(objects)) {
 		o := objects[name]
 		if o.Type == "dashboard" || o.Type == "index-pattern" {

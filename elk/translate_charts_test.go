@@ -55,18 +55,29 @@ func lensRequest(t *testing.T, all map[string]savedObject, o savedObject, s situ
 		}
 	}
 	body := map[string]any{"size": 0, "track_total_hits": true, "query": s.query(t, state.Query.Query)}
-	within, buckets, metric := body, []string{}, ""
-	for _, name := range layer.ColumnOrder {
-		column := layer.Columns[name]
+	within, buckets, metric, computed := body, []string{}, "", map[string]any{}
+	for name, column := range layer.Columns {
 		switch column.OperationType {
-		case "terms", "date_histogram":
-			inner := map[string]any{column.OperationType: bucketOf(t, o.ID, column, layer.Columns)}
-			within["aggs"] = map[string]any{name: inner}
-			within, buckets = inner, append(buckets, name)
 		case "count":
 			if metric = name; column.SourceField != "___records___" {
 				t.Errorf("%s counts %s", o.ID, column.SourceField)
 			}
+		case "max", "sum":
+			metric, computed[name] = name, map[string]any{column.OperationType: map[string]any{"field": column.SourceField}}
+		}
+	}
+	for _, name := range layer.ColumnOrder {
+		column := layer.Columns[name]
+		switch column.OperationType {
+		case "terms", "date_histogram":
+			// The value is in each bucket: that of the last one is drawn, terms are ordered by theirs.
+			inner := map[string]any{column.OperationType: bucketOf(t, o.ID, column, layer.Columns), "aggs": maps.Clone(computed)}
+			if len(buckets) == 0 {
+				within["aggs"] = map[string]any{}
+			}
+			within["aggs"].(map[string]any)[name] = inner
+			within, buckets = inner, append(buckets, name)
+		case "count", "max", "sum":
 		default:
 			t.Fatalf("%s: %q is not an operation that this translator knows", o.ID, column.OperationType)
 		}
@@ -80,7 +91,7 @@ func lensRequest(t *testing.T, all map[string]savedObject, o savedObject, s situ
 			if len(buckets) == 0 {
 				return []string{fmt.Sprint(at(t, answer, "hits.total.value"))}
 			}
-			return lensRows(t, at(t, answer, "aggregations").(map[string]any), buckets, "")
+			return lensRows(t, at(t, answer, "aggregations").(map[string]any), buckets, metric, "")
 		},
 	}
 }
@@ -89,15 +100,19 @@ func bucketOf(t *testing.T, id string, c lensColumn, columns map[string]lensColu
 	t.Helper()
 	p := c.Params
 	if c.OperationType == "date_histogram" {
-		if p.Interval != "1d" {
+		if p.Interval != "1d" && p.Interval != "1h" {
 			t.Fatalf("%s: %q is not an interval that this translator knows", id, p.Interval)
 		}
 		return map[string]any{"field": c.SourceField, "calendar_interval": p.Interval, "min_doc_count": 1}
 	}
-	if p.OrderBy.Type != "column" || columns[p.OrderBy.ColumnID].OperationType != "count" || p.OrderDirection != "desc" || p.OtherBucket || p.MissingBucket {
+	order := p.OrderBy.ColumnID
+	if columns[order].OperationType == "count" {
+		order = "_count"
+	}
+	if p.OrderBy.Type != "column" || columns[p.OrderBy.ColumnID].OperationType == "" || p.OrderDirection != "desc" || p.OtherBucket || p.MissingBucket {
 		t.Fatalf("%s: terms are ordered in a way that this translator does not know: %+v", id, p)
 	}
-	return map[string]any{"field": c.SourceField, "size": p.Size, "order": map[string]any{"_count": "desc"}}
+	return map[string]any{"field": c.SourceField, "size": p.Size, "order": map[string]any{order: "desc"}}
 }
 
 // accessors are the columns that a chart draws.
@@ -123,19 +138,23 @@ func accessors(visualization map[string]any) []string {
 }
 
 // lensRows are the cells of a chart: "good 2026-03-01: 3".
-func lensRows(t *testing.T, aggregations map[string]any, buckets []string, before string) []string {
+func lensRows(t *testing.T, aggregations map[string]any, buckets []string, metric, before string) []string {
 	var rows []string
 	for _, b := range at(t, aggregations, buckets[0]+".buckets").([]any) {
 		bucket := b.(map[string]any)
 		key, ok := bucket["key_as_string"].(string)
-		if key, _, _ = strings.Cut(key, "T"); !ok {
+		if key = strings.TrimSuffix(strings.TrimSuffix(key, ":00:00.000Z"), "T00"); !ok {
 			key = fmt.Sprint(bucket["key"])
 		}
-		if len(buckets) == 1 {
-			rows = append(rows, fmt.Sprintf("%s%s: %v", before, key, bucket["doc_count"]))
-		} else {
-			rows = append(rows, lensRows(t, bucket, buckets[1:], before+key+" ")...)
+		if len(buckets) > 1 {
+			rows = append(rows, lensRows(t, bucket, buckets[1:], metric, before+key+" ")...)
+			continue
 		}
+		value := bucket["doc_count"]
+		if bucket[metric] != nil {
+			value = at(t, bucket, metric+".value")
+		}
+		rows = append(rows, fmt.Sprintf("%s%s: %v", before, key, value))
 	}
 	return rows
 }

@@ -46,7 +46,7 @@ func Objects() []Object {
 		dataView(letters, "meteo-dlq*", "Dead letters · Lettres mortes"),
 		dataView(logs, "logs-senmeteo-*", "Logs and reports · Journaux et rapports"),
 	}
-	for _, b := range []board{weather(), quality()} {
+	for _, b := range []board{weather(), quality(), jobs()} {
 		all = append(all, b.objects()...)
 	}
 	return all
