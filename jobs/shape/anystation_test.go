@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"testing"
 
 	"senmeteo/jobs/meteo"
@@ -42,6 +43,16 @@ func TestStationsOfOtherCountriesAreReadWhenAskedFor(t *testing.T) {
 	} {
 		if got, err := d.FromJSON([]byte(record), Defaults{Source: "file", Kind: meteo.Observed}); err == nil {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestTheNameOfAnyStationIsBounded(t *testing.T) {
+	d := NewDecoder()
+	d.AnyStation()
+	for n, want := range map[int]bool{maxName: true, maxName + 1: false} {
+		if _, ok := d.station(strings.Repeat("x", n)); ok != want {
+			t.Errorf("a name of %d bytes: %t", n, ok)
 		}
 	}
 }

@@ -44,7 +44,13 @@ func TestTheColumnsOfOneValueARowAreUnderstood(t *testing.T) {
 		in      string
 		want    string
 	}{
-		"a unit": {Options{}, "time|variable|value|unit\n1|wind speed|18|km/h\n1|temperature|27|\n1|humidity|80|-", "1|: wind speed=18 km/h\n1|: temperature=27\n1|: humidity=80"},
+		"the value first, of which the first counts":          {Options{}, "value|obsvalue|variable|time\n5|7|rain|1", "1|: rain=5"},
+		"the element first":                                   {Options{}, "variable|time|value\nrain|1|5", "1|: rain=5"},
+		"the interval first, of which the first counts":       {Options{}, "interval_s|interval (min)|time|variable|value\n3600|10|1|rain|5", "1|: rain=5 over 3600 s"},
+		"the flag first":                                      {Options{}, "flag|time|variable|value\nm|1|rain|4\n|1|rain|4", "nothing\n1|: rain=4"},
+		"a row that ends before its flag":                     {Options{}, "time|variable|value|flag\n1|rain|4", "1|: rain=4"},
+		"the station as an element":                           {Options{}, "time|variable|value\n1|station_id|27", "1|: station_id=27"},
+		"a unit":                                              {Options{}, "time|variable|value|unit\n1|wind speed|18|km/h\n1|temperature|27|\n1|humidity|80|-", "1|: wind speed=18 km/h\n1|: temperature=27\n1|: humidity=80"},
 		"a unit in French, and two of which the first counts": {Options{}, "time|variable|value|Unité|units\n1|wind speed|18|km/h|m/s", "1|: wind speed=18 km/h"},
 		"a unit beside that of the user":                      {Options{Units: []Assignment{{"wind_speed_ms", "kt"}}}, "time|variable|value|unit\n1|wind speed|18|km/h\n1|wind gust|20|km/h", "1|: wind speed=18\n1|: wind gust=20 km/h"},
 		"an id for each row":                                  {Options{}, "id|station|time|variable|value|note\n7|Dakar|1|temperature|27|a\n8|Dakar|1|humidity|80|b", "Dakar|1|: temperature=27\nDakar|1|: humidity=80"},
@@ -115,7 +121,7 @@ func TestThePeriodOfAValueIsItsInterval(t *testing.T) {
 }
 
 func TestAValueHasItsUnitInItsCellWhereRowsDiffer(t *testing.T) {
-	headings, rows := grid("time|variable|value|unit", "1|wind speed|18|km/h", "1|wind speed|calm|km/h", "1|wind speed|5|", "1|wind speed|5|leagues", "1|mood|5|leagues")
+	headings, rows := grid("time|variable|value|unit", "1|wind speed|18|km/h", "1|wind speed|calm|km/h", "1|wind speed|5|", "1|wind speed|5|leagues", "1|mood|5|leagues", "1|station_id|5|leagues")
 	rows[0][2].Value = 18.5
 	var notes Collector
 	l, _ := NewLong(headings, &Options{})
@@ -126,7 +132,7 @@ func TestAValueHasItsUnitInItsCellWhereRowsDiffer(t *testing.T) {
 		value, ok := l.InCell(&v)
 		got = append(got, value, ok)
 	}
-	if said := fmt.Sprint(got...); said != "18.5 km/htruecalmtrue5true <nil> false5 leaguestrue" {
+	if said := fmt.Sprint(got...); said != "18.5 km/htruecalmtrue5true <nil> false5 leaguestrue5 leaguestrue" {
 		t.Error(said)
 	}
 	if said := reasons(&notes); said != `wind speed "5" xI its unit, "leagues", is` {
@@ -193,6 +199,7 @@ func TestAUnitThatATableStatesBesideANameIsNotPassedOver(t *testing.T) {
 		"a rate of rain":                             {Heading{Name: "rain", Unit: "in/h"}, nil, "1", `{"rain_rate_mm_h":25.4}`, ""},
 		"knots of ClimSoft":                          {Heading{Name: "element 111", Unit: "Knots"}, nil, "10", `{"wind_speed_ms":5.144444444}`, ""},
 		"eighths of ClimSoft":                        {Heading{Name: "element 114", Unit: "Oktas"}, nil, "4", `{"cloud_cover_pct":50}`, ""},
+		"a temperature of ClimSoft at the limit":     {Heading{Name: "element 101", Unit: "-"}, nil, "60", `{"temperature_c":60}`, ""},
 		"no unit of ClimSoft":                        {Heading{Name: "element 101", Unit: "-"}, nil, "27", `{"temperature_c":27}`, ""},
 		"°F of ClimSoft":                             {Heading{Name: "element 101", Unit: "Deg F"}, nil, "80.6", `{"temperature_c":27}`, ""},
 		"tenths of °F of ClimSoft":                   {Heading{Name: "element 101", Unit: "Deg F"}, nil, "806", `{"temperature_c":27}`, ""},
@@ -217,6 +224,14 @@ func TestAUnitThatATableStatesBesideANameIsNotPassedOver(t *testing.T) {
 		got := strings.Replace(strings.Replace(string(all[0].Values.AppendJSON(nil)), `,"wind_direction_deg":320`, "", 1), `"wind_direction_deg":320,`, "", 1)
 		if got = strings.Replace(got, `"wind_direction_deg":320`, "", 1); got != c.want || reasons(&ignored) != c.ignored {
 			t.Errorf("%s: got %s, ignored %q", name, got, reasons(&ignored))
+		}
+	}
+}
+
+func TestATableIsLongWithAnElementAndAValue(t *testing.T) {
+	for names, want := range map[string]bool{"variable|value": true, "value|time|variable": true, "variable": false, "value": false, "time|note": false} {
+		if isLong(strings.Split(names, "|")) != want {
+			t.Errorf("%s: %t", names, !want)
 		}
 	}
 }
