@@ -36,8 +36,9 @@ func (c *Config) Check() error {
 	return nil
 }
 
-// ReadFile reads the days of a file by its path. Records that are refused are counted.
+// ReadFile reads the days of a file by its path, of stations of any country. Records that are refused are counted.
 func ReadFile(ctx context.Context, path string, options file.Options) (days []forecast.Day, refused int, err error) {
+	options.AnyStation = true
 	reader, err := file.Open(path, options)
 	if err != nil {
 		return nil, 0, err

@@ -53,15 +53,10 @@ func read(t *testing.T, text string) []forecast.Day {
 
 func readFile(t *testing.T, path string) []forecast.Day {
 	t.Helper()
-	reader, err := file.Open(path, file.Options{
+	days, _, err := ReadFile(t.Context(), path, file.Options{
 		Formats: []format.Format{csv.Format()},
 		Options: shape.Options{Defaults: shape.Defaults{Source: "file", Kind: meteo.Observed, FetchedAt: time.Now()}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Close() }()
-	days, _, err := Read(t.Context(), reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +103,14 @@ func TestAFileIsScored(t *testing.T) {
 		if v.Lead == 7 && v.N >= first.N {
 			t.Errorf("days after the end are scored: %+v", v)
 		}
+	}
+}
+
+func TestStationsOfOtherCountriesAreScored(t *testing.T) {
+	days := read(t, strings.ReplaceAll(table(3*365), "SN-DK,12,-17", "Changi,1.4,104"))
+	r := run(t, days, Config{Leads: []int{1}})
+	if strings.Join(r.Stations, " ") != "Changi SN-ZG-01" || r.Values[1].Station != "Changi" || r.Values[1].MAE > .95 {
+		t.Errorf("got %v, %+v", r.Stations, r.Values[1])
 	}
 }
 
