@@ -53,7 +53,7 @@ func TestMoistureFitsWithinTheRoundingOfItsValues(t *testing.T) {
 	for _, c := range []struct {
 		td, rh float64
 		allows bool
-	}{{-30, 0, true}, {-30, 0.9, true}, {0, 0, false}, {-24.4, 1, true}} {
+	}{{-30, 0, true}, {-30, 0.9, true}, {0, 0, false}, {-10, 1, false}, {-10, 0.9, true}, {-24.4, 1, true}} {
 		if got := moistureFits(40, c.td, c.rh); got != c.allows {
 			t.Errorf("40 °C, %g °C and %g %%: %v", c.td, c.rh, got)
 		}

@@ -81,8 +81,11 @@ func TestRuleOfSteps(t *testing.T) {
 			at(0, temperature(20)), at(60, temperature(35)), at(120, temperature(20)), at(180, temperature(20.2)), at(240, temperature(25)),
 		}, `good; bad {"temperature_c":["step"]}; good; good; suspect {"temperature_c":["step"]}`},
 		{"the first good reading after a sensor that stood still for two hours", []point{
-			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(32)),
+			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(34)),
 		}, `good; good; good; good`},
+		{"two wrong ones agree when they differ by what is allowed", []point{
+			at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(39)), at(180, temperature(26)),
+		}, `good; bad {"temperature_c":["step"]}; good; good`},
 		{"it must fit the time that it stood still", []point{
 			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(34.1)),
 		}, `good; good; good; bad {"temperature_c":["step"]}`},

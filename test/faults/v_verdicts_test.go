@@ -20,7 +20,7 @@ func TestV1ReviewAndStreamAreKilledOverVerdicts(t *testing.T) {
 		want := undisturbed(t, round)
 		s := newStreamed(t, round)
 		for _, point := range []string{
-			"review.after-send", "stream.after-produce", "review.before-commit", "stream.before-commit", "review.after-commit", "stream.after-commit", "review.after-send",
+			"review.after-send", "stream.after-produce", "review.before-commit", "stream.before-commit", "review.after-commit", "stream.after-commit",
 		} {
 			verb, _, _ := strings.Cut(point, ".")
 			flags := map[string][]string{"stream": {"stream", "--batch-records", "20"}, "review": {"review"}}
