@@ -19,6 +19,7 @@ import (
 // marked are secrets that stand nowhere but in files, and are looked for in all that the program lets out.
 var marked = map[string]string{
 	"PG_URL": "pgMARKEDpg", "ES_URL": "esMARKEDes", "ES_API_KEY": "keyMARKEDkey", "ES_PASSWORD": "espwMARKEDespw", "KAFKA_PASSWORD": "kfkMARKEDkfk", "API_KEY": "apiMARKEDapi", "REDIS_URL": "redisMARKEDredis",
+	"REDIS_PASSWORD": "redispwMARKEDredispw",
 }
 
 // TestNoSecretIsEverShown runs the verbs with marked secrets, at the most talkative level, against servers that refuse, break off
@@ -64,6 +65,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			{p.With("SENMETEO_ES_API_KEY_FILE", ""), []string{"to-es", "--timeout", "3s"}},
 			{p, []string{"to-es", "--timeout", "3s"}},
 			{p.With("SENMETEO_ES_USER", "u", "SENMETEO_ES_PASSWORD_FILE", fileOf(files, "ES_PASSWORD")), []string{"to-es", "--timeout", "3s"}},
+			{p.With("SENMETEO_REDIS", place, "SENMETEO_REDIS_USER", "u"), []string{"to-redis", "--timeout", "3s"}},
 			{p.With("SENMETEO_LOG_TO", "stdout"), []string{"to-pg"}},
 			{withLogin, []string{"stream", "--timeout", "3s"}},
 			{withLogin, []string{"dlq", "list"}},
@@ -86,12 +88,13 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		for name, secret := range marked { // as values this time: help shows a flag's default
 			p = p.With("SENMETEO_"+name, secret)
 		}
-		for _, verb := range []string{"to-pg", "to-es", "to-hdfs", "stream", "serve", "status", "reconcile", "topics", "up"} {
+		for _, verb := range []string{"to-pg", "to-es", "to-hdfs", "to-redis", "stream", "serve", "status", "reconcile", "topics", "up"} {
 			silent(t, p, verb, "--help")
 			silent(t, p, verb, "--nonsense")
 		}
 		silent(t, p, "fetch", "tomorrow", "--help")
 		silent(t, p, "to-es", "--brokers", "127.0.0.1:1", "--es-url", "http://u:"+marked["ES_URL"]+"@127.0.0.1:port")
+		silent(t, p, "to-redis", "--brokers", kafka.Brokers, "--topic-prefix", kafka.Prefix, "--redis", "redis://u:"+marked["REDIS_PASSWORD"]+"@127.0.0.1:1")
 		silent(t, p, "to-pg", "--brokers", kafka.Brokers, "--topic-prefix", kafka.Prefix, "--pg-url", "postgres://u:"+marked["PG_URL"]+"@[::1/x")
 	})
 	t.Run("the process list", func(t *testing.T) {

@@ -17,7 +17,10 @@ func TestC1SIGTERMInTheMiddleOfABatchOfEachJob(t *testing.T) {
 	repeat(t, func(t *testing.T, round int) {
 		s.sendDay(t, round)
 		for _, c := range []struct{ verb, point string }{
-			{"stream", "stream.before-commit:2"}, {"to-pg", "pg.before-commit:2"}, {"to-es", "es.after-bulk:2"}, {"to-hdfs", "hdfs.before-rename:2"},
+			{"stream", "stream.before-commit:2"},
+			{"to-pg", "pg.before-commit:2"},
+			{"to-es", "es.after-bulk:2"},
+			{"to-hdfs", "hdfs.before-rename:2"},
 			{"to-redis", "redis.before-commit:2"},
 		} {
 			r := s.sleeper(t, c.point, c.verb, "--batch-records", "100")

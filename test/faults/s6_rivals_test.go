@@ -12,7 +12,10 @@ func TestS6TwoRunsOfEachJobAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
 	verbs := []struct{ verb, committed string }{
-		{"stream", "stream.after-commit"}, {"to-pg", "pg.after-commit"}, {"to-hdfs", "hdfs.after-rename"}, {"to-es", "es.after-offset"},
+		{"stream", "stream.after-commit"},
+		{"to-pg", "pg.after-commit"},
+		{"to-hdfs", "hdfs.after-rename"},
+		{"to-es", "es.after-offset"},
 		{"to-redis", "redis.after-commit"},
 	}
 	fenced := map[string]int{}
