@@ -6,6 +6,8 @@ Once a week, what an installation has switched on; **nothing of it is on by defa
 - `airflow_database` deletes runs, tasks and XComs of Airflow's own database that are older than `run_days` (`airflow db clean`). The last
   run of each DAG stays;
 - `airflow_logs` deletes Airflow's log files older than `log_days`;
+- `checkpoint` lets the NameNode write its state as one file (`hdfs dfsadmin -saveNamespace`), so that it starts quickly and its edits
+  do not pile up. HDFS is in safe mode meanwhile, for some seconds;
 - `prune-es` and `prune-pg` delete the observations of months that ended more than `months` months ago from Elasticsearch and PostgreSQL.
   The lake keeps them. `reconcile` finds them missing while the topics still hold them, which is so after a back-fill of such a month.
 
@@ -28,12 +30,12 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from senmeteo import housekeeping
 from senmeteo.docs import RED_TASKS
-from senmeteo.factory import DATABASE, DEFAULT_ARGS, INDICES, SETTINGS, job, watch
+from senmeteo.factory import DATABASE, DEFAULT_ARGS, INDICES, SETTINGS, checkpoint, job, watch
 
 with DAG(
     dag_id="weather_housekeeping",
     dag_display_name="Weather: housekeeping",
-    description="old runs and logs of Airflow, old months of the stores; off by default",
+    description="old runs and logs of Airflow, old months of the stores, checkpoint of HDFS; off by default",
     doc_md=__doc__ + RED_TASKS,
     schedule=CronDataIntervalTimetable("20 3 * * 0", timezone="UTC"),
     start_date=datetime(2026, 1, 1),
@@ -58,6 +60,13 @@ with DAG(
             title="Journaux d'Airflow, en jours (log_days)",
             description="Durée de conservation des fichiers journaux d'Airflow ; 0 : tout garder. "
             "— How long Airflow's log files stay; 0: all of them.",
+        ),
+        "checkpoint": Param(
+            SETTINGS.checkpoint,
+            type="boolean",
+            title="Point de contrôle HDFS (checkpoint)",
+            description="Le NameNode enregistre son état ; HDFS est en lecture seule pendant quelques secondes. "
+            "— The NameNode saves its state; HDFS is read-only for some seconds.",
         ),
         "months": Param(
             SETTINGS.keep_months,
@@ -101,6 +110,16 @@ with DAG(
         except ValueError as wrong:
             raise AirflowFailException(str(wrong)) from wrong
 
+    @task(retries=0)
+    def checkpoint_wanted(params: dict[str, Any]) -> None:
+        """Skips the checkpoint unless it is switched on."""
+        if not params["checkpoint"]:
+            raise AirflowSkipException("it is off")
+
+    wanted, saved = checkpoint_wanted(), []
+    if "hdfs" in SETTINGS.stores:
+        saved = [checkpoint("checkpoint")]
+        wanted >> saved
     day = first_day()
     kept = "{{ ti.xcom_pull(task_ids='first_day') }}"
     stores = {"es": INDICES, "pg": DATABASE}
@@ -110,4 +129,4 @@ with DAG(
         if store in SETTINGS.stores
     ]
     day >> pruned
-    watch([airflow_database(), airflow_logs(), day, *pruned])
+    watch([airflow_database(), airflow_logs(), wanted, *saved, day, *pruned])

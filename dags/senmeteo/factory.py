@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import Asset, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -130,6 +131,17 @@ def days_from_today(n: int) -> str:
 def job(task_id: str, command: list[str] | Any, *, verb: str | None = None, **kwargs: Any) -> SenmeteoOperator:
     """Makes the task that runs `senmeteo COMMAND...`. verb is needed where command is known only when the task runs."""
     return SenmeteoOperator(task_id=task_id, command=command, **_arguments(verb or command[0]), **kwargs)
+
+
+def checkpoint(task_id: str) -> SenmeteoOperator:
+    """
+    Makes the task that lets the NameNode write its state as one file, by hadoop/start in the image of Hadoop, as the NameNode's own user.
+
+    Meanwhile HDFS can't be written to, so the task has the slot of to-hdfs.
+    """
+    address = urlsplit(SETTINGS.environment.get("SENMETEO_HDFS", ""))
+    given = _arguments("to-hdfs") | {"image": SETTINGS.hadoop_image, "user": "10001:10001", "mounts": [], "environment": {}}
+    return SenmeteoOperator(task_id=task_id, command=["checkpoint", f"hdfs://{address.hostname}:{address.port or 8020}"], **given)
 
 
 def mapped_job(task_id: str, verb: str, commands: Any, **kwargs: Any) -> MappedOperator:

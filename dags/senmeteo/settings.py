@@ -53,6 +53,7 @@ class Settings:
     """One installation."""
 
     image: str = "senmeteo:latest"  # SENMETEO_DAG_IMAGE
+    hadoop_image: str = "senmeteo-hadoop:3.4.1"  # SENMETEO_DAG_HADOOP_IMAGE: for checkpoints of the NameNode
     network: str = "senmeteo"  # SENMETEO_DAG_NETWORK: the engine's network that the servers are in
     user: str = "65532:65532"  # SENMETEO_DAG_USER: who the jobs are
     secrets_dir: str = "/etc/senmeteo/secrets"  # SENMETEO_DAG_SECRETS_DIR: a folder of the engine's machine
@@ -63,6 +64,7 @@ class Settings:
     keep_run_days: int = 0  # SENMETEO_DAG_KEEP_RUN_DAYS: of Airflow's database; 0: all, as with the next two
     keep_log_days: int = 0  # SENMETEO_DAG_KEEP_LOG_DAYS
     keep_months: int = 0  # SENMETEO_DAG_KEEP_MONTHS: of Elasticsearch and PostgreSQL
+    checkpoint: bool = False  # SENMETEO_DAG_CHECKPOINT: "true" lets the NameNode make one each week
     retry_delay: float = 30  # SENMETEO_DAG_RETRY_DELAY: seconds before the second try; each further one waits twice as long
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -76,6 +78,7 @@ class Settings:
 
         settings = cls(
             image=env.get("SENMETEO_DAG_IMAGE") or cls.image,
+            hadoop_image=env.get("SENMETEO_DAG_HADOOP_IMAGE") or cls.hadoop_image,
             network=env.get("SENMETEO_DAG_NETWORK") or cls.network,
             user=env.get("SENMETEO_DAG_USER") or cls.user,
             secrets_dir=(env.get("SENMETEO_DAG_SECRETS_DIR") or cls.secrets_dir).rstrip("/"),
@@ -86,6 +89,7 @@ class Settings:
             keep_run_days=int(env.get("SENMETEO_DAG_KEEP_RUN_DAYS") or cls.keep_run_days),
             keep_log_days=int(env.get("SENMETEO_DAG_KEEP_LOG_DAYS") or cls.keep_log_days),
             keep_months=int(env.get("SENMETEO_DAG_KEEP_MONTHS") or cls.keep_months),
+            checkpoint=env.get("SENMETEO_DAG_CHECKPOINT") == "true",
             retry_delay=float(env.get("SENMETEO_DAG_RETRY_DELAY") or cls.retry_delay),
             environment={name: env[name] for name in PASSED_ON if env.get(name)},
         )

@@ -101,6 +101,17 @@ def test_the_quality_of_the_day_waits_for_the_stores_that_there_are(monkeypatch:
         assert assets == {factory.STORES[name].asset.name for name in stores}
 
 
+@pytest.mark.parametrize(
+    ("hdfs", "want"), [("hdfs://namenode:9000/data", "hdfs://namenode:9000"), ("hdfs://meteo@other/data", "hdfs://other:8020")]
+)
+def test_a_checkpoint_asks_the_namenode_of_the_lake_and_keeps_the_loads_away(monkeypatch: pytest.MonkeyPatch, hdfs: str, want: str) -> None:
+    monkeypatch.setattr(factory, "SETTINGS", Settings(environment={"SENMETEO_HDFS": hdfs}, secrets=frozenset(SECRETS)))
+    task = factory.checkpoint("checkpoint")
+    assert task.command == ["checkpoint", want]
+    assert task.pool == factory.JOBS["to-hdfs"].pool
+    assert (task.image, task.mounts, task.environment) == (Settings().hadoop_image, [], {})
+
+
 @pytest.mark.parametrize("verb", ["reconcile", "status", "quality"])
 def test_what_only_asks_logs_in_as_the_reader(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     for secrets, want in ((frozenset(SECRETS), "pg-reader-url"), (frozenset({"pg-url"}), "pg-url")):
@@ -115,14 +126,14 @@ def test_what_only_asks_logs_in_as_the_reader(monkeypatch: pytest.MonkeyPatch, v
 def test_every_container_is_confined_limited_and_tried_again(dag: DAG) -> None:
     assert jobs(dag)
     for task in jobs(dag):
-        assert argument(task, "user") == "65532:65532"
+        assert argument(task, "user") == ("10001:10001" if task.task_id == "checkpoint" else "65532:65532")
         assert argument(task, "mem_limit")
         assert task.retries == 4
         assert task.retry_delay == timedelta(seconds=30)
         assert task.retry_exponential_backoff == 2.0
         assert task.execution_timeout == timedelta(minutes=20)
         assert task.pool in POOLS
-        assert argument(task, "environment")["SENMETEO_LOG_TO"] == "stdout"
+        assert task.task_id == "checkpoint" or argument(task, "environment")["SENMETEO_LOG_TO"] == "stdout"
         for mount in argument(task, "mounts"):
             assert mount["read_only"] or mount["target"] == "/state"
 
@@ -202,6 +213,8 @@ def commands(bag: DagBag) -> list[list[str]]:
     for dag in bag.dags.values():
         environment = dag.get_template_env()
         for task in jobs(dag):
+            if argument(task, "image") != Settings().image:
+                continue  # another program
             given = task.expand_input.value["command"] if isinstance(task, MappedOperator) else [task.command]
             # A command that is not a list yet is made when the DAG runs: see below.
             known = [command for command in given if isinstance(command, list)] if isinstance(given, list) else []

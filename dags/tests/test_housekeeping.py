@@ -88,7 +88,7 @@ def test_what_topics_still_hold_stays() -> None:
         task("first_day")({"months": 2})
 
 
-@pytest.mark.parametrize("name", ["airflow_database", "airflow_logs", "first_day"])
+@pytest.mark.parametrize("name", ["airflow_database", "airflow_logs", "checkpoint_wanted", "first_day"])
 def test_nothing_is_done_by_default(name: str) -> None:
     dag = DagBag(dag_folder=str(DAGS / "weather_housekeeping.py"), safe_mode=False).dags["weather_housekeeping"]
     defaults = {parameter: dag.params[parameter] for parameter in dag.params}

@@ -23,6 +23,7 @@ def test_variables_are_read() -> None:
             "SENMETEO_DAG_KEEP_RUN_DAYS": "90",
             "SENMETEO_DAG_KEEP_LOG_DAYS": "30",
             "SENMETEO_DAG_KEEP_MONTHS": "24",
+            "SENMETEO_DAG_CHECKPOINT": "true",
             "SENMETEO_BROKERS": "kafka:9092",
         }
     )
@@ -31,7 +32,7 @@ def test_variables_are_read() -> None:
     assert settings.secrets == {"pg-url", "es-api-key"}
     assert settings.secrets_dir == "/srv/secrets"
     assert settings.retry_delay == 1.5
-    assert (settings.keep_run_days, settings.keep_log_days, settings.keep_months) == (90, 30, 24)
+    assert (settings.keep_run_days, settings.keep_log_days, settings.keep_months, settings.checkpoint) == (90, 30, 24, True)
     assert settings.environment == {"SENMETEO_BROKERS": "kafka:9092"}
 
 
