@@ -8,17 +8,17 @@ import (
 
 	"senmeteo/jobs/fetch"
 	"senmeteo/jobs/flow"
-	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/forecast/issue"
+	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/query"
 )
 
 func forecastCommand(kind flow.StoreKind) *cli.Command {
 	return &cli.Command{
-		Name: "forecast", Usage: "forecast the next days of each station from what is stored, or from a file, as readings of kind forecast",
+		Name: "forecast", Usage: "forecast the next days and hours of each station from what is stored, or from a file, as readings of kind forecast",
 		Flags: flags([]cli.Flag{
 			&cli.PathFlag{Name: "in", EnvVars: env("in"), Usage: "a `FILE` of readings to forecast from, instead of the store"},
-			&cli.StringFlag{Name: "issued-at", EnvVars: env("issued-at"), DefaultText: "now", Usage: "`TIME` of the issue: its day, UTC, is the first that is forecast, from the days before"},
+			&cli.StringFlag{Name: "issued-at", EnvVars: env("issued-at"), DefaultText: "now", Usage: "`TIME` of the issue, UTC: its day is the first that is forecast, its hour the last that is known"},
 			&cli.StringFlag{Name: "stations", EnvVars: env("stations"), DefaultText: "all that were measured at", Usage: "ids or region names, comma-separated"},
 		}, storeFlags(kind, true), readFlags(), fetchFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("forecast", func(c *cli.Context, j *job) (*flow.Report, error) { return forecastAction(c, j, kind) }),
@@ -38,13 +38,12 @@ func forecastAction(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, 
 			return nil, err
 		}
 	}
-	s.Days = func(ctx context.Context, before time.Time) (days []forecast.Day, err error) {
+	s.Read = func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error {
 		if c.Path("in") != "" {
-			return daysOfFile(ctx, c, j)
+			return readMeasured(ctx, c, j, add)
 		}
-		return days, askStore(c, j, kind, "what was measured", func(ctx context.Context, store query.ForecastReader) error {
-			days, err = issue.Days(ctx, store, before)
-			return err
+		return askStore(c, j, kind, "what was measured", func(ctx context.Context, store query.ForecastReader) error {
+			return issue.Measured(ctx, store, until, add)
 		})
 	}
 	return fetchFrom(c, j, fetch.From(s))

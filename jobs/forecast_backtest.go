@@ -9,6 +9,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/forecast/backtest"
+	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/output"
 )
 
@@ -35,11 +36,11 @@ func forecastBacktest(c *cli.Context, j *job) error {
 	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
-	days, err := daysOfFile(ctx, c, j)
-	if err != nil {
+	days := forecast.NewCollector()
+	if err := readMeasured(ctx, c, j, func(o *meteo.Observation) error { days.Add(o); return nil }); err != nil {
 		return err
 	}
-	report, err := backtest.Run(ctx, days, cfg)
+	report, err := backtest.Run(ctx, days.Days(), cfg)
 	if err != nil {
 		return err
 	}
@@ -58,18 +59,18 @@ func whatIsScored(c *cli.Context) (cfg backtest.Config, err error) {
 	return cfg, cfg.Check()
 }
 
-// daysOfFile reads the days that were measured from the file of --in.
-func daysOfFile(ctx context.Context, c *cli.Context, j *job) ([]forecast.Day, error) {
+// readMeasured gives what the file of --in holds.
+func readMeasured(ctx context.Context, c *cli.Context, j *job, add func(*meteo.Observation) error) error {
 	options, err := readOptions(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	days, refused, err := backtest.ReadFile(ctx, c.Path("in"), options)
+	refused, err := backtest.ReadFile(ctx, c.Path("in"), options, add)
 	if err != nil {
-		return nil, fetch.Failure(ctx, err)
+		return fetch.Failure(ctx, err)
 	}
 	if refused > 0 {
 		j.log.Warn("records are left out; convert names each", "records", refused)
 	}
-	return days, nil
+	return nil
 }

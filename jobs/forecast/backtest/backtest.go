@@ -10,6 +10,7 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/forecast/score"
+	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/source/file"
 )
 
@@ -36,36 +37,32 @@ func (c *Config) Check() error {
 	return nil
 }
 
-// ReadFile reads the days of a file by its path, of stations of any country. Records that are refused are counted.
-func ReadFile(ctx context.Context, path string, options file.Options) (days []forecast.Day, refused int, err error) {
+// ReadFile gives the observations of a file by its path, of stations of any country. Records that are refused are counted.
+func ReadFile(ctx context.Context, path string, options file.Options, add func(*meteo.Observation) error) (refused int, err error) {
 	options.AnyStation = true
 	reader, err := file.Open(path, options)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	defer func() { _ = reader.Close() }() // read only
-	return Read(ctx, reader)
-}
-
-// Read reads the days of a file. Records that are refused are counted.
-func Read(ctx context.Context, from *file.Reader) (days []forecast.Day, refused int, err error) {
-	c := forecast.NewCollector()
 	for ctx.Err() == nil {
-		rec, err := from.Next()
+		rec, err := reader.Next()
 		if errors.Is(err, io.EOF) {
-			return c.Days(), refused, nil
+			return refused, nil
 		}
 		if err != nil {
-			return nil, refused, err
+			return refused, err
 		}
 		if rec.Refusal != nil {
 			refused++
 		}
 		for i := range rec.Observations {
-			c.Add(&rec.Observations[i])
+			if err := add(&rec.Observations[i]); err != nil {
+				return refused, err
+			}
 		}
 	}
-	return nil, refused, ctx.Err()
+	return refused, ctx.Err()
 }
 
 // Run scores what would have been forecast. It fails with flow.BadInput when the days do not suffice.

@@ -53,14 +53,15 @@ func read(t *testing.T, text string) []forecast.Day {
 
 func readFile(t *testing.T, path string) []forecast.Day {
 	t.Helper()
-	days, _, err := ReadFile(t.Context(), path, file.Options{
+	c := forecast.NewCollector()
+	_, err := ReadFile(t.Context(), path, file.Options{
 		Formats: []format.Format{csv.Format()},
 		Options: shape.Options{Defaults: shape.Defaults{Source: "file", Kind: meteo.Observed, FetchedAt: time.Now()}},
-	})
+	}, func(o *meteo.Observation) error { c.Add(o); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return days
+	return c.Days()
 }
 
 func run(t *testing.T, days []forecast.Day, c Config) *score.Report {

@@ -11,109 +11,108 @@ import (
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/query"
 )
 
-// Daily is the source of forecasts of days: observed_at is the end of the day, interval_s 86400.
-const Daily = "forecast-daily"
+// The sources of forecasts.
+const (
+	Daily  = "forecast-daily"  // of days: observed_at is the end of the day, interval_s 86400
+	Hourly = "forecast-hourly" // of the temperature at full hours
+)
 
 // daySeconds is the interval of a day's reading.
 const daySeconds = 24 * 60 * 60
 
 // Source implements flow.Source.
 type Source struct {
-	Days     func(ctx context.Context, before time.Time) ([]forecast.Day, error) // what was measured before a midnight; later days don't count
-	IssuedAt time.Time                                                           // its day in UTC is the first that is forecast, and nothing of it is looked at; zero: now
-	Stations []meteo.Station                                                     // those to forecast; nil: all
-	Now      func() time.Time                                                    // when it is fetched
+	Read     func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error // gives what was measured up to a time; what is later does not count
+	IssuedAt time.Time                                                                            // what was measured later is not looked at; zero: now
+	Stations []meteo.Station                                                                      // those to forecast; nil: all
+	Now      func() time.Time                                                                     // when it is fetched
 }
 
 // Day is the midnight at which a forecast is issued that is asked for at a time.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// Fetch implements flow.Source. Where nothing was measured lately there are no readings; it fails with flow.NoInput when there are none at
+// Fetch implements flow.Source. The days are those from the one of the issue on, forecast from the days before it; the hours are those after
+// the full hour before the issue. Where nothing was measured lately there are no readings; it fails with flow.NoInput when there are none at
 // all.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 	fetched := s.Now().UTC().Truncate(time.Microsecond)
-	issued := Day(s.IssuedAt)
+	at := s.IssuedAt.UTC()
 	if s.IssuedAt.IsZero() {
-		issued = Day(fetched)
+		at = fetched
 	}
-	days, err := s.Days(ctx, issued)
+	day, hour := Day(at), at.Truncate(time.Hour)
+	in := newInputs(day, hour)
+	if err := s.Read(ctx, hour, in.add); err != nil {
+		return err
+	}
+	readings, err := in.readings()
 	if err != nil {
 		return err
 	}
-	days = slices.DeleteFunc(days, func(d forecast.Day) bool { return !d.Date.Before(issued) })
-	h := forecast.NewHistory(days)
-	list, err := forecast.Train(h, forecast.TrainedBefore(h, issued)).Forecast(h, issued)
-	if err != nil {
-		return err
-	}
-	places := placesOf(h)
 	n := 0
-	for i := range list {
-		d := &list[i]
-		r, ok := reading(d, places[d.StationID])
-		if !ok || s.Stations != nil && !slices.ContainsFunc(s.Stations, func(chosen meteo.Station) bool { return chosen.ID == d.StationID }) {
+	for i := range readings {
+		r := &readings[i]
+		if s.Stations != nil && !slices.ContainsFunc(s.Stations, func(chosen meteo.Station) bool { return chosen.ID == r.StationID }) {
 			continue
 		}
 		n++
 		r.FetchedAt = fetched
-		if err := put(&flow.Item{Reading: r}); err != nil {
+		if err := put(&flow.Item{Reading: *r}); err != nil {
 			return err
 		}
 	}
 	if n == 0 {
-		return flow.Fail(flow.NoInput, "no station has a day with %d hours of observations in the month before %s: fetch some, or choose another --issued-at", forecast.DayHours, issued.Format(time.DateOnly))
+		return flow.Fail(flow.NoInput, "no station has a day with %d hours of observations in the month before %s, nor hours of late: fetch some, or choose another --issued-at", forecast.DayHours, at.Format(time.DateOnly))
 	}
 	return ctx.Err()
 }
 
-// inputs are the variables that days are made of.
-var inputs = []meteo.Variable{
-	meteo.Temperature, meteo.TemperatureMax, meteo.TemperatureMin, meteo.DewPoint, meteo.DewPointMean, meteo.Humidity, meteo.HumidityMean,
-	meteo.WindSpeed, meteo.WindSpeedMean, meteo.Rain,
-}
-
-// Days are those that a store holds measurements of up to a time.
-func Days(ctx context.Context, store query.ForecastReader, until time.Time) ([]forecast.Day, error) {
-	c := forecast.NewCollector()
-	err := store.Measured(ctx, until, inputs, func(o *meteo.Observation) error {
-		c.Add(o)
-		return nil
-	})
-	return c.Days(), err
-}
-
-func placesOf(h *forecast.History) map[string]forecast.Site {
-	places := map[string]forecast.Site{}
-	for _, site := range h.Sites() {
-		places[site.ID] = site
-	}
-	return places
-}
-
-// reading is the record of a day's forecast; ok is false for a station that is not known any more, and where nothing is forecast.
-func reading(d *forecast.Daily, site forecast.Site) (r meteo.Reading, ok bool) {
-	station, ok := meteo.FindStation(d.StationID)
+// ofPlace is a forecast of nothing yet; ok is false for a station that is not known any more.
+func ofPlace(site forecast.Site, at, issued time.Time, source string) (r meteo.Reading, ok bool) {
+	station, ok := meteo.FindStation(site.ID)
 	if !ok {
 		return r, false
 	}
-	r = meteo.NewReading(station, d.Date.Add(daySeconds*time.Second), Daily, meteo.Forecast)
-	r.IssuedAt, r.IntervalS = d.IssuedAt, daySeconds
+	r = meteo.NewReading(station, at, source, meteo.Forecast)
+	r.IssuedAt = issued
 	if meteo.Known(site.Latitude) && meteo.Known(site.Longitude) {
 		r.Latitude, r.Longitude = site.Latitude, site.Longitude
 	}
+	return r, true
+}
+
+// set sets a variable of a forecast to the median, if that is known, and its quantiles.
+func set(r *meteo.Reading, v meteo.Variable, quantiles *forecast.Quantiles) {
+	if !meteo.Known(quantiles.Median()) {
+		return
+	}
+	q := meteo.Quantile{Variable: v}
+	for k, x := range quantiles {
+		q.Values[k] = round(x, 100)
+	}
+	r.Values[v] = round(quantiles.Median(), 100)
+	r.Quantiles, _ = r.Quantiles.With(q) // each variable is set once
+}
+
+// ofHour is the record of an hour's forecast.
+func ofHour(f *forecast.Hourly, site forecast.Site) (r meteo.Reading, ok bool) {
+	if r, ok = ofPlace(site, f.At, f.IssuedAt, Hourly); !ok {
+		return r, false
+	}
+	set(&r, meteo.Temperature, &f.Quantiles)
+	return r, true
+}
+
+// ofDay is the record of a day's forecast; ok is false, too, where nothing is forecast.
+func ofDay(d *forecast.Daily, site forecast.Site) (r meteo.Reading, ok bool) {
+	if r, ok = ofPlace(site, d.Date.Add(daySeconds*time.Second), d.IssuedAt, Daily); !ok {
+		return r, false
+	}
+	r.IntervalS = daySeconds
 	for i, v := range forecast.Targets {
-		if !meteo.Known(d.Quantiles[i].Median()) {
-			continue
-		}
-		q := meteo.Quantile{Variable: v}
-		for k, x := range d.Quantiles[i] {
-			q.Values[k] = round(x, 100)
-		}
-		r.Values[v] = round(d.Quantiles[i].Median(), 100)
-		r.Quantiles, _ = r.Quantiles.With(q) // each target is another variable
+		set(&r, v, &d.Quantiles[i])
 	}
 	if meteo.Known(d.RainProbability) {
 		r.Values[meteo.RainProbability] = round(100*d.RainProbability, 10)

@@ -61,8 +61,8 @@ func (*store) Forecasts(context.Context, string, time.Time, time.Time, func(*met
 // fetch issues the forecasts of a store.
 func fetch(t *testing.T, from *store, at time.Time, stations ...meteo.Station) (all []meteo.Observation, err error) {
 	t.Helper()
-	s := Source{IssuedAt: at, Stations: stations, Now: func() time.Time { return at.Add(90 * time.Minute) }, Days: func(ctx context.Context, before time.Time) ([]forecast.Day, error) {
-		return Days(ctx, from, before)
+	s := Source{IssuedAt: at, Stations: stations, Now: func() time.Time { return at.Add(90 * time.Minute) }, Read: func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error {
+		return Measured(ctx, from, until, add)
 	}}
 	err = s.Fetch(t.Context(), func(item *flow.Item) error {
 		all = append(all, meteo.Observation{Reading: item.Reading})
@@ -91,54 +91,92 @@ func equal(t *testing.T, what string, got, want []meteo.Observation) {
 func TestAForecastIsAReadingOfEachOfTheNextDays(t *testing.T) {
 	dakar, matam := meteo.Stations[0], meteo.Stations[8]
 	all, err := fetch(t, holding(append(hours(dakar, 30, issued, 0), hours(matam, 30, issued, 5)...)...), issued.Add(7*time.Hour))
-	if err != nil || len(all) != 2*forecast.MaxLead {
-		t.Fatalf("%d readings, %v", len(all), err)
+	days := of(all, Daily)
+	if err != nil || len(days) != 2*forecast.MaxLead {
+		t.Fatalf("%d readings of days, %v", len(days), err)
 	}
-	for i := range all {
-		o := &all[i]
+	for i := range days {
+		o := &days[i]
 		station, lead := dakar, i+1
 		if i >= forecast.MaxLead {
 			station, lead = matam, i+1-forecast.MaxLead
 		}
-		if o.StationID != station.ID || o.Source != "forecast-daily" || o.Kind != meteo.Forecast || o.IntervalS != 86400 || !o.IssuedAt.Equal(issued) ||
-			!o.ObservedAt.Equal(issued.AddDate(0, 0, lead)) || !o.FetchedAt.Equal(issued.Add(8*time.Hour+30*time.Minute)) || o.Latitude != station.Latitude || o.Region != station.Region {
-			t.Errorf("reading %d is %s", i, o.AppendJSON(nil))
-		}
-		if len(o.Quantiles) != len(forecast.Targets) || o.Values.Count() != len(forecast.Targets)+1 {
-			t.Errorf("reading %d lacks something: %s", i, o.AppendJSON(nil))
-		}
-		for _, v := range forecast.Targets {
-			if q := o.Quantiles.Of(v); q == nil || q.Values[3] != o.Values[v] || q.Values[0] >= q.Values[6] || math.Round(q.Values[0]*100)/100 != q.Values[0] {
-				t.Errorf("%s of reading %d: %v beside %v", v, i, q, o.Values[v])
-			}
-		}
+		is(t, o, station, issued, issued.AddDate(0, 0, lead), 86400, append([]meteo.Variable{meteo.RainProbability}, forecast.Targets[:]...)...)
 		if p := o.Values[meteo.RainProbability]; p < 20 || p > 100 || math.Round(p*10)/10 != p {
 			t.Errorf("it may rain with %g %%, in August after rain on two days of three", p)
 		}
-		if clean.Check(o, nil); o.Quality != meteo.Good {
-			t.Errorf("the checks find reading %d %s: %v", i, o.Quality, o.QC)
+	}
+	if a, b := days[0].Values[meteo.TemperatureMax], days[forecast.MaxLead].Values[meteo.TemperatureMax]; !(b > a+2) {
+		t.Errorf("Matam, 5 °C warmer, gets %g °C after %g °C of Dakar", b, a)
+	}
+}
+
+func TestAForecastIsAReadingOfEachOfTheNextHours(t *testing.T) {
+	dakar, matam := meteo.Stations[0], meteo.Stations[8]
+	at := issued.Add(7 * time.Hour)
+	all, err := fetch(t, holding(append(hours(dakar, 30, at, 0), hours(matam, 30, at, 5)...)...), at.Add(59*time.Minute))
+	list := of(all, Hourly)
+	if err != nil || len(list) != 2*forecast.MaxHours || len(of(all, Daily))+len(list) != len(all) {
+		t.Fatalf("%d readings of hours, %v", len(list), err)
+	}
+	for i := range list {
+		station, lead := dakar, i+1
+		if i >= forecast.MaxHours {
+			station, lead = matam, i+1-forecast.MaxHours
+		}
+		is(t, &list[i], station, at, at.Add(time.Duration(lead)*time.Hour), 0, meteo.Temperature)
+	}
+	if night, noon := list[20].Values[meteo.Temperature], list[8].Values[meteo.Temperature]; !(noon > night+4) {
+		t.Errorf("it gets %g °C at 16 h and %g °C at 4 h", noon, night)
+	}
+}
+
+// of are the readings of a source.
+func of(all []meteo.Observation, source string) (some []meteo.Observation) {
+	for _, o := range all {
+		if o.Source == source {
+			some = append(some, o)
 		}
 	}
-	if a, b := all[0].Values[meteo.TemperatureMax], all[forecast.MaxLead].Values[meteo.TemperatureMax]; !(b > a+2) {
-		t.Errorf("Matam, 5 °C warmer, gets %g °C after %g °C of Dakar", b, a)
+	return some
+}
+
+// is holds a forecast to what it should be of, and to its own quantiles; the first variable has none where there are several.
+func is(t *testing.T, o *meteo.Observation, station meteo.Station, issuedAt, at time.Time, interval int64, variables ...meteo.Variable) {
+	t.Helper()
+	text := o.AppendJSON(nil)
+	if o.StationID != station.ID || o.Kind != meteo.Forecast || o.IntervalS != interval || !o.IssuedAt.Equal(issuedAt) || !o.ObservedAt.Equal(at) ||
+		o.FetchedAt.Before(issuedAt) || o.Latitude != station.Latitude || o.Longitude != station.Longitude || o.Region != station.Region {
+		t.Errorf("it is %s", text)
+	}
+	if o.Values.Count() != len(variables) || len(o.Quantiles) != max(1, len(variables)-1) {
+		t.Errorf("it has other variables: %s", text)
+	}
+	for _, v := range variables[min(1, len(variables)-1):] {
+		if q := o.Quantiles.Of(v); q == nil || q.Values[3] != o.Values[v] || q.Values[0] >= q.Values[6] || math.Round(q.Values[0]*100)/100 != q.Values[0] {
+			t.Errorf("%s: %v beside %v", v, q, o.Values[v])
+		}
+	}
+	if clean.Check(o, nil); o.Quality != meteo.Good {
+		t.Errorf("the checks find it %s: %s", o.Quality, o.AppendJSON(nil))
 	}
 }
 
 func TestARepeatedIssueSaysTheSame(t *testing.T) {
 	from := hours(meteo.Stations[0], 25, issued, 0)
-	first, err := fetch(t, holding(from...), issued.Add(time.Hour))
+	first, err := fetch(t, holding(from...), issued)
 	if err != nil {
 		t.Fatal(err)
 	}
 	later := append(from[:len(from):len(from)], hours(meteo.Stations[0], 2, issued.AddDate(0, 0, 2), 9)...) // which are not looked at
-	again, err := fetch(t, holding(later...), issued.Add(time.Hour))
+	again, err := fetch(t, holding(later...), issued)
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "with what was measured since", again, first)
 	corrected := hours(meteo.Stations[0], 25, issued, 0)
 	corrected[len(corrected)-9].Values[meteo.Temperature] += 6
-	other, err := fetch(t, holding(corrected...), issued.Add(time.Hour))
+	other, err := fetch(t, holding(corrected...), issued)
 	if err != nil || len(other) != len(first) || other[0].Identity.ID() != first[0].Identity.ID() || other[0].Fingerprint() == first[0].Fingerprint() {
 		t.Errorf("a measurement that was corrected gives %v, %v", texts(other), err)
 	}
@@ -155,21 +193,23 @@ func TestOnlyChosenStationsAreForecast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "Matam alone", chosen, all[forecast.MaxLead:])
+	equal(t, "the days of Matam alone", of(chosen, Daily), of(all, Daily)[forecast.MaxLead:])
+	equal(t, "the hours of Matam alone", of(chosen, Hourly), of(all, Hourly)[forecast.MaxHours:])
 }
 
 func TestWithoutObservationsOfLateThereIsNoForecast(t *testing.T) {
 	for name, from := range map[string][]meteo.Observation{
 		"nothing":             {},
 		"what was long ago":   hours(meteo.Stations[0], 25, issued.AddDate(0, -3, 0), 0),
-		"19 hours of one day": hours(meteo.Stations[0], 1, issued, 0)[:19],
 	} {
 		if all, err := fetch(t, holding(from...), issued); flow.ClassOf(err) != flow.NoInput || len(all) > 0 {
 			t.Errorf("of %s: %d readings, %v", name, len(all), err)
 		}
 	}
-	if all, err := fetch(t, holding(hours(meteo.Stations[0], 1, issued, 0)[:20]...), issued); err != nil || len(all) != forecast.MaxLead {
-		t.Errorf("of 20 hours of one day: %d readings, %v", len(all), err)
+	for n, want := range map[int]int{forecast.DayHours - 1: 0, forecast.DayHours: forecast.MaxLead} {
+		if all, err := fetch(t, holding(hours(meteo.Stations[0], 1, issued, 0)[:n]...), issued); err != nil || len(of(all, Daily)) != want {
+			t.Errorf("of %d hours of one day: %d readings of days, %v", n, len(of(all, Daily)), err)
+		}
 	}
 }
 
@@ -207,9 +247,10 @@ func TestAStoredForecastIsReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = of(all, Daily)
 	for i := range all {
 		d, ok := Forecast(&all[i])
-		again, known := reading(&d, forecast.Site{ID: d.StationID, Latitude: all[i].Latitude, Longitude: all[i].Longitude})
+		again, known := ofDay(&d, forecast.Site{ID: d.StationID, Latitude: all[i].Latitude, Longitude: all[i].Longitude})
 		if again.FetchedAt = all[i].FetchedAt; !ok || !known || d.Lead != i+1 {
 			t.Fatalf("lead %d is read as %+v", i+1, d)
 		}
@@ -233,5 +274,34 @@ func TestAStoredForecastIsReadBack(t *testing.T) {
 	bare.Quantiles, bare.Values = nil, meteo.NoValues()
 	if d, ok := Forecast(&bare); !ok || meteo.Known(d.Quantiles[0].Median()) || meteo.Known(d.RainProbability) {
 		t.Errorf("without quantiles it is %+v, %t", d, ok)
+	}
+}
+
+func TestHoursOfForecastsAndDoubtfulOnesDoNotCount(t *testing.T) {
+	at := issued.Add(7 * time.Hour)
+	good := hours(meteo.Stations[0], 10, at, 0)
+	all, err := fetch(t, holding(good...), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*meteo.Observation){
+		"of a model":            func(o *meteo.Observation) { o.Kind, o.Source = meteo.Model, "open-meteo" },
+		"bad ones":              func(o *meteo.Observation) { o.Quality = meteo.Bad },
+		"that failed a check":   func(o *meteo.Observation) { o.QC = []meteo.Failure{{Subject: "temperature_c", Rule: "step"}} },
+		"without a temperature": func(o *meteo.Observation) { o.Values[meteo.Temperature] = math.NaN() },
+		"after the issue":       func(o *meteo.Observation) { o.ObservedAt = o.ObservedAt.AddDate(0, 0, 12) },
+	} {
+		more := append([]meteo.Observation(nil), good...)
+		for _, o := range good {
+			o.Values[meteo.Temperature] += 9
+			o.ObservedAt = o.ObservedAt.Add(-time.Minute)
+			spoil(&o)
+			more = append(more, o)
+		}
+		some, err := fetch(t, holding(more...), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, name, of(some, Hourly), of(all, Hourly))
 	}
 }

@@ -48,8 +48,8 @@ func (s *store) Forecasts(_ context.Context, source string, from, to time.Time, 
 func (s *store) replay(t *testing.T, from, to time.Time) {
 	t.Helper()
 	for at := from; at.Before(to); at = at.AddDate(0, 0, 1) {
-		source := issue.Source{IssuedAt: at, Now: func() time.Time { return at }, Days: func(ctx context.Context, before time.Time) ([]forecast.Day, error) {
-			return issue.Days(ctx, s, before)
+		source := issue.Source{IssuedAt: at, Now: func() time.Time { return at }, Read: func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error {
+			return issue.Measured(ctx, s, until, add)
 		}}
 		err := source.Fetch(t.Context(), func(item *flow.Item) error {
 			s.forecast = append(s.forecast, meteo.Observation{Reading: item.Reading})
