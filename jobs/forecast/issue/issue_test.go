@@ -199,8 +199,8 @@ func TestOnlyChosenStationsAreForecast(t *testing.T) {
 
 func TestWithoutObservationsOfLateThereIsNoForecast(t *testing.T) {
 	for name, from := range map[string][]meteo.Observation{
-		"nothing":             {},
-		"what was long ago":   hours(meteo.Stations[0], 25, issued.AddDate(0, -3, 0), 0),
+		"nothing":           {},
+		"what was long ago": hours(meteo.Stations[0], 25, issued.AddDate(0, -3, 0), 0),
 	} {
 		if all, err := fetch(t, holding(from...), issued); flow.ClassOf(err) != flow.NoInput || len(all) > 0 {
 			t.Errorf("of %s: %d readings, %v", name, len(all), err)
