@@ -50,6 +50,10 @@ func fieldText(f *meteo.Field, o *meteo.Observation) []byte {
 		if o.Original != nil {
 			return o.Original.AppendJSON(nil)
 		}
+	case meteo.TypeQuantiles:
+		if len(o.Quantiles) > 0 {
+			return o.Quantiles.AppendJSON(nil)
+		}
 	}
 	return nil
 }
@@ -92,6 +96,8 @@ func setField(f *meteo.Field, o *meteo.Observation, text string) (err error) {
 		o.QC, err = failuresOf(text)
 	case meteo.TypeOriginal:
 		o.Original, err = originalOf(text)
+	case meteo.TypeQuantiles:
+		o.Quantiles, err = quantilesOf(text)
 	}
 	return err
 }
@@ -123,6 +129,23 @@ func originalOf(text string) (*meteo.Values, error) {
 		}
 	}
 	return &before, nil
+}
+
+func quantilesOf(text string) (qs meteo.Quantiles, err error) {
+	var byName map[string][]float64
+	if err := json.Unmarshal([]byte(text), &byName); err != nil {
+		return nil, err
+	}
+	for name, values := range byName {
+		v, ok := meteo.VariableByName(name)
+		q := meteo.Quantile{Variable: v}
+		if !ok || len(values) != len(q.Values) {
+			return nil, fmt.Errorf("%.40q has %d numbers", name, len(values))
+		}
+		copy(q.Values[:], values)
+		qs, _ = qs.With(q)
+	}
+	return qs, nil
 }
 
 func appendWhole(text []byte, n int64) []byte { return strconv.AppendInt(text, n, 10) }

@@ -39,6 +39,7 @@ func TestTheLatestOfAStationIsThatOfItsSourceWithTheNewestOne(t *testing.T) {
 	day.Values, day.IntervalS = meteo.NoValues(), 86400
 	day.Values[meteo.TemperatureMax] = 31
 	same := of(0, 9, "later-fetch", meteo.Model)
+	same.Quantiles = meteo.Quantiles{{Variable: meteo.Temperature, Values: [...]float64{20, 21, 22, 23, 24, 25, 26}}, {Variable: meteo.Humidity}}
 	same.FetchedAt = same.FetchedAt.Add(time.Minute)
 	corrected := same
 	before := meteo.NoValues()
@@ -68,13 +69,13 @@ func TestWhatIsNotOursInAHashIsNamed(t *testing.T) {
 	acquire(t, s, 0, -1)
 	commit(t, s, batch(0, 0, 0), flow.Outcome{Written: 1})
 	name := k.prefix + ":latest:SN-DK:generate:observed"
-	for field, text := range map[string]string{"temperature_c": "warm", "id": "1", "observed_at": "today", "qc": "[", "revision": "x", "original": "{"} {
-		before, err := k.client.HGet(t.Context(), name, field).Result()
+	for field, text := range map[string]string{"temperature_c": "warm", "id": "1", "observed_at": "today", "qc": "[", "revision": "x", "original": "{", "quantiles": `{"rain_mm":[1]}`} {
+		before, missing := k.client.HGet(t.Context(), name, field).Result()
 		k.client.HSet(t.Context(), name, field, text)
 		if _, err := s.Latest(t.Context()); err == nil {
 			t.Errorf("%s is %q, and nobody says so", field, text)
 		}
-		if k.client.HDel(t.Context(), name, field); err == nil {
+		if k.client.HDel(t.Context(), name, field); missing == nil {
 			k.client.HSet(t.Context(), name, field, before)
 		}
 	}

@@ -138,7 +138,8 @@ func rowOf(t testing.TB, hash map[string]string) flowtest.Row {
 		case name == "order":
 		case field == nil:
 			t.Errorf("the hash has a field %q", name)
-		case field.Type == meteo.TypeNumber, field.Type == meteo.TypeWhole, field.Type == meteo.TypeFailures, field.Type == meteo.TypeOriginal:
+		case field.Type == meteo.TypeNumber, field.Type == meteo.TypeWhole, field.Type == meteo.TypeFailures, field.Type == meteo.TypeOriginal,
+			field.Type == meteo.TypeQuantiles:
 			var value any
 			if err := json.Unmarshal([]byte(text), &value); err != nil {
 				t.Errorf("%s is %q: %v", name, text, err)
