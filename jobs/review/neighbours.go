@@ -33,7 +33,7 @@ var compared = [...]struct {
 }{
 	{meteo.Pressure, 2, 0.15, 5, 3, 2, 10, 288},
 	{meteo.Humidity, math.Inf(1), 3, 5, 3, 2, 10, 288}, // it fails nothing: it is evidence that the air has changed
-	{meteo.Temperature, 2.5, 0.4, 5, 3, 4, 10, 384},
+	{meteo.Temperature, 4, 0.4, 9, 3, 4, 10, 384},
 }
 
 // The indexes of compared that code refers to.
@@ -47,6 +47,8 @@ type comparison struct {
 	plain     []float64 // the differences from the plain estimate
 	flagged   []bool
 	normal    []float64 // medians by time of day; of a time for which there are too few days now, the last ones
+
+	estimated bool // there was an estimate once
 
 	fitted  int64 // the slot in which the weights were computed; -1: never
 	gram    *mat.SymDense
@@ -158,7 +160,10 @@ func (n *network) difference(slot int64, k, i int, aside []bool) difference {
 		d.ratio = math.Abs(d.amount) / max(compared[k].least, limit*sigma)
 	}
 	if x, ok := n.plainEstimate(slot, k, i, aside); ok {
-		d = c.worse(d, c.values[ring(slot)]-x, slot)
+		plain := c.values[ring(slot)] - x
+		if d = c.worse(d, plain, slot); math.Abs(plain) <= plainRight {
+			d.ratio = 0
+		}
 	}
 	if k == comparedTemperature && n.stations[i].airChanged(slot, d.amount) {
 		d.ratio = 0
@@ -169,7 +174,8 @@ func (n *network) difference(slot int64, k, i int, aside []bool) difference {
 // By how much the pressure at sea level may differ from that between the neighbours, hPa: whatever it did before, and from what it did before,
 // until there is an estimate.
 const (
-	plainLimit      = 4
+	plainLimit      = 2.5
+	plainRight      = 1.2 // so near to the others it is right, whatever was learned while it drifted
 	plainLimitFirst = 2.2
 	plainFirst      = slotsPerDay // so many slots are "before"
 )
@@ -179,9 +185,13 @@ func (c *comparison) worse(d difference, plain float64, slot int64) difference {
 	c.plain[ring(slot)] = plain
 	out := difference{plain, plainLimit / 5, math.Abs(plain) / plainLimit}
 	if meteo.Known(d.amount) {
+		c.estimated = true
 		if out.ratio <= 1 || d.ratio >= out.ratio {
 			return d
 		}
+		return out
+	}
+	if c.estimated { // after a long episode: what it was to the others is not known any more
 		return out
 	}
 	if usual := median(c.plainBefore(slot)); meteo.Known(usual) {

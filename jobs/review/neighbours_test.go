@@ -166,3 +166,30 @@ func TestAReadingThatComesAfterItsHalfHourWasJudgedGetsTheVerdictOfTheOthers(t *
 		t.Errorf("%q", got)
 	}
 }
+
+func TestAPressureThatIsRightAgainAfterADriftOfWeeksIsNotFlagged(t *testing.T) {
+	const begin, end, station = 8, 28, 4
+	during, after := 0, 0
+	r := review.New()
+	for _, o := range network(end+6, 8, func(o *meteo.Observation, i int) {
+		if days := o.ObservedAt.Sub(noon).Hours() / 24; i == station && days >= begin && days < end {
+			o.Values[meteo.Pressure] += 7 * (days - begin) / (end - begin)
+		}
+	}) {
+		r.Add(o)
+	}
+	r.Finish()
+	for _, v := range r.Verdicts() {
+		switch {
+		case v.Observation.StationID != meteo.Stations[station].ID:
+			t.Errorf("%s fails %v at %s", v.Observation.StationID, v.Failures, v.Observation.ObservedAt)
+		case v.Observation.ObservedAt.Sub(noon).Hours() < end*24:
+			during++
+		default:
+			after++
+		}
+	}
+	if during < 5*48 || after > 2 {
+		t.Errorf("%d values fail during the drift, %d after it", during, after)
+	}
+}
