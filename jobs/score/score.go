@@ -82,7 +82,7 @@ func Of(ctx context.Context, from Source, cfg Config) (*Score, error) {
 		Records: len(readings) + unreadable, Observations: len(out.all), Duplicates: out.duplicates,
 		Refused: unreadable + len(out.future) + out.refused,
 	}
-	s.Defects = defects(out, t)
+	s.Defects = append([]Row{}, defects(out, t)...) // in JSON a list, even without any
 	s.falseAlarms(out, t)
 	return s, nil
 }
