@@ -28,7 +28,7 @@ func forecastCommand(kind flow.StoreKind) *cli.Command {
 }
 
 func forecastAction(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, error) {
-	s := &issue.Source{Now: time.Now}
+	s := &issue.Source{Now: time.Now, Log: j.log}
 	var err error
 	if s.IssuedAt, err = instant(c, "issued-at"); err != nil {
 		return nil, err

@@ -98,6 +98,8 @@ JOBS = {
     "status": Job("senmeteo_status", stores=ALL_STORES, compares=True, asks=True),
     "dlq": Job("senmeteo_dlq"),
     "quality": Job("senmeteo_quality", secrets=(), stores=("pg",), asks=True),
+    "forecast": Job("senmeteo_forecast", stores=("pg",), asks=True),
+    "verify": Job("senmeteo_verify", secrets=(), stores=("pg",), asks=True),
 }
 MEMORY = "512m"  # a million records take less: make bench
 

@@ -112,7 +112,7 @@ def test_a_checkpoint_asks_the_namenode_of_the_lake_and_keeps_the_loads_away(mon
     assert (task.image, task.mounts, task.environment) == (Settings().hadoop_image, [], {})
 
 
-@pytest.mark.parametrize("verb", ["reconcile", "status", "quality"])
+@pytest.mark.parametrize("verb", ["reconcile", "status", "quality", "forecast", "verify"])
 def test_what_only_asks_logs_in_as_the_reader(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     for secrets, want in ((frozenset(SECRETS), "pg-reader-url"), (frozenset({"pg-url"}), "pg-url")):
         monkeypatch.setattr(factory, "SETTINGS", Settings(secrets=secrets))

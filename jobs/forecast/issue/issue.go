@@ -4,6 +4,7 @@ package issue
 
 import (
 	"context"
+	"log/slog"
 	"math"
 	"slices"
 	"time"
@@ -28,14 +29,14 @@ type Source struct {
 	IssuedAt time.Time                                                                            // what was measured later is not looked at; zero: now
 	Stations []meteo.Station                                                                      // those to forecast; nil: all
 	Now      func() time.Time                                                                     // when it is fetched
+	Log      *slog.Logger
 }
 
 // Day is the midnight at which a forecast is issued that is asked for at a time.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // Fetch implements flow.Source. The days are those from the one of the issue on, forecast from the days before it; the hours are those after
-// the full hour before the issue. Where nothing was measured lately there are no readings; it fails with flow.NoInput when there are none at
-// all.
+// the full hour before the issue. Where nothing was measured lately there are no readings.
 func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 	fetched := s.Now().UTC().Truncate(time.Microsecond)
 	at := s.IssuedAt.UTC()
@@ -64,7 +65,7 @@ func (s *Source) Fetch(ctx context.Context, put func(*flow.Item) error) error {
 		}
 	}
 	if n == 0 {
-		return flow.Fail(flow.NoInput, "no station has a day with %d hours of observations in the month before %s, nor hours of late: fetch some, or choose another --issued-at", forecast.DayHours, at.Format(time.DateOnly))
+		s.Log.Warn("nothing is forecast: no station has a day with enough hours of observations in the month before, nor hours of late; fetch some, or choose another --issued-at", "hours", forecast.DayHours, "issued_at", at)
 	}
 	return ctx.Err()
 }
