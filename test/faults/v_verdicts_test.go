@@ -77,7 +77,9 @@ func TestV3VerdictsComeLateTwiceAndForRevisionsThatAreGone(t *testing.T) {
 		t.Fatalf("review sends %d verdicts, want that on the spike", r.Written)
 	}
 	sent := s.verdicts(t)[0]
-	twice := func() { s.Produce(t, &kgo.Record{Partition: sent.Partition, Key: sent.Key, Value: sent.Value, Headers: sent.Headers}) }
+	twice := func() {
+		s.Produce(t, &kgo.Record{Partition: sent.Partition, Key: sent.Key, Value: sent.Value, Headers: sent.Headers})
+	}
 	stream := func(what string, verdicts, stale int64, args ...string) {
 		t.Helper()
 		if r := s.Must(t, append([]string{"stream"}, args...)...).Report(t); r.Verdicts != verdicts || r.Stale != stale || r.Duplicates != stale {
