@@ -212,8 +212,12 @@ func TestARecordHasATimeAndAValueBelowTheirNames(t *testing.T) {
 		names, row string
 		want       bool
 	}{
-		{"Mois|value", "1|5", true}, {"Mois|Temp", "1|5", true}, {"Mois|Temp", "1|dry", false}, {"Mois|Temp", "1", false},
-		{"Mois|station_id", "1|61641", false}, {"Mois|note", "1|5", false},
+		{"Mois|value", "1|5", true},
+		{"Mois|Temp", "1|5", true},
+		{"Mois|Temp", "1|dry", false},
+		{"Mois|Temp", "1", false},
+		{"Mois|station_id", "1|61641", false},
+		{"Mois|note", "1|5", false},
 	} {
 		r := nameRow{names: strings.Split(c.names, "|")}
 		if got := r.isAbove(strings.Split(c.row, "|")); got != c.want {
