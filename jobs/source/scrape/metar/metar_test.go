@@ -114,10 +114,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add("METAR COR GOOY 230600Z AUTO 27015G27KT 240V300 4000 1500SW R36/0600 +TSRA BKN030CB SCT100 25/19 Q1013 A2992 NOSIG=")
 	f.Add("SPECI GOOY 230600Z VRB02MPS 1 1/2SM SKC M05/M10 Q//// RMK X")
 	f.Add("GOOY 230600Z NIL")
+	f.Add("A000 010000 00000000 0SM")
 	bounds := codetest.Bounds{
 		meteo.Temperature: {-60, 60}, meteo.DewPoint: {-120, 60}, meteo.Humidity: {0, 100}, meteo.Pressure: {870, 1085},
 		meteo.WindSpeed: {0, 999}, meteo.WindGust: {0, 999}, meteo.WindDirection: {10, 360},
-		meteo.CloudCover: {0, 100}, meteo.Visibility: {50, 180000},
+		meteo.CloudCover: {0, 100}, meteo.Visibility: {0, 180000},
 	}
 	f.Fuzz(func(t *testing.T, report string) {
 		r, err := Decode(report, near)
