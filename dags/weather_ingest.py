@@ -4,7 +4,8 @@
 `fetch` brings in readings, one task per source, side by side; a source that is not due is skipped. `stream` checks, cleans and
 de-duplicates them. `review` compares each with those around it; its verdicts become revisions in the next run. `to-hdfs`, `to-es` and
 `to-pg` store them, each observation once, and `to-redis` the newest of each station and source. `reconcile` proves that all of them
-agree for yesterday and today, and `status` that no region is late.
+agree for yesterday and today, and `status` that no region is late. `gaps` reports what is missing of yesterday and today; it is red only
+when more than `max_missing` percent are. `alerts` opens and closes incidents, and sends them where there is a webhook (docs/alerts.md).
 
 **Toutes les dix minutes : collecte, contrôle, stockage dans HDFS, Elasticsearch et PostgreSQL, dernières valeurs dans Redis, puis preuve
 que tous s'accordent.**
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule
 
 from senmeteo.docs import RED_TASKS
 from senmeteo.factory import (
@@ -49,6 +50,16 @@ with DAG(
     dagrun_timeout=timedelta(hours=2),
     default_args=DEFAULT_ARGS,
     tags=["senmeteo", "weather"],
+    params={
+        "max_missing": Param(
+            100,
+            type="number",
+            minimum=0,
+            maximum=100,
+            title="Manquants tolérés, en % (max_missing)",
+            description="Au-delà de ce pourcentage de relevés manquants, gaps est rouge. — gaps is red above this share of missing ones.",
+        ),
+    },
 ):
     fetch = mapped_job(
         "fetch",
@@ -73,4 +84,12 @@ with DAG(
     fetch >> stream >> [review, *loads]
     for load in loads:
         load >> [reconcile, status]
-    watch([fetch, review, reconcile, status])
+    watched = [fetch, review, reconcile, status]
+    if "pg" in SETTINGS.stores:
+        # Who is silent is seen also when nothing was stored.
+        missing = ["gaps", "--json", "--from", days_from_today(-1), "--max-missing", "{{ params.max_missing }}"]
+        after = [job("gaps", missing, trigger_rule=TriggerRule.ALL_DONE), job("alerts", ["alerts"], trigger_rule=TriggerRule.ALL_DONE)]
+        loads >> after[0]
+        loads >> after[1]
+        watched += after
+    watch(watched)

@@ -96,6 +96,8 @@ JOBS = {
     "to-redis": Job("senmeteo_to_redis", stores=("redis",)),
     "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True, asks=True),
     "status": Job("senmeteo_status", stores=ALL_STORES, compares=True, asks=True),
+    "gaps": Job("senmeteo_gaps", secrets=(), stores=("pg",)),
+    "alerts": Job("senmeteo_alerts", secrets=("webhook-url",), stores=("pg",)),
     "dlq": Job("senmeteo_dlq"),
     "quality": Job("senmeteo_quality", secrets=(), stores=("pg",), asks=True),
     "forecast": Job("senmeteo_forecast", stores=("pg",), asks=True),

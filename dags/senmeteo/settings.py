@@ -45,6 +45,7 @@ SECRETS = {
     "kafka-config": "SENMETEO_KAFKA_CONFIG",
     "tomorrow-api-key": "SENMETEO_API_KEY_FILE",
     "redis-url": "SENMETEO_REDIS_URL_FILE",
+    "webhook-url": "SENMETEO_WEBHOOK_URL_FILE",
 }
 
 

@@ -272,10 +272,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.mark.browser
 def test_the_graph_is_green(airflow: Airflow, browser: Browser, ingest: Kills) -> None:
-    states = ui.graph(browser, airflow, "weather_ingest", ingest.run, tasks=10)
+    states = ui.graph(browser, airflow, "weather_ingest", ingest.run, tasks=12)
     assert states.pop("watcher") == "skipped"
     assert states.pop("fetch") in ("success", "skipped")  # one source is not due
-    assert states == dict.fromkeys(("stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status"), "success")
+    assert states == dict.fromkeys(
+        ("stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "gaps", "alerts"), "success"
+    )
 
 
 @pytest.mark.browser

@@ -186,7 +186,17 @@ def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag
     assert ingest.get_task("review").upstream_task_ids == {"stream"}
     for load in ("to-hdfs", "to-es", "to-pg", "to-redis"):
         assert ingest.get_task(load).upstream_task_ids == {"stream"}
-        assert {"reconcile", "status"} <= ingest.get_task(load).downstream_task_ids
+        assert {"reconcile", "status", "gaps", "alerts"} <= ingest.get_task(load).downstream_task_ids
+
+
+def test_silence_is_looked_for_whatever_became_of_the_stores(bag: DagBag) -> None:
+    ingest = bag.dags["weather_ingest"]
+    assert ingest.params.get_param("max_missing").value == 100
+    for name, secrets in {"gaps": {"pg-url"}, "alerts": {"pg-url", "webhook-url"}}.items():
+        task = ingest.get_task(name)
+        assert task.trigger_rule == "all_done"
+        assert {mount["target"].removeprefix("/run/secrets/") for mount in task.mounts} == secrets
+    assert ingest.get_task("alerts").environment["SENMETEO_WEBHOOK_URL_FILE"] == "/run/secrets/webhook-url"
 
 
 def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
@@ -203,7 +213,13 @@ def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
 def windows() -> list[dict[str, Any]]:
     """What templates see: in a run of the schedule, and in one that was started by hand without a logical date."""
     pulled = SimpleNamespace(xcom_pull=lambda task_ids: {"first_day": "2024-01-01"}[task_ids])
-    begun = {"macros": macros, "ti": pulled, "run_id": "run", "dag_run": SimpleNamespace(run_after=START.add(minutes=11))}
+    begun = {
+        "macros": macros,
+        "params": {"max_missing": 100},
+        "ti": pulled,
+        "run_id": "run",
+        "dag_run": SimpleNamespace(run_after=START.add(minutes=11)),
+    }
     return [begun | {"data_interval_start": START, "data_interval_end": START.add(minutes=10)}, begun]
 
 
