@@ -1,11 +1,11 @@
 """
 # Once a day: tidy up, prove, forecast
 
-`compact` makes one sorted file of each closed day of the lake, with the last revisions. `reconcile`
-compares all that the clean topic keeps, up to midnight, with the stores. The XCom of `quality` reports how good the observations of
-yesterday were, region by region: how many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md). `forecast` issues the forecasts of the next days and hours from what PostgreSQL holds, which
-the next run of `weather_ingest` stores; it is skipped where nothing was measured. The XCom of `verify` holds the scores of those of the
-last month (docs/forecasts.md).
+`compact` makes one sorted file of each closed day of the lake, with the last revisions. `reconcile` compares all that the clean topic
+keeps, up to midnight, with the stores. The XCom of `quality` reports how good the observations of yesterday were, region by region: how
+many are good, suspect, bad and corrected, and which rules failed (docs/quality-control.md). `forecast` issues the forecasts of the next
+days and hours from what PostgreSQL holds, which the next run of `weather_ingest` stores; it is skipped where nothing was measured. The
+XCom of `verify` holds the scores of those of the last month (docs/forecasts.md).
 
 **Une fois par jour : un fichier par jour clos dans HDFS, la preuve que les dépôts s'accordent, la qualité de la veille, les prévisions et
 leurs scores du mois écoulé.**
