@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func (s *scenario) onlyKnownNames(t testing.TB) {
 	}
 	s.askElasticsearch(t, "GET", "/_cat/indices/"+s.Prefix+"*?format=json&h=index&expand_wildcards=all", "", &indices)
 	for _, i := range indices {
-		if i.Index != s.Prefix+"-clean-2026.01" && i.Index != s.Prefix+"-sink" {
+		if !slices.Contains([]string{s.Prefix + "-clean-2026.01", s.Prefix + "-dlq-1", s.Prefix + "-sink"}, i.Index) {
 			t.Errorf("Elasticsearch has the index %s", i.Index)
 		}
 	}
@@ -106,7 +107,7 @@ func (s *scenario) onlyKnownNames(t testing.TB) {
 		if err := db.QueryRow(ctx, ask).Scan(&tables); err != nil {
 			return err
 		}
-		if want := "migration observation_2026_01 observation_data place rejected series sink_offset station"; tables != want {
+		if want := "alert_look incident migration muted_station observation_2026_01 observation_data place rejected series sink_offset station"; tables != want {
 			t.Errorf("PostgreSQL has the tables %s, want %s", tables, want)
 		}
 		if err := db.QueryRow(ctx, `SELECT count(*) FROM meteo.station`).Scan(&stations); err != nil {

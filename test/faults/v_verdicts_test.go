@@ -110,8 +110,8 @@ func TestV3VerdictsComeLateTwiceAndForRevisionsThatAreGone(t *testing.T) {
 	time.Sleep(1500 * time.Millisecond) // more than the window and a quarter of it
 	s.Produce(t, dakar(reading("SN-DK", at.Add(30*time.Minute), at.Add(30*time.Minute), "40")), dakar(reading("SN-DK", at.Add(40*time.Minute), at.Add(40*time.Minute), "25")))
 	stream("two more", 0, 0)
+	time.Sleep(1500 * time.Millisecond) // so much later than its observation does the verdict arrive
 	s.Must(t, "review")
-	time.Sleep(1500 * time.Millisecond)
 	stream("late", 0, 1, "--dedupe-window", "1s")
 	s.load(t)
 	s.Must(t, "reconcile", "--hdfs", "file://"+s.Lake)
