@@ -34,10 +34,9 @@ func exportCommand(kind flow.StoreKind) *cli.Command {
 
 func exportAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 	step, err := export.ParseStep(c.String("step"))
-	from, err2 := instant(c, "from")
-	to, err3 := instant(c, "to")
-	expect, err4 := gaps.ParseExpectations(c.StringSlice("expect"))
-	if err := errors.Join(err, err2, err3, err4); err != nil {
+	from, to, err2 := window(c)
+	expect, err3 := gaps.ParseExpectations(c.StringSlice("expect"))
+	if err := errors.Join(err, err2, err3); err != nil {
 		return err
 	}
 	if to.IsZero() {

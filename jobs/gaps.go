@@ -30,10 +30,9 @@ func gapsCommand(kind flow.StoreKind) *cli.Command {
 }
 
 func gapsAction(c *cli.Context, j *job, kind flow.StoreKind) error {
-	from, err := instant(c, "from")
-	to, err2 := instant(c, "to")
-	expect, err3 := gaps.ParseExpectations(c.StringSlice("expect"))
-	if err := errors.Join(err, err2, err3); err != nil {
+	from, to, err := window(c)
+	expect, err2 := gaps.ParseExpectations(c.StringSlice("expect"))
+	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
 	w, err := gaps.NewWindow(from, to, time.Now().UTC())
