@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +60,10 @@ var flaws = []flaw{
 	{
 		"a pending offset of one partition makes readers of the others wait",
 		"relaxStability and commitGuard.hasStaged", otherPartitionsAreStable,
+	},
+	{
+		"an answer that is full does not name the aborted transactions of its last partition, whose records then count as committed",
+		"limitByPartition", abortedRecordsOfAFullAnswerAreHidden,
 	},
 }
 
@@ -290,6 +297,22 @@ func otherPartitionsAreStable(ctx context.Context, t *testing.T, start starter) 
 	topic := rawTopic
 	_, err = c.Committed([]kafka.TopicPartition{{Topic: &topic, Partition: 1}}, 1000)
 	return err == nil
+}
+
+func abortedRecordsOfAFullAnswerAreHidden(ctx context.Context, t *testing.T, start starter) bool {
+	to, _ := start(t, t.TempDir())
+	const most = 256 << 10 // bytes of an answer
+	aborted := strings.Repeat("a", most/2)
+	if err := begin(ctx, t, to, aborted).AbortTransaction(ctx); err != nil {
+		t.Fatal(err)
+	}
+	committed := strings.Repeat("c", most)
+	produce(t, to, cleanTopic, 0, committed)
+	to = maps.Clone(to)
+	to["fetch.max.bytes"], to["message.max.bytes"] = strconv.Itoa(most), strconv.Itoa(most)
+	got := values(ctx, t, to, cleanTopic, 0)
+	t.Logf("a reader of committed records sees %d records", len(got))
+	return len(got) == 1 && got[0] == committed
 }
 
 // What follows takes more than a client to compare. Tests of the same matters show that our broker does better.

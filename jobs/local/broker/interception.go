@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,9 +19,10 @@ const interceptionsKept = 1024
 
 // intercept looks at requests before kfake handles them: it keeps the commit
 // guard, stops service after a failure, answers for groups that kfake does not
-// know, and keeps retention in our hands.
+// know, keeps retention in our hands, and lets no answer to a reader be cut
+// short by its size.
 func (b *Broker) intercept() {
-	for _, key := range append(guardedRequests(), kmsg.OffsetFetch, kmsg.CreateTopics) {
+	for _, key := range append(guardedRequests(), kmsg.OffsetFetch, kmsg.CreateTopics, kmsg.Fetch) {
 		b.interceptKey(key.Int16())
 	}
 }
@@ -52,6 +54,8 @@ func (b *Broker) before(req kmsg.Request) (kmsg.Response, error) {
 	case *kmsg.OffsetFetchRequest:
 		relaxStability(req, b.guard.hasStaged)
 		return answerOffsetFetch(req, func(group string) bool { return b.cluster.GroupInfo(group) != nil }), nil
+	case *kmsg.FetchRequest:
+		limitByPartition(req)
 	case *kmsg.CreateTopicsRequest:
 		for i := range req.Topics {
 			req.Topics[i].Configs = slices.DeleteFunc(req.Topics[i].Configs, func(c kmsg.CreateTopicsRequestTopicConfig) bool {
@@ -61,6 +65,13 @@ func (b *Broker) before(req kmsg.Request) (kmsg.Response, error) {
 	}
 	return nil, nil
 }
+
+// limitByPartition leaves a reader's limit for each partition, and takes away
+// the one for all of them. kfake breaks off where the latter is reached, before
+// it names the aborted transactions of the partition that it was at; the reader
+// would take their records for committed. An answer may now be as large as the
+// limits of its partitions together, and one batch more.
+func limitByPartition(req *kmsg.FetchRequest) { req.MaxBytes = math.MaxInt32 }
 
 // isRetentionConfig reports whether a topic's setting could empty a partition
 // (kfake would then start again at offset 0) or rewrite its records. The broker
