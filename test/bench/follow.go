@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -16,6 +15,7 @@ import (
 
 	"senmeteo/jobs/kafka"
 	"senmeteo/jobs/meteo"
+	"senmeteo/test/servers"
 )
 
 // followJob measures how long a reading takes through `stream`, `to-pg`, `to-es` and `serve`, which follow with their default flags.
@@ -40,10 +40,11 @@ func (r *runner) follow(ctx context.Context, round int) (err error) {
 	if err := errors.Join(r.topics(ctx, names), r.Servers.recreate(ctx, database, "")); err != nil {
 		return err
 	}
-	page, err := freeAddress()
+	ports, err := servers.FreePorts(1)
 	if err != nil {
 		return err
 	}
+	page := fmt.Sprintf("127.0.0.1:%d", ports[0])
 	stores := []string{"--pg-url", r.Servers.database(database)}
 	jobs := [][]string{
 		{"stream", "--follow"},
@@ -136,13 +137,4 @@ func (r *runner) send(ctx context.Context, names kafka.Names, seen *sightings, r
 		done += due
 	}
 	return seen.wait(ctx, next, patience)
-}
-
-// freeAddress returns an address on this machine that nobody listens on.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("looking for a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/retry"
@@ -185,6 +186,10 @@ func (s *sightings) inTable(ctx context.Context, url string) error {
 			s.newest(inPostgres, at, station, observed)
 			return nil
 		})
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == "40P01" {
+			return nil // a deadlock with a migration, which to-pg makes meanwhile: the next look will see
+		}
 		return err
 	})
 }

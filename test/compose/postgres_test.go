@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -24,6 +23,7 @@ import (
 	"senmeteo/jobs/query"
 	"senmeteo/jobs/sink/pg"
 	"senmeteo/test/program"
+	"senmeteo/test/servers"
 )
 
 // startPostgres runs docker/postgres/start of docker-compose.yml with the programs of this machine, on a new folder and never as
@@ -49,12 +49,11 @@ func startPostgres(t *testing.T) (url func(role string) string, logs string) {
 			t.Fatal(err)
 		}
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := servers.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := free.Addr().(*net.TCPAddr).Port
-	_ = free.Close()
+	port := ports[0]
 
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {

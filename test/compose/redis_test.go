@@ -1,13 +1,15 @@
 package compose_test
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"senmeteo/test/servers"
 )
 
 // docker/redis/latest.conf with the users of make-secrets, in a real Redis. What these users may do, jobs/sink/redis tests.
@@ -18,12 +20,11 @@ func TestTheRedisOfTheNewestObservationsIsDurableAndClosedToStrangers(t *testing
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := servers.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close() // for Redis
+	port := strconv.Itoa(ports[0])
 	conf := strings.NewReplacer("port 6379", "port "+port, "bind * -::*", "bind 127.0.0.1", "/run/secrets", dir+"/secrets", "dir /var/tmp", "dir "+dir).Replace(string(text))
 	path := filepath.Join(dir, "latest.conf")
 	if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {

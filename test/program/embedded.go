@@ -3,7 +3,7 @@ package program
 import (
 	"bytes"
 	"encoding/json"
-	"net"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"senmeteo/jobs/source/generate"
+	"senmeteo/test/servers"
 )
 
 // Embedded is an `up` of a test's own: its folder and the address of its page.
@@ -20,15 +21,14 @@ type Embedded struct {
 	Data, Listen string
 }
 
-// NewEmbedded takes an empty folder and a port that is free.
+// NewEmbedded takes an empty folder and a port that is free, and stays so between two starts.
 func NewEmbedded(t testing.TB) Embedded {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := servers.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }() // from here on the port is free
-	e := Embedded{Data: filepath.Join(OpenFolder(t), "data"), Listen: l.Addr().String()}
+	e := Embedded{Data: filepath.Join(OpenFolder(t), "data"), Listen: fmt.Sprintf("127.0.0.1:%d", ports[0])}
 	e.Dir = t.TempDir()
 	return e
 }

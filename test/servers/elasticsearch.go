@@ -29,7 +29,7 @@ func startElasticsearch(ctx context.Context, root string, home *folder) (*Elasti
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	ports, err := FreePorts(2)
 	if err != nil {
 		return nil, err
 	}

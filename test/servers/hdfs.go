@@ -42,7 +42,7 @@ func startHDFS(ctx context.Context, root string, home *folder) (*Cluster, error)
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(5)
+	ports, err := FreePorts(5)
 	if err != nil {
 		return nil, err
 	}

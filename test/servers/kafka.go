@@ -33,7 +33,7 @@ func startKafka(ctx context.Context, root string, home *folder, certificates *Ce
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	ports, err := FreePorts(2)
 	if err != nil {
 		return nil, err
 	}

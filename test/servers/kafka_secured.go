@@ -25,7 +25,7 @@ func secureKafka(dir string, certificates *Certificates) (*SecuredKafka, error) 
 	if certificates == nil {
 		return nil, nil
 	}
-	ports, err := freePorts(3)
+	ports, err := FreePorts(3)
 	if err != nil {
 		return nil, err
 	}

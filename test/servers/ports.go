@@ -16,8 +16,8 @@ const (
 	highestPort = 32000
 )
 
-// freePorts returns n loopback ports that nobody listens on.
-func freePorts(n int) ([]int, error) {
+// FreePorts returns n loopback ports that nobody listens on.
+func FreePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	for range 50 * n {
 		if len(ports) == n {

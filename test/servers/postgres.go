@@ -45,7 +45,7 @@ func startPostgres(ctx context.Context, home *folder, certificates *Certificates
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(1)
+	ports, err := FreePorts(1)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func startRedis(ctx context.Context, home *folder) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(1)
+	ports, err := FreePorts(1)
 	if err != nil {
 		return nil, err
 	}
