@@ -21,6 +21,14 @@ func within(t *testing.T, r program.Result, bound int64) {
 	}
 }
 
+// withinOfItsOwn checks the largest resident set of a run without that of a run that does nothing, most of which are pages of the program:
+// they are shared, and the kernel takes them back when it needs them.
+func withinOfItsOwn(t *testing.T, r program.Result, bound int64) {
+	t.Helper()
+	r.Peak -= program.Program{}.Must(t, "--version").Peak
+	within(t, r, bound)
+}
+
 // hugeCSV writes a CSV file of 200 MB: the rows of one month again and again.
 func hugeCSV(t *testing.T) (path string, rows int64) {
 	t.Helper()
