@@ -199,9 +199,9 @@ func TestCountsAreThoseOfASecondComputation(t *testing.T) {
 				one.Present = 1
 			}
 			day := byDay[at.Format(time.DateOnly)]
-			day.add(one)
+			day.Add(one)
 			byDay[at.Format(time.DateOnly)] = day
-			want.add(one)
+			want.Add(one)
 		}
 		s := look(t, p, w)
 		if s.Counts != want {

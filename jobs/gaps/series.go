@@ -34,7 +34,8 @@ type Counts struct {
 	Flagged  int `json:"flagged"` // of those that are present: of bad quality, or, of an element, its value has failed a check
 }
 
-func (c *Counts) add(other Counts) {
+// Add adds other numbers.
+func (c *Counts) Add(other Counts) {
 	c.Expected += other.Expected
 	c.Present += other.Present
 	c.Missing += other.Missing
