@@ -86,7 +86,7 @@ func (r *Report) Judge(maxMissing float64) error {
 
 func (r *Report) add(s *Series) {
 	r.Series = append(r.Series, s)
-	r.Counts.Add(s.Counts)
+	r.Add(s.Counts)
 	if s.Silent {
 		r.Silent++
 	}

@@ -126,7 +126,7 @@ func (l *locale) Age(d time.Duration) string {
 // Seconds writes a time span: "10 min", "6 h".
 func (l *locale) Seconds(s int64) string {
 	switch {
-	case s%3600 == 0:
+	case s%3600 == 0 && s > 0:
 		return fmt.Sprintf("%d\u00a0h", s/3600)
 	case s%60 == 0:
 		return fmt.Sprintf("%d\u00a0min", s/60)
@@ -150,6 +150,29 @@ func (l *locale) Direction(degrees float64) string {
 		return ""
 	}
 	return l.Directions[point]
+}
+
+// Lasting writes how long something lasted: "25 min", "7 h", "3 d".
+func (l *locale) Lasting(d time.Duration) string {
+	switch minutes := int64(d.Round(time.Minute) / time.Minute); {
+	case minutes < 120:
+		return l.Seconds(60 * minutes)
+	case minutes < 48*60:
+		return l.Seconds(3600 * (minutes / 60))
+	default:
+		return fill(l.Days, strconv.FormatInt(minutes/(24*60), 10))
+	}
+}
+
+// Variable is the name of a variable.
+func (l *locale) Variable(v meteo.Variable) string {
+	if name, ok := l.Layers[v.String()]; ok {
+		return name
+	}
+	if l.Code == "fr" {
+		return meteo.Variables[v].French
+	}
+	return meteo.Variables[v].English
 }
 
 // Layer is the short name of a layer.

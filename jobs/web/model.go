@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ type model struct {
 	Columns   []column
 	Width     int // of a row without data, in columns
 	Rows      []rowModel
+	Incidents *incidentsModel // nil, as the next two: the store does not answer such questions
+	Outlook   *outlookModel
+	Missing   *missingModel
 	Pipeline  *pipelineModel // nil: there are no counters
 	Announce  string
 }
@@ -74,6 +78,7 @@ func (p *renderer) model(v view, s *snapshot, lines []query.Line, chartErr error
 		Map: at.drawMap(), Ramp: v.layer.Ramp,
 		LayerName: v.locale.Layer(v.layer), LayerUnit: v.layer.Unit,
 		Panel: at.panel(lines, chartErr), Rows: at.rows(), Pipeline: at.pipeline(),
+		Incidents: at.incidents(), Outlook: at.outlook(), Missing: at.missing(),
 	}
 	if v.layer.Variable == meteo.Rain {
 		m.LayerNote = v.locale.LegendRain
@@ -145,11 +150,7 @@ func (at situation) notices() []notice {
 	if len(s.Rows) == 0 {
 		return append(out, notice{"info", l.Empty})
 	}
-	synthetic := false
-	for i := range s.Rows {
-		synthetic = synthetic || s.Rows[i].Source == syntheticSource
-	}
-	if synthetic {
+	if at.synthetic() {
 		out = append(out, notice{"info", l.Synthetic})
 	}
 	var missing []string
@@ -162,6 +163,11 @@ func (at situation) notices() []notice {
 		out = append(out, notice{"info", fill(l.SomeMissing, strings.Join(missing, ", "))})
 	}
 	return out
+}
+
+// synthetic reports whether any of the values are not measurements.
+func (at situation) synthetic() bool {
+	return slices.ContainsFunc(at.snapshot.Rows, func(row query.Latest) bool { return row.Source == syntheticSource })
 }
 
 // syntheticSource is the source of `fetch generate`, whose values are not measurements.

@@ -39,7 +39,7 @@ func newRenderer(static *assets, maxAge time.Duration, counting bool) (*renderer
 
 // showPage answers GET /.
 func (h *Handler) showPage(w http.ResponseWriter, r *http.Request) {
-	s := h.watcher.snapshot(r.Context())
+	s := h.watcher.visit(r.Context())
 	if s == nil { // the visitor left, or the server ends, before anything was read
 		plain(w, http.StatusServiceUnavailable, "the page is shutting down")
 		return

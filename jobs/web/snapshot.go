@@ -16,7 +16,8 @@ import (
 
 // snapshot is what all visitors see at one time. It is never changed.
 type snapshot struct {
-	Version string // equal for snapshots that show the same
+	Version string // equal only for snapshots that show the same
+	content string // the part of Version that is of everything but the survey
 
 	Rows       []query.Latest // by station id; the last good ones while the store is down
 	ReadAt     time.Time      // when Rows were read; zero: never
@@ -25,6 +26,8 @@ type snapshot struct {
 
 	Stages      []query.Stage
 	PipelineErr error
+
+	Survey survey
 }
 
 // follow returns the snapshot after old (nil at first) with these answers of the store and the pipeline.
@@ -42,14 +45,22 @@ func follow(old *snapshot, now time.Time, rows []query.Latest, storeErr error, s
 		}
 	}
 	slices.SortFunc(s.Rows, func(a, b query.Latest) int { return cmp.Compare(a.StationID, b.StationID) })
-	s.Version = s.fingerprint()
+	s.content = s.fingerprint()
+	s.Version = s.content
 	return s
+}
+
+// with returns the snapshot with another survey.
+func (s *snapshot) with(v survey) *snapshot {
+	other := *s
+	other.Survey, other.Version = v, s.content+v.fingerprint()
+	return &other
 }
 
 // down reports whether the store does not answer; an empty one does.
 func (s *snapshot) down() bool { return s.StoreErr != nil && !errors.Is(s.StoreErr, query.ErrEmpty) }
 
-// fingerprint hashes all that the page shows, except for the time of reading.
+// fingerprint hashes all that the page shows but the survey, except for the time of reading.
 func (s *snapshot) fingerprint() string {
 	h := fnv.New64a()
 	for i := range s.Rows {

@@ -35,6 +35,25 @@ type texts struct {
 	PipelineDown, PipelineNone           string
 	Announce                             string
 
+	Unreadable, BeingRead                                  string // of what is read in the background
+	Missing, MissingHelp, MissingOf                        string
+	NeverReported, AllReport, SilentNow                    string
+	LastReading, ExpectedEvery, OfDays                     string
+	ByDay, ByElement, AllElements                          string
+	Doubtful, LongestGap                                   string
+	HeatSteps                                              [6]string // from nothing to all
+	OpenIncidents, ClosedIncidents, NoIncident, NoneClosed string
+	Reported, Lasted                                       string // when an incident was opened, and for how long it was open
+	StationSilent, RegionSilent, OtherIncident             string
+	IncidentKinds                                          map[string]string // those that others raise
+	Forecasts, Issued, NoForecast, ForecastHelp            string
+	DaysAhead, HoursAhead, Highest, Lowest                 string
+	Bands, HoursUnverified, DayName, RainChance            string
+	Between                                                string
+	ScoresTitle, NoScores, SyntheticScores                 string
+	Missed                                                 map[string]string // mean error, that of persistence, days; by field name
+	MissedWeek, Covered, RainScore                         string
+
 	Credits, Privacy, API string
 	ErrorTitle, ErrorBack string
 	BadStation, BadLayer  string
@@ -44,7 +63,7 @@ type texts struct {
 	Directions [16]string
 	Weekdays   [7]string
 	Months     [12]string
-	Layers     map[string]string // short names of the layers, by field name
+	Layers     map[string]string // short names of layers and other variables, by field name
 	Rules      map[string]string // what is wrong with a value, by rule
 	Stages     map[string]string // what a stage does, by verb
 	Sources    map[string]string // names of sources, by source

@@ -21,6 +21,7 @@ type watcher struct {
 	now      func() time.Time
 	refresh  time.Duration
 	log      *slog.Logger
+	surveyor *surveyor
 
 	ctx    context.Context // ends with stop
 	stop   context.CancelFunc
@@ -37,7 +38,7 @@ type watcher struct {
 func newWatcher(c Config) *watcher {
 	ctx, stop := context.WithCancel(context.Background())
 	return &watcher{
-		store: c.Store, pipeline: c.Pipeline, now: c.Now, refresh: c.Refresh, log: c.Logger,
+		store: c.Store, pipeline: c.Pipeline, now: c.Now, refresh: c.Refresh, log: c.Logger, surveyor: newSurveyor(c.Store, c.Now, c.Logger),
 		ctx: ctx, stop: stop, listeners: map[chan *snapshot]bool{},
 	}
 }
@@ -90,19 +91,50 @@ func (w *watcher) startReading() <-chan struct{} {
 		if fresh == nil {
 			return
 		}
-		w.current, w.checked = fresh, w.now()
-		if old != nil && old.Version == fresh.Version {
-			return
-		}
-		for listener := range w.listeners {
-			select {
-			case <-listener: // what it has not received yet is outdated
-			default:
-			}
-			listener <- fresh
-		}
+		w.checked = w.now()
+		w.publish(fresh)
 	})
 	return done
+}
+
+// publish makes a snapshot the current one, with what the survey knows now. The caller holds the lock.
+func (w *watcher) publish(fresh *snapshot) {
+	old := w.current
+	w.current = fresh.with(w.surveyor.current())
+	if old != nil && old.Version == w.current.Version {
+		return
+	}
+	for listener := range w.listeners {
+		select {
+		case <-listener: // what it has not received yet is outdated
+		default:
+		}
+		listener <- w.current
+	}
+}
+
+// survey asks in the background what takes longer, unless it was asked a short time ago. The caller holds the lock.
+func (w *watcher) survey() {
+	if w.ctx.Err() != nil || !w.surveyor.begin() {
+		return
+	}
+	w.active.Go(func() {
+		w.surveyor.run(w.ctx, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if w.current != nil {
+				w.publish(w.current)
+			}
+		})
+	})
+}
+
+// visit is snapshot for somebody who looks at the page.
+func (w *watcher) visit(ctx context.Context) *snapshot {
+	w.mu.Lock()
+	w.survey()
+	w.mu.Unlock()
+	return w.snapshot(ctx)
 }
 
 // read asks the store and the pipeline; nil when the watcher ended meanwhile.
@@ -195,6 +227,7 @@ func (w *watcher) loop() {
 			w.mu.Unlock()
 			return
 		}
+		w.survey()
 		reading := w.startReading()
 		w.mu.Unlock()
 		<-reading

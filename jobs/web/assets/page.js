@@ -47,12 +47,24 @@ async function show(address) {
     morph(byId("main"), fresh.getElementById("main"));
     morph(document.querySelector(".languages"), fresh.querySelector(".languages"));
     setClock();
+    showEnds();
     point(kept);
     return true;
   } catch {
     return false;
   } finally {
     if (asking === mine) asking = null;
+  }
+}
+
+// ---- the newest days of a wide table are at its end ----
+
+const ended = new WeakSet(); // what was scrolled there once
+
+function showEnds() {
+  for (const box of document.querySelectorAll("[data-end]")) {
+    if (!ended.has(box)) box.scrollLeft = box.scrollWidth;
+    ended.add(box);
   }
 }
 
@@ -211,5 +223,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 setClock();
+showEnds();
 say("connecting");
 listen();
