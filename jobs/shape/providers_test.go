@@ -188,11 +188,15 @@ func TestAnswersOfVisualCrossingAreRead(t *testing.T) {
 			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","timezone":"Africa/Dakar","tzoffset":0,"days":[{"datetime":"2026-07-31","datetimeEpoch":1785456000,"tempmax":88,"tempmin":75.2,"temp":80.6,"dew":71.6,"humidity":70,"precip":1,"windspeed":10,"pressure":1012,"hours":[{"datetime":"12:00:00","datetimeEpoch":1785499200,"temp":86,"windspeed":10,"windgust":20,"visibility":10,"precip":0.5}]}],"currentConditions":{"datetimeEpoch":1785585600,"temp":86,"uvindex":5}}`, `SN-DK 2026-08-01 12:00 model {"temperature_c":30} at 14.7 -17.4 26
 SN-DK 2026-08-01 00:00 model of 86400 s {"rain_mm":25.4,"temperature_max_c":31.111111111,"temperature_min_c":24,"temperature_mean_c":27,"dew_point_mean_c":22,"humidity_mean_pct":70} at 14.7 -17.4 26
 SN-DK 2026-07-31 12:00 model of 3600 s {"temperature_c":30,"wind_speed_ms":4.4704,"wind_gust_ms":8.9408,"rain_mm":12.7,"visibility_m":16093.44} at 14.7 -17.4 26
-ignored: uvindex 5`,
+ignored: uvindex 5
+ignored: pressure 1012
+ignored: windspeed 10`,
 		},
 		"of the group metric or uk": {
 			`{"latitude":14.7,"longitude":-17.4,"resolvedAddress":"Dakar","days":[{"datetimeEpoch":1785456000,"tempmax":33,"temp":27,"windspeed":10,"visibility":10,"precip":1,"hours":[{"datetimeEpoch":1785585600,"temp":27,"windspeed":10,"visibility":10}]}]}`, `SN-DK 2026-08-01 00:00 model of 86400 s {"rain_mm":1,"temperature_max_c":33,"temperature_mean_c":27} at 14.7 -17.4 26
 SN-DK 2026-08-01 12:00 model {"temperature_c":27} at 14.7 -17.4 26
+ignored: windspeed 10
+ignored: visibility 10
 ignored: wind speed (unit not stated) 10
 ignored: visibility (unit not stated) 10`,
 		},

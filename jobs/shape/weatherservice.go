@@ -124,6 +124,7 @@ func (d *Decoder) visualCrossing(row Row) []Row {
 		if epoch, ok := number(day.get("datetimeEpoch")); ok {
 			end := Field{Name: "timestamp", Value: sinceEpoch(epoch, 1).Add(daySeconds * time.Second)}
 			whole := d.renamed(day, daily(known))
+			d.ignoreMeans(day)
 			rows = append(rows, whole.with(end, Field{Name: "interval_s", Value: float64(daySeconds)}).with(place...))
 		}
 		for _, hour := range day.list("hours") {
@@ -134,6 +135,18 @@ func (d *Decoder) visualCrossing(row Row) []Row {
 	return rows
 }
 
+// meansOfDays are what Visual Crossing gives of a whole day in names of moments, without a field of ours.
+var meansOfDays = [...]string{"winddir", "pressure", "cloudcover", "windspeed", "visibility"}
+
+// ignoreMeans notes the values of a day that have no field.
+func (d *Decoder) ignoreMeans(day Row) {
+	for _, name := range meansOfDays {
+		if value := day.get(name); value != nil {
+			d.ignored.add(name, whyOfDay, value)
+		}
+	}
+}
+
 // daily returns the names of a record of Visual Crossing when it is of a day: its momentary names hold means there.
 func daily(known names) names {
 	of := names{}
@@ -142,8 +155,9 @@ func daily(known names) names {
 	}
 	unit := known["temp"][len("temperature"):]
 	of["temp"], of["dew"], of["humidity"] = "temperature mean"+unit, "dew point mean"+unit, "humidity mean"
-	for _, moment := range [...]string{"datetimeEpoch", "winddir", "pressure", "cloudcover", "windspeed", "visibility"} {
-		of[moment] = ""
+	of["datetimeEpoch"] = ""
+	for _, name := range meansOfDays {
+		of[name] = ""
 	}
 	return of
 }
