@@ -191,10 +191,25 @@ $(CACHE)/airflow-venv.stamp: $(AIRFLOW_LOCKS)
 	@$(AIRFLOW)/bin/pip install --quiet --disable-pip-version-check --no-deps $(AIRFLOW_LOCKS:%=--requirement %)
 	@touch $@
 
+# The notebooks, explore.py and their tests. What is installed here is what the image of JupyterLab has.
+NOTEBOOKS       := $(CACHE)/notebooks
+NOTEBOOKS_LOCKS := notebooks/requirements.txt notebooks/tests/requirements.txt
+UPDATE          ?=
+.PHONY: notebooks-test
+notebooks-test: packages $(CACHE)/java.stamp $(CACHE)/notebooks.stamp $(WITH) ## run the notebooks and explore.py on the real servers: UPDATE=1 stores the outputs
+	$(WITH) --only kafka,postgres,hdfs,elasticsearch -- $(NOTEBOOKS)/bin/pytest $(if $(UPDATE),--update) notebooks/tests
+
+$(CACHE)/notebooks.stamp: $(NOTEBOOKS_LOCKS)
+	@python3 -c 'import ensurepip' 2>/dev/null || test/servers/install-debian python3-venv
+	@rm -rf $(NOTEBOOKS)
+	@python3 -m venv $(NOTEBOOKS)
+	@$(NOTEBOOKS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(NOTEBOOKS_LOCKS:%=--requirement %)
+	@touch $@
+
 .PHONY: lock
-lock: ## pin again what dags/*.in ask for
+lock: ## pin again what dags/*.in and notebooks/*.in ask for
 	@python3 -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet --disable-pip-version-check $(UV)
-	@for file in $(AIRFLOW_LOCKS); do \
+	@for file in $(AIRFLOW_LOCKS) $(NOTEBOOKS_LOCKS); do \
 		$(CACHE)/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' "$${file%.txt}.in" --output-file "$$file"; \
 	done

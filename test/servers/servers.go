@@ -186,6 +186,7 @@ func (s *Set) Env() []string {
 	if s.HDFS != nil {
 		// HDFS lets nobody else make folders at its root than the user who started it.
 		add("HDFS", "hdfs://"+s.HDFS.User+"@"+strings.TrimPrefix(s.HDFS.URL, "hdfs://")+"/data/meteo", s.HDFS.URL)
+		lines = append(lines, "SENMETEO_WEBHDFS="+s.HDFS.WebURL) // the notebooks read it, the program does not
 	}
 	if s.Elasticsearch != nil {
 		add("ES_URL", s.Elasticsearch.URL, s.Elasticsearch.URL)
