@@ -75,9 +75,11 @@ with DAG(
     loads = [
         job(f"to-{store}", [f"to-{store}"], inlets=[CLEAN], outlets=[of.asset]) for store, of in STORES.items() if store in SETTINGS.stores
     ]
+    keeps = "pg" in SETTINGS.stores  # incidents
     reconcile = job(
         "reconcile",
-        ["reconcile", "--json", "--from", days_from_today(-1), "--to", days_from_today(1)],
+        ["reconcile", "--json", *(["--alerts"] if keeps else []), "--from", days_from_today(-1), "--to", days_from_today(1)],
+        verb="reconcile --alerts" if keeps else "reconcile",
         inlets=[RAW, CLEAN, DEAD, LAKE, INDICES, DATABASE, NEWEST],
     )
     status = job("status", ["status", "--json"], trigger_rule=TriggerRule.ALL_DONE, inlets=[DATABASE])
@@ -85,10 +87,13 @@ with DAG(
     for load in loads:
         load >> [reconcile, status]
     watched = [fetch, review, reconcile, status]
-    if "pg" in SETTINGS.stores:
+    if keeps:
         # Who is silent is seen also when nothing was stored.
         missing = ["gaps", "--json", "--from", days_from_today(-1), "--max-missing", "{{ params.max_missing }}"]
-        after = [job("gaps", missing, trigger_rule=TriggerRule.ALL_DONE), job("alerts", ["alerts"], trigger_rule=TriggerRule.ALL_DONE)]
+        after = [
+            job("gaps", missing, trigger_rule=TriggerRule.ALL_DONE),
+            job("alerts", ["alerts", "--jobs"], trigger_rule=TriggerRule.ALL_DONE),
+        ]
         loads >> after[0]
         loads >> after[1]
         watched += after

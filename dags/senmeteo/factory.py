@@ -95,14 +95,29 @@ JOBS = {
     "to-pg": Job("senmeteo_to_pg", stores=("pg",)),
     "to-redis": Job("senmeteo_to_redis", stores=("redis",)),
     "reconcile": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True, asks=True),
+    "reconcile --alerts": Job("senmeteo_reconcile", stores=ALL_STORES, compares=True),
     "status": Job("senmeteo_status", stores=ALL_STORES, compares=True, asks=True),
     "gaps": Job("senmeteo_gaps", secrets=(), stores=("pg",)),
-    "alerts": Job("senmeteo_alerts", secrets=("webhook-url",), stores=("pg",)),
+    "alerts": Job("senmeteo_alerts", secrets=("kafka-config", "webhook-url"), stores=ALL_STORES, compares=True),
     "dlq": Job("senmeteo_dlq"),
     "quality": Job("senmeteo_quality", secrets=(), stores=("pg",), asks=True),
     "forecast": Job("senmeteo_forecast", stores=("pg",), asks=True),
     "verify": Job("senmeteo_verify", secrets=(), stores=("pg",), asks=True),
 }
+
+
+def mail(to: tuple[str, ...]) -> list[Any]:
+    """Airflow's own notifier of a task that failed, for these addresses; none without any. Its connection names who sends."""
+    if not to:
+        return []
+    from airflow.providers.smtp.notifications.smtp import SmtpNotifier  # slow to import
+
+    subject = "{{ ti.dag_id }} is red: {{ ti.task_id }}"
+    why = "{{ exception | default('its process ended', true) | e }}"
+    text = f"<p>{{{{ ti.task_id }}}} of run {{{{ run_id }}}} failed: {why}</p><p>{{{{ ti.log_url }}}}</p>"
+    return [SmtpNotifier(to=list(to), subject=subject, html_content=text)]
+
+
 MEMORY = "512m"  # a million records take less: make bench
 
 DEFAULT_ARGS: dict[str, Any] = {
@@ -112,7 +127,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(minutes=20),
-    "on_failure_callback": on_failure.HOOKS,
+    "on_failure_callback": [*on_failure.HOOKS, *mail(SETTINGS.mail_to)],
 }
 
 # The window of a run. One that was started by hand without a logical date has none: it is taken to end when the run began.
@@ -189,7 +204,7 @@ def _arguments(verb: str) -> dict[str, Any]:
 
 def watch(tasks: Iterable[Any]) -> None:
     """
-    Ends a DAG with a task that is red when any of the tasks is.
+    Ends a DAG with a task that is red when any of the tasks is, and one that closes the DAG's incident when none is.
 
     Tasks that run whatever became of those before them would otherwise make the run green.
     """
@@ -200,5 +215,12 @@ def watch(tasks: Iterable[Any]) -> None:
         raise AirflowFailException("A task of this run is red: its log says why, and the DAG's docs what to do.")
 
     last = watcher()
-    for before in tasks:
+    watched = list(tasks)
+    if "pg" in SETTINGS.stores:
+        clear = ["alerts", "clear", "dag", last.operator.dag_id]
+        all_clear = job("all-clear", clear, trigger_rule=TriggerRule.NONE_FAILED)
+        for before in watched:
+            before >> all_clear
+        watched.append(all_clear)
+    for before in watched:
         before >> last

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST = 500  # bytes of a message that `senmeteo alerts raise` takes
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -57,4 +59,22 @@ def log_failure(context: Context) -> None:
     log.error("%s", failure(context))
 
 
-HOOKS: list[Callable[[Context], None]] = [log_failure]
+def raise_incident(context: Context) -> None:
+    """
+    Opens an incident of the kind dag (docs/alerts.md), unless one is open or there is no PostgreSQL.
+
+    The next `senmeteo alerts` sends it; `all-clear` closes it at the end of the next run of the DAG without a red task.
+    """
+    from senmeteo import factory  # which reads HOOKS
+
+    if "pg" not in factory.SETTINGS.stores:
+        return
+    failed = failure(context)
+    message = f"{failed.dag_id} is red: {failed}".encode()[:LONGEST].decode(errors="ignore")
+    task = factory.job("raise", ["alerts", "raise", "dag", failed.dag_id, message], do_xcom_push=False)
+    task.render_template_fields(context)
+    task.execute(context)
+
+
+HOOKS: list[Callable[[Context], None]] = [log_failure, raise_incident]
+"""What is told of a task that failed; factory.py adds mail where an installation wants it."""

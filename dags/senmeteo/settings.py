@@ -66,6 +66,7 @@ class Settings:
     keep_log_days: int = 0  # SENMETEO_DAG_KEEP_LOG_DAYS
     keep_months: int = 0  # SENMETEO_DAG_KEEP_MONTHS: of Elasticsearch and PostgreSQL
     checkpoint: bool = False  # SENMETEO_DAG_CHECKPOINT: "true" lets the NameNode make one each week
+    mail_to: tuple[str, ...] = ()  # SENMETEO_DAG_MAIL_TO: who gets a mail about a task that failed, by Airflow's connection smtp_default
     retry_delay: float = 30  # SENMETEO_DAG_RETRY_DELAY: seconds before the second try; each further one waits twice as long
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -91,6 +92,7 @@ class Settings:
             keep_log_days=int(env.get("SENMETEO_DAG_KEEP_LOG_DAYS") or cls.keep_log_days),
             keep_months=int(env.get("SENMETEO_DAG_KEEP_MONTHS") or cls.keep_months),
             checkpoint=env.get("SENMETEO_DAG_CHECKPOINT") == "true",
+            mail_to=words("SENMETEO_DAG_MAIL_TO", cls.mail_to),
             retry_delay=float(env.get("SENMETEO_DAG_RETRY_DELAY") or cls.retry_delay),
             environment={name: env[name] for name in PASSED_ON if env.get(name)},
         )

@@ -146,7 +146,8 @@ def truth(airflow: Airflow, pipeline: Pipeline) -> set[str]:
 
 def test_a_backfill_runs_one_task_for_each_window(airflow: Airflow, backfill: str) -> None:
     states = airflow.states("weather_backfill", backfill)
-    assert states == {"windows": "success", "fetch[0]": "success", "fetch[1]": "success", "fetch[2]": "success", "watcher": "skipped"}
+    done = ("windows", "fetch[0]", "fetch[1]", "fetch[2]", "all-clear")
+    assert states == dict.fromkeys(done, "success") | {"watcher": "skipped"}
     reports = [airflow.xcom("weather_backfill", backfill, "fetch", i) for i in range(3)]
     assert [r["written"] for r in reports] == [7 * 144 * 14] * 3
     assert {r["run_id"] for r in reports} == {backfill}
@@ -246,12 +247,14 @@ def test_nothing_is_left_of_the_containers(airflow: Airflow, pipeline: Pipeline,
 def test_housekeeping_does_what_is_switched_on(airflow: Airflow, pipeline: Pipeline, ingest: Kills) -> None:
     run = airflow.trigger("weather_housekeeping")
     airflow.finished("weather_housekeeping", run)
-    assert set(airflow.states("weather_housekeeping", run).values()) == {"skipped"}
+    states = airflow.states("weather_housekeeping", run)
+    assert states.pop("all-clear") == "success"
+    assert set(states.values()) == {"skipped"}
     run = airflow.trigger("weather_housekeeping", run_days=3650, log_days=3650, months=3)
     states = airflow.states("weather_housekeeping", run) if airflow.finished("weather_housekeeping", run) == "success" else {}
     tasks = ("airflow_database", "airflow_logs", "first_day", "prune-es", "prune-pg")
     off = dict.fromkeys(("checkpoint_wanted", "checkpoint", "watcher"), "skipped")
-    assert states == dict.fromkeys(tasks, "success") | off, airflow.states("weather_housekeeping", run)
+    assert states == dict.fromkeys((*tasks, "all-clear"), "success") | off, airflow.states("weather_housekeeping", run)
     assert airflow.xcom("weather_housekeeping", run, "airflow_logs") == {"files": 0, "bytes": 0}
     assert "rows meeting deletion criteria" in airflow.task_log("weather_housekeeping", run, "airflow_database", 1)
     # December and January are gone, in both stores; what the runs of today fetched is there.
@@ -272,11 +275,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.mark.browser
 def test_the_graph_is_green(airflow: Airflow, browser: Browser, ingest: Kills) -> None:
-    states = ui.graph(browser, airflow, "weather_ingest", ingest.run, tasks=12)
+    states = ui.graph(browser, airflow, "weather_ingest", ingest.run, tasks=13)
     assert states.pop("watcher") == "skipped"
     assert states.pop("fetch") in ("success", "skipped")  # one source is not due
     assert states == dict.fromkeys(
-        ("stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "gaps", "alerts"), "success"
+        ("stream", "review", "to-hdfs", "to-es", "to-pg", "to-redis", "reconcile", "status", "gaps", "alerts", "all-clear"), "success"
     )
 
 

@@ -192,11 +192,44 @@ def test_what_one_source_gives_does_not_wait_for_another_that_failed(bag: DagBag
 def test_silence_is_looked_for_whatever_became_of_the_stores(bag: DagBag) -> None:
     ingest = bag.dags["weather_ingest"]
     assert ingest.params.get_param("max_missing").value == 100
-    for name, secrets in {"gaps": {"pg-url"}, "alerts": {"pg-url", "webhook-url"}}.items():
+    for name, secrets in {"gaps": {"pg-url"}, "alerts": {"pg-url", "webhook-url", "kafka-config"}}.items():
         task = ingest.get_task(name)
         assert task.trigger_rule == "all_done"
-        assert {mount["target"].removeprefix("/run/secrets/") for mount in task.mounts} == secrets
+        assert {mount["target"].removeprefix("/run/secrets/") for mount in task.mounts} >= secrets
     assert ingest.get_task("alerts").environment["SENMETEO_WEBHOOK_URL_FILE"] == "/run/secrets/webhook-url"
+
+
+def test_only_the_reconcile_that_notes_incidents_can_change_the_database(bag: DagBag) -> None:
+    for dag, notes, url in (("weather_ingest", True, "pg-url"), ("weather_daily", False, "pg-reader-url")):
+        task = bag.dags[dag].get_task("reconcile")
+        assert ("--alerts" in task.command) == notes
+        assert task.environment["SENMETEO_PG_URL_FILE"] == f"/run/secrets/{url}"
+
+
+def test_a_run_without_a_red_task_closes_the_incident_of_its_dag(dag: DAG) -> None:
+    clear = dag.get_task("all-clear")
+    assert clear.command == ["alerts", "clear", "dag", dag.dag_id]
+    assert clear.trigger_rule == "none_failed"
+    assert clear.downstream_task_ids == {"watcher"}
+    assert clear.upstream_task_ids == dag.get_task("watcher").upstream_task_ids - {"all-clear"}
+
+
+def test_without_postgresql_there_are_no_incidents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(factory, "SETTINGS", Settings(stores=("hdfs", "es")))
+    ingest = DagBag(dag_folder=str(DAGS / "weather_ingest.py"), safe_mode=False, known_pools=set(POOLS)).dags["weather_ingest"]
+    assert not {"all-clear", "alerts", "gaps"} & set(ingest.task_ids)
+    assert "--alerts" not in ingest.get_task("reconcile").command
+
+
+def test_mail_is_sent_by_airflows_own_notifier() -> None:
+    assert factory.mail(()) == []
+    (notifier,) = factory.mail(("a@example.org", "b@example.org"))
+    assert type(notifier).__name__ == "SmtpNotifier"
+    assert notifier.to == ["a@example.org", "b@example.org"]
+    ti = SimpleNamespace(dag_id="weather_ingest", task_id="stream", log_url="http://airflow/log")
+    notifier.render_template_fields({"ti": ti, "run_id": "run", "exception": ValueError("<69>")})
+    assert notifier.subject == "weather_ingest is red: stream"
+    assert notifier.html_content == "<p>stream of run run failed: &lt;69&gt;</p><p>http://airflow/log</p>"
 
 
 def test_the_lineage_goes_from_the_raw_topic_to_the_stores(bag: DagBag) -> None:
@@ -256,6 +289,8 @@ def test_windows_are_those_of_the_run(bag: DagBag) -> None:
 
 def parse(senmeteo: str, command: list[str]) -> subprocess.CompletedProcess[str]:
     """Lets the program read a command without running it: flags are read before --help is followed."""
+    if command[:2] == ["alerts", "clear"]:
+        command = command[:2]  # its arguments would be taken for the topic of the help
     return subprocess.run([senmeteo, *command, "--help"], capture_output=True, text=True, check=False)
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from senmeteo.on_failure import HOOKS
+from senmeteo import factory, on_failure
+from senmeteo.on_failure import HOOKS, log_failure, raise_incident
+from senmeteo.operator import SenmeteoOperator
+from senmeteo.settings import Settings
 
 
 def context(**changes: Any) -> Any:
@@ -33,9 +36,32 @@ def context(**changes: Any) -> Any:
     ],
 )
 def test_by_default_a_failure_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture, changes: dict[str, Any], says: str) -> None:
-    for hook in HOOKS:
-        hook(context(**changes))
+    log_failure(context(**changes))
     assert len(caplog.records) == 1
     line = caplog.records[0].getMessage()
     assert says in line
     assert "\n" not in line
+
+
+def raised(monkeypatch: pytest.MonkeyPatch, settings: Settings, **changes: Any) -> list[SenmeteoOperator]:
+    """The jobs that the hook runs."""
+    ran: list[SenmeteoOperator] = []
+    monkeypatch.setattr(factory, "SETTINGS", settings)
+    monkeypatch.setattr(SenmeteoOperator, "execute", lambda self, _: ran.append(self))
+    raise_incident(context(**changes) | {"run_id": "run"})
+    return ran
+
+
+def test_a_failure_opens_an_incident_of_its_dag(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(HOOKS) == [log_failure, raise_incident]
+    (job,) = raised(monkeypatch, Settings(secrets=frozenset({"pg-url", "pg-reader-url"})), exception=ValueError("é" * 400))
+    assert job.command[:4] == ["alerts", "raise", "dag", "weather_ingest"]
+    assert job.command[4].startswith("weather_ingest is red: weather_ingest: stream failed at try 5 of run run: éé")
+    assert on_failure.LONGEST - 1 <= len(job.command[4].encode()) <= on_failure.LONGEST
+    assert job.environment["SENMETEO_PG_URL_FILE"] == "/run/secrets/pg-url"
+    assert job.environment["AIRFLOW_CTX_DAG_ID"] == "weather_ingest"  # templates are filled in
+    assert job.do_xcom_push is False  # the XCom stays that of the task that failed
+
+
+def test_without_postgresql_a_failure_opens_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert raised(monkeypatch, Settings(stores=("hdfs",))) == []

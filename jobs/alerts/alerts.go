@@ -22,27 +22,46 @@ type Store interface {
 // Config says how alerts are looked for and sent.
 type Config struct {
 	Expect  gaps.Expectations
-	Webhook *Webhook // nil: the log alone
+	Jobs    func(context.Context) ([]query.Stage, error) // counts their records; nil: jobs are not looked at
+	Limits  Limits                                       // of the jobs
+	Webhook *Webhook                                     // nil: the log alone
 	Quiet   Quiet
 	Logger  *slog.Logger
 	Now     func() time.Time // time.Now
 }
 
-// Run looks once: it notes who is silent, and sends what was opened and closed, unless it is a quiet hour.
+// Run looks once: it notes who is silent and how the jobs are, and sends what was opened and closed, unless it is a quiet hour.
 func Run(ctx context.Context, store Store, cfg Config) error {
-	now := cfg.Now().UTC()
+	now := cfg.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
+	err := errors.Join(noteSilence(ctx, store, now, &cfg), noteJobs(ctx, store, now, &cfg))
+	if cfg.Quiet.Holds(now) {
+		return err
+	}
+	return errors.Join(err, store.Send(ctx, cfg.send)) // what is known is sent also when a look has failed
+}
+
+func noteSilence(ctx context.Context, store Store, now time.Time, cfg *Config) error {
 	muted, err := store.Muted(ctx, now)
 	if err != nil {
 		return err
 	}
 	look, err := Silence(ctx, store, now, cfg.Expect, muted)
-	if err == nil {
-		err = store.Note(ctx, look)
-	}
-	if cfg.Quiet.Holds(now) {
+	if err != nil {
 		return err
 	}
-	return errors.Join(err, store.Send(ctx, cfg.send)) // what is known is sent also when the look has failed
+	return store.Note(ctx, look)
+}
+
+func noteJobs(ctx context.Context, store Store, now time.Time, cfg *Config) error {
+	if cfg.Jobs == nil {
+		return nil
+	}
+	stages, err := cfg.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	look := query.Look{At: now, Kinds: []string{Lag, DeadLetters}}
+	return store.NoteJobs(ctx, look, stages, func(trails []query.Trail) []query.Condition { return cfg.Limits.Judge(now, trails) })
 }
 
 // send logs what was opened or closed once a receiver has it.

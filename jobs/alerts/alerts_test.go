@@ -210,6 +210,8 @@ func TestAWebhookThatFailsIsNamedWithoutItsURL(t *testing.T) {
 type fake struct {
 	Store
 	sent    int
+	noted   int
+	jobs    []query.Condition
 	noteErr error
 	muted   error
 	unsent  []query.Incident
@@ -219,7 +221,12 @@ func (b *fake) Muted(context.Context, time.Time) ([]string, error) { return nil,
 func (b *fake) Presence(context.Context, time.Time, time.Time, func(*query.Presence) error) error {
 	return nil
 }
-func (b *fake) Note(context.Context, query.Look) error { return b.noteErr }
+
+func (b *fake) Note(context.Context, query.Look) error {
+	b.noted++
+	return b.noteErr
+}
+
 func (b *fake) Send(ctx context.Context, send func(context.Context, *query.Incident, bool) error) error {
 	b.sent++
 	for i := range b.unsent {
@@ -273,8 +280,10 @@ func TestOthersRaiseKindsOfTheirOwn(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
-	if err := Clear(t.Context(), nil, nil, Station, "a"); flow.ClassOf(err) != flow.Usage {
-		t.Error(err)
+	for _, kind := range []string{Station, Region, Lag, DeadLetters, Reconcile} {
+		if err := Clear(t.Context(), nil, nil, kind, "a"); flow.ClassOf(err) != flow.Usage {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }
 

@@ -47,8 +47,8 @@ func check(kind, subject, message string) error {
 			return flow.Fail(flow.Usage, "kind, subject and message are one line each, of at most 500 bytes, and not empty")
 		}
 	}
-	if kind == Station || kind == Region {
-		return flow.Fail(flow.Usage, "incidents of the kind %s are opened and closed by `senmeteo alerts` alone: choose another word", kind)
+	if slices.Contains([]string{Station, Region, Lag, DeadLetters, Reconcile}, kind) {
+		return flow.Fail(flow.Usage, "incidents of the kind %s are opened and closed by senmeteo itself: choose another word", kind)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"senmeteo/jobs/query"
 )
 
-// The kinds of incidents that looks find.
+// The kinds of incidents whose subjects are stations and regions.
 const (
 	Station = "station" // a station's source is silent for more than two of its intervals
 	Region  = "region"  // so is every source of every station of a region that has several

@@ -28,10 +28,27 @@ type Look struct {
 	Conditions []Condition
 }
 
+// Trail is what looks of the last day have measured of one job.
+type Trail struct {
+	Job      string
+	Open     []string  // kinds of its incidents that are open
+	Measures []Measure // the oldest first; the last one is of the newest look at any job, unless that did not see this one
+}
+
+// Measure is how far a job was at one time. Its counters begin with its topic: they are lower than before when that was recreated.
+type Measure struct {
+	At             time.Time
+	Lag            int64 // records that were not read yet
+	Read, Rejected int64 // records since the topic was created
+}
+
 // IncidentStore keeps incidents.
 type IncidentStore interface {
 	// Note opens an incident for each condition that has none open, and closes those that are over, in one step.
 	Note(ctx context.Context, look Look) error
+	// NoteJobs keeps what a look has measured of the jobs, which are the subjects of its kinds, and notes the conditions that judge finds in
+	// their trails, in one step. Judge is called only when the look counts, and may be called again where the step has to be repeated.
+	NoteJobs(ctx context.Context, look Look, stages []Stage, judge func([]Trail) []Condition) error
 	// Raise opens one incident, unless it is open; Clear closes it. Both report whether that changed something.
 	Raise(ctx context.Context, c Condition, at time.Time) (bool, error)
 	Clear(ctx context.Context, kind, subject string, at time.Time) (bool, error)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"senmeteo/jobs/query"
 )
 
 // Print writes the result for people, or as one line of JSON.
@@ -52,6 +54,20 @@ func (r *Result) Print(out io.Writer, asJSON bool) error {
 	}
 	_, err := fmt.Fprintln(out, b.String()+verdict)
 	return err
+}
+
+// Conditions are what is wrong, for incidents of one kind: of each store that differs, and of the ledger.
+func (r *Result) Conditions(kind string) []query.Condition {
+	var all []query.Condition
+	for _, d := range r.Differences {
+		if d.Count > 0 {
+			all = append(all, query.Condition{Kind: kind, Subject: d.Store, Message: fmt.Sprintf("%s differs from the clean topic in %d observations", d.Store, d.Count)})
+		}
+	}
+	if len(r.Errors) > 0 {
+		all = append(all, query.Condition{Kind: kind, Subject: "ledger", Message: "the ledger does not balance: " + r.Errors[0]})
+	}
+	return all
 }
 
 // FirstProblem names the first thing that does not balance.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
+	"senmeteo/jobs/query"
 	"senmeteo/jobs/reconcile"
 )
 
@@ -119,5 +121,22 @@ func TestTheFirstProblemIsNamed(t *testing.T) {
 		if got := r.FirstProblem(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestEachStoreThatDiffersAndTheLedgerAreConditions(t *testing.T) {
+	r := reconcile.Result{
+		Differences: []reconcile.Differences{{Store: "HDFS"}, {Store: "PostgreSQL", Count: 3}},
+		Errors:      []string{"partition 0: 3 records are missing", "partition 1"},
+	}
+	want := []query.Condition{
+		{Kind: "k", Subject: "PostgreSQL", Message: "PostgreSQL differs from the clean topic in 3 observations"},
+		{Kind: "k", Subject: "ledger", Message: "the ledger does not balance: partition 0: 3 records are missing"},
+	}
+	if got := r.Conditions("k"); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := (&reconcile.Result{Balanced: true}).Conditions("k"); len(got) != 0 {
+		t.Errorf("of a balanced one: %+v", got)
 	}
 }

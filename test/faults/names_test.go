@@ -107,7 +107,7 @@ func (s *scenario) onlyKnownNames(t testing.TB) {
 		if err := db.QueryRow(ctx, ask).Scan(&tables); err != nil {
 			return err
 		}
-		if want := "alert_look incident migration muted_station observation_2026_01 observation_data place rejected series sink_offset station"; tables != want {
+		if want := "alert_look incident job_measure migration muted_station observation_2026_01 observation_data place rejected series sink_offset station"; tables != want {
 			t.Errorf("PostgreSQL has the tables %s, want %s", tables, want)
 		}
 		if err := db.QueryRow(ctx, `SELECT count(*) FROM meteo.station`).Scan(&stations); err != nil {

@@ -15,33 +15,43 @@ import (
 // Note implements query.IncidentStore. Looks take turns by the rows of meteo.alert_look.
 func (s *Store) Note(ctx context.Context, look query.Look) error {
 	return s.change(ctx, "noting incidents", func(tx pgx.Tx) error {
-		const turn = `INSERT INTO meteo.alert_look AS l (kind, looked_at) SELECT kind, $2 FROM unnest($1::text[]) kind ORDER BY kind
-			ON CONFLICT (kind) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE l.looked_at < EXCLUDED.looked_at RETURNING kind`
-		rows, err := tx.Query(ctx, turn, look.Kinds, look.At)
-		if err != nil {
-			return err
-		}
-		kinds, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		kinds, err := acquire(ctx, tx, look)
 		if err != nil || len(kinds) == 0 {
 			return err
 		}
-		var conditions [3][]string
-		for _, c := range look.Conditions {
-			for i, text := range []string{c.Kind, c.Subject, c.Message} {
-				conditions[i] = append(conditions[i], text)
-			}
-		}
-		const end = `UPDATE meteo.incident i SET closed_at = greatest(opened_at, $2) WHERE closed_at IS NULL AND kind = ANY($1)
-			AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) c (kind, subject) WHERE c.kind = i.kind AND c.subject = i.subject)`
-		if _, err := tx.Exec(ctx, end, kinds, look.At, conditions[0], conditions[1]); err != nil {
-			return err
-		}
-		const begin = `INSERT INTO meteo.incident (kind, subject, message, opened_at)
-			SELECT kind, subject, message, $2 FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY c (kind, subject, message, place)
-			WHERE kind = ANY($1) ORDER BY place ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING`
-		_, err = tx.Exec(ctx, begin, kinds, look.At, conditions[0], conditions[1], conditions[2])
-		return err
+		return noteConditions(ctx, tx, kinds, look.At, look.Conditions)
 	})
+}
+
+// acquire returns the kinds of a look that no newer look has noted, and keeps other looks at these waiting.
+func acquire(ctx context.Context, tx pgx.Tx, look query.Look) ([]string, error) {
+	const turn = `INSERT INTO meteo.alert_look AS l (kind, looked_at) SELECT kind, $2 FROM unnest($1::text[]) kind ORDER BY kind
+		ON CONFLICT (kind) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE l.looked_at < EXCLUDED.looked_at RETURNING kind`
+	rows, err := tx.Query(ctx, turn, look.Kinds, look.At)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// noteConditions closes the incidents of these kinds that are over, and opens those that have begun.
+func noteConditions(ctx context.Context, tx pgx.Tx, kinds []string, at time.Time, found []query.Condition) error {
+	var conditions [3][]string
+	for _, c := range found {
+		for i, text := range []string{c.Kind, c.Subject, c.Message} {
+			conditions[i] = append(conditions[i], text)
+		}
+	}
+	const end = `UPDATE meteo.incident i SET closed_at = greatest(opened_at, $2) WHERE closed_at IS NULL AND kind = ANY($1)
+		AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) c (kind, subject) WHERE c.kind = i.kind AND c.subject = i.subject)`
+	if _, err := tx.Exec(ctx, end, kinds, at, conditions[0], conditions[1]); err != nil {
+		return err
+	}
+	const begin = `INSERT INTO meteo.incident (kind, subject, message, opened_at)
+		SELECT kind, subject, message, $2 FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY c (kind, subject, message, place)
+		WHERE kind = ANY($1) ORDER BY place ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING`
+	_, err := tx.Exec(ctx, begin, kinds, at, conditions[0], conditions[1], conditions[2])
+	return err
 }
 
 // Raise implements query.IncidentStore.

@@ -183,3 +183,46 @@ func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestJobsAreJudgedByWhatLooksOfTheLastDayHaveMeasured(t *testing.T) {
+	store := fresh(t).open(t, flow.StoreConfig{})
+	kinds := []string{"lag", "dead-letters"}
+	var trails []query.Trail
+	look := func(minutes int, found []query.Condition, stages ...query.Stage) {
+		t.Helper()
+		trails = nil
+		at := query.Look{At: noon.Add(time.Duration(minutes) * time.Minute), Kinds: kinds}
+		err := store.NoteJobs(t.Context(), at, stages, func(known []query.Trail) []query.Condition {
+			trails = known
+			return found
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	measured := func(minutes int, lag, read, rejected int64) query.Measure {
+		return query.Measure{At: noon.Add(time.Duration(minutes) * time.Minute), Lag: lag, Read: read, Rejected: rejected}
+	}
+	lag := query.Condition{Kind: "lag", Subject: "to-pg", Message: "lags"}
+	look(0, nil, query.Stage{Name: "stream", Lag: 1, Read: 2, Rejected: 3}, query.Stage{Name: "to-pg", Lag: 4, Read: 5})
+	look(10, []query.Condition{lag}, query.Stage{Name: "to-pg", Lag: 6, Read: 7})
+	look(5, nil, query.Stage{Name: "to-pg"})
+	if trails != nil {
+		t.Errorf("an older look was judged: %+v", trails)
+	}
+	look(20, []query.Condition{lag}, query.Stage{Name: "to-pg", Lag: 8, Read: 9})
+	want := []query.Trail{
+		{Job: "stream", Open: []string{}, Measures: []query.Measure{measured(0, 1, 2, 3)}},
+		{Job: "to-pg", Open: []string{"lag"}, Measures: []query.Measure{measured(0, 4, 5, 0), measured(10, 6, 7, 0), measured(20, 8, 9, 0)}},
+	}
+	if fmt.Sprint(trails) != fmt.Sprint(want) {
+		t.Errorf("%+v, want %+v", trails, want)
+	}
+	look(24*60+10, nil, query.Stage{Name: "to-pg"})
+	if len(trails) != 1 || len(trails[0].Measures) != 3 || !trails[0].Measures[0].At.Equal(noon.Add(10*time.Minute)) {
+		t.Errorf("a day later %+v is known", trails)
+	}
+	if got := incidents(t, store); !reflect.DeepEqual(got, []string{"lag to-pg at 10m0s: lags, closed after 24h0m0s"}) {
+		t.Errorf("%q", got)
+	}
+}
