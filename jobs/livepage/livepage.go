@@ -50,7 +50,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer admin.Close()
 	counters := &status.Counters{Admin: admin, Names: cfg.Topics.Names, Stores: stores}
-	cfg.Metrics.Watch(metrics.Overview{Store: reader, Pipeline: counters, Now: time.Now})
+	live := reader
 	if cfg.Newest != nil {
 		newest, err := cfg.open(ctx, *cfg.Newest)
 		if err != nil {
@@ -61,9 +61,11 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		if !ok {
 			return errors.New("a store of the kind " + cfg.Newest.Kind.Name + " does not know the newest observations")
 		}
-		reader = &query.Live{Newest: latest, History: reader, Logger: cfg.Log}
+		live = &query.Live{Newest: latest, History: reader, Logger: cfg.Log}
+		counters.Newest = &pipeline.Opened{Kind: cfg.Newest.Kind, Store: newest}
 	}
-	handler, err := web.NewHandler(web.Config{Store: reader, Pipeline: counters, Metrics: cfg.Metrics.Page(), Hosts: cfg.Hosts, Logger: cfg.Log})
+	cfg.Metrics.Watch(metrics.Overview{Store: reader, Pipeline: counters, Now: time.Now})
+	handler, err := web.NewHandler(web.Config{Store: live, Pipeline: counters, Metrics: cfg.Metrics.Page(), Hosts: cfg.Hosts, Logger: cfg.Log})
 	if err != nil {
 		return err
 	}
