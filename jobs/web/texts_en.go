@@ -43,7 +43,7 @@ var english = &texts{
 
 	Unreadable: "This can’t be read at the moment. Another try follows in a minute.", BeingRead: "Being read…",
 	Missing: "What is missing", MissingHelp: "Readings of the last 30 days, today included, that were expected and are not there, in percent.",
-	MissingOf:     "{0} readings missing of {1} expected ({2} %)",
+	MissingOf:     "readings missing: {0} of {1} ({2} %)",
 	NeverReported: "No station has sent a reading yet. What is missing is shown after the first one.",
 	AllReport:     "All sources send their readings.", SilentNow: "Silent now",
 	LastReading: "Last reading", ExpectedEvery: "Expected every", OfDays: "daily values",

@@ -43,7 +43,7 @@ var french = &texts{
 
 	Unreadable: "Lecture impossible pour le moment. Nouvel essai dans une minute.", BeingRead: "Lecture en cours…",
 	Missing: "Ce qui manque", MissingHelp: "Relevés attendus et absents des 30 derniers jours, aujourd’hui compris, en pour cent.",
-	MissingOf:     "{0} relevés manquants sur {1} attendus ({2}\u00a0%)",
+	MissingOf:     "relevés manquants\u00a0: {0} sur {1} ({2}\u00a0%)",
 	NeverReported: "Aucune station n’a encore envoyé de relevé. Ce qui manque s’affichera après le premier.",
 	AllReport:     "Toutes les sources envoient leurs relevés.", SilentNow: "Muettes en ce moment",
 	LastReading: "Dernier relevé", ExpectedEvery: "Intervalle attendu", OfDays: "valeurs journalières",
