@@ -46,7 +46,7 @@ func TestThePageShowsTheStateOfItsData(t *testing.T) {
 			func(m *memory) { m.rows = nil }, 200, []string{"Aucune observation", `data-value="SN-DK">–<`}, []string{`class="notice warn"`},
 		},
 		"the database has no tables yet": {
-			func(m *memory) { m.err = query.ErrEmpty }, 200, []string{"encore vide"}, []string{`class="notice warn"`},
+			func(m *memory) { m.err = query.ErrEmpty }, 200, []string{"encore vide", "Aucune mesure ici"}, []string{`class="notice warn"`, "ne répond pas"},
 		},
 		"the database never answered": {
 			func(m *memory) { m.err = errDown }, 503,

@@ -60,7 +60,7 @@ func (h *Handler) showPage(w http.ResponseWriter, r *http.Request) {
 	now := h.now()
 	var lines []query.Line
 	chartErr := s.StoreErr
-	if chartErr == nil {
+	if !s.down() {
 		lines, chartErr = h.series(r.Context(), query.SeriesQuery{
 			StationID: v.station, Variable: v.layer.Variable, From: now.Add(-time.Duration(v.hours) * time.Hour), To: now,
 		})

@@ -35,24 +35,24 @@ type texts struct {
 	PipelineDown, PipelineNone           string
 	Announce                             string
 
-	Unreadable, BeingRead                                  string // of what is read in the background
-	Missing, MissingHelp, MissingOf                        string
-	NeverReported, AllReport, SilentNow                    string
-	LastReading, ExpectedEvery, OfDays                     string
-	ByDay, ByElement, AllElements                          string
-	Doubtful, LongestGap                                   string
-	HeatSteps                                              [6]string // from nothing to all
-	OpenIncidents, ClosedIncidents, NoIncident, NoneClosed string
-	Reported, Lasted                                       string // when an incident was opened, and for how long it was open
-	StationSilent, RegionSilent, OtherIncident             string
-	IncidentKinds                                          map[string]string // those that others raise
-	Forecasts, Issued, NoForecast, ForecastHelp            string
-	DaysAhead, HoursAhead, Highest, Lowest                 string
-	Bands, HoursUnverified, DayName, RainChance            string
-	Between                                                string
-	ScoresTitle, NoScores, SyntheticScores                 string
-	Missed                                                 map[string]string // mean error, that of persistence, days; by field name
-	MissedWeek, Covered, RainScore                         string
+	Unreadable, BeingRead                                             string // of what is read in the background
+	Missing, MissingHelp, MissingOf                                   string
+	NeverReported, AllReport, SilentNow                               string
+	LastReading, ExpectedEvery, OfDays                                string
+	ByDay, ByElement, AllElements                                     string
+	Doubtful, LongestGap                                              string
+	HeatSteps                                                         [6]string // from nothing to all
+	Incidents, OpenIncidents, ClosedIncidents, NoIncident, NoneClosed string
+	Reported, Lasted                                                  string // when an incident was opened, and for how long it was open
+	StationSilent, RegionSilent, OtherIncident                        string
+	IncidentKinds                                                     map[string]string // those that others raise
+	Forecasts, Issued, NoForecast, ForecastHelp                       string
+	DaysAhead, HoursAhead, Highest, Lowest                            string
+	Bands, HoursUnverified, DayName, RainChance                       string
+	Between                                                           string
+	ScoresTitle, NoScores, SyntheticScores                            string
+	Missed                                                            map[string]string // mean error, that of persistence, days; by field name
+	MissedWeek, Covered, RainScore                                    string
 
 	Credits, Privacy, API string
 	ErrorTitle, ErrorBack string
