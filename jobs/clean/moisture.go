@@ -20,7 +20,7 @@ const (
 // moistureFits reports whether a temperature and dew point in °C and a relative humidity in percent say the same of the air.
 func moistureFits(t, td, rh float64) bool {
 	if rh < leastHumidityKnown {
-		return relativeHumidity(t, td) <= leastHumidityKnown+5
+		return RelativeHumidity(t, td) <= leastHumidityKnown+5
 	}
 	computed, perPercent := dewPoint(t, rh)
 	allowed := dewPointTolerance + humidityTolerance*perPercent
@@ -36,7 +36,7 @@ func dewPoint(t, rh float64) (td, perPercent float64) {
 	return magnusB * g / (magnusA - g), magnusA * magnusB / ((magnusA - g) * (magnusA - g)) / rh
 }
 
-// relativeHumidity over water, percent, of a temperature and dew point in °C.
-func relativeHumidity(t, td float64) float64 {
+// RelativeHumidity returns the humidity over water, percent, of a temperature and dew point in °C.
+func RelativeHumidity(t, td float64) float64 {
 	return 100 * math.Exp(magnusA*td/(magnusB+td)-magnusA*t/(magnusB+t))
 }

@@ -11,7 +11,7 @@ func TestDewPointAndHumidityAreEachOthersInverse(t *testing.T) {
 		if math.Abs(td-c.td) > 0.06 {
 			t.Errorf("the dew point of %g °C and %g %% is %.2f, want %g", c.t, c.rh, td, c.td)
 		}
-		if rh := relativeHumidity(c.t, td); math.Abs(rh-c.rh) > 1e-9 {
+		if rh := RelativeHumidity(c.t, td); math.Abs(rh-c.rh) > 1e-9 {
 			t.Errorf("and the humidity of that %.3f", rh)
 		}
 		next, _ := dewPoint(c.t, c.rh+1e-4)

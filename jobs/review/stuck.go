@@ -47,9 +47,21 @@ func (s *series) stuck(index int, r *Reviewer) {
 		if readings < stuckReadings {
 			continue
 		}
-		lasted := time.Duration(s.entries[last].at-s.entries[first].at) * time.Microsecond
+		finely := false
+		if v == meteo.Humidity && s.lasted(first, last) >= stuckInChange {
+			if first, last, finely = s.stillHumidity(first, last); finely && last-first+1 < stuckReadings {
+				continue
+			}
+		}
+		lasted := s.lasted(first, last)
 		coarse := s.factorOfResolution(v)
-		alone := lasted >= coarse*steady.alone && (v != meteo.Humidity || x < saturated && !s.airSteady(first, last, x))
+		alone := lasted >= coarse*steady.alone
+		switch {
+		case finely:
+			alone = lasted >= finelyAlone && x < saturated || lasted >= finelySaturated && x < whollySaturated
+		case v == meteo.Humidity:
+			alone = alone && x < saturated && !s.airSteady(first, last, x)
+		}
 		if !alone && (lasted < coarse*stuckInChange || !s.airChanged(first, last, v, x, float64(coarse))) {
 			continue
 		}
@@ -59,6 +71,11 @@ func (s *series) stuck(index int, r *Reviewer) {
 			}
 		}
 	}
+}
+
+// lasted returns the time from one index to another.
+func (s *series) lasted(first, last int) time.Duration {
+	return time.Duration(s.entries[last].at-s.entries[first].at) * time.Microsecond
 }
 
 // runAround returns the first and last index, and the number, of the readings around an index whose value is the same. Unknown values and spikes
