@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"senmeteo/jobs/meteo"
@@ -29,11 +30,16 @@ type anomalies struct {
 }
 
 func newAnomalies(h *History, courses *[numElements][]course) *anomalies {
+	return anomaliesOf(h, func(e element, s int) (raw, filled []float64) { return h.departures(e, s, &courses[e][s]) })
+}
+
+// anomaliesOf derives means from the departures of each element and station.
+func anomaliesOf(h *History, departures func(e element, s int) (raw, filled []float64)) *anomalies {
 	a := &anomalies{h: h, near: nearest(h.sites)}
 	for e := range numElements {
 		a.network[e] = make([]float64, h.n)
 		for s := range h.sites {
-			raw, filled := h.departures(e, s, &courses[e][s])
+			raw, filled := departures(e, s)
 			a.raw[e] = append(a.raw[e], raw)
 			a.filled[e] = append(a.filled[e], filled)
 			a.mean7[e] = append(a.mean7[e], trailing(filled, 7))
@@ -73,13 +79,15 @@ func trailing(x []float64, n int) []float64 {
 	return out
 }
 
-// nearest lists the other stations of each, the nearest first.
+// nearest lists the other stations of each, the nearest first and those of unknown places last.
 func nearest(sites []Site) [][]int {
 	out := make([][]int, len(sites))
 	for i, a := range sites {
 		km := make([]float64, len(sites))
 		for j, b := range sites {
-			km[j] = meteo.DistanceKM(a.Latitude, a.Longitude, b.Latitude, b.Longitude)
+			if km[j] = meteo.DistanceKM(a.Latitude, a.Longitude, b.Latitude, b.Longitude); !meteo.Known(km[j]) {
+				km[j] = math.Inf(1)
+			}
 			if j != i {
 				out[i] = append(out[i], j)
 			}

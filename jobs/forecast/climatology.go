@@ -53,6 +53,32 @@ func fitCourse(x []float64, season []angles, end int, prior course, weight float
 	return prior
 }
 
+// yearErrors are how much higher the course of x is, on each day before end, than one that is fitted without the year of that day; 0 on later
+// days.
+func yearErrors(x []float64, h *History, end int) []float64 {
+	errors := make([]float64, h.n)
+	if end == 0 {
+		return errors
+	}
+	folds := make([]*normal, h.years[end-1]-h.years[0]+1)
+	for k := range folds {
+		folds[k] = newNormal(len(course{}))
+	}
+	for t := range end {
+		if meteo.Known(x[t]) {
+			folds[h.years[t]-h.years[0]].add(h.season[t][:], x[t])
+		}
+	}
+	penalty := equal(len(course{}), tiny)
+	all := course(sumOf(folds).solve(penalty))
+	left := leaveOut(folds, penalty)
+	for t := range end {
+		without := course(left[h.years[t]-h.years[0]])
+		errors[t] = all.at(&h.season[t]) - without.at(&h.season[t])
+	}
+	return errors
+}
+
 // rainWindow is within how many days of a day of the year rain counts for the climatological chance of that day.
 const rainWindow = 15
 

@@ -30,7 +30,7 @@ func (m *Model) Forecast(h *History, issued time.Time) ([]Daily, error) {
 
 // ForecastEach is Forecast for each midnight from one on and before another.
 func (m *Model) ForecastEach(h *History, from, to time.Time) ([]Daily, error) {
-	if !slices.Equal(m.sites, h.sites) {
+	if !slices.EqualFunc(m.sites, h.sites, func(a, b Site) bool { return a.ID == b.ID }) {
 		return nil, errors.New("the model was trained on other stations: train it on this history")
 	}
 	h = h.extended(h.index(to) - 1)

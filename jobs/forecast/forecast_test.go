@@ -235,3 +235,31 @@ func TestAModelOfOtherStationsIsRefused(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// Readings without coordinates are those of the station's place; a station of which no place is known is the farthest of all others.
+func TestStationsWithoutCoordinatesAreForecast(t *testing.T) {
+	days := synthetic(40)
+	for i := range days {
+		station, _ := meteo.StationByID(days[i].StationID)
+		days[i].Latitude, days[i].Longitude = station.Latitude, station.Longitude
+	}
+	issued := start.AddDate(0, 0, 40)
+	h := NewHistory(days)
+	want := forecastOf(t, Train(h, issued), h, issued)
+	for i := range days {
+		days[i].Latitude, days[i].Longitude = math.NaN(), math.NaN()
+	}
+	h = NewHistory(days)
+	if got := forecastOf(t, Train(h, issued), h, issued); !equalForecasts(got, want) || len(got) != 2*MaxLead {
+		t.Errorf("%d forecasts, others than with coordinates", len(got))
+	}
+	for i := range days {
+		if days[i].StationID == "SN-TH" {
+			days[i].StationID = "nowhere"
+		}
+	}
+	h = NewHistory(days)
+	if got := forecastOf(t, Train(h, issued), h, issued); len(got) != 2*MaxLead || len(h.Only(h.Sites()).Sites()) != 2 {
+		t.Errorf("%d forecasts with a station of which no place is known", len(got))
+	}
+}

@@ -25,6 +25,14 @@ type Site struct {
 	Longitude float64
 }
 
+// site is where a day was measured: where nothing says so, at the place of the region's station.
+func (d *Day) site() Site {
+	if station, ok := meteo.StationByID(d.StationID); ok && !meteo.Known(d.Latitude+d.Longitude) {
+		return Site{d.StationID, station.Latitude, station.Longitude}
+	}
+	return Site{d.StationID, d.Latitude, d.Longitude}
+}
+
 // element is a position in the inputs of the models.
 type element int
 
@@ -79,7 +87,7 @@ func NewHistory(days []Day) *History {
 		d := &days[i]
 		if _, known := index[d.StationID]; !known {
 			index[d.StationID] = 0
-			h.sites = append(h.sites, Site{d.StationID, d.Latitude, d.Longitude})
+			h.sites = append(h.sites, d.site())
 		}
 		number := dayNumber(d.Date)
 		h.first, last = min(h.first, number), max(last, number)
@@ -147,7 +155,7 @@ func (h *History) Sites() []Site { return h.sites }
 func (h *History) Only(sites []Site) *History {
 	out := &History{sites: sites, first: h.first, n: h.n, season: h.season, years: h.years, yearDays: h.yearDays}
 	for s, site := range h.sites {
-		if slices.Contains(sites, site) {
+		if slices.ContainsFunc(sites, func(wanted Site) bool { return wanted.ID == site.ID }) {
 			for e := range h.x {
 				out.x[e] = append(out.x[e], h.x[e][s])
 			}

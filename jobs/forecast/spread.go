@@ -25,6 +25,7 @@ const (
 	poolDays      = 150  // how many of a station outweigh the quantiles of all stations
 	scaleDays     = 30   // how many of a station outweigh the scale of all stations
 	slots         = 24   // parts of the year, each with quantiles of its own
+	medianShare   = .5   // how much of the median of residuals corrects a forecast: that of three years is half chance. Chosen on 2017 and 2018
 	leastResidual = .02  // bounds logarithms: less than half of the last digit of all inputs
 )
 
@@ -138,8 +139,9 @@ func (sp *spread) around(value float64, s, yearDay int) Quantiles {
 	season := anglesOfDay(yearDay)
 	scale := math.Exp(sp.log[s].at(&season))
 	q := sp.scaled[s][min(int(float64(yearDay-1)*slots/365.25), slots-1)]
+	chance := (1 - medianShare) * q.Median()
 	for i := range q {
-		q[i] = value + scale*q[i]
+		q[i] = value + scale*(q[i]-chance)
 	}
 	return q
 }

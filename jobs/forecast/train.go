@@ -67,10 +67,10 @@ func (h *History) end(before time.Time) int { return min(max(h.index(before), 0)
 
 // Train fits a model to the days before a date. No later day has an influence.
 func Train(h *History, before time.Time) *Model {
-	tr := &training{h: h, end: h.end(before)}
+	end := h.end(before)
 	m := &Model{sites: h.sites}
-	m.courses, m.chances = climatologyOf(h, tr.end)
-	tr.a = newAnomalies(h, &m.courses)
+	m.courses, m.chances = climatologyOf(h, end)
+	tr := newTraining(h, end, newAnomalies(h, &m.courses))
 	inParallel(numTargets*MaxLead+len(rainPenalties), func(i int) {
 		if e := element(i / MaxLead); e < numTargets {
 			m.fit(tr, e, i%MaxLead+1)
@@ -119,9 +119,22 @@ func inParallel(n int, do func(i int)) {
 
 // training is what models are fitted to.
 type training struct {
-	h   *History
-	end int // the first day that the training does not know
-	a   *anomalies
+	h      *History
+	end    int // the first day that the training does not know
+	a      *anomalies
+	errors *anomalies // yearErrors, 0 of stations that are not established: how much higher anomalies are without the year's own climatology
+}
+
+func newTraining(h *History, end int, a *anomalies) *training {
+	tr := &training{h: h, end: end, a: a}
+	tr.errors = anomaliesOf(h, func(e element, s int) (raw, filled []float64) {
+		errors := make([]float64, h.n)
+		if e != rain && h.known(e, s, end) >= EstablishedDays {
+			errors = yearErrors(h.x[e][s], h, end)
+		}
+		return errors, errors
+	})
+	return tr
 }
 
 // row is which station and day the features of a row of a problem are from.
@@ -190,8 +203,8 @@ func (m *Model) fit(tr *training, e element, lead int) {
 	if len(established) > 0 {
 		s := q.fit()
 		m.pooled[e][lead-1] = s.beta
-		for i, r := range rows {
-			left[r.s][r.t+lead] = dot(q.row(i), s.left[q.fold[i]])
+		for i, x := range tr.unseen(e, lead, tr.errors.ofAny, q, rows, &s) {
+			left[rows[i].s][rows[i].t+lead] = x
 		}
 	} else {
 		m.pooled[e][lead-1] = shipped().Pooled[e][lead-1]
@@ -205,9 +218,9 @@ func (m *Model) fit(tr *training, e element, lead int) {
 		q, rows := tr.regression(e, lead, []int{s}, tr.a.ofStation)
 		sol := q.fit()
 		m.station[e][lead-1][s] = sol.beta
-		for i, r := range rows {
-			f := &left[s][r.t+lead]
-			*f = (*f + dot(q.row(i), sol.left[q.fold[i]])) / 2
+		for i, x := range tr.unseen(e, lead, tr.errors.ofStation, q, rows, &sol) {
+			f := &left[s][rows[i].t+lead]
+			*f = (*f + x) / 2
 		}
 	}
 	for s, x := range left {
@@ -216,6 +229,19 @@ func (m *Model) fit(tr *training, e element, lead int) {
 		}
 	}
 	m.spread[e][lead-1] = newSpread(left, tr.h, tr.end, prior)
+}
+
+// unseen is what a regression forecasts of each of its rows, as an anomaly, when neither its coefficients nor the climatology know the year of
+// the row.
+func (tr *training) unseen(e element, lead int, errors features, q *problem, rows []row, s *solution) []float64 {
+	out := make([]float64, len(rows))
+	var x []float64
+	for i, r := range rows {
+		x = errors(x[:0], e, r.s, r.t)
+		x[0] = 0 // of the constant there is no error
+		out[i] = dot(q.row(i), s.left[q.fold[i]]) + dot(x, s.beta) - tr.errors.raw[e][r.s][r.t+lead]
+	}
+	return out
 }
 
 // fitRain fits the regressions of the chance of rain at a lead.
