@@ -53,7 +53,7 @@ func scenarioOf(t testing.TB) string {
 	return m[1] + m[2]
 }
 
-// String is the table, in the order of the letters S, H, E, P, C and so on.
+// String is the table, in the order of the letters.
 func (b *scoreboard) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,7 +65,7 @@ func (b *scoreboard) String() string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		const letters = "SHEPLCUR"
+		const letters = "SHEPLCURVF"
 		if a[0] != b[0] {
 			return cmp.Compare(slices.Index([]byte(letters), a[0]), slices.Index([]byte(letters), b[0]))
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // scenarios are how many lines each letter has in the document of what survives what.
-var scenarios = map[string]int{"S": 14, "H": 8, "E": 6, "P": 5, "L": 4, "C": 3, "U": 1, "R": 1, "V": 3}
+var scenarios = map[string]int{"S": 14, "H": 8, "E": 6, "P": 5, "L": 4, "C": 3, "U": 1, "R": 1, "V": 3, "F": 3}
 
 var (
 	tableLine = regexp.MustCompile(`(?m)^\| ([A-Z]\d+) \|.*\|([^|]*)\|$`)

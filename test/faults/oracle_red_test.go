@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"senmeteo/jobs/kafka"
+	"senmeteo/jobs/meteo"
 )
 
 // What the other tests rest on: the oracle is silent about a sound pipeline and sees each store that is broken on purpose.
@@ -94,9 +95,9 @@ func TestTheOracleSeesWhatIsLostDoubledOrWrongInEachStore(t *testing.T) {
 				}
 			}
 		}},
-		{"another value of each variable in Redis", len(variables), len(variables), func(t *testing.T) func() {
+		{"other values in Redis", len(meteo.Stations), len(meteo.Stations), func(t *testing.T) func() {
 			var mend []func()
-			for i, name := range s.redisNames(t)[:len(variables)] {
+			for i, name := range s.redisNames(t)[:len(meteo.Stations)] {
 				mend = append(mend, s.otherField(t, name, variables[i]))
 			}
 			return func() {

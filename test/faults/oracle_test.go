@@ -92,18 +92,19 @@ func (v *verdict) auditClean(w *truth, rows []row) {
 func (v *verdict) auditValues(raw []*kgo.Record, rows []row) {
 	type fetch struct{ id, fetched string }
 	type said struct {
-		measured measured
-		interval int64
+		measured  measured
+		interval  int64
+		quantiles string
 	}
 	sent := map[fetch][]said{}
 	for _, record := range raw {
 		if r, ok := readingOf(record.Value); ok {
-			sent[fetch{r.id, r.fetched}] = append(sent[fetch{r.id, r.fetched}], said{r.measured, r.interval})
+			sent[fetch{r.id, r.fetched}] = append(sent[fetch{r.id, r.fetched}], said{r.measured, r.interval, r.quantiles})
 		}
 	}
 	for _, r := range rows {
 		first, err := r.asReceived()
-		if err != nil || !slices.Contains(sent[fetch{r.id, r.fetched}], said{first, r.interval}) {
+		if err != nil || !slices.Contains(sent[fetch{r.id, r.fetched}], said{first, r.interval, r.quantiles}) {
 			v.complain("no raw record says what the clean topic holds: %v", r)
 		}
 	}
@@ -176,11 +177,14 @@ func readingOf(value []byte) (row, bool) {
 		Station    string    `json:"station_id"`
 		ObservedAt time.Time `json:"observed_at"`
 		Source     string    `json:"source"`
+		IssuedAt   time.Time `json:"issued_at"`
 	}
 	if !valid(value) || json.Unmarshal(value, &r) != nil {
 		return row{}, false
 	}
-	r.ID = idOf(r.Station, r.ObservedAt, r.Source)
+	if r.ID = idOf(r.Station, r.ObservedAt, r.Source); !r.IssuedAt.IsZero() {
+		r.ID = idOfForecast(r.Station, r.ObservedAt, r.Source, r.IssuedAt)
+	}
 	return r.row(), true
 }
 

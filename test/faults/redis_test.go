@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -18,7 +19,7 @@ func (s *scenario) newestRows(t testing.TB) []row {
 	t.Helper()
 	type newest struct {
 		row
-		at time.Time
+		at, issued time.Time
 	}
 	last := map[string]newest{}
 	for _, r := range s.Records(t, "clean") {
@@ -31,14 +32,15 @@ func (s *scenario) newestRows(t testing.TB) []row {
 			ObservedAt time.Time `json:"observed_at"`
 			Source     string    `json:"source"`
 			Kind       string    `json:"kind"`
+			IssuedAt   time.Time `json:"issued_at"`
 		}
 		if err := json.Unmarshal(r.Value, &o); err != nil {
 			t.Fatalf("the clean topic holds %q: %v", r.Value, err)
 		}
 		series := o.Station + ":" + o.Source + ":" + o.Kind
 		before, known := last[series]
-		if !known || o.ObservedAt.After(before.at) || o.ObservedAt.Equal(before.at) && o.Revision > before.revision {
-			last[series] = newest{o.row(), o.ObservedAt}
+		if !known || cmp.Or(o.ObservedAt.Compare(before.at), o.IssuedAt.Compare(before.issued), cmp.Compare(o.Revision, before.revision)) > 0 {
+			last[series] = newest{o.row(), o.ObservedAt, o.IssuedAt}
 		}
 	}
 	var rows []row

@@ -41,14 +41,14 @@ func (s *scenario) postgresRows(t testing.TB) []row {
 	t.Helper()
 	var rows []row
 	s.Database(t, func(ctx context.Context, db *pgx.Conn) error {
-		query := "SELECT id, revision, fetched_at, interval_s, quality, coalesce(qc::text, ''), coalesce(original::text, ''), " + strings.Join(variables[:], ", ") + " FROM meteo.observation"
+		query := "SELECT id, revision, fetched_at, interval_s, quality, coalesce(qc::text, ''), coalesce(original::text, ''), coalesce(quantiles::text, ''), " + strings.Join(variables[:], ", ") + " FROM meteo.observation"
 		found, err := db.Query(ctx, query)
 		if err != nil {
 			return err
 		}
 		for found.Next() {
 			var o observation
-			columns := []any{&o.ID, &o.Revision, &o.FetchedAt, &o.Interval, &o.Quality, (*string)(&o.QC), (*string)(&o.Original)}
+			columns := []any{&o.ID, &o.Revision, &o.FetchedAt, &o.Interval, &o.Quality, (*string)(&o.QC), (*string)(&o.Original), (*string)(&o.Quantiles)}
 			for _, value := range o.values() {
 				columns = append(columns, value)
 			}

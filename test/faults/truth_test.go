@@ -57,6 +57,15 @@ func day(t testing.TB, text string) time.Time {
 
 // idOf is the id of an observation, by the rule of the documented format and not by the program's code.
 func idOf(station string, at time.Time, source string) string {
-	sum := sha256.Sum256([]byte(station + "|" + at.UTC().Format(time.RFC3339) + "|" + source + "|observed|"))
+	return idOfText(station, at, source, "observed", "")
+}
+
+// idOfForecast is the id of a forecast, by the same rule.
+func idOfForecast(station string, at time.Time, source string, issued time.Time) string {
+	return idOfText(station, at, source, "forecast", issued.UTC().Format(time.RFC3339))
+}
+
+func idOfText(station string, at time.Time, source, kind, issued string) string {
+	sum := sha256.Sum256([]byte(station + "|" + at.UTC().Format(time.RFC3339) + "|" + source + "|" + kind + "|" + issued))
 	return hex.EncodeToString(sum[:16])
 }
