@@ -29,6 +29,7 @@ LAKE = Asset(name="lake", uri="hdfs://lake/clean", group="store")
 INDICES = Asset(name="elasticsearch", uri="elasticsearch://indices/meteo-clean", group="store")
 DATABASE = Asset(name="postgresql", uri="postgres://postgres:5432/meteo/meteo/observation", group="store")
 NEWEST = Asset(name="redis", uri="redis://redis-latest/meteo", group="store")
+DAY = Asset(name="day", uri="senmeteo://calendar/day", group="calendar")  # it is over; once a day
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,11 @@ def since(length: str) -> str:
 def days_from_today(n: int) -> str:
     """A day, counted from TODAY."""
     return "{{ macros.ds_add(%s | ds, %d) }}" % (_END, n)
+
+
+def filled() -> list[Asset]:
+    """The stores of the installation."""
+    return [of.asset for store, of in STORES.items() if store in SETTINGS.stores]
 
 
 def job(task_id: str, command: list[str] | Any, *, verb: str | None = None, **kwargs: Any) -> SenmeteoOperator:

@@ -113,6 +113,7 @@ def ingest(airflow: Airflow, pipeline: Pipeline, backfill: str) -> Kills:
     pipeline.run("fetch", "generate", "--from", "2025-12-25", "--to", "2026-01-01", *truth)
     kills = Kills(docker.DockerClient(base_url=pipeline.docker), airflow, pipeline)
     airflow.pause("weather_quality", paused=False)
+    airflow.pause("weather_forecast", paused=False)
     airflow.pause("weather_ingest", paused=False)
     kills.run = wait(lambda: airflow.runs("weather_ingest"), 60)[0]["dag_run_id"]
     killer = threading.Thread(target=kills.kill_both)
@@ -198,7 +199,6 @@ def test_the_daily_run_compacts_and_proves(airflow: Airflow, pipeline: Pipeline,
     assert airflow.finished("weather_daily", run) == "success", airflow.states("weather_daily", run)
     compacted = airflow.xcom("weather_daily", run, "compact")
     assert compacted["read"] - compacted["written"] == compacted["duplicates"] > 0
-    assert airflow.xcom("weather_daily", run, "quality").keys() >= {"day", "observations", "regions"}
     revisions = pipeline.revisions_in_lake()
     assert {identifier for identifier, _ in revisions} == truth(airflow, pipeline)
     assert len(revisions) == len({identifier for identifier, _ in revisions})
@@ -209,6 +209,14 @@ def test_the_quality_of_the_day_follows_the_stores(airflow: Airflow, ingest: Kil
     assert run["run_type"] == "asset_triggered"
     assert airflow.finished("weather_quality", run["dag_run_id"]) == "success", airflow.states("weather_quality", run["dag_run_id"])
     assert airflow.xcom("weather_quality", run["dag_run_id"], "quality")["observations"] > 0
+    assert airflow.xcom("weather_quality", run["dag_run_id"], "quality_of_yesterday").keys() >= {"day", "observations", "regions"}
+
+
+def test_forecasts_follow_the_day_and_the_stores(airflow: Airflow, ingest: Kills) -> None:
+    run = wait(lambda: airflow.runs("weather_forecast"), 60)[0]
+    assert run["run_type"] == "asset_triggered"
+    assert airflow.finished("weather_forecast", run["dag_run_id"]) == "success", airflow.states("weather_forecast", run["dag_run_id"])
+    assert airflow.xcom("weather_forecast", run["dag_run_id"], "verify").keys() >= {"values", "rain"}
 
 
 def test_dead_letters_are_shown_and_sent_back(airflow: Airflow, ingest: Kills) -> None:

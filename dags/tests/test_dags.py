@@ -25,7 +25,7 @@ from senmeteo.settings import PASSED_ON, SECRETS, Settings
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-NAMES = {"weather_ingest", "weather_backfill", "weather_daily", "weather_dead_letters", "weather_quality", "weather_housekeeping"}
+NAMES = {f"weather_{of}" for of in ("ingest", "backfill", "daily", "dead_letters", "forecast", "housekeeping", "quality")}
 POOLS = json.loads((DAGS / "pools.json").read_text())
 START = pendulum.datetime(2026, 11, 25, 9, 40, tz="UTC")
 
@@ -93,12 +93,21 @@ def test_what_fails_calls_the_hooks_once(dag: DAG) -> None:
         assert list(hooks) == ([] if task.task_id == "watcher" else on_failure.HOOKS), task.task_id
 
 
-def test_the_quality_of_the_day_waits_for_the_stores_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "more"), [("weather_quality", set()), ("weather_forecast", {"day"})])
+def test_what_follows_the_stores_waits_for_those_that_there_are(monkeypatch: pytest.MonkeyPatch, name: str, more: set[str]) -> None:
     for stores in (("hdfs", "es", "pg"), ("pg",)):
         monkeypatch.setattr(factory, "SETTINGS", Settings(stores=stores))
-        found = DagBag(dag_folder=str(DAGS / "weather_quality.py"), safe_mode=False, known_pools=set(POOLS))
-        assets = {asset.name for asset in found.dags["weather_quality"].timetable.asset_condition.objects}
-        assert assets == {factory.STORES[name].asset.name for name in stores}
+        found = DagBag(dag_folder=str(DAGS / f"{name}.py"), safe_mode=False, known_pools=set(POOLS))
+        assets = {asset.name for asset in found.dags[name].timetable.asset_condition.objects}
+        assert assets == {factory.STORES[store].asset.name for store in stores} | more
+
+
+def test_forecasts_are_issued_once_a_day(bag: DagBag) -> None:
+    """A single task announces a day, that of a DAG that runs once a day."""
+    announcing = [task for dag in bag.dags.values() for task in dag.tasks if factory.DAY in task.outlets]
+    assert [(task.dag_id, task.task_id) for task in announcing] == [("weather_daily", "day")]
+    assert bag.dags["weather_daily"].schedule.expression == "5 1 * * *"
+    assert announcing[0].upstream_task_ids == set()
 
 
 @pytest.mark.parametrize(
