@@ -188,16 +188,16 @@ func TestAUnitInACellCounts(t *testing.T) {
 		cells   []string
 		want    []string // parts of the lines
 	}{
-		"of temperature":                         {"Temp", []string{"27.1 °C", "81°F", "80.6 F", "300.15 K"}, []string{`"temperature_c":27.1`, `"temperature_c":27.222222222`, `"temperature_c":27`, `"temperature_c":27`}},
-		"of humidity":                            {"Humidity", []string{"65 %", "65%", "65"}, []string{`"humidity_pct":65`, `"humidity_pct":65`, `"humidity_pct":65`}},
-		"of pressure, with a comma of thousands": {"Pressure", []string{"1,013 hPa", "1,012.3 hPa"}, []string{`"pressure_hpa":1013`, `"pressure_hpa":1012.3`}},
-		"with a decimal comma":                   {"Pression", []string{"1 012,3 hPa", "1012,35 hPa"}, []string{`"pressure_hpa":1012.3`, `"pressure_hpa":1012.35`}},
-		"of wind":                                {"Wind speed", []string{"18 km/h", "10 kt", "5 m s-1"}, []string{`"wind_speed_ms":5`, `"wind_speed_ms":5.144444444`, `"wind_speed_ms":5`}},
-		"of rain":                                {"Rain", []string{"3.4 mm", "1 in"}, []string{`"rain_mm":3.4`, `"rain_mm":25.4`}},
-		"of visibility":                          {"Visibility", []string{"10 km", "800 m"}, []string{`"visibility_m":10000`, `"visibility_m":800`}},
-		"degrees without their scale":            {"Temp (°F)", []string{"80.6°"}, []string{`"temperature_c":27`}},
-		"and leaves those that have none open":   {"Temp", []string{"80.6 °F", "27 °C", "82.4"}, []string{`"temperature_c":27`, `"temperature_c":27`, `invalid_value: "Temp" has no unit in "82.4", and other cells have another than the field's: add it, or say which with --unit`}},
-		"but not where it is that of the field":  {"Temp", []string{"27 °C", "28"}, []string{`"temperature_c":27`, `"temperature_c":28`}},
+		"of temperature":                                   {"Temp", []string{"27.1 °C", "81°F", "80.6 F", "300.15 K"}, []string{`"temperature_c":27.1`, `"temperature_c":27.222222222`, `"temperature_c":27`, `"temperature_c":27`}},
+		"of humidity":                                      {"Humidity", []string{"65 %", "65%", "65"}, []string{`"humidity_pct":65`, `"humidity_pct":65`, `"humidity_pct":65`}},
+		"of pressure, with a comma of thousands":           {"Pressure", []string{"1,013 hPa", "1,012.3 hPa"}, []string{`"pressure_hpa":1013`, `"pressure_hpa":1012.3`}},
+		"with a decimal comma":                             {"Pression", []string{"1 012,3 hPa", "1012,35 hPa"}, []string{`"pressure_hpa":1012.3`, `"pressure_hpa":1012.35`}},
+		"of wind":                                          {"Wind speed", []string{"18 km/h", "10 kt", "5 m s-1"}, []string{`"wind_speed_ms":5`, `"wind_speed_ms":5.144444444`, `"wind_speed_ms":5`}},
+		"of rain":                                          {"Rain", []string{"3.4 mm", "1 in"}, []string{`"rain_mm":3.4`, `"rain_mm":25.4`}},
+		"of visibility":                                    {"Visibility", []string{"10 km", "800 m"}, []string{`"visibility_m":10000`, `"visibility_m":800`}},
+		"degrees without their scale":                      {"Temp (°F)", []string{"80.6°"}, []string{`"temperature_c":27`}},
+		"and leaves those that have none open":             {"Temp", []string{"80.6 °F", "27 °C", "82.4"}, []string{`"temperature_c":27`, `"temperature_c":27`, `invalid_value: "Temp" has no unit in "82.4", and other cells have another than the field's: add it, or say which with --unit`}},
+		"but not where it is that of the field":            {"Temp", []string{"27 °C", "28"}, []string{`"temperature_c":27`, `"temperature_c":28`}},
 		"and is refused when it contradicts the heading's": {"Temp (°C)", []string{"27 °C", "81 °F"}, []string{`"temperature_c":27`, `invalid_value: "Temp (°C)" has a value in another unit than its name or --unit states: "81 °F": correct one of them`}},
 		"and is refused when it is of something else":      {"Temp", []string{"27 %", "27 hPa"}, []string{`invalid_value: "Temp" is not a number: "27 %"`, `invalid_value: "Temp" is not a number: "27 hPa"`}},
 	} {

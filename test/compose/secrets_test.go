@@ -87,11 +87,11 @@ func checkPasswords(t *testing.T, files map[string]string) {
 // such characters, so that a password needs more than one piece.
 func TestAPasswordHasItsFullLengthWhateverBytesItIsMadeOf(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
-	real, err := exec.LookPath("base64")
+	tool, err := exec.LookPath("base64")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(tools, "base64"), []byte("#!/bin/sh\n"+real+" | tr 'A-Z' '/'\n"), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(tools, "base64"), []byte("#!/bin/sh\n"+tool+" | tr 'A-Z' '/'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(filepath.Join(root(t), "docker", "make-secrets"), dir)
