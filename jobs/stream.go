@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"senmeteo/jobs/clean"
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
 	"senmeteo/jobs/pipeline"
@@ -16,6 +17,7 @@ func streamCommand() *cli.Command {
 		Name: "stream", Usage: "raw topic -> checked, cleaned, de-duplicated clean topic + dead letters",
 		Flags: flags([]cli.Flag{
 			&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
+			&cli.PathFlag{Name: "limits", EnvVars: env("limits"), DefaultText: "those of Senegal's regions", Usage: "climatological limits of the stations by month, a `FILE` of CSV"},
 			&cli.DurationFlag{Name: "dedupe-window", Value: 48 * time.Hour, EnvVars: env("dedupe-window"), Usage: "how long an id is remembered after it arrived"},
 		}, flowFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("stream", stream),
@@ -38,10 +40,14 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	if _, ok := meteo.StationByID(station); station != "" && !ok {
 		return nil, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", station)
 	}
+	limits, err := clean.LoadLimits(c.Path("limits"))
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	p, err := pipeline.OpenStream(ctx, topics, pipeline.StreamOptions{
-		RunID: j.runID, DefaultStation: station, Window: c.Duration("dedupe-window"), NewTopic: c.Bool("new-topic"), Alone: !run.Follow,
+		RunID: j.runID, DefaultStation: station, Window: c.Duration("dedupe-window"), Limits: limits, NewTopic: c.Bool("new-topic"), Alone: !run.Follow,
 	})
 	if err != nil {
 		return nil, err

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
+
+	"senmeteo/jobs/flow"
 )
 
 // climatologyCSV: 0.1 and 99.9 percentiles of daily values by region and month. Computed from NOAA GSOD, 12 Senegalese
@@ -48,6 +51,23 @@ func (l Limits) of(station string) *months {
 		return own
 	}
 	return l[station[:5]]
+}
+
+// LoadLimits reads the limits from the file that the flag --limits names; "" are nil limits.
+func LoadLimits(path string) (Limits, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, flow.Fail(flow.NoInput, "--limits: %w: check the path", err)
+	}
+	defer func() { _ = f.Close() }() // read only
+	limits, err := ReadLimits(f)
+	if err != nil {
+		return nil, flow.Fail(flow.BadInput, "--limits: %s: %w", path, err)
+	}
+	return limits, nil
 }
 
 // ReadLimits reads a table with a header in CSV: station_id or iso_3166_2, month (1 to 12), and any of tmin_p001, tmin_p999, tmax_p001,

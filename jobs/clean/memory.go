@@ -55,8 +55,12 @@ type recentKey struct {
 	kind            meteo.Kind
 }
 
-func newMemory(window time.Duration) *memory {
-	return &memory{window: window, limits: climatology, recent: map[recentKey]*recent{}}
+// newMemory makes one that knows nothing. Nil limits are those of the regions of Senegal.
+func newMemory(window time.Duration, limits Limits) *memory {
+	if limits == nil {
+		limits = climatology
+	}
+	return &memory{window: window, limits: limits, recent: map[recentKey]*recent{}}
 }
 
 // revision decides what a reading that arrives now is: the revision to give it, or ok false for a duplicate.

@@ -99,7 +99,7 @@ func TestAFetchIsNotLaterThanItsArrival(t *testing.T) {
 }
 
 func TestTheMemoryIsBoundedByTheWindow(t *testing.T) {
-	m := newMemory(48 * time.Hour)
+	m := newMemory(48*time.Hour, nil)
 	for hour := range 24 * 30 {
 		now := noon.Add(time.Duration(hour) * time.Hour)
 		m.forget(now)
@@ -118,7 +118,7 @@ func TestTheMemoryIsBoundedByTheWindow(t *testing.T) {
 }
 
 func TestInventedStationsDoNotFillTheMemory(t *testing.T) {
-	m := newMemory(48 * time.Hour)
+	m := newMemory(48*time.Hour, nil)
 	for i := range 3 * maxRecentKeys {
 		o := fine()
 		o.Source = fmt.Sprintf("s%d", i)
@@ -232,7 +232,7 @@ func BenchmarkMemory(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		m := newMemory(48 * time.Hour)
+		m := newMemory(48*time.Hour, nil)
 		o := fine()
 		for i := range ids {
 			o.ObservedAt = noon.Add(time.Duration(i) * time.Minute)

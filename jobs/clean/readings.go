@@ -11,11 +11,7 @@ type Readings struct{ memory *memory }
 
 // NewReadings makes it. An id is remembered for 48 hours after it arrived. Nil limits are those of the regions of Senegal.
 func NewReadings(limits Limits) *Readings {
-	m := newMemory(defaultWindow)
-	if limits != nil {
-		m.limits = limits
-	}
-	return &Readings{memory: m}
+	return &Readings{memory: newMemory(defaultWindow, limits)}
 }
 
 // Clean makes an observation of a reading that arrives at a time: it checks it and counts its revision. A duplicate, and what is refused,

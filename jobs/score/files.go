@@ -1,7 +1,6 @@
 package score
 
 import (
-	"io"
 	"os"
 
 	"senmeteo/jobs/clean"
@@ -10,24 +9,25 @@ import (
 )
 
 // Load reads the truth and the limits from the files that the flags --truth and --limits name; "" leaves them out.
-func (c *Config) Load(truth, limits string) error {
-	if err := load(truth, "--truth", generate.ReadTruth, &c.Truth); err != nil {
+func (c *Config) Load(truth, limits string) (err error) {
+	if err := c.loadTruth(truth); err != nil {
 		return err
 	}
-	return load(limits, "--limits", clean.ReadLimits, &c.Limits)
+	c.Limits, err = clean.LoadLimits(limits)
+	return err
 }
 
-func load[T any](path, flag string, read func(io.Reader) (T, error), into *T) error {
+func (c *Config) loadTruth(path string) error {
 	if path == "" {
 		return nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return flow.Fail(flow.NoInput, "%s: %w: check the path", flag, err)
+		return flow.Fail(flow.NoInput, "--truth: %w: check the path", err)
 	}
 	defer func() { _ = f.Close() }() // read only
-	if *into, err = read(f); err != nil {
-		return flow.Fail(flow.BadInput, "%s: %s: %w", flag, path, err)
+	if c.Truth, err = generate.ReadTruth(f); err != nil {
+		return flow.Fail(flow.BadInput, "--truth: %s: %w", path, err)
 	}
 	return nil
 }

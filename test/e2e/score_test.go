@@ -78,6 +78,8 @@ func TestMeasuredReadingsOfAnotherCountryAreScored(t *testing.T) {
 		{66, []string{"score", "--in", "measured.csv", "--truth", "none.jsonl"}},
 		{65, []string{"score", "--in", "measured.csv", "--truth", "measured.csv"}},
 		{65, []string{"score", "--in", "measured.csv", "--limits", "broken.csv"}},
+		{66, []string{"stream", "--limits", "none.csv"}},
+		{65, []string{"stream", "--limits", "broken.csv"}},
 	} {
 		if r := p.Run(t, c.args...); r.Code != c.code {
 			t.Errorf("%v ends with %d, want %d: %s", c.args, r.Code, c.code, r.Output())
