@@ -74,6 +74,11 @@ func TestUpShowsItsPageSoonAndASecondUpReportsThatTheFolderOrThePortIsTaken(t *t
 		}
 	}
 
+	program.Until(t, func() bool { // what it finds out in the background
+		page := get(t, "http://"+e.Listen+"/?lang=en")
+		return strings.Contains(page, "By station and day") && strings.Contains(page, "No incident is open") && strings.Contains(page, "No scores yet")
+	})
+
 	other := program.NewEmbedded(t)
 	refusal{args: []string{"up"}, code: 75, says: `^data folder .* is in use by process ` + strconv.Itoa(running.PID()) + `: stop .*choose another --data-dir`}.
 		judge(t, e.Run(t, "up", "--data-dir", e.Data, "--listen", other.Listen))
