@@ -50,7 +50,10 @@ func (at situation) incidents() *incidentsModel {
 	return m
 }
 
-// incident describes what `senmeteo alerts` found in the words of the page. What others have raised is described by its kind and subject,
+// dag is the kind of the incidents that Airflow's tasks raise. Their message says what failed.
+const dag = "dag"
+
+// incident describes what senmeteo has found in the words of the page. What others have raised is described by its kind and subject,
 // and quoted.
 func (at situation) incident(kind, subject, message string) (text, quote string, last *age) {
 	l := at.locale
@@ -66,7 +69,14 @@ func (at situation) incident(kind, subject, message string) (text, quote string,
 	case alerts.Region:
 		return fill(l.RegionSilent, subject), "", nil
 	}
-	return fill(l.OtherIncident, known(l.IncidentKinds, kind), subject), message, nil
+	named, ok := l.IncidentKinds[kind]
+	if !ok {
+		return fill(l.OtherIncident, kind, subject), message, nil
+	}
+	if kind != dag { // the rest of what senmeteo itself writes is in the words of the page, and numbers are with the jobs
+		message = ""
+	}
+	return fill(named, known(l.IncidentSubjects, subject)), message, nil
 }
 
 // lastReading is the time of the newest reading of a series, as far as it is known.

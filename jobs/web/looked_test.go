@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"senmeteo/jobs/alerts"
 	"senmeteo/jobs/forecast"
 	"senmeteo/jobs/gaps"
 	"senmeteo/jobs/meteo"
@@ -68,6 +69,16 @@ func TestWhatWasFoundInTheBackgroundIsReadInBothLanguages(t *testing.T) {
 			"Open incidents <small>2</small>", "<b>Matam: no more readings from the source METAR</b>", "<b>Failed DAG: weather_ingest</b>",
 			"<b>Kolda: no station of the region sends readings any more</b>", "lasted 7 h",
 		}, nil},
+		"incidents of the jobs": {"/?lang=fr", func(a *archive) {
+			a.incidents = []query.Incident{
+				{Kind: alerts.Lag, Subject: "to-pg", Message: "to-pg lags: 9 records wait", OpenedAt: noon},
+				{Kind: alerts.DeadLetters, Subject: "stream", Message: "stream rejects", OpenedAt: noon},
+				{Kind: alerts.Reconcile, Subject: "ledger", Message: "the ledger does not balance", OpenedAt: noon},
+				{Kind: alerts.Reconcile, Subject: "Elasticsearch", Message: "it differs", OpenedAt: noon},
+			}
+		}, []string{
+			"<b>to-pg : le retard grandit</b>", "<b>stream : trop d’enregistrements rejetés</b>", "<b>registre : écart constaté", "<b>Elasticsearch : écart constaté",
+		}, []string{"lags", "rejects", "does not balance", "differs"}},
 		"one is open and none was closed": {"/?lang=fr", func(a *archive) { a.incidents = a.incidents[:1] }, []string{"Incidents en cours", ">Aucun.<"}, []string{"Aucun incident"}},
 		"one was closed and none is open": {"/?lang=fr", func(a *archive) { a.incidents = a.incidents[3:] }, []string{"durée : 25 min"}, []string{"Incidents en cours", "Aucun"}},
 		"incidents that others write": {"/?lang=fr", func(a *archive) {

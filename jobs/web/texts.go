@@ -45,7 +45,8 @@ type texts struct {
 	Incidents, OpenIncidents, ClosedIncidents, NoIncident, NoneClosed string
 	Reported, Lasted                                                  string // when an incident was opened, and for how long it was open
 	StationSilent, RegionSilent, OtherIncident                        string
-	IncidentKinds                                                     map[string]string // those that others raise
+	IncidentKinds                                                     map[string]string // what is wrong with a subject, by the kind of incident
+	IncidentSubjects                                                  map[string]string
 	Forecasts, Issued, NoForecast, ForecastHelp                       string
 	DaysAhead, HoursAhead, Highest, Lowest                            string
 	Bands, HoursUnverified, DayName, RainChance                       string

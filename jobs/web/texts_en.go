@@ -55,7 +55,10 @@ var english = &texts{
 	NoneClosed: "None.",
 	Reported:   "reported", Lasted: "lasted {}",
 	StationSilent: "{0}: no more readings from the source {1}", RegionSilent: "{}: no station of the region sends readings any more",
-	OtherIncident: "{0}: {1}", IncidentKinds: map[string]string{"dag": "Failed DAG"},
+	OtherIncident: "{0}: {1}", IncidentKinds: map[string]string{
+		"dag": "Failed DAG: {}", "lag": "{}: the lag grows", "dead-letters": "{}: too many records are rejected",
+		"reconcile": "{}: “senmeteo reconcile” has found a difference",
+	}, IncidentSubjects: map[string]string{"ledger": "ledger", "lake": "data lake"},
 	Forecasts: "Forecasts", Issued: "issued", NoForecast: "There is no recent forecast of this station. “senmeteo forecast” issues one, once a day.",
 	ForecastHelp: "A forecast is not a measurement: it is neither on the map nor in the other charts.",
 	DaysAhead:    "The next 7 days", HoursAhead: "Temperature of the next 48 hours", Highest: "highest", Lowest: "lowest",

@@ -55,7 +55,10 @@ var french = &texts{
 	NoneClosed: "Aucun.",
 	Reported:   "signalé", Lasted: "durée\u00a0: {}",
 	StationSilent: "{0}\u00a0: plus aucun relevé de la source {1}", RegionSilent: "{}\u00a0: plus aucune station de la région n’envoie de relevé",
-	OtherIncident: "{0}\u00a0: {1}", IncidentKinds: map[string]string{"dag": "DAG en échec"},
+	OtherIncident: "{0}\u00a0: {1}", IncidentKinds: map[string]string{
+		"dag": "DAG en échec\u00a0: {}", "lag": "{}\u00a0: le retard grandit", "dead-letters": "{}\u00a0: trop d’enregistrements rejetés",
+		"reconcile": "{}\u00a0: écart constaté par «\u00a0senmeteo reconcile\u00a0»",
+	}, IncidentSubjects: map[string]string{"ledger": "registre", "lake": "lac de données"},
 	Forecasts: "Prévisions", Issued: "émises", NoForecast: "Aucune prévision récente pour cette station. «\u00a0senmeteo forecast\u00a0» en émet, une fois par jour.",
 	ForecastHelp: "Une prévision n’est pas une mesure\u00a0: elle n’apparaît ni sur la carte, ni dans les autres graphiques.",
 	DaysAhead:    "Les 7 prochains jours", HoursAhead: "Température des 48 prochaines heures", Highest: "maximale", Lowest: "minimale",
