@@ -43,7 +43,7 @@ func forecastAction(c *cli.Context, j *job, kind flow.StoreKind) (*flow.Report, 
 			return readMeasured(ctx, c, j, add)
 		}
 		return askStore(c, j, kind, "what was measured", func(ctx context.Context, store query.ForecastReader) error {
-			return issue.Measured(ctx, store, until, add)
+			return issue.Known(ctx, store, until, add)
 		})
 	}
 	return fetchFrom(c, j, fetch.From(s))

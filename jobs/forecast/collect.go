@@ -42,7 +42,14 @@ func NewCollector() *Collector { return &Collector{days: map[collected]*tally{}}
 
 // Add adds an observation.
 func (c *Collector) Add(o *meteo.Observation) {
-	if o.Kind != meteo.Observed || o.Quality == meteo.Bad {
+	if o.Kind == meteo.Observed {
+		c.add(o)
+	}
+}
+
+// add adds an observation of any kind.
+func (c *Collector) add(o *meteo.Observation) {
+	if o.Quality == meteo.Bad {
 		return
 	}
 	length := time.Duration(o.IntervalS) * time.Second
@@ -153,4 +160,32 @@ func (c *Collector) Days() []Day {
 		}
 	}
 	return days
+}
+
+// GuidanceCollector makes guidance of a model's forecasts, each issue as Collector makes days of observations.
+type GuidanceCollector struct{ issues map[time.Time]*Collector }
+
+// Add adds a forecast.
+func (g *GuidanceCollector) Add(o *meteo.Observation) {
+	if o.Kind != meteo.Forecast {
+		return
+	}
+	if g.issues == nil {
+		g.issues = map[time.Time]*Collector{}
+	}
+	issued := o.IssuedAt.UTC()
+	if g.issues[issued] == nil {
+		g.issues[issued] = NewCollector()
+	}
+	g.issues[issued].add(o)
+}
+
+// Guidance returns the days that were forecast, in no order.
+func (g *GuidanceCollector) Guidance() (list []Guidance) {
+	for issued, c := range g.issues {
+		for _, d := range c.Days() {
+			list = append(list, Guidance{StationID: d.StationID, IssuedAt: issued, Date: d.Date, Values: d.Values})
+		}
+	}
+	return list
 }

@@ -113,14 +113,20 @@ func (m *Model) quantiles(e element, s, i, gap, yearDay int, common, own []float
 	value += m.courses[e][s].at(&season)
 	q := m.spread[e][min(i+gap, MaxLead-1)].around(value, s, yearDay)
 	for j, x := range q {
-		switch e {
-		case wind:
-			q[j] = max(x, 0)
-		case humidity:
-			q[j] = min(max(x, 0), 100)
-		}
+		q[j] = within(e, x)
 	}
 	return q
+}
+
+// within is the value that an element can have which is nearest to x.
+func within(e element, x float64) float64 {
+	switch e {
+	case wind:
+		return max(x, 0)
+	case humidity:
+		return min(max(x, 0), 100)
+	}
+	return x
 }
 
 // rainProbability is that of a station i+1 days ahead.

@@ -16,6 +16,15 @@ var variables = []meteo.Variable{
 	meteo.WindSpeed, meteo.WindSpeedMean, meteo.Rain,
 }
 
+// Known calls each with what a store holds of what was measured, and forecast by Guide, up to a time, as far as forecasts are made of it.
+func Known(ctx context.Context, store query.ForecastReader, until time.Time, each func(*meteo.Observation) error) error {
+	if err := Measured(ctx, store, until, each); err != nil {
+		return err
+	}
+	day := Day(until)
+	return store.Forecasts(ctx, Guide, day.AddDate(0, 0, -forecast.CombinedDays-1), day.Add(time.Second), each)
+}
+
 // Measured calls each with what a store holds of what was measured up to a time, as far as forecasts are made of it.
 func Measured(ctx context.Context, store query.ForecastReader, until time.Time, each func(*meteo.Observation) error) error {
 	return store.Measured(ctx, until, variables, each)
@@ -40,6 +49,7 @@ type inputs struct {
 	days      *forecast.Collector
 	hours     []forecast.Hour
 	places    map[string]forecast.Site // of stations by id, where they were last
+	guide     forecast.GuidanceCollector
 }
 
 func newInputs(day, hour time.Time) *inputs {
@@ -48,6 +58,9 @@ func newInputs(day, hour time.Time) *inputs {
 
 // add adds an observation.
 func (in *inputs) add(o *meteo.Observation) error {
+	if o.Kind == meteo.Forecast && o.Source == Guide && !o.IssuedAt.After(in.day) {
+		in.guide.Add(o)
+	}
 	if !o.ObservedAt.After(in.day) {
 		in.days.Add(o)
 	}
@@ -70,7 +83,7 @@ func failed(o *meteo.Observation, v meteo.Variable) bool {
 func (in *inputs) readings() (all []meteo.Reading, err error) {
 	days := slices.DeleteFunc(in.days.Days(), func(d forecast.Day) bool { return !d.Date.Before(in.day) })
 	h := forecast.NewHistory(days)
-	daily, err := forecast.Train(h, forecast.TrainedBefore(h, in.day)).Forecast(h, in.day)
+	daily, err := in.daily(h)
 	if err != nil {
 		return nil, err
 	}
@@ -87,4 +100,42 @@ func (in *inputs) readings() (all []meteo.Reading, err error) {
 		}
 	}
 	return all, nil
+}
+
+// daily are the forecasts of days: the stations' own, moved by guidance where there is some.
+func (in *inputs) daily(h *forecast.History) ([]forecast.Daily, error) {
+	trained := forecast.TrainedBefore(h, in.day)
+	model := forecast.Train(h, trained)
+	list, err := model.Forecast(h, in.day)
+	guidance := in.guide.Guidance()
+	if err != nil || len(guidance) == 0 {
+		return list, err
+	}
+	first := in.day
+	for i := range guidance {
+		if at := Day(guidance[i].IssuedAt); at.Before(first) {
+			first = at
+		}
+	}
+	if longest := in.day.AddDate(0, 0, -forecast.CombinedDays); first.Before(longest) {
+		first = longest
+	}
+	var earlier []forecast.Daily
+	for from := first; from.Before(in.day); {
+		to, of := in.day, model
+		if from.Before(trained) && len(h.Established(trained)) > 0 {
+			to = trained // the end of a year, whose forecasts a model of the years before it made
+			if before := forecast.TrainedBefore(h, from); len(h.Established(before)) > 0 {
+				of = forecast.Train(h, before)
+			}
+		}
+		some, err := of.ForecastEach(h, from, to)
+		if err != nil {
+			return nil, err
+		}
+		earlier = append(earlier, some...)
+		from = to
+	}
+	model.Combine(h, list, earlier, guidance)
+	return list, nil
 }

@@ -20,12 +20,15 @@ const (
 	Hourly = "forecast-hourly" // of the temperature at full hours
 )
 
+// Guide is the source whose forecasts move those of days, as forecast.Model.Combine does.
+const Guide = "open-meteo"
+
 // daySeconds is the interval of a day's reading.
 const daySeconds = 24 * 60 * 60
 
 // Source implements flow.Source.
 type Source struct {
-	Read     func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error // gives what was measured up to a time; what is later does not count
+	Read     func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error // gives what was measured up to a time, and what Guide had forecast; what is later does not count
 	IssuedAt time.Time                                                                            // what was measured later is not looked at; zero: now
 	Stations []meteo.Station                                                                      // those to forecast; nil: all
 	Now      func() time.Time                                                                     // when it is fetched

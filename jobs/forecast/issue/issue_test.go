@@ -3,7 +3,6 @@ package issue
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"math"
 	"testing"
@@ -31,7 +30,7 @@ func hours(station meteo.Station, days int, end time.Time, warm float64) (all []
 	return all
 }
 
-// store is a query.ForecastReader that is asked for measurements alone.
+// store is a query.ForecastReader.
 type store struct{ all []meteo.Observation }
 
 func holding(all ...meteo.Observation) *store { return &store{all: all} }
@@ -39,7 +38,7 @@ func holding(all ...meteo.Observation) *store { return &store{all: all} }
 // Measured implements query.ForecastReader.
 func (s *store) Measured(_ context.Context, until time.Time, variables []meteo.Variable, each func(*meteo.Observation) error) error {
 	for _, o := range s.all {
-		if o.ObservedAt.After(until) {
+		if o.ObservedAt.After(until) || o.Kind == meteo.Forecast {
 			continue
 		}
 		all := o.Values
@@ -55,15 +54,22 @@ func (s *store) Measured(_ context.Context, until time.Time, variables []meteo.V
 }
 
 // Forecasts implements query.ForecastReader.
-func (*store) Forecasts(context.Context, string, time.Time, time.Time, func(*meteo.Observation) error) error {
-	return errors.New("nobody asks for them")
+func (s *store) Forecasts(_ context.Context, source string, from, to time.Time, each func(*meteo.Observation) error) error {
+	for _, o := range s.all {
+		if o.Kind == meteo.Forecast && o.Source == source && !o.IssuedAt.Before(from) && o.IssuedAt.Before(to) {
+			if err := each(&o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // fetch issues the forecasts of a store.
 func fetch(t *testing.T, from *store, at time.Time, stations ...meteo.Station) (all []meteo.Observation, err error) {
 	t.Helper()
 	s := Source{Log: slog.New(slog.DiscardHandler), IssuedAt: at, Stations: stations, Now: func() time.Time { return at.Add(90 * time.Minute) }, Read: func(ctx context.Context, until time.Time, add func(*meteo.Observation) error) error {
-		return Measured(ctx, from, until, add)
+		return Known(ctx, from, until, add)
 	}}
 	err = s.Fetch(t.Context(), func(item *flow.Item) error {
 		all = append(all, meteo.Observation{Reading: item.Reading})
@@ -304,5 +310,88 @@ func TestHoursOfForecastsAndDoubtfulOnesDoNotCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, name, of(some, Hourly), of(all, Hourly))
+	}
+}
+
+// guidance are forecasts of a model, issued six hours before each of so many midnights: for every hour of the next three days what is
+// measured, but 3 °C too warm, and 5 °C warmer still from the last midnight on.
+func guidance(station meteo.Station, days int, end time.Time) (all []meteo.Observation) {
+	for back := range days {
+		midnight := end.AddDate(0, 0, -back)
+		for _, o := range hours(station, 3, midnight.AddDate(0, 0, 3), 3) {
+			if o.ObservedAt.After(end) {
+				o.Values[meteo.Temperature] += 5
+			}
+			o.Source, o.Kind, o.IssuedAt = Guide, meteo.Forecast, midnight.Add(-6*time.Hour)
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+func TestForecastsOfAModelOfTheAtmosphereMoveThoseOfDays(t *testing.T) {
+	dakar := meteo.Stations[0]
+	measured := hours(dakar, 90, issued, 0)
+	alone, err := fetch(t, holding(measured...), issued)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(more []meteo.Observation) []meteo.Observation {
+		t.Helper()
+		all, err := fetch(t, holding(append(measured[:len(measured):len(measured)], more...)...), issued)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	moved := with(guidance(dakar, 80, issued))
+	equal(t, "hours", of(moved, Hourly), of(alone, Hourly))
+	for i, o := range of(moved, Daily) {
+		own := of(alone, Daily)[i]
+		more := o.Values[meteo.TemperatureMax] - own.Values[meteo.TemperatureMax]
+		if i < 3 && !(more > 3 && more < 6) || i >= 3 && more != 0 {
+			t.Errorf("in %d days it gets %.1f °C warmer than without guidance that is 3 °C too warm and says 8", i+1, more)
+		}
+	}
+	for name, change := range map[string]func(*meteo.Observation){
+		"of another model":         func(o *meteo.Observation) { o.Source = "tomorrow.io" },
+		"that was issued later":    func(o *meteo.Observation) { o.IssuedAt = issued.Add(time.Minute) },
+		"that was issued long ago": func(o *meteo.Observation) { o.IssuedAt = o.IssuedAt.AddDate(0, 0, -2) },
+		"that is bad":              func(o *meteo.Observation) { o.Quality = meteo.Bad },
+	} {
+		other := guidance(dakar, 80, issued)
+		for i := range other {
+			change(&other[i])
+		}
+		equal(t, "with guidance "+name, with(other), alone)
+	}
+}
+
+// Of the end of a year a model is asked that did not know it.
+func TestEarlierForecastsAreThoseOfTheModelOfTheirYear(t *testing.T) {
+	january := time.Date(2026, 1, 20, 0, 0, 0, 0, time.UTC)
+	var days []meteo.Observation
+	for day := range 1200 {
+		at := january.AddDate(0, 0, -day)
+		o := meteo.Observation{Reading: meteo.NewReading(meteo.Stations[0], at, "file", meteo.Observed)}
+		o.IntervalS = 86400
+		o.Values[meteo.TemperatureMax] = 33 + 3*math.Sin(float64(day*day%97))
+		days = append(days, o)
+		if day < 60 {
+			g := o
+			g.Source, g.Kind, g.IssuedAt = Guide, meteo.Forecast, at.AddDate(0, 0, -1)
+			g.Values[meteo.TemperatureMax] += 2
+			days = append(days, g)
+		}
+	}
+	next := meteo.Observation{Reading: meteo.NewReading(meteo.Stations[0], january.AddDate(0, 0, 1), Guide, meteo.Forecast)}
+	next.IntervalS, next.IssuedAt = 86400, january
+	next.Values[meteo.TemperatureMax] = 41
+	all, err := fetch(t, holding(append(days, next)...), january)
+	if err != nil || len(all) != forecast.MaxLead {
+		t.Fatalf("%d forecasts, %v", len(all), err)
+	}
+	if x := all[0].Values[meteo.TemperatureMax]; math.Abs(x-39) > .7 {
+		t.Errorf("a model that is 2 °C too warm and otherwise right says 41 °C: the forecast is %.1f °C", x)
 	}
 }
