@@ -40,6 +40,9 @@ func connect(ctx context.Context, url, application string, readOnly bool, connec
 	}
 	parameters := pc.ConnConfig.RuntimeParams
 	parameters["application_name"], parameters["timezone"] = application, "UTC"
+	if parameters["jit"] == "" {
+		parameters["jit"] = "off" // compiling a statement for each month's partition takes seconds, running it milliseconds
+	}
 	for name, limit := range timeouts {
 		if parameters[name] == "" {
 			parameters[name] = milliseconds(limit)

@@ -27,17 +27,18 @@ var (
 	failedBits    = `CASE WHEN qc IS NULL THEN 0 ELSE ` + bits(func(v string) string { return "qc ? '" + v + "'" }) + ` END`
 	presenceQuery = `SELECT observed_at, coalesce(interval_s >= 86400, false), coalesce(quality = 'b', false), ` + presentBits + `, ` + failedBits + `
 		FROM meteo.observation_data WHERE series_id = $1 AND observed_at >= $2 AND observed_at <= $3 ORDER BY observed_at`
+	// OFFSET 0 has it read the first days alone: joined to the months, PostgreSQL would read all of the series for each of them.
 	everQuery = `SELECT DISTINCT long, present
 		FROM generate_series(date_trunc('month', $2::timestamptz), $3::timestamptz, interval '1 month') month,
 		LATERAL (SELECT coalesce(interval_s >= 86400, false) AS long, ` + presentBits + ` AS present FROM meteo.observation_data
-			WHERE series_id = $1 AND observed_at >= greatest(month, $2) AND observed_at < greatest(month, $2) + interval '1 day') first_day`
+			WHERE series_id = $1 AND observed_at >= greatest(month, $2) AND observed_at < greatest(month, $2) + interval '1 day' OFFSET 0) first_day`
 )
 
 // bits writes a bigint whose bits are the answers of a condition for each variable.
 func bits(condition func(variable string) string) string {
 	var terms []string
 	for v, info := range meteo.Variables {
-		terms = append(terms, fmt.Sprintf("((%s)::int::bigint << %d)", condition(info.Name), v))
+		terms = append(terms, fmt.Sprintf("CASE WHEN %s THEN %d::bigint ELSE 0 END", condition(info.Name), uint64(1)<<v))
 	}
 	return "(" + strings.Join(terms, " | ") + ")"
 }
