@@ -25,7 +25,7 @@ var exampleLines = map[string][]string{
 	"status":           {"senmeteo status --max-age 1h", "senmeteo status --json"},
 	"quality":          {"senmeteo quality --day 2026-01-31"},
 	"score":            {"senmeteo score --in january.jsonl --truth january.jsonl.truth.jsonl", "senmeteo score --in network.csv --limits limits.csv --json"},
-	"export":           {"senmeteo export --step month --from 2025-01-01 --to 2026-01-01 --out 2025.xlsx", "senmeteo export --step dekad --by-region --sources metar"},
+	"export":           {"senmeteo export --step month --from 2025-01-01 --to 2026-01-01 --out 2025.xlsx", "senmeteo export --step dekad --by-region --sources metar", "senmeteo export --form climsoft --sources metar --out climsoft.csv"},
 	"alerts":           {"senmeteo alerts --webhook-url-file secrets/webhook-url --quiet 22:00-06:00", "senmeteo alerts --jobs --max-lag 1000 --max-dead-ratio 0.05", "senmeteo alerts --follow --pause 5m"},
 	"alerts list":      {"senmeteo alerts list --json"},
 	"alerts raise":     {"senmeteo alerts raise dag weather_ingest 'the DAG weather_ingest is red'"},

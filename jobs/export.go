@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -24,6 +25,8 @@ func exportCommand(kind flow.StoreKind) *cli.Command {
 			&cli.StringFlag{Name: "to", EnvVars: env("to"), DefaultText: "now", Usage: "`TIME` of the end, UTC"},
 			&cli.StringSliceFlag{Name: "stations", EnvVars: env("stations"), Usage: "ids of the `STATIONS`, comma-separated"},
 			&cli.StringSliceFlag{Name: "sources", EnvVars: env("sources"), Usage: "names of the `SOURCES`, comma-separated"},
+			&cli.StringFlag{Name: "form", Value: string(export.Table), EnvVars: env("form"), Usage: "for `WHOM`: " + export.Forms},
+			&cli.PathFlag{Name: "station-list", EnvVars: env("station-list"), Usage: "with --form wis2-...: `FILE`, the station_list.csv of wis2box"},
 			&cli.BoolFlag{Name: "by-region", EnvVars: env("by-region"), Usage: "the mean of the stations of each region"},
 			&cli.StringSliceFlag{Name: "expect", EnvVars: env("expect"), Usage: "`SOURCE=INTERVAL`: how often a source gives a reading, as in gaps"},
 			&cli.PathFlag{Name: "out", EnvVars: env("out"), DefaultText: "standard output, as csv", Usage: "`FILE`, whose ending is one of " + export.Formats},
@@ -36,7 +39,9 @@ func exportAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 	step, err := export.ParseStep(c.String("step"))
 	from, to, err2 := window(c)
 	expect, err3 := gaps.ParseExpectations(c.StringSlice("expect"))
-	if err := errors.Join(err, err2, err3); err != nil {
+	form, err4 := export.ParseForm(c.String("form"))
+	list, err5 := stationList(c.Path("station-list"))
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		return err
 	}
 	if to.IsZero() {
@@ -45,10 +50,23 @@ func exportAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 	if from.IsZero() {
 		from = to.AddDate(0, 0, -30)
 	}
-	r := export.Request{Step: step, From: from, To: to, Stations: c.StringSlice("stations"), Sources: c.StringSlice("sources"), Expect: expect, ByRegion: c.Bool("by-region")}
+	r := export.Request{Step: step, From: from, To: to, Stations: c.StringSlice("stations"), Sources: c.StringSlice("sources"), Expect: expect, ByRegion: c.Bool("by-region"), Form: form, List: list, Logger: j.log}
 	return output.Table(c.Path("out"), c.App.Writer, func(out io.Writer, format string) error {
 		return askStore(c, j, kind, "what was measured", func(ctx context.Context, reader query.HistoryReader) error {
 			return export.Write(ctx, reader, r, format, out)
 		})
 	})
+}
+
+// stationList reads --station-list; nil without it.
+func stationList(path string) (export.StationList, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, flow.Fail(flow.Usage, "reading --station-list: %w", err)
+	}
+	list, err := export.ReadStationList(file)
+	return list, errors.Join(err, file.Close())
 }

@@ -7,6 +7,8 @@
 //     out when 11 or more of its daily values are missing, or 5 in a row; sums need every day. A dekad, of which they say
 //     nothing, is allowed the same share: 3 of its days may be missing.
 //
+// Forms are CSV of measurements as other tools read it: Climsoft, and csv2bufr for WIS2.
+//
 // Times are UTC. A value of the moment counts for the time that begins at or before it; a value over an interval for the time
 // in which all of its interval is.
 package export

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -18,7 +19,15 @@ type Request struct {
 	Stations []string  // only these; all when empty
 	Sources  []string  // only these; all when empty
 	Expect   gaps.Expectations
-	ByRegion bool // means over the stations of each region, instead of a row for each station
+	Form     Form         // Table when empty
+	List     StationList  // of the forms of WIS2
+	Logger   *slog.Logger // of what forms leave out
+	ByRegion bool         // means over the stations of each region, instead of a row for each station
+}
+
+// wants reports whether a series was asked for.
+func (r *Request) wants(o *query.Origin) bool {
+	return (len(r.Stations) == 0 || slices.Contains(r.Stations, o.StationID)) && (len(r.Sources) == 0 || slices.Contains(r.Sources, o.Source))
 }
 
 // Row is one row of a table.
@@ -49,7 +58,7 @@ func Rows(ctx context.Context, store query.HistoryReader, r Request, emit func(*
 	}
 	var s *series
 	err := store.History(ctx, from, to, func(o *query.Origin, m *query.Measured) error {
-		if len(r.Stations) > 0 && !slices.Contains(r.Stations, o.StationID) || len(r.Sources) > 0 && !slices.Contains(r.Sources, o.Source) {
+		if !r.wants(o) {
 			return nil
 		}
 		if s == nil || s.origin != *o {

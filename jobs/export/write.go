@@ -2,7 +2,6 @@ package export
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
-	"senmeteo/jobs/query"
 )
 
 // record is a row as files have it: in CSV and workbooks a column for each field, in the same order. A value that is absent is
@@ -112,18 +110,6 @@ func NewWriter(format string, out io.Writer) (Writer, error) {
 		return &parquetWriter{parquet.NewGenericWriter[record](out, parquet.Compression(&parquet.Zstd))}, nil
 	}
 	return nil, flow.Fail(flow.Usage, "tables are written as %s, not as %q", Formats, format)
-}
-
-// Write writes the table that is asked for.
-func Write(ctx context.Context, store query.HistoryReader, r Request, format string, out io.Writer) error {
-	w, err := NewWriter(format, out)
-	if err != nil {
-		return err
-	}
-	if err := Rows(ctx, store, r, w.Write); err != nil {
-		return err
-	}
-	return w.Close()
 }
 
 type csvWriter struct{ out *csv.Writer }
