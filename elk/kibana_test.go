@@ -21,6 +21,8 @@ type savedObject struct {
 	Type       string
 	Attributes map[string]any
 	References []struct{ ID, Name, Type string }
+
+	CoreMigrationVersion, TypeMigrationVersion string
 }
 
 // reference returns the object that a reference of this name leads to.
