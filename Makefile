@@ -128,10 +128,13 @@ image: packages ## build the container image of the jobs
 
 # In a network of its own, so that no port of this machine is in the way. Needs root.
 .PHONY: compose-test
-compose-test: deps ## start docker-compose.yml with images of this machine, and run the DAGs on it
-	@test/servers/install-debian debootstrap iproute2 iptables
-	@test/compose/base $(CACHE)/compose/base.tar
+compose-test: deps $(CACHE)/compose/base.tar ## start docker-compose.yml with images of this machine, and run the DAGs on it
+	@test/servers/install-debian iproute2 iptables
 	unshare --net -- sh -c 'ip link set lo up && exec go test -tags stack -count=1 -v -timeout 30m -run TestTheStack ./test/compose'
+
+$(CACHE)/compose/base.tar: test/compose/base
+	@test/servers/install-debian debootstrap
+	@$< $@
 
 .PHONY: secrets
 secrets: ## write .env and secrets/ for docker-compose.yml, with random passwords; what exists is kept

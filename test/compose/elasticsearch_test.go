@@ -10,25 +10,66 @@ import (
 	"testing"
 )
 
-// docker/elasticsearch/init, with a stand-in of curl that keeps what it is asked to send.
-func TestElasticsearchIsGivenItsUsersWithTheRightsThatTheyNeed(t *testing.T) {
-	dir := t.TempDir()
-	makeSecrets(t, dir)
-	text, err := os.ReadFile(filepath.Join(root(t), "docker", "elasticsearch", "init"))
+// curl is a stand-in of the one of Elasticsearch's image, which may be 7.68 (Ubuntu 20.04): it refuses options that came later. It keeps what
+// it is asked to send, the address, its last argument, and the body as one line each, and answers with $ANSWER and $STATUS.
+const curl = `#!/bin/sh
+for word; do
+  case $word in
+    --silent|--show-error|--config|--request|--write-out|--header|--data-binary|--form) ;;
+    --*) echo "curl: option $word: is unknown" >&2; exit 2 ;;
+  esac
+  echo "$word" >>args
+  address=$word
+done
+echo "${address#http://elasticsearch:9200}" >>sent
+case $* in *--data-binary*) tr -d '\n' >>sent; printf '%s\n%s' "$ANSWER" "$STATUS" ;; *) echo "$ANSWER" ;; esac
+echo >>sent
+`
+
+// setUp runs a script of docker/elasticsearch with that curl, in a folder with secrets, and returns its output.
+func setUp(t *testing.T, dir, name, answer, status string) (string, error) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root(t), "docker", "elasticsearch", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := strings.NewReplacer("/run/secrets", dir+"/secrets", "/templates/", filepath.Join(root(t), "elk", "templates")+"/").Replace(string(text))
-	// The address is the last argument; it and the body become one line each.
-	const curl = "#!/bin/sh\nfor word; do echo \"$word\" >>args; address=$word; done\necho \"${address#http://elasticsearch:9200}\" >>sent\ntr -d '\\n' >>sent\necho >>sent\n"
-	for name, text := range map[string]string{"init": script, "curl": curl} {
+	elk := filepath.Join(root(t), "elk")
+	script := strings.NewReplacer("/run/secrets", dir+"/secrets", "/templates/", elk+"/templates/", "/saved-objects/", elk+"/kibana/").Replace(string(text))
+	for name, text := range map[string]string{"script": script, "curl": curl} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("/bin/bash", "init")
-	cmd.Dir, cmd.Env = dir, []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
-	if out, err := cmd.CombinedOutput(); err != nil {
+	cmd := exec.Command("/bin/bash", "script")
+	cmd.Dir, cmd.Env = dir, []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "ANSWER=" + answer, "STATUS=" + status}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestARefusalEndsWhatSetsElasticsearchAndKibanaUp(t *testing.T) {
+	for _, c := range []struct {
+		name, answer, status string
+		ok                   bool
+	}{
+		{"init", `{"created":true}`, "200", true},
+		{"init", `{"created":true}`, "201", true},
+		{"init", `{"error":"no"}`, "403", false},
+		{"init", `{"error":"HTTP 200"}`, "500", false},
+		{"import", `{"success":true,"successCount":30}`, "", true},
+		{"import", `{"success":false,"errors":[{}]}`, "", false},
+	} {
+		dir := t.TempDir()
+		makeSecrets(t, dir)
+		if out, err := setUp(t, dir, c.name, c.answer, c.status); (err == nil) != c.ok || !strings.Contains(out, c.answer) {
+			t.Errorf("%s, answered %s %s: %v\n%s", c.name, c.status, c.answer, err, out)
+		}
+	}
+}
+
+func TestElasticsearchIsGivenItsUsersWithTheRightsThatTheyNeed(t *testing.T) {
+	dir := t.TempDir()
+	makeSecrets(t, dir)
+	if out, err := setUp(t, dir, "init", "{}", "200"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	read := func(name string) string {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,11 +35,11 @@ func startStack(t *testing.T) stack {
 	makeSecrets(t, s.dir)
 	// Readings that are made here, as nothing is to be had from outside.
 	t.Setenv("SENMETEO_DAG_SOURCES", "generate")
-	s.compose(t, "core", "up", "--detach", "--no-build")
+	s.compose(t, "full", "up", "--detach", "--no-build")
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(s.try("core", "ps", "--all"))
-			t.Log(s.try("core", "logs", "--tail", "40"))
+			t.Log(s.try("full", "ps", "--all"))
+			t.Log(s.try("full", "logs", "--tail", "40"))
 		}
 	})
 	return s
@@ -46,7 +47,7 @@ func startStack(t *testing.T) stack {
 
 func (s stack) command(profile string, args ...string) *exec.Cmd {
 	// The engine's clients are the compose program's, in the versions that it was built with.
-	all := append([]string{"--file", "docker-compose.yml", "--file", "test/compose/override.yml", "--env-file", filepath.Join(s.dir, ".env"), "--profile", profile, "--progress", "quiet"}, args...)
+	all := append([]string{"--file", "docker-compose.yml", "--env-file", filepath.Join(s.dir, ".env"), "--profile", profile, "--progress", "quiet"}, args...)
 	cmd := exec.Command(".cache/bin/docker-compose", all...)
 	cmd.Dir, cmd.Env = "../..", s.env()
 	return cmd
@@ -91,6 +92,7 @@ func (s stack) secret(t *testing.T, name string) string {
 // The whole of it, from an empty engine to three stores that agree: what docs/quickstart.md promises.
 func TestTheStackIngestsWeather(t *testing.T) {
 	s := startStack(t)
+	s.watchMemory(t)
 
 	t.Run("every service becomes healthy", func(t *testing.T) { s.awaitHealthy(t) })
 	t.Run("containers are what docker-compose.yml says", func(t *testing.T) { s.checkContainers(t) })
@@ -108,7 +110,7 @@ func TestTheStackIngestsWeather(t *testing.T) {
 		})
 		air.succeed(t, "weather_backfill", backfill)
 		ingest = air.trigger(t, "weather_ingest", map[string]string{})
-		worker := strings.TrimSpace(s.compose(t, "core", "exec", "-T", "airflow-worker", "hostname"))
+		worker := strings.TrimSpace(s.compose(t, "full", "exec", "-T", "airflow-worker", "hostname"))
 		done := map[string]bool{}
 		for _, task := range air.succeed(t, "weather_ingest", ingest) {
 			if task.Task == "watcher" {
@@ -132,10 +134,10 @@ func TestTheStackIngestsWeather(t *testing.T) {
 		if got := s.countPostgres(t, from, to); got != want {
 			t.Errorf("PostgreSQL has %d observations, not %d", got, want)
 		}
-		if got := countElasticsearch(t, from, to); got != want {
+		if got := s.countElasticsearch(t, from, to); got != want {
 			t.Errorf("Elasticsearch has %d observations, not %d", got, want)
 		}
-		if out := s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile"); !strings.Contains(out, "balanced: nothing is lost, nothing is doubled") {
+		if out := s.compose(t, "full", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile"); !strings.Contains(out, "balanced: nothing is lost, nothing is doubled") {
 			t.Errorf("reconcile says %s", out)
 		}
 	})
@@ -151,10 +153,11 @@ func TestTheStackIngestsWeather(t *testing.T) {
 		}
 	})
 	t.Run("Elasticsearch has the lines and the reports of a run by its id", func(t *testing.T) { s.findLogs(t, ingest) })
+	t.Run("every user may do what the stack asks, and Kibana has its dashboards", func(t *testing.T) { s.checkUsers(t) })
 	t.Run("the NameNode's file browser gives a reader a Parquet file", func(t *testing.T) {
 		file := browseHDFS(t, from)
 		read := "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=30).read(4).decode())"
-		out := s.compose(t, "core", "exec", "-T", "airflow-scheduler", "python", "-c", read, "http://namenode:9870"+file)
+		out := s.compose(t, "full", "exec", "-T", "airflow-scheduler", "python", "-c", read, "http://namenode:9870"+file)
 		if strings.TrimSpace(out) != "PAR1" {
 			t.Errorf("a program in the network gets %q by WebHDFS", out)
 		}
@@ -164,9 +167,6 @@ func TestTheStackIngestsWeather(t *testing.T) {
 			t.Errorf("the page does not know Kédougou: %.2000s", page)
 		}
 	})
-	if use, err := s.docker("stats", "--no-stream", "--format", "{{.Name}}: {{.MemUsage}}"); err == nil {
-		t.Logf("memory in use:\n%s", use)
-	}
 	t.Run("follow: two workers of stream share the partitions and nothing is doubled", func(t *testing.T) {
 		s.follow(t, air, to, want/days)
 	})
@@ -178,7 +178,7 @@ func (s stack) awaitHealthy(t *testing.T) {
 	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) {
 		var waiting []string
 		services := 0
-		decoder := json.NewDecoder(strings.NewReader(s.compose(t, "core", "ps", "--all", "--format", "json")))
+		decoder := json.NewDecoder(strings.NewReader(s.compose(t, "full", "ps", "--all", "--format", "json")))
 		for decoder.More() {
 			var c struct {
 				Service, State, Health string
@@ -221,16 +221,17 @@ func (s stack) checkContainers(t *testing.T) {
 			t.Errorf("%s: who has the engine's socket?", line)
 		}
 	}
-	// The engine is out of reach for all but the worker.
-	reach := []string{"bash", "-c", "exec 3<>/dev/tcp/docker-proxy/2375"}
-	if out := s.try("core", append([]string{"exec", "-T", "airflow-worker"}, reach...)...); !strings.HasSuffix(out, "<nil>") {
-		t.Errorf("the worker does not reach docker-proxy: %s", out)
+	// The engine is out of reach for all but the worker. Those that don't reach it wait for the name, so all ask at the same time.
+	var asking sync.WaitGroup
+	for _, service := range []string{"airflow-worker", "airflow-scheduler", "kafka", "postgres"} {
+		asking.Go(func() {
+			out := s.try("full", "exec", "-T", service, "bash", "-c", "exec 3<>/dev/tcp/docker-proxy/2375")
+			if reaches := strings.HasSuffix(out, "<nil>"); reaches != (service == "airflow-worker") {
+				t.Errorf("whether %s reaches docker-proxy is %v: %s", service, reaches, out)
+			}
+		})
 	}
-	for _, service := range []string{"airflow-scheduler", "kafka", "postgres"} {
-		if out := s.try("core", append([]string{"exec", "-T", service}, reach...)...); strings.HasSuffix(out, "<nil>") {
-			t.Errorf("%s reaches docker-proxy", service)
-		}
-	}
+	asking.Wait()
 }
 
 func (s stack) countPostgres(t *testing.T, from, to time.Time) int {
@@ -251,58 +252,64 @@ func (s stack) countPostgres(t *testing.T, from, to time.Time) int {
 func (s stack) askRedis(t *testing.T, command ...string) string {
 	t.Helper()
 	const ask = `REDISCLI_AUTH=$(cat /run/secrets/redis-latest-reader-password) redis-cli --user reader --no-auth-warning "$@"`
-	return strings.TrimSpace(s.compose(t, "core", append([]string{"exec", "-T", "redis-latest", "sh", "-c", ask, "sh"}, command...)...))
+	return strings.TrimSpace(s.compose(t, "full", append([]string{"exec", "-T", "redis-latest", "sh", "-c", ask, "sh"}, command...)...))
 }
 
-func countElasticsearch(t *testing.T, from, to time.Time) int {
+// elasticsearch asks as a user.
+func (s stack) elasticsearch(t *testing.T, user, secret, path string) []byte {
+	t.Helper()
+	return get(t, "http://"+user+":"+s.secret(t, secret)+"@127.0.0.1:9200"+path)
+}
+
+func (s stack) countElasticsearch(t *testing.T, from, to time.Time) int {
 	t.Helper()
 	query := fmt.Sprintf("observed_at:[%q TO %q}", from.Format(time.RFC3339), to.Format(time.RFC3339))
-	get(t, "http://127.0.0.1:9200/meteo-clean/_refresh")
+	s.elasticsearch(t, "elastic", "elastic-password", "/meteo-clean/_refresh")
 	var answer struct {
 		Count int `json:"count"`
 	}
-	if err := json.Unmarshal(get(t, "http://127.0.0.1:9200/meteo-clean/_count?q="+url.QueryEscape(query)), &answer); err != nil {
+	if err := json.Unmarshal(s.elasticsearch(t, "reader", "kibana-reader-password", "/meteo-clean/_count?q="+url.QueryEscape(query)), &answer); err != nil {
 		t.Fatal(err)
 	}
 	return answer.Count
 }
 
-// findLogs starts Filebeat, and waits until it has brought what the tasks of a run have logged.
+// findLogs waits until Filebeat has brought what the tasks of a run have logged, into a data stream by the template of ours.
 func (s stack) findLogs(t *testing.T, run string) {
 	t.Helper()
-	template, err := os.ReadFile(filepath.Join(root(t), "elk", "templates", "logs.json")) // elasticsearch-init does it in the stack
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1:9200/_index_template/logs-senmeteo", strings.NewReader(string(template)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _ = answer.Body.Close(); answer.StatusCode != http.StatusOK {
-		t.Fatalf("Elasticsearch refuses the template of the logs: %d", answer.StatusCode)
-	}
-	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "filebeat")
-	search := "http://127.0.0.1:9200/logs-senmeteo-*/_count?q=" + url.QueryEscape(fmt.Sprintf("senmeteo.run_id:%q AND event.dataset:senmeteo.report", run))
-	servers := "http://127.0.0.1:9200/logs-senmeteo-*/_count?q=" + url.QueryEscape("service.name:kafka")
 	var reports, kafka struct {
 		Count int `json:"count"`
 	}
+	count := func(query string) []byte {
+		return s.elasticsearch(t, "reader", "kibana-reader-password", "/logs-senmeteo-*/_count?q="+url.QueryEscape(query))
+	}
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(2 * time.Second) {
-		get(t, "http://127.0.0.1:9200/logs-senmeteo-*/_refresh")
-		if err := errors.Join(json.Unmarshal(get(t, search), &reports), json.Unmarshal(get(t, servers), &kafka)); err != nil {
+		err := errors.Join(json.Unmarshal(count(fmt.Sprintf("senmeteo.run_id:%q AND event.dataset:senmeteo.report", run)), &reports), json.Unmarshal(count("service.name:kafka"), &kafka))
+		if err != nil {
 			t.Fatal(err)
 		}
 		if reports.Count >= 6 && kafka.Count > 0 { // fetch, stream, four stores
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("Elasticsearch has %d reports of run %s and %d lines of Kafka\n%s", reports.Count, run, kafka.Count, s.try("follow", "logs", "filebeat"))
+			t.Fatalf("Elasticsearch has %d reports of run %s and %d lines of Kafka\n%s", reports.Count, run, kafka.Count, s.try("full", "logs", "filebeat"))
 		}
+	}
+}
+
+// checkUsers looks whether anybody was refused what it asked Elasticsearch for, and how many objects Kibana has imported.
+func (s stack) checkUsers(t *testing.T) {
+	t.Helper()
+	if out := s.compose(t, "full", "logs", "--no-log-prefix", "elasticsearch"); strings.Contains(out, "refused:") {
+		t.Errorf("a role lacks a privilege: %s", out)
+	}
+	text, err := os.ReadFile(filepath.Join(root(t), "elk", "kibana", "dashboards.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`"successCount":%d`, strings.Count(string(text), "\n"))
+	if out := s.compose(t, "full", "logs", "--no-log-prefix", "kibana-init"); !strings.Contains(out, `"success":true`) || !strings.Contains(out, want) {
+		t.Errorf("kibana-init says %s, not %s", out, want)
 	}
 }
 
@@ -352,12 +359,12 @@ func (s stack) follow(t *testing.T, air airflow, day time.Time, want int) {
 		var answer json.RawMessage
 		air.call(t, http.MethodPatch, "/api/v2/dags/"+dag, map[string]bool{"is_paused": true}, &answer)
 	}
-	s.compose(t, "core", "stop", "airflow-worker") // its jobs end first
-	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "to-pg", "to-hdfs", "to-es", "to-redis")
-	s.compose(t, "core", "run", "--rm", "--no-deps", "-T", "senmeteo", "fetch", "generate", "--from", day.Format(time.DateOnly), "--to", day.AddDate(0, 0, 1).Format(time.DateOnly))
+	s.compose(t, "full", "stop", "airflow-worker") // its jobs end first
+	s.compose(t, "follow", "up", "--detach", "--no-build", "--no-deps", "--scale", "stream=2", "stream", "review", "to-pg", "to-hdfs", "to-es", "to-redis")
+	s.compose(t, "full", "run", "--rm", "--no-deps", "-T", "senmeteo", "fetch", "generate", "--from", day.Format(time.DateOnly), "--to", day.AddDate(0, 0, 1).Format(time.DateOnly))
 	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) { // the lake's worker waits for a minute
-		in, inES := s.countPostgres(t, day, day.AddDate(0, 0, 1)), countElasticsearch(t, day, day.AddDate(0, 0, 1))
-		out := s.try("core", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile")
+		in, inES := s.countPostgres(t, day, day.AddDate(0, 0, 1)), s.countElasticsearch(t, day, day.AddDate(0, 0, 1))
+		out := s.try("full", "run", "--rm", "--no-deps", "-T", "senmeteo", "reconcile")
 		if in == want && inES == want && strings.Contains(out, "balanced: nothing is lost") {
 			return
 		}
