@@ -287,6 +287,12 @@ func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 			t.Errorf("%s: %v", name, errs)
 		}
 	}
+	// A partition that was created anew holds none of the verdicts either.
+	empty := good
+	empty.RawRecords, empty.RawVerdicts = 0, 0
+	if errs := empty.Errors(); len(errs) != 2 || !strings.Contains(errs[1], "holds 0 verdicts") {
+		t.Errorf("an empty raw topic: %v", errs)
+	}
 	trimmed := good
 	trimmed.RawRecords, trimmed.CleanRecords, trimmed.DeadLetters, trimmed.RawVerdicts = -1, -1, -1, 3
 	if errs := trimmed.Errors(); len(errs) != 0 {
