@@ -155,6 +155,12 @@ func unaccent(r rune) string {
 		return "u"
 	}
 	switch r {
+	case '¹':
+		return "1"
+	case '²':
+		return "2"
+	case '³':
+		return "3"
 	case 'ç':
 		return "c"
 	case 'ñ':
