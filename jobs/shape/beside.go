@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -53,6 +54,30 @@ func settleNames(headings []Heading, sample []Row, columns []tableColumn, option
 	}
 	return nil
 }
+
+// settleHeights leaves out the columns at another height than the one at which their field is measured, 10 m for the wind and 2 m for the others, where a
+// column at that height is beside them.
+func settleHeights(headings []Heading, columns []tableColumn, options *Options) {
+	for i := range columns {
+		m := columns[i].meaning
+		right, other := "2m", "10m"
+		switch m {
+		case meaning(meteo.WindSpeed), meaning(meteo.WindGust), meaning(meteo.WindDirection), meaning(meteo.WindSpeedMean):
+			right, other = other, right
+		}
+		if _, said := options.field(headings[i].Name); said || m >= stationID || !hasWord(headings[i].Name, other) {
+			continue
+		}
+		for j := range columns {
+			if columns[j].meaning == m && columns[j].why == "" && hasWord(headings[j].Name, right) {
+				columns[i].why = whyHeight
+			}
+		}
+	}
+}
+
+// hasWord reports whether a folded word is in a name.
+func hasWord(name, word string) bool { return slices.Contains(strings.Fields(meteo.Fold(name)), word) }
 
 func isHR(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "hr") }
 

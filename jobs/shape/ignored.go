@@ -64,6 +64,7 @@ const (
 	whyNoField   = "senmeteo has no field for it"
 	whyUnread    = "the value can't be read"
 	whyOfDay     = "the value is of a whole day, for which senmeteo has no field"
+	whyHeight    = "another column has the field at the height at which it is measured"
 	whySecond    = "another column with the same meaning comes before it: name the one that counts with --column"
 	whyUnit      = "its unit, %q, is not known: say another name of it with --unit"
 	whyTwoUnits  = "its name states another unit than %q: say which with --unit"

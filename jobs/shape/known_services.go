@@ -95,7 +95,7 @@ func lcd(t *foreign) (layout, bool, error) {
 	}
 	speed, amount := "(m/s)", "(mm)"
 	distance := "(km)"
-	if american, _ := t.systems("hourlydrybulbtemperature", "hourlysealevelpressure"); american {
+	if american, _ := t.unmarked().systems("hourlydrybulbtemperature", "hourlysealevelpressure"); american {
 		speed, amount, distance = "(mph)", "(inches)", "(miles)"
 	}
 	columns := map[string]knownColumn{
@@ -107,9 +107,40 @@ func lcd(t *foreign) (layout, bool, error) {
 	if speed == "(mph)" {
 		columns["hourlydrybulbtemperature"], columns["hourlydewpointtemperature"] = knownColumn{name: "temperature (f)"}, knownColumn{name: "dew_point (f)"}
 	}
+	for _, name := range [...]string{
+		"hourlydrybulbtemperature", "hourlydewpointtemperature", "hourlyrelativehumidity", "hourlysealevelpressure", "hourlywindspeed", "hourlywindgustspeed",
+		"hourlywinddirection", "hourlyprecipitation", "hourlyvisibility",
+	} {
+		c := columns[name]
+		c.edit = withoutMark
+		columns[name] = c
+	}
 	l := t.arrange(columns)
 	l.interval = 3600
 	return l, true, nil
+}
+
+// unmarked is the table with the marks taken from the values of its sample.
+func (t *foreign) unmarked() *foreign {
+	bare := *t
+	bare.sample = make([]Row, len(t.sample))
+	for i, row := range t.sample {
+		bare.sample[i] = slices.Clone(row)
+		for j := range row {
+			bare.sample[i][j].Value = withoutMark(row[j].Value, row)
+		}
+	}
+	return &bare
+}
+
+// withoutMark takes the mark from a value of the LCD: s for a suspect one, V for a visibility that varies (its documentation). T is a trace.
+func withoutMark(value any, _ Row) any {
+	if s, ok := value.(string); ok {
+		if figures := strings.TrimRight(s, "sV"); len(figures) > 0 && isDigit(figures[len(figures)-1]) {
+			return figures
+		}
+	}
+	return value
 }
 
 // openWeatherBulk reads the history that OpenWeather sells in bulk. Its lowest and highest temperatures are those within the town, and not those of a time.

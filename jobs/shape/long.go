@@ -37,9 +37,10 @@ const (
 // longRoleOf returns the role of a column by its name.
 func longRoleOf(name string) longRole {
 	switch strings.ToLower(strings.TrimSpace(name)) {
-	case "describedby", "element", "elementid", "element_id", "element_code", "elementcode", "parameter", "variable":
+	case "describedby", "element", "elementid", "element_id", "element_code", "elementcode", "parameter", "variable",
+		"parametre", "paramètre", "élément", "grandeur", "code_parametre", "code_paramètre":
 		return elementRole
-	case "elementname", "element_name", "parameter_name", "parametername", "variable_name", "variablename":
+	case "elementname", "element_name", "parameter_name", "parametername", "variable_name", "variablename", "nom_parametre", "nom_paramètre":
 		return titleRole
 	case "obsvalue", "obs_value", "value", "data_value", "valeur":
 		return valueRole

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -23,10 +24,23 @@ var physical = map[meaning]limits{
 	latitude:                  {-90, 90}, longitude: {-180, 180}, elevation: {-500, 9000},
 }
 
-// standsForMissing reports whether a number is one that producers write for "not measured", and converted a value that its field can't have.
+// standsForMissing reports whether a number is one that producers write for "not measured", and converted a value that its field can't have: a pressure
+// of 0 is one.
 func (m meaning) standsForMissing(x, converted float64) bool {
 	within, ok := physical[m]
-	return ok && (converted < within.low || converted > within.high) && (repeats(x) || missingWords[x] || x == -1 && within.low == 0)
+	return ok && (converted < within.low || converted > within.high) && (repeats(x) || missingWords[x] || x == -1 && within.low == 0 || x == 0 || x == m.unknown())
+}
+
+// unknown returns the number by which codes say that a field can't be stated: 990 for a wind of no single direction (SYNOP's 99 in degrees), and 9
+// eighths for a sky that can't be seen. It is NaN for the others.
+func (m meaning) unknown() float64 {
+	switch m {
+	case meaning(meteo.WindDirection):
+		return 990
+	case meaning(meteo.CloudCover):
+		return 9
+	}
+	return math.NaN()
 }
 
 // missingWords are numbers that producers write for "not measured": the ends of the whole numbers of 8, 16 and 32 bits and their tenths, and what

@@ -57,21 +57,26 @@ type column struct {
 // The English and French names of meteo.Variables count too, so that a variable needs no line here.
 var aliases = index(map[meaning]string{
 	meaning(meteo.Temperature): `temperature temp t ta tair airtemperature temperatureair temperaturedelair temperatureambiante tempair
-		t2m temperature2m drybulb drybulbtemperature temperatureseche outsidetemperature temperatura temperaturadoar temperaturadelaire temperaturaar tempout temperatur lufttemperatur`,
+		t2m temperature2m drybulb drybulbtemperature temperatureseche outsidetemperature temperatura temperaturadoar temperaturadelaire temperaturaar tempout temperatur lufttemperatur
+		temperaturesousabri tempsousabri tsousabri temperaturedelairsousabri temperatureairsousabri`,
 	meaning(meteo.DewPoint): `dewpoint dewpointtemperature td dewtemp dewpt pointderosee pointrosee temperaturedupointderosee
 		temperaturederosee rosee
-		d2m t2mdew dewpt dp dew pontodeorvalho puntoderocio taupunkt`,
+		d2m t2mdew dewpt dp dew pontodeorvalho puntoderocio taupunkt dewpointtemp temppointderosee`,
 	meaning(meteo.Humidity): `humidity relativehumidity humidityrelative humidite humiditerelative humiditedelair rh hr hum
 		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel ur luftfeuchte luftfeuchtigkeit feuchte relativeluftfeuchte relativefeuchte`,
 	meaning(meteo.Pressure): `pressure pressuresealevel sealevelpressure pressuremsl mslpressure mslp slp qnh airpressure pression
 		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite
-		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica luftdruck`,
+		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica luftdruck pressurerelative
+		pressionreduiteauniveaudelamer pressionniveaumer pressionniveaudelamer`,
 	meaning(meteo.WindSpeed): `windspeed wind meanwind ws ff vent vitessevent vitesseduvent forceduvent ventmoyen vitessemoyenneduvent
 		vitesse
-		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento windgeschwindigkeit`,
+		ws10m windspd wspd vento velocidadedovento ventovelocidade viento velocidaddelviento windgeschwindigkeit
+		vitesseduventmoyen vitesseventmoyen windspeed10min windspeed10mn wind10min ws10min ff10min ventmoyen10min ventmoyen10mn vent10min vent10mn
+		vitesseduvent10min vitesseduvent10mn vitesseduventmoyen10min vitesseduventmoyen10mn vitessemoyenneduvent10min vitessemoyenneduvent10mn`,
 	meaning(meteo.WindGust): `windgust windgusts gust gusts gustspeed windgustspeed rafale rafales rafaleduvent rafalesduvent ventrafale
 		ventmax ventmaxi rafalemax
-		fxi fx gustspd highwindspeed windgustspeed rajada rajadadevento rafaga rafagas rafagamaxima ventmaximum windboe boe windspitze`,
+		fxi fx gustspd highwindspeed windgustspeed rajada rajadadevento rafaga rafagas rafagamaxima ventmaximum windboe boe windspitze rafalemaxi rafalemaximale rafalemaximum
+		ventmaximal ventmaximalinstantane maxgust gustmax maxwindgust windgustmax`,
 	meaning(meteo.WindDirection): `winddirection winddir winddegree winddegrees winddeg windbearing windfromdirection direction dir wd dd directionvent directionduvent ventdirection
 		ddd wd10m windangle direcaodovento ventodirecao direcciondelviento windrichtung`,
 	meaning(meteo.Rain): `rain rainfall rainamount precipitation precipitations precip pluie pluies cumul cumuldepluie
@@ -99,11 +104,11 @@ var aliases = index(map[meaning]string{
 
 	stationID: `stationid recordedfrom idstation codestation stationcode wmo wmoid wmonumber wmostation numerowmo numeroomm omm indicatif indicatifomm icao icaoid icaocode
 		codeicao oaci codeoaci usaf
-		numersta numposte idomm codeomm estacionid`,
+		numersta numposte idomm codeomm estacionid wigosstationidentifier wigosstationid wigosid wigos wsi`,
 	placeName: `region station stationname regionname nomstation nomdelastation city town place location locationname ville localite
 		lieu name nom nomregion cityname nomusuel poste estacao estacion cidade ciudad`,
-	latitude:  `latitude lat`,
-	longitude: `longitude lon lng long`,
+	latitude:  `latitude lat latitudey`,
+	longitude: `longitude lon lng long longitudex`,
 	elevation: `elevation altitude alt`,
 	instant: `observedat timestamp timestamps datetime dateheure dateetheure datetemps datehour datehms observationtime timeobserved obsdatetime
 		observationdate dateobservation dateobs horodatage horodate recordedat measuredat validtime lastupdate lastupdated starttime dt
@@ -125,7 +130,7 @@ var aliases = index(map[meaning]string{
 	providerID: `providerid`,
 	interval:   `interval intervals`,
 	notKept: `pressuresurfacelevel surfacepressure stationpressure pressurestation pressionstation pressiondelastation
-		pressionsurface qfe temperatureapparent apparenttemperature feelslike weathercode abspressure absolutepressure pa stp`,
+		pressionsurface qfe temperatureapparent apparenttemperature feelslike weathercode abspressure absolutepressure pa stp stnpress stnpressure`,
 })
 
 // index turns the readable table about.

@@ -11,6 +11,7 @@ import (
 // periods are the words of names for how long an amount of rain was gathered, in seconds.
 var periods = map[string]int64{
 	"1h": 3600, "3h": 3 * 3600, "6h": 6 * 3600, "12h": 12 * 3600, "24h": daySeconds, "1heure": 3600, "24heures": daySeconds, "horaire": 3600, "1hr": 3600, "24hr": daySeconds,
+	"5min": 300, "5mn": 300, "10min": 600, "10mn": 600, "15min": 900, "15mn": 900, "30min": 1800, "30mn": 1800,
 }
 
 // amountOver understands the name of an amount of rain that states its interval: rain_1h, "Pluie horaire (mm)", RR24.

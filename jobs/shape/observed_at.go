@@ -42,6 +42,9 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	if err != nil {
 		return err
 	}
+	if err := from.checkShown(s, zone); err != nil {
+		return err
+	}
 	t := s.at(zone)
 	if t.IsZero() || !inCalendar(t) {
 		return from.noTime()

@@ -280,7 +280,12 @@ func (d *Decoder) fill(c *cell, o *meteo.Observation) error {
 	case c.meaning == latitude:
 		return d.number(c, &o.Latitude)
 	case c.meaning == longitude:
-		return d.number(c, &o.Longitude)
+		if err := d.number(c, &o.Longitude); err != nil {
+			return err
+		}
+		if o.Longitude > 180 && o.Longitude <= 360 { // of grids, which count eastwards from Greenwich
+			o.Longitude = tidy(o.Longitude - 360)
+		}
 	case c.meaning == elevation:
 		return d.number(c, &o.ElevationM)
 	case c.meaning == interval:

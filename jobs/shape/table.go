@@ -106,7 +106,11 @@ func (t *Table) settleAll(headings []Heading, sample []Row) ([]tableColumn, erro
 	for i, h := range headings {
 		settled[i] = t.settle(i, h)
 	}
-	if t.required != nil || len(t.layout.columns) > 0 {
+	if t.required != nil {
+		return settled, nil
+	}
+	settleHeights(headings, settled, &t.options)
+	if len(t.layout.columns) > 0 {
 		return settled, nil
 	}
 	return settled, settleNames(headings, sample, settled, &t.options)

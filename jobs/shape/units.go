@@ -62,31 +62,35 @@ func unitWord(unit string) string {
 // conventional millimetre and inch of mercury of ISO 80000-4 to seven digits.
 var units = map[dimension]map[string]func(float64) float64{
 	temperature: spellings(
-		same, "c", "oc", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreec", "degreesc", "degreescelsius", "degrescelsius",
+		same, "c", "oc", "degc", "celsius", "degcelsius", "degresc", "degrec", "degreec", "degreesc", "degreescelsius", "degrescelsius", "cet110",
 		func(f float64) float64 { return tidy((f - 32) * 5 / 9) }, "f", "of", "degf", "degreef", "fahrenheit", "degreesf", "degresf", "degreesfahrenheit",
 		func(k float64) float64 { return tidy(k - 273.15) }, "k", "kelvin",
 	),
 	share: spellings(
 		same, "pct", "percent", "rh", "pctrh", "pourcent", "pc",
 		times(100, 1), "fraction", "ratio",
-		times(25, 2), "octas", "oktas", "octa", "okta",
+		times(25, 2), "octas", "oktas", "octa", "okta", "eighths", "huitiemes",
+		times(10, 1), "tenths", "dixiemes",
 	),
 	pressure: spellings(
-		same, "hpa", "hectopascal", "hectopascals", "mb", "mbar", "millibar", "millibars",
+		same, "hpa", "hectopascal", "hectopascals", "mb", "mbar", "millibar", "millibars", "hpaet110",
 		times(1, 100), "pa", "pascal", "pascals", "pascal", "pascals",
 		times(10, 1), "kpa",
-		times(1.333224, 1), "mmhg",
+		times(1.333224, 1), "mmhg", "torr",
 		times(33.86389, 1), "inhg", "in", "incheshg", "inchesofmercury",
 	),
 	speed: spellings(
-		same, "ms", "ms1", "mps", "msec", "meterssecond", "metressecond", "meterssec", "meterspersecond", "metrespersecond", "metresparseconde",
+		same, "ms", "ms1", "mps", "msec", "meterssecond", "metressecond", "meterssec", "meterspersecond", "metrespersecond", "metresparseconde", "mset110",
 		times(1, 3.6), "kmh", "kmh1", "kph", "kmph", "kmhr", "kmhour", "kilometersperhour", "kilometresparheure",
 		times(1852, 3600), "kt", "kts", "kn", "knot", "knots", "noeud", "noeuds", "nd", "nds",
 		times(1609.344, 3600), "mph", "mileshour", "milesperhour",
 	),
-	angle: spellings(same, "deg", "degre", "degres", "degree", "degrees", "degn", "degreesn", "degt", "dd"),
+	angle: spellings(
+		same, "deg", "degre", "degres", "degree", "degrees", "degn", "degreesn", "degt", "dd",
+		times(10, 1), "10sdeg", "tensofdeg", "tensofdegrees", "dizainesdedegres",
+	),
 	depth: spellings(
-		same, "mm", "millimetre", "millimetres", "millimeter", "millimeters", "lm2", "kgm2",
+		same, "mm", "millimetre", "millimetres", "millimeter", "millimeters", "lm2", "kgm2", "mmet110",
 		times(10, 1), "cm",
 		times(25.4, 1), "in", "inch", "inches", "pouces",
 	),
@@ -99,6 +103,7 @@ var units = map[dimension]map[string]func(float64) float64{
 		same, "m", "metre", "metres", "meter", "meters",
 		times(1000, 1), "km", "kilometres", "kilometers",
 		times(1609.344, 1), "mi", "mile", "miles", "statutemiles",
+		times(1852, 1), "nmi", "nauticalmile", "nauticalmiles", "millesmarins",
 		times(0.3048, 1), "ft", "feet", "pieds",
 	),
 	duration: spellings(

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -83,10 +84,40 @@ func (style timeStyle) readText(s string) (stamp, bool) {
 	if w, ok := scanTime(s); ok {
 		return style.settle(w)
 	}
-	if x, ok := ParseNumber(s); ok && (len(s) > 6 || !isDigits(s)) { // 260801 may be of any order
+	if x, ok := ParseNumber(s); ok && (len(s) > 6 || !isDigits(s)) && !isRounded(s) { // 260801 may be of any order
 		return style.readNumber(x)
 	}
-	return stamp{}, false
+	return readNetDate(s)
+}
+
+// isRounded reports whether a number lost the figures of its time when a spreadsheet wrote it: 1.78559E+12. Programs write all figures that a
+// number has, 1.7855856E9, without the plus, or so many that a second is not lost.
+func isRounded(s string) bool {
+	figures, power, found := strings.Cut(strings.ToLower(s), "e+")
+	exponent, err := strconv.Atoi(power)
+	if !found || err != nil {
+		return false
+	}
+	needed := exponent
+	if exponent%3 == 0 {
+		needed = min(exponent, 9) // seconds since 1970 and their fractions
+	}
+	_, decimals, _ := strings.Cut(strings.ReplaceAll(figures, ",", "."), ".")
+	return len(decimals) < needed
+}
+
+// readNetDate reads an instant as .NET writes it in JSON: the milliseconds since 1970 in /Date(1785585600000)/. An offset after them changes nothing.
+func readNetDate(s string) (stamp, bool) {
+	digits, ok := strings.CutPrefix(s, "/Date(")
+	digits, end := strings.CutSuffix(digits, ")/")
+	if i := strings.LastIndexAny(digits, "+-"); i > 0 && len(digits)-i == len("+0200") && isDigits(digits[i+1:]) {
+		digits = digits[:i]
+	}
+	if !ok || !end || len(digits) > 13 || !isDigits(digits) {
+		return stamp{}, false
+	}
+	x, _ := plainNumber(digits)
+	return stamp{sinceEpoch(x, 1e3), true, true}, true
 }
 
 // readSerial reads a day number of a spreadsheet in text. Its last figure was rounded, by which a full minute or second is known.

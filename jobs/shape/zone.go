@@ -3,6 +3,7 @@ package shape
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -174,6 +175,43 @@ func soleOffset(x float64) (seconds int, ok bool) {
 	return seconds, ok
 }
 
+// timesShown returns how often the clocks of a zone show a time of day: 0 in the hour that they skip in spring, 2 in the hour that they repeat in autumn.
+func timesShown(wall time.Time, zone *time.Location) int {
+	t := stamp{t: wall}.at(zone)
+	if (stamp{t: t}).at(time.UTC) != wall {
+		return 0
+	}
+	start, end := t.ZoneBounds()
+	if _, offset := t.Zone(); !end.IsZero() {
+		if _, next := end.Zone(); !t.Add(time.Duration(offset-next) * time.Second).Before(end) {
+			return 2
+		}
+	}
+	if _, offset := t.Zone(); !start.IsZero() {
+		if _, last := start.Add(-1).Zone(); t.Add(time.Duration(offset-last) * time.Second).Before(start) {
+			return 2
+		}
+	}
+	return 1
+}
+
+// checkShown refuses a time that is not one instant in its zone.
+func (c *cell) checkShown(s stamp, zone *time.Location) error {
+	if s.isInstant || !s.hasClock || zone == nil || zone == time.UTC {
+		return nil
+	}
+	switch timesShown(s.t, zone) {
+	case 0:
+		return meteo.Refuse(meteo.InvalidTime, "%.40q has a time that the clocks of %s skip: %s: correct it, or name its zone with --timezone", c.name, zone, quote(c.value))
+	case 2:
+		return meteo.Refuse(meteo.InvalidTime, "%.40q has a time that the clocks of %s show twice: %s: give its offset, such as +01:00", c.name, zone, quote(c.value))
+	}
+	return nil
+}
+
+// offsetInName finds an offset from UTC with its minutes.
+var offsetInName = regexp.MustCompile(`[+-]\d{1,2}:\d\d`)
+
 // statedZone takes the zone out of a heading such as "Time (UTC+1)", "time_utc", "Heure (TU)" or "Date [Europe/Paris]". The zone is nil
 // when there is none, and sharedZone when it is an abbreviation that several zones share.
 func statedZone(name string) (bare string, zone *time.Location) {
@@ -186,7 +224,7 @@ func statedZone(name string) (bare string, zone *time.Location) {
 		}
 	}
 	words := strings.FieldsFunc(name, func(r rune) bool {
-		return r == ' ' || r == '_' || r == ',' || r == ';' || r == ':' && !strings.Contains(name, "+")
+		return r == ' ' || r == '_' || r == ',' || r == ';' || r == ':' && !offsetInName.MatchString(name)
 	})
 	if len(words) < 2 {
 		return name, nil
