@@ -33,7 +33,7 @@ func (s *series) stillHumidity(first, last int) (from, to int, finely bool) {
 	if s.inTenths(meteo.Humidity) {
 		return first, last, true
 	}
-	if !s.dewPointIsFiner(first) {
+	if !s.inTenths(meteo.Temperature) || !s.inTenths(meteo.DewPoint) || !s.dewPointIsFiner(first) {
 		return first, last, false
 	}
 	from, to = first, first

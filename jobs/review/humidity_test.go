@@ -34,6 +34,14 @@ func moist(begin, n int, warmer float64, fine func(i int) float64) (out []*meteo
 	return out
 }
 
+// wholeDegrees rounds the temperatures and dew points of readings.
+func wholeDegrees(readings []*meteo.Observation) []*meteo.Observation {
+	for _, o := range readings {
+		o.Values[meteo.Temperature], o.Values[meteo.DewPoint] = math.Round(o.Values[meteo.Temperature]), math.Round(o.Values[meteo.DewPoint])
+	}
+	return readings
+}
+
 func TestADewPointSeparatesAStuckHumidityFromARoundedOne(t *testing.T) {
 	still := func(x float64) func(int) float64 { return func(int) float64 { return x } }
 	waving := func(x, by float64) func(int) float64 {
@@ -54,6 +62,7 @@ func TestADewPointSeparatesAStuckHumidityFromARoundedOne(t *testing.T) {
 		{"for less than seven hours", moist(-180, 18, 0, waving(60.5, 1.4)), moist(0, 42, 1, still(97)), 0},
 		{"mist", moist(-180, 18, 0, waving(60.5, 1.4)), moist(0, 90, 1, still(100)), 0},
 		{"a dew point that follows from the rounded humidity says nothing", moist(-180, 18, 0, func(i int) float64 { return float64(20 + i%2) }), moist(0, 47, 8, still(18)), 0},
+		{"nor does one in whole degrees", wholeDegrees(moist(-180, 18, 0, waving(21.5, 1.4))), wholeDegrees(moist(0, 47, 8, still(18))), 0},
 		{"nor does one of which too few were off", append(moist(-180, 16, 0, still(21)), moist(-20, 2, 0, still(22.5))...), moist(0, 30, 5, still(18)), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

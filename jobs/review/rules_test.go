@@ -141,6 +141,7 @@ func TestRuleOfStuckSensors(t *testing.T) {
 		{"a night that is nearly saturated", same(10, 80, meteo.Humidity, 94, none, 0, 0), 80},
 		{"a saturated night and a day that is warmer by 5.3 °C", same(10, 80, meteo.Humidity, 95, meteo.Temperature, 22.5, 27.8), 80},
 		{"and one that is warmer by 5.2 °C", same(10, 80, meteo.Humidity, 95, meteo.Temperature, 22.5, 27.7), 0},
+		{"and one that is colder, which stays saturated", same(10, 80, meteo.Humidity, 95, meteo.Temperature, 27.8, 17.8), 0},
 		{"a humidity for eight hours in which it would change by 4 %", same(10, 49, meteo.Humidity, 80, meteo.Temperature, 25.3, 26.3), 49},
 		{"by less", same(10, 49, meteo.Humidity, 80, meteo.Temperature, 25.3, 26.2), 0},
 		{"seven readings of every hour", same(60, 7, meteo.Temperature, 25.3, none, 0, 0), 7},

@@ -18,7 +18,7 @@ const (
 	humidityChange = 8
 	// humidityPerDegree is the share of itself by which the humidity falls when the same air warms by 1 °C.
 	humidityPerDegree = 0.05
-	// saturated: a humidity as high may stay for a night, %, unless it would have changed by saturatedChange.
+	// saturated: a humidity as high may stay for a night, %, unless it would have fallen by saturatedChange.
 	saturated       = 95
 	saturatedChange = 25
 	// dryAfter is how long after rain the air may still be moistened by it.
@@ -110,11 +110,10 @@ func (s *series) airChanged(first, last int, v meteo.Variable, x, coarse float64
 	case meteo.Temperature:
 		return s.ranged(first, last, meteo.Humidity) >= humidityChange*coarse
 	case meteo.Humidity:
-		change := humidityPerDegree * x * s.ranged(first, last, meteo.Temperature)
-		if x >= saturated {
-			return change >= saturatedChange
+		if x >= saturated { // air that cools stays saturated
+			return humidityPerDegree*x*s.warmed(first, last) >= saturatedChange
 		}
-		return change >= humidityChange && !s.wet(first, last)
+		return humidityPerDegree*x*s.ranged(first, last, meteo.Temperature) >= humidityChange && !s.wet(first, last)
 	}
 	return false
 }
@@ -134,6 +133,18 @@ func (s *series) wet(first, last int) bool {
 		}
 	}
 	return false
+}
+
+// warmed returns by how much the temperature rose between two indexes at most, from its lowest before: without values that failed a rule.
+func (s *series) warmed(first, last int) (rise float64) {
+	low := math.Inf(1)
+	for _, e := range s.entries[first : last+1] {
+		if x, ok := e.value(meteo.Temperature); ok && !e.failed[spike].has(meteo.Temperature) {
+			low = min(low, x)
+			rise = max(rise, x-low)
+		}
+	}
+	return rise
 }
 
 // ranged returns the difference of the highest and lowest value of a variable between two indexes, without those that failed a rule.
