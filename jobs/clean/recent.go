@@ -129,6 +129,14 @@ func (p *past) step(t int64, x float64, slot int) (step, allowed float64) {
 	return math.Abs(x - p.values[slot]), allowedStep(slot, time.Duration(t-p.at)*time.Microsecond)
 }
 
+// isReviewed reports whether a rule is one of package review.
+func isReviewed(r meteo.Rule) bool { return r == RuleSpike || r == RuleStuck || r == RuleNeighbours }
+
+// restsOn reports whether a variable is the subject of a failure, or is derived from it: loggers derive the dew point from temperature and humidity.
+func restsOn(v meteo.Variable, subject string) bool {
+	return v.String() == subject || v == meteo.DewPoint && (subject == meteo.Temperature.String() || subject == meteo.Humidity.String())
+}
+
 // add remembers a checked observation.
 func (r *recent) add(o *meteo.Observation) {
 	p := past{at: o.ObservedAt.UnixMicro(), squall: isSquall(o)}
@@ -137,10 +145,9 @@ func (r *recent) add(o *meteo.Observation) {
 		p.values[slot] = o.Values[v]
 		for _, f := range o.QC {
 			switch {
-			case f.Subject != v.String():
-			case f.Rule == RuleRange:
+			case f.Subject == v.String() && f.Rule == RuleRange:
 				p.values[slot] = math.NaN()
-			case f.Rule == RuleStep || f.Rule == RuleSpike || f.Rule == RuleStuck || f.Rule == RuleNeighbours:
+			case f.Subject == v.String() && f.Rule == RuleStep, isReviewed(f.Rule) && restsOn(v, f.Subject):
 				p.doubted[slot] = true
 			}
 		}

@@ -20,7 +20,7 @@ const (
 	humidityPerDegree = 0.05
 	// saturated: a humidity as high may stay for a night, %, unless it would have fallen by saturatedChange.
 	saturated       = 95
-	saturatedChange = 25
+	saturatedChange = 35
 	// dryAfter is how long after rain the air may still be moistened by it.
 	dryAfter = 3 * time.Hour
 )
