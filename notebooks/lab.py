@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # HDFS lets everybody read the lake, and its writer alone change it.
 HDFS_USER = "reader"
 
+# What a store that is not there, or not yet, makes of a question. RequestException is an OSError.
+UNREACHABLE = (OSError, psycopg.Error, duckdb.Error)
+
 # Colours of Okabe and Ito (2008), which people who see fewer colours can tell apart, in an order that also differs in grey.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6E6E6E"
 MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]

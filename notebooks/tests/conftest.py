@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ ROOT = NOTEBOOKS.parent
 READINGS = ["--from", "2025-01-01", "--to", "2026-01-01", "--every", "1h", "--seed", "7", "--faults", "0.01"]
 
 sys.path.insert(0, str(NOTEBOOKS))
+sys.path.append(str(ROOT / "dags" / "tests"))  # browser.py
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,5 +53,8 @@ def stores(program: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         jobs = [threads.submit(fill, *j) for j in ([["to-hdfs"], ["to-hdfs", "--compact"]], [["to-pg"], ["to-es"]])]
         for job in jobs:
             job.result()
+    refresh = urllib.request.Request(f"{os.environ['SENMETEO_ES_URL']}/meteo-*/_refresh", method="POST")
+    with urllib.request.urlopen(refresh, timeout=60) as answer:  # by itself it shows documents seconds later
+        assert answer.status == 200
     home = tmp_path_factory.mktemp("home")
     return {**os.environ, "SENMETEO_PROGRAM": program, "IPYTHONDIR": str(home), "MPLCONFIGDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
