@@ -71,7 +71,7 @@ type volumeOf struct {
 // once reports whether a service ends after it has set something up.
 func (s service) once() bool { return s.Healthcheck != nil && s.Healthcheck.Disable }
 
-var profiles = []string{"core", "elk", "full", "follow", "tools"}
+var profiles = []string{"core", "elk", "full", "follow", "tools", "notebooks"}
 
 // root is the repository.
 func root(t *testing.T) string {
@@ -221,15 +221,17 @@ func TestEveryServiceReportsWhetherItIsHealthy(t *testing.T) {
 
 func TestPortsAreOpenToThisMachineAlone(t *testing.T) {
 	var published []string
-	for name, s := range config(t, "full").Services {
-		for _, port := range s.Ports {
-			if port.HostIP != "127.0.0.1" {
-				t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+	for _, profile := range []string{"full", "notebooks"} {
+		for name, s := range config(t, profile).Services {
+			for _, port := range s.Ports {
+				if port.HostIP != "127.0.0.1" {
+					t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+				}
+				published = append(published, port.Published)
 			}
-			published = append(published, port.Published)
 		}
 	}
-	for _, port := range []string{"8080", "9870", "9864", "5601", "8090"} { // what people open in their browser
+	for _, port := range []string{"8080", "9870", "9864", "5601", "8090", "8888", "8501"} { // what people open in their browser
 		if !slices.Contains(published, port) {
 			t.Errorf("port %s is not published", port)
 		}
@@ -246,7 +248,7 @@ func TestMemoryFitsTheMachinesThatTheDocsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	const laptop, itself, job = 8 << 10, 512, 512 // MiB; itself are the engine and the system; MEMORY in dags/senmeteo/factory.py
-	for _, profile := range []string{"core", "elk", "full", "follow"} {
+	for _, profile := range []string{"core", "elk", "full", "follow", "notebooks"} {
 		staying, once := 0, 0
 		for name, s := range config(t, profile).Services {
 			bytes, err := strconv.Atoi(s.MemLimit)
@@ -331,7 +333,7 @@ func TestWithoutElasticsearchJobsAreNotToldOfIt(t *testing.T) {
 func TestSecretsStayInTheirFiles(t *testing.T) {
 	dir := t.TempDir()
 	makeSecrets(t, dir)
-	out, _, err := compose(t, filepath.Join(dir, ".env"), "--profile", "full", "--profile", "follow", "config")
+	out, _, err := compose(t, filepath.Join(dir, ".env"), "--profile", "full", "--profile", "follow", "--profile", "notebooks", "config")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -347,9 +349,11 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 			t.Errorf("the content of secrets/%s is in what compose prints, or in .env", name)
 		}
 	}
-	for name, s := range config(t, "full").Secrets {
-		if _, ok := secretFiles(t, dir)[filepath.Base(s.File)]; !ok {
-			t.Errorf("secret %s: make-secrets does not write %s", name, s.File)
+	for _, profile := range profiles {
+		for name, s := range config(t, profile).Secrets {
+			if _, ok := secretFiles(t, dir)[filepath.Base(s.File)]; !ok {
+				t.Errorf("secret %s: make-secrets does not write %s", name, s.File)
+			}
 		}
 	}
 }

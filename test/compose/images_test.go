@@ -14,6 +14,7 @@ var builders = map[string]string{
 	"senmeteo-hadoop":       "namenode",
 	"senmeteo-airflow":      "airflow-init",
 	"senmeteo-docker-proxy": "docker-proxy",
+	"senmeteo-notebooks":    "jupyter",
 }
 
 func TestOneServiceBuildsAnImageAndTheOthersNameIt(t *testing.T) {
