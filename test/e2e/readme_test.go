@@ -44,7 +44,8 @@ esac
 `
 
 // shellRunner runs each line of its input in one shell, and stops at the first that fails.
-const shellRunner = `while IFS= read -r line <&3; do echo "\$ $line" >&2; eval "$line" || { code=$?; echo "exit $code: $line" >&2; exit "$code"; }; done`
+// What they left in the background ends with it.
+const shellRunner = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; while IFS= read -r line <&3; do echo "\$ $line" >&2; eval "$line" || { code=$?; echo "exit $code: $line" >&2; exit "$code"; }; done`
 
 func TestEveryCommandOfTheReadmeRuns(t *testing.T) {
 	t.Parallel()
@@ -60,8 +61,9 @@ func TestEveryCommandOfTheReadmeRuns(t *testing.T) {
 	}
 }
 
-// runInShell runs commands as somebody would who follows the document from top to bottom, in an empty folder.
-func runInShell(t *testing.T, commands []string) {
+// runInShell runs commands as somebody would who follows the document from top to bottom, in an empty folder, and returns what
+// they print, each command before it.
+func runInShell(t *testing.T, commands []string) string {
 	t.Helper()
 	e := program.NewEmbedded(t)
 	work := program.OpenFolder(t)
@@ -79,8 +81,10 @@ func runInShell(t *testing.T, commands []string) {
 	if err := os.MkdirAll(filepath.Join(work, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(program.Path(t), filepath.Join(work, "bin", "senmeteo")); err != nil {
-		t.Fatal(err)
+	for name, target := range map[string]string{"bin/senmeteo": program.Path(t), ".cache": filepath.Join(program.Root(), ".cache")} {
+		if err := os.Symlink(target, filepath.Join(work, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	lines, err := os.Open(filepath.Join(tools, "commands"))
 	if err != nil {
@@ -106,6 +110,7 @@ func runInShell(t *testing.T, commands []string) {
 			t.Errorf("not run: %s", c)
 		}
 	}
+	return string(out)
 }
 
 // stackLines is what `make stack` prints, for topics, indices, a database and a folder of HDFS of this test's own.
@@ -118,8 +123,8 @@ func stackLines(t testing.TB) string {
 	lake := strings.Replace(servers.HDFSURL(t), "://", "://"+superuser.Username+"@", 1)
 	prefix := servers.TopicPrefix(t)
 	servers.DropIndices(t, prefix)
-	return fmt.Sprintf("SENMETEO_BROKERS=%s\nSENMETEO_TOPIC_PREFIX=%s\nSENMETEO_PG_URL=%s\nSENMETEO_HDFS=%s\nSENMETEO_ES_URL=%s\n",
-		servers.Brokers(t), prefix, servers.PostgresURL(t), lake, servers.ElasticsearchURL(t))
+	return fmt.Sprintf("SENMETEO_BROKERS=%s\nSENMETEO_TOPIC_PREFIX=%s\nSENMETEO_PG_URL=%s\nSENMETEO_HDFS=%s\nSENMETEO_ES_URL=%s\nSENMETEO_WEBHDFS=%s\n",
+		servers.Brokers(t), prefix, servers.PostgresURL(t), lake, servers.ElasticsearchURL(t), servers.WebHDFS(t))
 }
 
 // What the documents say of the program beside their shell blocks.

@@ -32,3 +32,9 @@ func removeHDFS(t testing.TB, namenode, folder string) {
 		t.Errorf("closing the HDFS client: %v", err)
 	}
 }
+
+// WebHDFS returns the address of the NameNode's pages and of WebHDFS.
+func WebHDFS(t testing.TB) string {
+	t.Helper()
+	return address(t, "SENMETEO_WEBHDFS")
+}

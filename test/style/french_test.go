@@ -12,7 +12,7 @@ var (
 	comment   = regexp.MustCompile(`\s+#\s.*$`)
 	heading   = regexp.MustCompile(`^(#+) `)
 	fence     = regexp.MustCompile("^\\s*```")
-	pageInDoc = regexp.MustCompile(`^docs/[^/]+\.md$`)
+	pageInDoc = regexp.MustCompile(`^docs/(class/)?[^/]+\.md$`)
 )
 
 func TestFrenchPagesSayTheSameAsTheEnglishOnes(t *testing.T) {
@@ -37,7 +37,7 @@ func TestFrenchPagesSayTheSameAsTheEnglishOnes(t *testing.T) {
 		for _, difference := range differences(english, text) {
 			t.Errorf("%s: %s", path, difference)
 		}
-		page := strings.TrimPrefix(name, "docs/")
+		folder, page := name[:strings.LastIndex(name, "/")+1], name[strings.LastIndex(name, "/")+1:]
 		if want := "[Cette page en français](" + page + ".fr.md)"; !strings.Contains(english, want) {
 			t.Errorf("%s.md does not link to its French page: add %s below its title", name, want)
 		}
@@ -47,7 +47,7 @@ func TestFrenchPagesSayTheSameAsTheEnglishOnes(t *testing.T) {
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
 			target, _, _ := strings.Cut(m[1], "#")
 			linked, isPage := strings.CutSuffix(target, ".md")
-			if _, ok := pages["docs/"+linked+".fr.md"]; isPage && ok && linked != page {
+			if _, ok := pages[folder+linked+".fr.md"]; isPage && ok && linked != page {
 				t.Errorf("%s links to %s, which exists in French: link to %s.fr.md", path, target, linked)
 			}
 		}
