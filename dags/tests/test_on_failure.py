@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from test_operator import FakeEngine
 
 from senmeteo import factory, on_failure
 from senmeteo.on_failure import HOOKS, log_failure, raise_incident
@@ -61,6 +62,16 @@ def test_a_failure_opens_an_incident_of_its_dag(monkeypatch: pytest.MonkeyPatch)
     assert job.environment["SENMETEO_PG_URL_FILE"] == "/run/secrets/pg-url"
     assert job.environment["AIRFLOW_CTX_DAG_ID"] == "weather_ingest"  # templates are filled in
     assert job.do_xcom_push is False  # the XCom stays that of the task that failed
+
+
+def test_the_incident_is_opened_by_a_container_outside_of_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(0, "")
+    monkeypatch.setattr(factory, "SETTINGS", Settings())
+    monkeypatch.setattr(SenmeteoOperator, "hook", SimpleNamespace(api_client=engine))
+    raise_incident(context() | {"run_id": "run"})
+    assert engine.created["command"][:4] == ["alerts", "raise", "dag", "weather_ingest"]
+    assert engine.host_config["cap_drop"] == ["ALL"]
+    assert engine.removed == ["new"]
 
 
 def test_without_postgresql_a_failure_opens_none(monkeypatch: pytest.MonkeyPatch) -> None:
