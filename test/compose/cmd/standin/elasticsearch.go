@@ -45,7 +45,10 @@ func runElasticsearch(ctx context.Context) error {
 	d := newDoor(string(bytes.TrimSpace(password)))
 	server := &http.Server{Addr: ":9200", Handler: d, ReadHeaderTimeout: time.Minute}
 	serving := make(chan error, 1)
-	go func() { serving <- server.ListenAndServe() }()
+	go func() {
+		awaitNode(ctx)
+		serving <- server.ListenAndServe()
+	}()
 	ended := make(chan error, 1)
 	go func() { ended <- node.Wait() }()
 	select {
@@ -56,6 +59,21 @@ func runElasticsearch(ctx context.Context) error {
 			return nil
 		}
 		return fmt.Errorf("the node ended: %w", err)
+	}
+}
+
+// awaitNode returns when the node answers: before that nobody is let in.
+func awaitNode(ctx context.Context) {
+	for ctx.Err() == nil {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+behind, http.NoBody)
+		if err != nil {
+			return
+		}
+		if got, err := http.DefaultClient.Do(request); err == nil {
+			_ = got.Body.Close() // that there is one is enough
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 
