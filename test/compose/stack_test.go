@@ -162,9 +162,12 @@ func TestTheStackIngestsWeather(t *testing.T) {
 			t.Errorf("a program in the network gets %q by WebHDFS", out)
 		}
 	})
-	t.Run("the live page shows the regions", func(t *testing.T) {
+	t.Run("the live page shows the regions, with the newest observations of Redis", func(t *testing.T) {
 		if page := get(t, "http://127.0.0.1:8090/"); !strings.Contains(string(page), "Kédougou") {
 			t.Errorf("the page does not know Kédougou: %.2000s", page)
+		}
+		if out := s.compose(t, "full", "logs", "--no-log-prefix", "page"); strings.Contains(out, "the store of the newest observations does not answer") {
+			t.Errorf("the page reads PostgreSQL, and not Redis: %s", out)
 		}
 	})
 	t.Run("follow: two workers of stream share the partitions and nothing is doubled", func(t *testing.T) {
