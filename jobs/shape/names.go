@@ -66,7 +66,7 @@ var aliases = index(map[meaning]string{
 		rh2m relhumidity relativehum relhum umidade umidaderelativa umidaderelativadoar humedad humedadrelativa humiditerel ur luftfeuchte luftfeuchtigkeit feuchte relativeluftfeuchte relativefeuchte`,
 	meaning(meteo.Pressure): `pressure pressuresealevel sealevelpressure pressuremsl mslpressure mslp slp qnh airpressure pression
 		pressionmer pressionauniveaudelamer pressionatmospherique pressionreduite
-		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica luftdruck pressurerelative
+		pmer psl msl qff barometer barometre relpressure relativepressure atmosphericpressure pressao pressaoatmosferica presion presionatmosferica luftdruck pressurerelative barom baromrel
 		pressionreduiteauniveaudelamer pressionniveaumer pressionniveaudelamer`,
 	meaning(meteo.WindSpeed): `windspeed wind meanwind ws ff vent vitessevent vitesseduvent forceduvent ventmoyen vitessemoyenneduvent
 		vitesse
@@ -227,6 +227,9 @@ func interpret(name string) column {
 		return c
 	}
 	if c := amountOver(words); c.meaning != nothing {
+		return c
+	}
+	if c := withUnitAtEnd(words); c.meaning != nothing {
 		return c
 	}
 	return withLostLetters(name)

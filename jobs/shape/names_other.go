@@ -38,6 +38,30 @@ func amountOver(words []string) column {
 	return column{meaning: nothing, convert: same}
 }
 
+// unitsAtEnd are those that names of services have at their end without a sign: tempf, windspeedmph, baromin. "in" is also the word for indoors, where
+// the temperature and the humidity are measured.
+var unitsAtEnd = [...]string{"mph", "kmh", "kph", "kts", "kt", "ms", "hpa", "inhg", "mb", "mm", "km", "deg", "pct", "in", "f", "c"}
+
+// withUnitAtEnd understands a name of one word with its unit at the end.
+func withUnitAtEnd(words []string) column {
+	unknown := column{meaning: nothing, convert: same}
+	if len(words) != 1 {
+		return unknown
+	}
+	for _, unit := range unitsAtEnd {
+		bare, ok := strings.CutSuffix(words[0], unit)
+		if !ok || len(bare) < len("temp") {
+			continue
+		}
+		if m, ok := aliases[bare]; ok && m < stationID {
+			if convert, ok := units[dimensionOf(m)][unit]; ok {
+				return column{meaning: m, convert: convert, unit: true}
+			}
+		}
+	}
+	return unknown
+}
+
 // lostLetters are what a letter with an accent, or the sign of degrees, was before a program put ? or U+FFFD in its place; "" is the sign.
 var lostLetters = [...]string{"e", "", "o", "u", "a", "i", "c"}
 

@@ -269,3 +269,64 @@ func TestTheNamesOfATableWithOneValueARowMayBeFrench(t *testing.T) {
 		t.Error("nom_parametre is not the name of an element that has a code")
 	}
 }
+
+func TestASpanOfTimesOfDayIsNotATimeOfDay(t *testing.T) {
+	for clock, want := range map[string]bool{
+		"12h-13h": false, "12H - 13H": false, "12h–13h": false, "06:00-07:00": false, "06:00 - 07:00": false, "06:00\u221207:00": false,
+		"12:00": true, "12h": true, "12h30": true, "12:00+01:00": true, "12:00Z": true, "12:00 UTC": true, "12:00-01": true, "12:00 UTC-1": true,
+	} {
+		if got := timesOf("Date|Heure|Temp", "2026-08-01|"+clock+"|20"); strings.HasPrefix(got, "2026-08-01 1") != want {
+			t.Errorf("%s: %s", clock, got)
+		}
+	}
+	for text, want := range map[string]bool{"-12:00": false, "12:00": false, "": false, "12:00 UTC-01:00": false, "12:00-13:00": true, "12h-13": true} {
+		if got := isSpan(text); got != want {
+			t.Errorf("%q is a span: %v", text, got)
+		}
+	}
+}
+
+func TestAUnitMayBeAtTheEndOfAName(t *testing.T) {
+	for heading, want := range map[string]string{
+		"tempf|77":         `{"temperature_c":25}`,
+		"tempc|27":         `{"temperature_c":27}`,
+		"tempin|27":        "",
+		"humidityin|50":    "",
+		"tempinf|77":       "",
+		"rainin|1":         `{"rain_mm":25.4}`,
+		"temps|27":         "",
+		"tf|77":            "",
+		"windspeedmph|10":  `{"wind_speed_ms":4.4704}`,
+		"windgustkmh|18":   `{"wind_gust_ms":5}`,
+		"windspeedkph|18":  `{"wind_speed_ms":5}`,
+		"windkts|10":       `{"wind_speed_ms":5.144444444}`,
+		"windspeedkt|10":   `{"wind_speed_ms":5.144444444}`,
+		"ventms|5":         `{"wind_speed_ms":5}`,
+		"baromrelin|29.92": `{"pressure_hpa":1013.2075888}`,
+		"baromin|29.92":    `{"pressure_hpa":1013.2075888}`,
+		"baromabsin|29.92": "",
+		"pressureinhg|30":  `{"pressure_hpa":1015.9167}`,
+		"pressurehpa|1012": `{"pressure_hpa":1012}`,
+		"pressuremb|1012":  `{"pressure_hpa":1012}`,
+		"rainfallmm|4":     `{"rain_mm":4}`,
+		"dailyrainin|1":    "",
+		"visibilitykm|8":   `{"visibility_m":8000}`,
+		"winddirdeg|320":   `{"wind_direction_deg":320}`,
+		"humiditypct|70":   `{"humidity_pct":70}`,
+		"humidityratio|9":  "",
+		"altitudem|9":      "",
+		"feelslikef|77":    "",
+	} {
+		name, cell, _ := strings.Cut(heading, "|")
+		got, ok := strings.CutPrefix(readTable(Options{}, nil, "Time|"+name, "2026-08-01 12:00|"+cell), "2026-08-01 12:00 ")
+		if !ok {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%s: %s, not %s", name, got, want)
+		}
+	}
+	if c := understand("temp xf"); c.meaning != nothing {
+		t.Error("a name of two words has its unit at the end")
+	}
+}

@@ -299,9 +299,19 @@ func (style timeStyle) readClock(value any) (since time.Duration, zone *time.Loc
 			return since, nil, ok
 		}
 		w, ok := scanClock(s)
-		return w.clock, w.zone, ok
+		return w.clock, w.zone, ok && !isSpan(s)
 	}
 	return 0, nil, false
+}
+
+// isSpan reports whether a text is from one time of day to another, 12h-13h or 06:00-07:00, and not one west of Greenwich.
+func isSpan(s string) bool {
+	from, to, found := strings.Cut(plainSpaces(s), "-")
+	if from, to = strings.TrimSpace(from), strings.TrimSpace(to); !found || from == "" {
+		return false
+	}
+	last := from[len(from)-1]
+	return isDigit(last) && strings.Contains(to, ":") || last == 'h' || last == 'H'
 }
 
 // ofDigits returns the form of digits in text when the column says nothing.
