@@ -40,7 +40,7 @@ func (at situation) incidents() *incidentsModel {
 			m.Open = append(m.Open, shown)
 			continue
 		}
-		shown.Until, shown.Last = at.age(incident.ClosedAt), nil
+		shown.Until = at.age(incident.ClosedAt)
 		shown.Over = fill(l.Lasted, l.Lasting(incident.ClosedAt.Sub(incident.OpenedAt)))
 		m.Closed = append(m.Closed, shown)
 	}

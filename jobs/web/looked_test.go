@@ -141,6 +141,22 @@ func TestWhatWasFoundInTheBackgroundIsReadInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestOnlyTheNewestForecastOfAStationCounts(t *testing.T) {
+	all, err := outlooks(t.Context(), planted(), noon)
+	if err != nil || len(all) != len(meteo.Stations) {
+		t.Fatalf("%d stations, %v", len(all), err)
+	}
+	issued := noon.Truncate(24 * time.Hour)
+	for id, f := range all {
+		if len(f.Days) != 7 || !f.Days[0].IssuedAt.Equal(issued) || !f.Days[0].Date.Equal(issued) {
+			t.Errorf("%s has %d days, the first one is %+v", id, len(f.Days), f.Days[0])
+		}
+		if len(f.Hours) != 48 || !f.Hours[0].IssuedAt.Equal(issued) || !f.Hours[0].At.Equal(issued.Add(time.Hour)) {
+			t.Errorf("%s has %d hours, the first one is %+v", id, len(f.Hours), f.Hours[0])
+		}
+	}
+}
+
 func TestSharesHaveTheColourOfTheirSizeAndAreNeverRoundedToNothingOrAll(t *testing.T) {
 	fr, _ := localeByCode("fr")
 	for _, c := range []struct {
