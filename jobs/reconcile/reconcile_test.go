@@ -287,7 +287,7 @@ func TestALedgerThatDoesNotBalanceSaysWhere(t *testing.T) {
 			t.Errorf("%s: %v", name, errs)
 		}
 	}
-	// A partition that was created anew holds none of the verdicts either.
+	// A partition that was recreated holds none of the verdicts either.
 	empty := good
 	empty.RawRecords, empty.RawVerdicts = 0, 0
 	if errs := empty.Errors(); len(errs) != 2 || !strings.Contains(errs[1], "holds 0 verdicts") {
