@@ -174,7 +174,7 @@ say(
 # %% [markdown]
 # ## À vous
 #
-# 1. Baissez le seuil de pic d'`ioos_qc` à 1,5 degré : le rappel monte-t-il plus vite que les fausses alertes ?
+# 1. Baissez de moitié le seuil de pic d'`ioos_qc` : le rappel monte-t-il plus vite que les fausses alertes ?
 # 2. Refaites la comparaison pour l'humidité (`humidity_pct`). Quels seuils choisir ?
 # 3. Avec `--seed 8` et sans `--faults`, combien de drapeaux reste-t-il ? Sont-ils tous injustes ?
 # 4. Inventez un défaut que ni l'un ni l'autre ne trouve, et écrivez la règle qui le trouverait.

@@ -57,4 +57,5 @@ def stores(program: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     with urllib.request.urlopen(refresh, timeout=60) as answer:  # by itself it shows documents seconds later
         assert answer.status == 200
     home = tmp_path_factory.mktemp("home")
-    return {**os.environ, "SENMETEO_PROGRAM": program, "IPYTHONDIR": str(home), "MPLCONFIGDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
+    here = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # Streamlit sets it: nothing is drawn
+    return {**here, "SENMETEO_PROGRAM": program, "IPYTHONDIR": str(home), "MPLCONFIGDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
