@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -11,11 +12,15 @@ var openMeteoBlocks = []struct {
 	seconds float64
 }{{"current", 0}, {"current_weather", 0}, {"minutely_15", 900}, {"hourly", 3600}, {"daily", daySeconds}}
 
-// isOpenMeteo recognises a block with its units beside it: {"latitude":...,"hourly_units":{...},"hourly":{...}}.
+// isOpenMeteo recognises a block with its units beside it, {"latitude":...,"hourly_units":{...},"hourly":{...}}, or, in an answer that somebody
+// has made shorter, with names that only Open-Meteo has.
 func isOpenMeteo(row Row) bool {
 	for _, block := range openMeteoBlocks {
 		part := row.object(block.name)
 		if part.has("time") && (row.object(block.name+"_units").has("time") || row.has("latitude", "longitude", "generationtime_ms")) {
+			return true
+		}
+		if part.has("time") && row.has("latitude", "longitude") && (part.has("temperature_2m") || part.has("wind_speed_10m")) {
 			return true
 		}
 	}
@@ -28,8 +33,35 @@ var openMeteoUnits = map[dimension]string{
 	temperature: "°C", speed: "km/h", depth: "mm", rate: "mm/h", share: "%", pressure: "hPa", angle: "°", distance: "m",
 }
 
+// openMeteoUsual returns the units of an answer's values where no block states one. One that was made shorter was asked for with options that
+// nobody knows any more: its temperatures show what they are in, °C stands for mm as well, and speeds stay without a unit.
+func openMeteoUsual(row Row) map[dimension]string {
+	if row.has("generationtime_ms") {
+		return openMeteoUnits
+	}
+	var steps []Row
+	for _, block := range openMeteoBlocks {
+		part, units := row.object(block.name), row.object(block.name+"_units")
+		if len(units) > 0 {
+			return openMeteoUnits
+		}
+		if of, ok := columnar(part); ok {
+			steps = append(steps, of...)
+		} else {
+			steps = append(steps, part)
+		}
+	}
+	usual := maps.Clone(openMeteoUnits)
+	const open = "unit not stated"
+	usual[speed] = open
+	if shownUnit(steps, "temperature_2m") != inCelsius {
+		usual[temperature], usual[depth], usual[rate] = open, open, open
+	}
+	return usual
+}
+
 // openMeteoUnit returns the unit of a member of a block: the one that the block states, else the one that another block does, else the usual.
-func openMeteoUnit(row, own Row, name string) string {
+func openMeteoUnit(row, own Row, usual map[dimension]string, name string) string {
 	if unit, ok := own.get(name).(string); ok {
 		return unit
 	}
@@ -41,7 +73,7 @@ func openMeteoUnit(row, own Row, name string) string {
 			}
 		}
 	}
-	return openMeteoUnits[dimension]
+	return usual[dimension]
 }
 
 // openMeteoDaily are the names of daily values that are not understood by themselves.
@@ -59,6 +91,7 @@ func (d *Decoder) openMeteo(row Row) []Row {
 		"hourly_units": "", "daily_units": "", "minutely_15_units": "", "location_id": "", "current_weather": "", "current_weather_units": "",
 	})
 	place = place.with(Field{Name: "kind", Value: modelled})
+	usual := openMeteoUsual(row)
 	var rows []Row
 	for _, b := range openMeteoBlocks {
 		block, units := row.object(b.name), row.object(b.name+"_units")
@@ -74,18 +107,18 @@ func (d *Decoder) openMeteo(row Row) []Row {
 			continue
 		}
 		for _, step := range steps {
-			rows = append(rows, d.openMeteoStep(row, step, units, b.seconds, zone).with(place...))
+			rows = append(rows, d.openMeteoStep(row, step, units, usual, b.seconds, zone).with(place...))
 		}
 	}
 	return rows
 }
 
 // openMeteoStep returns one time step.
-func (d *Decoder) openMeteoStep(row, step, units Row, seconds float64, zone *time.Location) Row {
+func (d *Decoder) openMeteoStep(row, step, units Row, usual map[dimension]string, seconds float64, zone *time.Location) Row {
 	total := step.get("precipitation") != nil
 	out := make(Row, 0, len(step)+4)
 	for _, f := range step {
-		unit := openMeteoUnit(row, units, f.Name)
+		unit := openMeteoUnit(row, units, usual, f.Name)
 		switch {
 		case f.Name == "time":
 			out = append(out, Field{Name: "timestamp", Value: openMeteoTime(f.Value, zone, seconds)})

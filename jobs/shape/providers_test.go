@@ -48,6 +48,29 @@ SN-DK 2026-07-31 00:00 model of 86400 s {"temperature_max_c":31} at 14.7 -17.4 2
 	}.test(t)
 }
 
+// What is left of an answer without the units and without the time that it took may have been asked for in any units.
+func TestAnswersOfOpenMeteoThatWereMadeShorterAreReadAsFarAsTheyShowTheirUnits(t *testing.T) {
+	bodies{
+		"°C stands for mm, and speeds have no unit": {
+			`{"latitude":14.7,"longitude":-17.4,"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[27.1],"wind_speed_10m":[18],"precipitation":[2],"relative_humidity_2m":[70]}}`, `SN-DK 2026-08-01 12:00 model of 3600 s {"temperature_c":27.1,"humidity_pct":70,"rain_mm":2} at 14.7 -17.4 26
+ignored: wind_speed_10m (unit not stated) 18`,
+		},
+		"without °C amounts have none either": {
+			`{"latitude":14.7,"longitude":-17.4,"hourly":{"time":["2026-08-01T12:00"],"temperature_2m":[81],"wind_speed_10m":[18],"precipitation":[2],"relative_humidity_2m":[70]}}`, `SN-DK 2026-08-01 12:00 model {"humidity_pct":70} at 14.7 -17.4 26
+ignored: temperature_2m (unit not stated) 81
+ignored: wind_speed_10m (unit not stated) 18
+ignored: precipitation (unit not stated) 2`,
+		},
+		"a wind alone has none": {
+			`{"latitude":14.7,"longitude":-17.4,"current":{"time":"2026-08-01T12:00","wind_speed_10m":18,"relative_humidity_2m":70}}`, `SN-DK 2026-08-01 12:00 model {"humidity_pct":70} at 14.7 -17.4 26
+ignored: wind_speed_10m (unit not stated) 18`,
+		},
+		"one block states units for the others": {
+			`{"latitude":14.7,"longitude":-17.4,"hourly_units":{"time":"iso8601"},"hourly":{"time":["2026-08-01T12:00"],"wind_speed_10m":[18]}}`, `SN-DK 2026-08-01 12:00 model {"wind_speed_ms":5} at 14.7 -17.4 26`,
+		},
+	}.test(t)
+}
+
 func TestAnswersOfOpenWeatherAreRead(t *testing.T) {
 	bodies{
 		"the present in kelvins": {
