@@ -6,8 +6,10 @@ import (
 	"senmeteo/jobs/meteo"
 )
 
-// daySeconds is the interval of a daily reading.
-const daySeconds = 86400
+const (
+	daySeconds    = 86400 // the interval of a daily reading
+	longestPeriod = 366 * daySeconds * time.Second
+)
 
 // meanOf is, by the variable that has one, the variable that holds its mean over an interval.
 var meanOf = map[meteo.Variable]meteo.Variable{

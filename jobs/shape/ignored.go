@@ -73,6 +73,7 @@ const (
 	whyExchanged = "latitude and longitude look exchanged: name the columns for what they hold with --column"
 	whyRainless  = "there is no value over an interval beside it"
 	whyTimeless  = "there is no time beside it"
+	whyBegin     = "it does not begin a time of at most a year that ends at the record's"
 	whyMissing   = "the number is a word for missing values: nothing that is measured there can be so"
 	whyTrace     = "a trace of rain, too little to be measured, counts as 0 mm"
 	whyTotal     = "the row sums up others and is not a record"

@@ -28,6 +28,7 @@ const (
 	secondPart
 	halfOfDay // AM or PM
 	zonePart  // the zone or the offset of the times
+	begin     // of the time that the values are of, up to the record's own
 	fetchedAt
 	issuedAt
 	source
@@ -123,6 +124,7 @@ var aliases = index(map[meaning]string{
 	minutePart: `minute minutes minuteofhour`,
 	secondPart: `second seconde`,
 	halfOfDay:  `ampm meridiem`,
+	begin:      `datedebut datededebut debutperiode startdate datestart begindate datebegin periodstart datefrom`,
 	fetchedAt:  `fetchedat`,
 	issuedAt:   `issuedat`,
 	source:     `source provider fournisseur`,

@@ -8,11 +8,11 @@ import (
 )
 
 // parts are the fields of a record by their meaning, up to the last of those that make up its time; nil: it has none.
-type parts [zonePart + 1]*cell
+type parts [begin + 1]*cell
 
 // note keeps a cell. Of two with the same meaning the one that names its zone counts, else the first.
 func (p *parts) note(c *cell) {
-	if c.meaning > zonePart {
+	if c.meaning > begin {
 		return
 	}
 	if at := &p[c.meaning]; *at == nil || (*at).times.zone == nil && c.times.zone != nil {
@@ -49,13 +49,36 @@ func (d *Decoder) observedAt(o *meteo.Observation) error {
 	if t.IsZero() || !inCalendar(t) {
 		return from.noTime()
 	}
-	if o.ObservedAt = meteoTime(t); !s.hasClock && !from.style.times.exact {
+	o.ObservedAt = meteoTime(t)
+	ofDay := !s.hasClock && !from.style.times.exact
+	if p[begin] != nil {
+		d.since(p[begin], o, from, zone, ofDay)
+	}
+	if ofDay {
 		d.ofDay(o)
 	}
 	if !inCalendar(o.ObservedAt) { // the last day ends in the year 10000
 		return from.noTime()
 	}
 	return nil
+}
+
+// since makes the interval of a record that states where it begins: from there to its time or, of days, to the end of the last one. It is
+// judged like the time, which from holds. What is not within a year before that, such as the day on which a station was opened, is ignored.
+func (d *Decoder) since(c *cell, o *meteo.Observation, from *cell, zone *time.Location, ofDays bool) {
+	first := *c
+	first.style = from.style
+	s, ok := first.stamp()
+	length := o.ObservedAt.Sub(meteoTime(s.at(zone)))
+	if ofDays {
+		length += daySeconds * time.Second
+	}
+	switch {
+	case !ok || s.hasClock == ofDays || length <= 0 || length > longestPeriod:
+		d.ignored.add(c.name, whyBegin, c.value)
+	case o.IntervalS == 0:
+		o.IntervalS = int64(length / time.Second)
+	}
 }
 
 // zoneFor returns the zone of a time that names none: that of its heading, that of the record's field for it, that of the user.
