@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"senmeteo/jobs/forecast/score"
+
 	"senmeteo/jobs/meteo"
 	"senmeteo/test/program"
 )
@@ -30,8 +32,8 @@ func dailyFile(t testing.TB, stations []meteo.Station, days int, end time.Time) 
 		for i, s := range stations {
 			anomalies[i] = .7*anomalies[i] + .5*common + .8*r.NormFloat64()
 			a := anomalies[i]
-			rain := max(0, math.Round(20*(r.NormFloat64()-1-year)))
-			fmt.Fprintf(&b, "%s,%s,%.1f,%.1f,%.1f,%.0f,%.1f,%g\n", s.ID, date.Format(time.DateOnly), 33-4*year+a, 22-3*year+a/2, 17-4*year, 55-12*year-2*a, 5+year/2+a/4, rain)
+			rain := max(0, math.Round(15*(r.NormFloat64()-1.5-year)))
+			fmt.Fprintf(&b, "%s,%s,%.1f,%.1f,%.1f,%.0f,%.1f,%g\n", s.ID, date.Format(time.DateOnly), 30-2*year+.8*a, 22-2*year+a/2, 18-2*year, 72-4*year-1.2*a, 4+year/2+a/4, rain)
 		}
 	}
 	path = filepath.Join(t.TempDir(), "daily.csv")
@@ -88,6 +90,57 @@ func day(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// replayed stores a file of days and what is forecast of each day of [from, to), and returns the scores of both.
+func (p pipeline) replayed(t *testing.T, file string, from, to time.Time) (stored, backtest score.Report) {
+	t.Helper()
+	p.Must(t, "fetch", "file", file)
+	p.settle(t)
+	if flagged := p.Psql(t, "SELECT station_id, observed_at, qc FROM meteo.observation WHERE quality <> 'good' ORDER BY 2 LIMIT 3"); flagged[0] != "" {
+		t.Fatalf("some of the days are not good, so that the store's forecasts know less: %s", flagged)
+	}
+	for at := from; at.Before(to); at = at.AddDate(0, 0, 1) {
+		p.Must(t, "forecast", "--issued-at", at.Format(time.RFC3339))
+	}
+	p.settle(t)
+	window := []string{"--from", from.Format(time.DateOnly), "--to", to.Format(time.DateOnly), "--leads", "1,7", "--json"}
+	for args, into := range map[string]*score.Report{"verify": &stored, "forecast backtest --in " + file: &backtest} {
+		if err := json.Unmarshal([]byte(p.Must(t, append(strings.Fields(args), window...)...).Stdout), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return stored, backtest
+}
+
+// sameScores compares scores of forecasts that were stored, with two decimals, with those of the backtest.
+func sameScores(t *testing.T, stored, backtest score.Report, least int) {
+	t.Helper()
+	if len(stored.Values) != len(backtest.Values) || len(stored.Values) == 0 || len(stored.Rain) != len(backtest.Rain) {
+		t.Fatalf("%d and %d scores of what is stored, %d and %d of the backtest", len(stored.Values), len(stored.Rain), len(backtest.Values), len(backtest.Rain))
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < 0.006 }
+	for i, want := range backtest.Values {
+		got := stored.Values[i]
+		if got.Variable != want.Variable || got.Lead != want.Lead || got.Station != want.Station || got.N != want.N || got.N < least ||
+			!near(got.MAE, want.MAE) || !near(got.CRPS, want.CRPS) || !near(got.Bias, want.Bias) || !near(got.Against["damped_persistence"].MAE, want.Against["damped_persistence"].MAE) {
+			t.Errorf("stored   %+v\nbacktest %+v", got, want)
+		}
+	}
+	for i, want := range backtest.Rain {
+		if got := stored.Rain[i]; got.N != want.N || !near(got.Brier, want.Brier) {
+			t.Errorf("stored   %+v\nbacktest %+v", got, want)
+		}
+	}
+}
+
+// Across a 1 January, at which all is trained from the start.
+func TestForecastsThatWereIssuedDayByDayGetTheScoresOfTheBacktest(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	stored, backtest := p.replayed(t, dailyFile(t, meteo.Stations[:2], 1150, day(t, "2026-01-12")), day(t, "2025-12-26"), day(t, "2026-01-12"))
+	sameScores(t, stored, backtest, 8)
+	p.ledger(t)
 }
 
 func TestForecastsOfAllStationsTakeLessThan200Megabytes(t *testing.T) {
