@@ -7,6 +7,9 @@ func TestARefusedPlaceIsNamedAsTheRecordNamesIt(t *testing.T) {
 		row  Row
 		want string
 	}{
+		"an id and a name of another region":         {Row{{"station_id", "SN-DK"}, {"name", "Kolda"}}, `unknown_station: its id is that of SN-DK in the region of Dakar, and a name beside it is in that of Kolda: correct the wrong one, or leave it out with --column`},
+		"an id and a name of its region":             {Row{{"station_id", "SN-DK"}, {"name", "Dakar"}}, `SN-DK 2026-08-01 12:00 observed {"temperature_c":20}`},
+		"an id and a name that nobody knows":         {Row{{"station_id", "SN-DK"}, {"name", "my roof"}}, `SN-DK 2026-08-01 12:00 observed {"temperature_c":20}`},
 		"two regions":                                {Row{{"region", "Dakar"}, {"city", "Thiès"}}, `unknown_station: "Dakar" is in the region of Dakar, and another name beside it in that of Thiès: leave out the wrong one`},
 		"a name of anything":                         {Row{{"name", "sensor 3"}}, `unknown_station: "sensor 3" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},
 		"a town before a name":                       {Row{{"city", "Touba"}, {"name", "sensor 3"}}, `unknown_station: "Touba" is not a station, region or capital of Senegal that is known, and it gives no coordinates: give its station_id`},

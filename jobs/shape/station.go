@@ -10,7 +10,7 @@ import (
 // locate finds the station of a record, in this order: the id, number or code that it gives (one that is not known is
 // refused), a name of a station, region or capital, the station that its coordinates lie at, Defaults.Station for a record that
 // names no place. What it does not say of its coordinates and elevation is the station's, and so are coordinates that were
-// exchanged or are not in Senegal. A record that names one region's station and lies at another's is refused.
+// exchanged or are not in Senegal. A record that names one region's station and lies at another's, or names another's, is refused.
 func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
 	station, err := d.findStation(o, def)
 	if err != nil {
@@ -42,10 +42,13 @@ func (d *Decoder) locate(o *meteo.Observation, def Defaults) error {
 }
 
 func (d *Decoder) findStation(o *meteo.Observation, def Defaults) (meteo.Station, error) {
+	names := d.placeNames()
 	if s, ok, err := d.stationWithID(); ok || err != nil {
+		if ok {
+			err = names.agreeWith(s)
+		}
 		return s, err
 	}
-	names := d.placeNames()
 	switch s, ok, err := names.station(o); {
 	case ok || err != nil:
 		return s, err
@@ -161,6 +164,16 @@ func (n *placeNames) station(o *meteo.Observation) (_ meteo.Station, ok bool, er
 		return s, false, meteo.Refuse(meteo.UnknownStation, "%.60q is not a station that is known, and %.60q is its region: give its station_id, such as %.5s-09", n.unknown, n.called, s.ID)
 	}
 	return s, true, nil
+}
+
+// agreeWith refuses a record that names a place of another region than its id's: nobody can say which is right.
+func (n *placeNames) agreeWith(s meteo.Station) error {
+	for _, named := range n.known {
+		if named.Region != s.Region && named.Region != "" && s.Region != "" {
+			return meteo.Refuse(meteo.UnknownStation, "its id is that of %s in the region of %s, and a name beside it is in that of %s: correct the wrong one, or leave it out with --column", s.ID, s.Region, named.Region)
+		}
+	}
+	return nil
 }
 
 // isMain reports whether a station is the main one of its region, at the capital.
