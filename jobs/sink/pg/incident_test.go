@@ -130,9 +130,9 @@ func TestASendingThatFailsIsTriedAgainAndOthersAreNotSentBeforeIt(t *testing.T) 
 	}
 }
 
-// Two processes at a time, 20 times one after the other, and a receiver that fails every other time.
-func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
-	db := fresh(t)
+// failingEveryOtherTime returns the webhook of a receiver that refuses the first of two calls, and how often it took each key.
+func failingEveryOtherTime(t *testing.T) (webhook *alerts.Webhook, taken map[string]int) {
+	t.Helper()
 	var mu sync.Mutex
 	calls, taken := 0, map[string]int{}
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,11 +144,18 @@ func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
 		}
 		taken[r.Header.Get("Idempotency-Key")]++
 	}))
-	defer receiver.Close()
+	t.Cleanup(receiver.Close)
 	webhook, err := alerts.NewWebhook(receiver.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return webhook, taken
+}
+
+// Two processes at a time, 20 times one after the other, and a receiver that fails every other time.
+func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
+	db := fresh(t)
+	webhook, taken := failingEveryOtherTime(t)
 	db.open(t, flow.StoreConfig{})
 	for round := range 20 {
 		var conditions []query.Condition

@@ -194,23 +194,8 @@ func TestAStationThatGoesSilentIsOnThePageInTheLogAndAtTheReceiverOnce(t *testin
 	db := fresh(t)
 	sink := db.Open(t)
 	var now atomic.Pointer[time.Time]
-	var mu sync.Mutex
 	var log bytes.Buffer
-	calls, taken := 0, map[string]int{}
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if calls++; calls%2 == 1 {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		taken[r.Header.Get("Idempotency-Key")]++
-	}))
-	defer receiver.Close()
-	webhook, err := alerts.NewWebhook(receiver.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	webhook, taken := failingEveryOtherTime(t)
 	cfg := alerts.Config{Webhook: webhook, Now: func() time.Time { return *now.Load() }, Logger: slog.New(slog.NewTextHandler(&log, nil))}
 	p := pageOf(t, db.readOnly(t), cfg.Now)
 
