@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +55,27 @@ func TestFollowingLeavesItToTheGroupWhichPartitionsAreRead(t *testing.T) {
 		}
 		if feed.start != 0 {
 			t.Errorf("Start was called %d times, which would end the subscription", feed.start)
+		}
+	})
+}
+
+func TestFollowingLogsWhichPartitionsAreItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		feed := newFeed(newTopic(map[int32]int{0: 5, 1: 5}))
+		cfg := flow.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}
+		if _, err := follow(t, cfg, feed, newSink(), func(cancel func()) {
+			feed.next = []func(){func() { feed.assign(0, 1) }, func() { feed.revoke(0, 1) }, func() { feed.assign(1) }, cancel}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{`"partitions assigned" partitions="[0 1]"`, `"partitions revoked" partitions="[0 1]"`, `"partitions assigned" partitions=[1]`} {
+			if _, rest, found := strings.Cut(log.String(), want); !found {
+				t.Errorf("no %s in\n%s", want, log.String())
+			} else {
+				log.Reset()
+				log.WriteString(rest)
+			}
 		}
 	})
 }

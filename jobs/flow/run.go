@@ -251,11 +251,13 @@ func (r *runner) Assigned(partitions []int32) (Offsets, error) {
 	for _, p := range partitions {
 		r.ends[p] = noEnd
 	}
+	r.cfg.Logger.Info("partitions assigned", "partitions", partitions)
 	return r.current.acquire(partitions)
 }
 
 // Revoked implements Group: it waits for the commits under way and drops what was only read.
 func (r *runner) Revoked(partitions []int32) {
+	r.cfg.Logger.Info("partitions revoked", "partitions", partitions)
 	r.current.pool.drain()
 	for _, p := range partitions {
 		r.current.drop(p)
