@@ -1,10 +1,12 @@
 package e2e_test
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,11 +50,27 @@ func lessonPages(t *testing.T) []string {
 			pages = append(pages, "docs/class/"+name)
 		}
 	}
-	slices.Sort(pages)
-	if len(pages) < 5 {
-		t.Fatalf("only the lessons %v are there", pages)
+	slices.SortFunc(pages, func(a, b string) int { return cmp.Compare(lessonNumber(t, a), lessonNumber(t, b)) })
+	for i, page := range pages {
+		if lessonNumber(t, page) != i+1 {
+			t.Fatalf("lesson %d is missing: there are %v", i+1, pages)
+		}
+	}
+	if len(pages) != 10 {
+		t.Fatalf("the path has the lessons %v, want ten", pages)
 	}
 	return pages
+}
+
+// lessonNumber is the number with which the name of a lesson's page begins.
+func lessonNumber(t *testing.T, page string) int {
+	t.Helper()
+	digits, _, _ := strings.Cut(filepath.Base(page), "-")
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		t.Fatalf("%s: %v", page, err)
+	}
+	return n
 }
 
 func lessonMark(i int) string { return fmt.Sprintf("echo lesson %d begins", i+1) }

@@ -14,19 +14,34 @@ import (
 	"senmeteo/test/servers"
 )
 
-// shellBlocks returns the lines of the blocks fenced as ```sh of a document, in their order.
+// hereDocument is the end of a command whose input follows it, up to a line that holds the word alone.
+var hereDocument = regexp.MustCompile(`<<'?(\w+)'?$`)
+
+// shellBlocks returns the commands of the blocks fenced as ```sh of a document, in their order: their lines, each with the input that
+// follows it there.
 func shellBlocks(t testing.TB, document string) []string {
 	t.Helper()
 	var commands []string
-	inside := false
+	inside, end := false, ""
 	for line := range strings.Lines(string(read(t, program.Root(), document))) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
+		case end != "":
+			commands[len(commands)-1] += "\n" + line
+			if line == end {
+				end = ""
+			}
 		case strings.HasPrefix(line, "```"):
 			inside = line == "```sh"
 		case inside && line != "":
 			commands = append(commands, line)
+			if m := hereDocument.FindStringSubmatch(line); m != nil {
+				end = m[1]
+			}
 		}
+	}
+	if end != "" {
+		t.Fatalf("%s: the input of a command does not end with a line %s", document, end)
 	}
 	return commands
 }
@@ -43,9 +58,9 @@ stack) cat "$STACK" ;;
 esac
 `
 
-// shellRunner runs each line of its input in one shell, and stops at the first that fails.
+// shellRunner runs the commands of its input, each of which ends with a NUL, in one shell, and stops at the first that fails.
 // What they left in the background ends with it.
-const shellRunner = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; while IFS= read -r line <&3; do echo "\$ $line" >&2; eval "$line" || { code=$?; echo "exit $code: $line" >&2; exit "$code"; }; done`
+const shellRunner = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; while IFS= read -r -d '' line <&3; do echo "\$ $line" >&2; eval "$line" || { code=$?; echo "exit $code: $line" >&2; exit "$code"; }; done`
 
 func TestEveryCommandOfTheReadmeRuns(t *testing.T) {
 	t.Parallel()
@@ -71,7 +86,7 @@ func runInShell(t *testing.T, commands []string) string {
 	files := map[string]string{
 		filepath.Join(tools, "make"):     fakeMake,
 		filepath.Join(tools, "stack"):    stackLines(t),
-		filepath.Join(tools, "commands"): strings.Join(commands, "\n") + "\n",
+		filepath.Join(tools, "commands"): strings.Join(commands, "\x00") + "\x00",
 	}
 	for path, text := range files {
 		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { // one of them is a program
