@@ -102,6 +102,30 @@ func TestABrokenLineIsRefusedAloneAndKept(t *testing.T) {
 	}
 }
 
+func TestJSONOverSeveralLinesIsReadThoughItIsNamedLines(t *testing.T) {
+	indented := strings.NewReplacer("{", "{\n  ", ",", ",\n  ", "}", "\n}").Replace(record)
+	for name, c := range map[string]struct {
+		data string
+		want int
+	}{
+		"objects one after the other":  {indented + "\n" + indented, 2},
+		"after empty lines":            {"\n \r\n" + indented, 1},
+		"by Windows":                   {strings.ReplaceAll(indented, "\n", "\r\n"), 1},
+		"an array":                     {"[\n" + record + ",\n" + record + "\n]", 2},
+		"an array of objects":          {"[ {" + strings.TrimPrefix(indented, "{") + "," + indented + "]", 2},
+		"with a byte-order mark":       {"\ufeff" + indented, 1},
+		"nothing but an opening brace": {"{", 1},
+		"a first line that is cut off": {"{\n" + record + "\n" + record, 3},
+		"a brace on a later line":      {record + "\n{\n" + record, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if n, err := formattest.Drain(json.Lines(), strings.NewReader(c.data)); n != c.want || err != nil {
+				t.Errorf("%d records, %v; want %d", n, err, c.want)
+			}
+		})
+	}
+}
+
 func TestAnEndlessLineIsSkippedWithoutHoldingIt(t *testing.T) {
 	const size = 200 << 20
 	in := io.MultiReader(strings.NewReader(record+"\n"), io.LimitReader(letters{}, size), strings.NewReader("\n"+record+"\n"))

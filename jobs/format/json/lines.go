@@ -19,7 +19,7 @@ import (
 func Lines() format.Format {
 	return format.Format{
 		Name: "jsonl", Extensions: []string{".jsonl", ".ndjson"},
-		NewReader: func(in io.Reader) (format.Reader, error) { return newLineReader(in), nil },
+		NewReader: newReaderOfLines,
 		NewWriter: func(out io.Writer) (format.Writer, error) { return &lineWriter{out: newBuffer(out)}, nil },
 	}
 }
@@ -35,8 +35,27 @@ type lineReader struct {
 	waiting [][]byte // elements of an array that is a line
 }
 
-func newLineReader(in io.Reader) *lineReader {
-	return &lineReader{in: bufio.NewReaderSize(charset.Unmark(in), 64<<10)}
+func newReaderOfLines(in io.Reader) (format.Reader, error) {
+	r := &lineReader{in: bufio.NewReaderSize(charset.Unmark(in), 64<<10)}
+	if opensOverLines(r.in) {
+		return newReader(r.in)
+	}
+	return r, nil
+}
+
+// opensOverLines reports whether the first line that is not empty only opens an object or array: what follows is JSON that is written over
+// several lines, as tools that print for people do, whatever the name of the file says.
+func opensOverLines(in *bufio.Reader) bool {
+	head, _ := in.Peek(512) // an error is that of the first read
+	first, second, _ := bytes.Cut(bytes.TrimLeft(head, " \t\r\n"), []byte("\n"))
+	second = bytes.TrimLeft(second, " \t\r\n")
+	switch string(bytes.Join(bytes.Fields(first), nil)) {
+	case "{", "[{":
+		return bytes.HasPrefix(second, []byte(`"`))
+	case "[":
+		return bytes.HasPrefix(second, []byte("{"))
+	}
+	return false
 }
 
 // Next implements format.Reader.
