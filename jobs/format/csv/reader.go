@@ -50,6 +50,17 @@ type reader struct {
 	notes    shape.Collector
 }
 
+// notATable returns what a file that begins as another format is, or nil.
+func notATable(start []byte) error {
+	switch start = bytes.TrimSpace(start); {
+	case bytes.HasPrefix(start, []byte("<")):
+		return errors.New("it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it")
+	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[{")):
+		return errors.New("it begins as JSON: say --format json")
+	}
+	return nil
+}
+
 func newReader(in io.Reader) (format.Reader, error) {
 	budget := format.NewBudget(endLines(charset.Detect(in)))
 	buffered := bufio.NewReaderSize(budget, beginning)
@@ -76,6 +87,9 @@ func newReader(in io.Reader) (format.Reader, error) {
 	if !d.found {
 		if _, err := r.read(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("reading the names of the columns: %w", err)
+		}
+		if err := notATable(start); err != nil {
+			return nil, err
 		}
 		return nil, fmt.Errorf("none of the first %d lines holds names of columns that senmeteo knows, such as temperature, station_id or Date: add a line of names", shape.HeaderRows)
 	}

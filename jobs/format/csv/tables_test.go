@@ -227,6 +227,11 @@ func TestEachLineOfATableIsReadPassedOverOrRefusedWithAReason(t *testing.T) {
 		{"a line that lacks a cell among blanks at the start is not of a table", "Date Temp Hum\n2026-03-01 20 30\n2026-03-02 21\n", []string{
 			"none of the first 40 lines holds names of columns that senmeteo knows, such as temperature, station_id or Date: add a line of names",
 		}},
+		{"a web page is named", "\n <!DOCTYPE html>\n<html><body>Sign in</body></html>\n", []string{
+			"it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it",
+		}},
+		{"a record of JSON is named", "{\n  \"Date\": \"2026-03-01\"\n}\n", []string{"it begins as JSON: say --format json"}},
+		{"an array of JSON is named", "[{\"Date\": \"2026-03-01\"}]\n", []string{"it begins as JSON: say --format json"}},
 		{"names alone among blanks are not a table", "Date Temp Hum\n", []string{
 			"none of the first 40 lines holds names of columns that senmeteo knows, such as temperature, station_id or Date: add a line of names",
 		}},
