@@ -112,6 +112,11 @@ ax.plot([0, 100], [0, 100], color=GREY, linestyle=":")
 ax.scatter(100 * bins.forecast, 100 * bins.observed, s=20 + 600 * bins.n / bins.n.max(), color=BLUE, alpha=0.8)
 ax.set(xlim=(-5, 100), ylim=(-5, 100), xlabel="probabilité annoncée (%)", ylabel="jours de pluie (%)", title="Fiabilité, à un jour")
 plt.show()
+sure = int(bins[bins.forecast > 0.5].n.sum())
+say(
+    f"Sur **{fr(bins.n.sum())}** prévisions, **{fr(sure)}** annoncent plus d'une chance sur deux. Moins un point a de prévisions, "
+    "plus le hasard l'éloigne de la diagonale."
+)
 
 # %% [markdown]
 # ## Que vaut la prévision, selon l'échéance ?
@@ -123,13 +128,13 @@ plt.show()
 # %%
 hottest = values[values.variable == "temperature_max_c"].set_index("lead")
 fig, ax = plt.subplots()
-for column, label, colour, line in (
-    ("against.persistence.mae", "persistance", RED, ":"),
-    ("against.climatology.mae", "climatologie", GREY, "--"),
-    ("against.damped_persistence.mae", "persistance amortie", ORANGE, "-."),
-    ("mae", "senmeteo", BLUE, "-"),
+for column, label, colour, line, width in (
+    ("against.persistence.mae", "persistance", RED, ":", 2),
+    ("against.climatology.mae", "climatologie", GREY, "--", 2),
+    ("against.damped_persistence.mae", "persistance amortie", ORANGE, "-", 8),  # large : senmeteo la recouvre souvent
+    ("mae", "senmeteo", BLUE, "-", 2),
 ):
-    ax.plot(hottest.index, hottest[column], line, marker="o", color=colour, label=label)
+    ax.plot(hottest.index, hottest[column], line, marker="o", color=colour, linewidth=width, label=label)
 ax.set(xlabel="échéance (jours)", ylabel="erreur moyenne (°C)", title="Température maximale", xticks=LEADS)
 ax.set_ylim(bottom=0)
 ax.yaxis.set_major_formatter(lambda number, _: fr(number, 1))

@@ -60,32 +60,38 @@ say(
 # %% [markdown]
 # ## Les trois derniers jours d'une station
 #
-# Une base relationnelle lit vite une petite plage d'une série. Les valeurs qu'une règle a signalées sont
-# marquées : elles restent dans la base, avec leur drapeau. On ne supprime rien, on juge.
+# Une base relationnelle lit vite une petite plage d'une série. Prenons celle où les règles ont signalé le
+# plus de températures. Une valeur signalée est marquée d'une croix : elle reste dans la base, avec son
+# drapeau. On ne supprime rien, on juge.
 
 # %%
 recent = table(
     database,
     """
-    SELECT observed_at, temperature_c, coalesce(qc ? 'temperature_c', false) AS flagged
-    FROM meteo.observation
-    WHERE station_id = (SELECT station_id FROM meteo.latest WHERE region = %s) AND kind = 'observed' AND observed_at > %s
-    ORDER BY observed_at
+    WITH recent AS (
+        SELECT station_id, source, kind, observed_at, temperature_c, coalesce(qc ? 'temperature_c', false) AS flagged
+        FROM meteo.observation WHERE kind <> 'forecast' AND temperature_c IS NOT NULL AND observed_at > %s
+    ), chosen AS (
+        SELECT station_id, source, kind FROM recent GROUP BY station_id, source, kind
+        ORDER BY count(*) FILTER (WHERE flagged) DESC, count(*) DESC, station_id LIMIT 1
+    )
+    SELECT station_id, observed_at, temperature_c, flagged FROM recent JOIN chosen USING (station_id, source, kind) ORDER BY observed_at
     """,
-    warmest.region,
     now - pd.Timedelta("3D"),
 )
+station = recent.station_id[0]
 fig, ax = plt.subplots()
 ax.plot(recent.observed_at, recent.temperature_c, color=BLUE)
 flagged = recent[recent.flagged]
 ax.plot(flagged.observed_at, flagged.temperature_c, "x", color=RED, markersize=11, markeredgewidth=3, label="signalée")
-ax.set(ylabel="température (°C)", title=f"{warmest.region}, trois derniers jours")
+ax.set(ylabel="température (°C)", title=f"{station}, trois derniers jours")
 ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
 ax.xaxis.set_major_locator(plt.matplotlib.dates.DayLocator())
 ax.xaxis.set_major_formatter(plt.matplotlib.dates.DateFormatter("%d/%m"))
 if len(flagged):
     ax.legend()
 plt.show()
+say(f"Sur les **{fr(len(recent))}** températures de {station}, **{fr(len(flagged))}** sont signalées.")
 
 # %% [markdown]
 # ## Quelles règles échouent ?
@@ -104,7 +110,7 @@ answer = search.search(
         "quality": {"terms": {"field": "quality"}},
         "months": {
             "date_histogram": {"field": "observed_at", "calendar_interval": "month"},
-            "aggs": {"quality": {"terms": {"field": "quality"}}},
+            "aggs": {"quality": {"terms": {"field": "quality"}}, "rules": {"terms": {"field": "qc_rules", "size": 1}}},
         },
     },
 )
@@ -148,6 +154,12 @@ ax.set_xticks(range(0, len(labels), 3), labels[::3])
 ax.set_ylim(top=1.3 * months.sum(axis=1).max())
 ax.legend(ncols=2, loc="upper left")
 plt.show()
+worst = months.sum(axis=1).idxmax()
+[first] = [bucket["rules"]["buckets"] for bucket in found["months"]["buckets"] if pd.Timestamp(bucket["key"], unit="ms") == worst]
+say(
+    f"Le mois le plus touché est **{worst:%m/%Y}** : {fr(months.sum(axis=1)[worst], 1)} % des observations"
+    + (f", le plus souvent par la règle `{first[0]['key']}` ({fr(first[0]['doc_count'])} fois)." if first else ".")
+)
 
 # %% [markdown]
 # ## Les lettres mortes

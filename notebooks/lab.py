@@ -137,8 +137,8 @@ def senmeteo_json(*args: str) -> dict[str, Any]:
 
 
 def fr(number: float, digits: int = 0) -> str:
-    """Write a number as French readers do: 12 345,6."""
-    return f"{number:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
+    """Write a number as French readers do: 12 345,6, below zero with a minus sign."""
+    return f"{number:,.{digits}f}".replace(",", "\u202f").replace(".", ",").replace("-", "\u2212")
 
 
 def say(text: str) -> None:
