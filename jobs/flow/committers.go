@@ -3,13 +3,15 @@ package flow
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // committers apply the steps to batches and commit them, those of one partition in their order. While they commit, the next batches are
-// stepped and read: one more than there are committers is submitted at a time.
+// stepped and read: one more than there are committers is submitted at a time. A partition has no committer of its own: the batches that
+// are submitted of it share one, and the next ones come to whichever has least to do.
 type committers struct {
 	cfg      *Config
 	steps    []Step
@@ -17,7 +19,7 @@ type committers struct {
 	mark     func(partition int32, next int64) // Feed.Mark
 	progress *progress
 
-	queues      []chan *Batch // to the steps
+	queues      []*queue
 	places      chan struct{} // of batches that are submitted
 	spares      spares
 	cancel      context.CancelCauseFunc // ends the pass
@@ -30,8 +32,16 @@ type committers struct {
 	busy        atomic.Int32   // steps and commits under way
 	took        atomic.Int64   // how long the last commit took, in nanoseconds
 
-	mu      sync.Mutex
-	failure error // the first
+	mu       sync.Mutex
+	failure  error            // the first
+	assigned map[int32]*queue // of each partition of which batches are submitted
+}
+
+// queue is the way of batches to the steps and the sink, one after the other.
+type queue struct {
+	batches chan *Batch   // has room for all that may be submitted
+	of      map[int32]int // how many batches of each partition are submitted
+	records int           // in them
 }
 
 // start starts as many committers as the configuration says. The run's context is the parent of the pass's.
@@ -40,24 +50,27 @@ func (c *committers) start(run context.Context) {
 	c.stepping, c.endStepping = context.WithCancel(c.commits)
 	c.places = make(chan struct{}, c.cfg.Committers+1)
 	c.spares.most, c.spares.largest = c.cfg.Committers+1, 2*c.cfg.BatchRecords
+	c.assigned = map[int32]*queue{}
 	for range c.cfg.Committers {
-		queue, stepped := make(chan *Batch), make(chan *Batch)
-		c.queues = append(c.queues, queue)
+		q, stepped := &queue{batches: make(chan *Batch, cap(c.places)), of: map[int32]int{}}, make(chan *Batch)
+		c.queues = append(c.queues, q)
 		c.working.Go(func() {
 			defer close(stepped)
-			for b := range queue {
+			for b := range q.batches {
+				n := len(b.Records)
 				if c.apply(b) {
 					stepped <- b
 					continue
 				}
-				c.progress.abandoned(int64(len(b.Records)))
-				c.done()
+				c.progress.abandoned(int64(n))
+				c.done(b.Partition, n)
 			}
 		})
 		c.working.Go(func() {
 			for b := range stepped {
+				n := len(b.Records)
 				c.commit(b)
-				c.done()
+				c.done(b.Partition, n)
 			}
 		})
 	}
@@ -78,28 +91,43 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 	return extended, func() { stopWatch(); end() }
 }
 
-// submit gives a batch to its partition's committer. It waits for a place and until that one is free; when the context ends first, the
-// batch is abandoned.
+// submit gives a batch to a committer. It waits for a place; when the context ends first, the batch is abandoned.
 func (c *committers) submit(ctx context.Context, b *Batch) {
 	c.progress.submitted(int64(len(b.Records)))
-	c.pending.Add(1)
 	select {
 	case c.places <- struct{}{}:
 	case <-ctx.Done():
-		c.pending.Done()
 		c.progress.abandoned(int64(len(b.Records)))
 		return
 	}
-	select {
-	case c.queues[int(b.Partition)%len(c.queues)] <- b:
-	case <-ctx.Done():
-		c.progress.abandoned(int64(len(b.Records)))
-		c.done()
-	}
+	c.pending.Add(1)
+	c.queueOf(b).batches <- b
 }
 
-// done notes that a batch that was submitted is committed or abandoned.
-func (c *committers) done() {
+// queueOf returns the queue of a batch: that of the batches of its partition that are submitted, or the one with the fewest records.
+func (c *committers) queueOf(b *Batch) *queue {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := c.assigned[b.Partition]
+	if q == nil {
+		q = slices.MinFunc(c.queues, func(x, y *queue) int { return x.records - y.records })
+		c.assigned[b.Partition] = q
+	}
+	q.of[b.Partition]++
+	q.records += len(b.Records)
+	return q
+}
+
+// done notes that a batch of so many records that was submitted is committed or abandoned.
+func (c *committers) done(partition int32, records int) {
+	c.mu.Lock()
+	q := c.assigned[partition]
+	q.records -= records
+	if q.of[partition]--; q.of[partition] == 0 {
+		delete(q.of, partition)
+		delete(c.assigned, partition)
+	}
+	c.mu.Unlock()
 	<-c.places
 	c.pending.Done()
 }
@@ -113,7 +141,7 @@ func (c *committers) drain() { c.pending.Wait() }
 // stop waits for the steps and commits under way and returns the first failure.
 func (c *committers) stop() error {
 	for _, q := range c.queues {
-		close(q)
+		close(q.batches)
 	}
 	c.working.Wait()
 	c.endStepping()

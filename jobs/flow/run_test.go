@@ -387,6 +387,19 @@ func TestPartitionsAreCommittedSideBySideAndEachInOrder(t *testing.T) {
 	})
 }
 
+func TestNoCommitterIsIdleWhileAnotherHasTwoPartitions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 30, 1: 0, 2: 30, 3: 0}), newSink()
+		sink.before = func(context.Context, *flow.Batch) error { time.Sleep(time.Second); return nil }
+		began := time.Now()
+		mustRun(t, flow.Config{BatchRecords: 10, Committers: 2}, newFeed(top), sink)
+		sink.wantOnce(t, top, flow.Offsets{0: 30, 2: 30})
+		if took := time.Since(began); took > 4*time.Second { // the first partition is read to its end before the other
+			t.Errorf("six commits of a second took %v by two committers, want 4 s at the most", took)
+		}
+	})
+}
+
 func TestABatchEndsWithTheRecordThatFillsIt(t *testing.T) {
 	top, sink := newTopic(map[int32]int{0: 9}), newSink()
 	mustRun(t, flow.Config{BatchBytes: 3 * top.logs[0][0].Size()}, newFeed(top), sink)
