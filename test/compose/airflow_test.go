@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,18 @@ func login(t *testing.T, password string) airflow {
 
 func (a airflow) call(t *testing.T, method, path string, body, answer any) {
 	t.Helper()
+	status, got := a.ask(t, method, path, body)
+	if status >= http.StatusBadRequest {
+		t.Fatalf("%s %s: %d: %s", method, path, status, got)
+	}
+	if err := json.Unmarshal(got, answer); err != nil {
+		t.Fatalf("%s %s: %v in %s", method, path, err, got)
+	}
+}
+
+// ask returns Airflow's answer, whatever its status.
+func (a airflow) ask(t *testing.T, method, path string, body any) (int, []byte) {
+	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
@@ -42,13 +55,7 @@ func (a airflow) call(t *testing.T, method, path string, body, answer any) {
 	if a.token != "" {
 		request.Header.Set("Authorization", "Bearer "+a.token)
 	}
-	status, got := do(t, request)
-	if status >= http.StatusBadRequest {
-		t.Fatalf("%s %s: %d: %s", method, path, status, got)
-	}
-	if err := json.Unmarshal(got, answer); err != nil {
-		t.Fatalf("%s %s: %v in %s", method, path, err, got)
-	}
+	return do(t, request)
 }
 
 func do(t *testing.T, request *http.Request) (int, []byte) {
@@ -99,6 +106,10 @@ type taskInstance struct {
 	Operator string `json:"operator_name"`
 	Try      int    `json:"try_number"`
 	MapIndex int    `json:"map_index"`
+
+	Scheduled time.Time `json:"scheduled_when"`
+	Start     time.Time `json:"start_date"`
+	End       time.Time `json:"end_date"`
 }
 
 func (a airflow) tasks(t *testing.T, dag, run string) []taskInstance {
@@ -137,4 +148,65 @@ func (a airflow) log(t *testing.T, dag, run string, task taskInstance) string {
 	var answer json.RawMessage
 	a.call(t, http.MethodGet, fmt.Sprintf("/api/v2/dags/%s/dagRuns/%s/taskInstances/%s/logs/%d?map_index=%d&full_content=true", dag, run, task.Task, max(1, task.Try), task.MapIndex), nil, &answer)
 	return string(answer)
+}
+
+// timetable prints where the time of a run went, from the moment at which each task could have begun: the wait for a worker, Airflow's own
+// process until it starts the container, the container, and what the job in it says that it took.
+func (a airflow) timetable(t *testing.T, dag, run string, tasks []taskInstance) {
+	t.Helper()
+	slices.SortFunc(tasks, func(x, y taskInstance) int { return x.Start.Compare(y.Start) })
+	var table strings.Builder
+	fmt.Fprintf(&table, "%-14s %8s %8s %8s %10s %8s\n", "task", "begins", "waits", "Airflow", "container", "job")
+	first, last := tasks[0].Scheduled, tasks[0].End
+	for _, task := range tasks {
+		if task.End.After(last) {
+			last = task.End
+		}
+		started := a.containerStart(t, dag, run, task)
+		if started.IsZero() { // a task without one
+			continue
+		}
+		fmt.Fprintf(&table, "%-14s %8.1f %8.1f %8.1f %10.1f %8.2f\n", task.Task, task.Scheduled.Sub(first).Seconds(), task.Start.Sub(task.Scheduled).Seconds(),
+			started.Sub(task.Start).Seconds(), task.End.Sub(started).Seconds(), a.jobSeconds(t, dag, run, task))
+	}
+	t.Logf("%s, seconds: %.1f in all\n%s", dag, last.Sub(first).Seconds(), table.String())
+}
+
+// containerStart returns when the log of a task says that its container was about to be started.
+func (a airflow) containerStart(t *testing.T, dag, run string, task taskInstance) time.Time {
+	t.Helper()
+	var log struct {
+		Content []struct {
+			Time  time.Time `json:"timestamp"`
+			Event string    `json:"event"`
+		} `json:"content"`
+	}
+	if err := json.Unmarshal([]byte(a.log(t, dag, run, task)), &log); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range log.Content {
+		if strings.HasPrefix(line.Event, "Starting docker container") {
+			return line.Time
+		}
+	}
+	return time.Time{}
+}
+
+// jobSeconds returns what the report of a task's job says that it took, or 0 of a job that does not say it.
+func (a airflow) jobSeconds(t *testing.T, dag, run string, task taskInstance) float64 {
+	t.Helper()
+	var entry struct {
+		Value any `json:"value"`
+	}
+	status, got := a.ask(t, http.MethodGet, fmt.Sprintf("/api/v2/dags/%s/dagRuns/%s/taskInstances/%s/xcomEntries/return_value?map_index=%d&deserialize=true",
+		dag, run, task.Task, task.MapIndex), nil)
+	if status != http.StatusOK { // no report
+		return 0
+	}
+	if err := json.Unmarshal(got, &entry); err != nil {
+		t.Fatal(err)
+	}
+	report, _ := entry.Value.(map[string]any)
+	seconds, _ := report["seconds"].(float64)
+	return seconds
 }

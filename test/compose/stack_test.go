@@ -112,7 +112,9 @@ func TestTheStackIngestsWeather(t *testing.T) {
 		ingest = air.trigger(t, "weather_ingest", map[string]string{})
 		worker := strings.TrimSpace(s.compose(t, "full", "exec", "-T", "airflow-worker", "hostname"))
 		done := map[string]bool{}
-		for _, task := range air.succeed(t, "weather_ingest", ingest) {
+		tasks := air.succeed(t, "weather_ingest", ingest)
+		air.timetable(t, "weather_ingest", ingest, tasks)
+		for _, task := range tasks {
 			if task.Task == "watcher" {
 				continue
 			}
