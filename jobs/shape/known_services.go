@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// american reports whether temperatures, pressures or both are those of the United States, and metric whether they are not; neither is when nothing shows.
-func (t *foreign) systems(temperatures, pressures string) (isAmerican, isMetric bool) {
+// isAmerican reports whether the values of a column of temperatures, of one of pressures, or of both show the units of the United States.
+func (t *foreign) isAmerican(temperatures, pressures string) bool {
 	u := davisUnits(t.numbers(temperatures), t.numbers(pressures))
-	return u.temperature == "(f)" || u.pressure == "(inHg)", u.temperature == "(c)" || u.pressure == "(hPa)"
+	return u.temperature == "(f)" || u.pressure == "(inHg)"
 }
 
 // statesUnits reports whether a cell of a column of the sample has a unit: "10.0 mph".
@@ -95,7 +95,7 @@ func lcd(t *foreign) (layout, bool, error) {
 	}
 	speed, amount := "(m/s)", "(mm)"
 	distance := "(km)"
-	if american, _ := t.unmarked().systems("hourlydrybulbtemperature", "hourlysealevelpressure"); american {
+	if t.unmarked().isAmerican("hourlydrybulbtemperature", "hourlysealevelpressure") {
 		speed, amount, distance = "(mph)", "(inches)", "(miles)"
 	}
 	columns := map[string]knownColumn{
@@ -149,7 +149,7 @@ func openWeatherBulk(t *foreign) (layout, bool, error) {
 		return layout{}, false, nil
 	}
 	speed := "(m/s)"
-	if american, _ := t.systems("temp", "pressure"); american {
+	if t.isAmerican("temp", "pressure") {
 		if _, high, _ := extremes(t.numbers("temp")); high < 200 {
 			speed = "(mph)"
 		}
@@ -168,7 +168,7 @@ func visualCrossing(t *foreign) (layout, bool, error) {
 	if !t.has("datetime", "temp", "feelslike", "windspeed", "sealevelpressure") {
 		return layout{}, false, nil
 	}
-	if american, _ := t.systems("temp", "sealevelpressure"); american {
+	if t.isAmerican("temp", "sealevelpressure") {
 		return t.arrange(map[string]knownColumn{
 			"temp": {name: "temperature (f)"}, "tempmax": {name: "temperature_max (f)"}, "tempmin": {name: "temperature_min (f)"}, "dew": {name: "dew_point (f)"},
 			"windspeed": {name: "wind_speed (mph)"}, "windgust": {name: "wind_gust (mph)"}, "precip": {name: "rain (inches)"}, "visibility": {name: "visibility (miles)"},
@@ -184,7 +184,7 @@ func wunderground(t *foreign) (layout, bool, error) {
 	switch {
 	case t.has("time", "temperature", "wind", "speed", "gust"):
 		column := func(field, name string) knownColumn {
-			american, _ := t.systems("temperature", "pressure")
+			american := t.isAmerican("temperature", "pressure")
 			switch {
 			case t.statesUnits(name):
 				return knownColumn{name: field}
@@ -206,7 +206,7 @@ func wunderground(t *foreign) (layout, bool, error) {
 	case t.has("obstimeutc", "tempavg"):
 		speed := knownColumn{name: "wind_speed", why: whyNoUnit}
 		gust := knownColumn{name: "wind_gust", why: whyNoUnit}
-		if american, _ := t.systems("tempavg", "pressuremax"); american {
+		if t.isAmerican("tempavg", "pressuremax") {
 			speed, gust = knownColumn{name: "wind_speed (mph)"}, knownColumn{name: "wind_gust (mph)"}
 		}
 		return t.arrange(map[string]knownColumn{

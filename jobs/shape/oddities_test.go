@@ -30,6 +30,20 @@ func TestATimeThatIsNotOneInstantInItsZoneIsRefused(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", at, got, want)
 		}
 	}
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]string{
+		"2026-11-01 00:59:59": "2026-11-01 04:59 ",
+		"2026-11-01 01:00":    "has a time that the clocks of America/New_York show twice",
+		"2026-11-01 01:59:59": "has a time that the clocks of America/New_York show twice",
+		"2026-11-01 02:00":    "2026-11-01 07:00 ",
+	} {
+		if got := readTable(Options{Zone: newYork}, nil, "Time|Temp", at+"|20"); !strings.Contains(got, want) {
+			t.Errorf("%s in New York: got %s, want %s", at, got, want)
+		}
+	}
 	if got := readTable(Options{Zone: time.FixedZone("", 3600)}, nil, "Time|Temp", "2026-03-29 02:30|20"); !strings.HasPrefix(got, "2026-03-29 01:30 ") {
 		t.Errorf("in a zone without summer time: %s", got)
 	}
