@@ -83,6 +83,12 @@ func TestRuleOfSteps(t *testing.T) {
 		{"the first good reading after a sensor that stood still for two hours", []point{
 			at(0, temperature(25)), at(60, temperature(25)), at(120, temperature(25)), at(180, temperature(34)),
 		}, `good; good; good; good`},
+		{"the first good reading after a sensor that stood still for twelve hours", []point{
+			at(0, temperature(16)), at(690, temperature(16)), at(720, temperature(31.5)),
+		}, `good; good; good`},
+		{"a value is a reference though another one beside it was out of range", []point{
+			at(0, temperature(61), value(meteo.Pressure, 1010)), at(10, temperature(25), value(meteo.Pressure, 1015)),
+		}, `bad {"temperature_c":["range","climatology"]}; bad {"pressure_hpa":["step"]}`},
 		{"two wrong ones agree when they differ by what is allowed", []point{
 			at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(39)), at(180, temperature(26)),
 		}, `good; bad {"temperature_c":["step"]}; good; good`},
