@@ -31,6 +31,8 @@ def click(browser: Browser, which: str) -> None:
 def graph(browser: Browser, airflow: Airflow, dag: str, run: str, tasks: int) -> dict[str, str]:
     """The tasks of a run and their states, as the graph shows them."""
     browser.open(f"{airflow.url}/dags/{dag}/runs/{quote(run)}")
+    browser.wait("document.body.innerText.includes('Task Instances')")
+    keep(browser, "airflow-ingest")
     click(browser, "Show Graph")
     browser.wait(f"Object.values({NODES[len('JSON.stringify(') : -1]}).length == {tasks}")
     keep(browser, "airflow-graph")
