@@ -56,7 +56,7 @@ func (c *climate) count(values *Values) {
 		}
 		t.inARow = 0
 		t.add(x, 0)
-		if Element(e) == Rain && x >= wetDay {
+		if Element(e) == Rain && rounded(x) >= wetDay {
 			c.rainDays++
 		}
 	}

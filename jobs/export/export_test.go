@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +224,23 @@ func TestAMonthIsLeftOutByTheRulesOfTheWMO(t *testing.T) {
 				t.Errorf("%s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestTenTenthsOfAMillimetreAreADayOfRain(t *testing.T) {
+	begin := date(2024, 2, 1)
+	all := month(begin, 29, 9)
+	for h := range 24 {
+		amount := 0.0
+		if h < 10 {
+			amount = 0.1
+		}
+		all = append(all, at(begin.AddDate(0, 0, 8).Add(time.Duration(h+1)*time.Hour), time.Hour, map[meteo.Variable]float64{meteo.Rain: amount}))
+	}
+	slices.SortFunc(all, func(a, b query.Measured) int { return a.At.Compare(b.At) })
+	rows := table(t, of("SN-DK", all...), Request{Step: Month, From: begin, To: begin.AddDate(0, 1, 0)})
+	if rows[0].RainDays != 15 {
+		t.Errorf("%d days of rain", rows[0].RainDays)
 	}
 }
 

@@ -79,13 +79,16 @@ func (row *Row) record() record {
 	fields := reflect.ValueOf(&r).Elem()
 	for e, v := range row.Values {
 		if meteo.Known(v.X) {
-			x := math.Round(v.X*100) / 100 // so that sums of tenths are tenths
+			x := rounded(v.X)
 			fields.Field(firstValue + 2*e).Set(reflect.ValueOf(&x))
 		}
 		fields.Field(firstValue + 2*e + 1).SetFloat(math.Round(v.Share*1000) / 10)
 	}
 	return r
 }
+
+// rounded is a value in hundredths, so that sums of tenths are tenths.
+func rounded(x float64) float64 { return math.Round(x*100) / 100 }
 
 // Writer writes rows in one format. Close ends the table; the underlying file is the caller's.
 type Writer interface {
