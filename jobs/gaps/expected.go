@@ -27,7 +27,7 @@ const Day = 24 * time.Hour
 const (
 	ByFlag   = "flag"
 	BySource = "source"
-	BySeen   = "seen" // the distance of most readings from the one before
+	BySeen   = "seen" // the source promises nothing: the distance of most readings from the one before, or the day of values of days
 )
 
 // Expectations are the intervals that a user states, by source.
@@ -52,10 +52,13 @@ func (e Expectations) Interval(source string, ofDays bool, times []time.Time) (t
 	if every, ok := e[source]; ok && (every >= Day) == ofDays {
 		return every, ByFlag
 	}
-	if ofDays {
+	every, ok := promised[source]
+	switch {
+	case ofDays && ok:
 		return Day, BySource
-	}
-	if every, ok := promised[source]; ok {
+	case ofDays:
+		return Day, BySeen
+	case ok:
 		return every, BySource
 	}
 	return usual(times), BySeen

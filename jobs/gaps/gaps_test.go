@@ -24,10 +24,14 @@ type held []query.Presence
 func (h held) Presence(_ context.Context, from, to time.Time, visit func(*query.Presence) error) error {
 	for _, p := range h {
 		for i := range p.Readings {
-			if p.First.IsZero() {
-				p.First = p.Readings[i].At
+			first, last := &p.First, &p.Last
+			if p.Readings[i].OfDay {
+				first, last = &p.FirstOfDays, &p.LastOfDays
 			}
-			p.Last = p.Readings[i].At
+			if first.IsZero() {
+				*first = p.Readings[i].At
+			}
+			*last = p.Readings[i].At
 		}
 		var inside []query.PresentAt
 		for _, r := range p.Readings {
@@ -167,11 +171,32 @@ func TestValuesOfDaysAreASeriesOfTheirOwn(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	s := r.Series[1]
-	if !s.OfDays || s.Counts != (Counts{3, 2, 1, 0}) || s.EveryS != 86400 || s.Days[1] != (Date{"2026-01-02", Counts{1, 0, 1, 0}}) || len(s.Elements) != 1 {
+	if !s.OfDays || s.Counts != (Counts{3, 2, 1, 0}) || s.EveryS != 86400 || s.EveryBy != BySeen || s.Days[1] != (Date{"2026-01-02", Counts{1, 0, 1, 0}}) || len(s.Elements) != 1 {
 		t.Errorf("%+v", s)
 	}
 	if r.Series[0].Counts != (Counts{72, 72, 0, 0}) || r.Expected != 75 || r.Missing != 1 {
 		t.Errorf("%+v, in all %+v", r.Series[0].Counts, r.Counts)
+	}
+}
+
+func TestReadingsOfTheMomentAndOfDaysBeginAndEndOnTheirOwn(t *testing.T) {
+	p := every(time.Hour, 72)
+	p.EverOfDays = maximum
+	for d := 2; d < 9; d++ { // the values of 2 to 8 January
+		p.Readings = append(p.Readings, query.PresentAt{At: january.AddDate(0, 0, d), OfDay: true, Present: maximum})
+	}
+	w := days(0, 5)
+	w.Now = january.AddDate(0, 0, 9)
+	r, err := Look(t.Context(), held{p}, w)
+	if err != nil || len(r.Series) != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	moments, whole := r.Series[0], r.Series[1]
+	if moments.Counts != (Counts{120, 72, 48, 0}) || !moments.Last.Equal(january.Add(71*time.Hour)) || !moments.Silent {
+		t.Errorf("of the moment: %+v, last %s, silent %t", moments.Counts, moments.Last, moments.Silent)
+	}
+	if whole.Counts != (Counts{4, 4, 0, 0}) || !whole.Last.Equal(january.AddDate(0, 0, 8)) || whole.Silent {
+		t.Errorf("of days: %+v, last %s, silent %t", whole.Counts, whole.Last, whole.Silent)
 	}
 }
 

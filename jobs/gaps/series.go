@@ -98,9 +98,9 @@ func (w Window) look(p *query.Presence, ofDays bool, readings []query.PresentAt)
 	s := &Series{StationID: p.StationID, Region: p.Region, Source: p.Source, Kind: p.Kind, OfDays: ofDays}
 	every, by := w.Expect.Interval(p.Source, ofDays, times)
 	s.EveryS, s.EveryBy = int64(every/time.Second), by
-	last := p.Last
-	if ofDays && len(readings) > 0 {
-		last = readings[len(readings)-1].At
+	firstEver, last, ever := p.First, p.Last, p.Ever
+	if ofDays {
+		firstEver, last, ever = p.FirstOfDays.Add(-Day), p.LastOfDays, p.EverOfDays
 	}
 	if !last.IsZero() {
 		s.Last = &last
@@ -109,11 +109,7 @@ func (w Window) look(p *query.Presence, ofDays bool, readings []query.PresentAt)
 		return s
 	}
 	s.Silent = w.Now.Sub(last) > 2*every
-	first, moments := w.moments(p, every, times, readings)
-	ever := p.Ever
-	if ofDays {
-		ever = p.EverOfDays
-	}
+	first, moments := w.moments(firstEver, every, times, readings)
 	s.count(ever, first, every, moments, w.To)
 	return s
 }
@@ -126,15 +122,15 @@ func begin(r *query.PresentAt, ofDays bool) time.Time {
 	return r.At
 }
 
-// moments returns the first expected moment and what there is of it and of each one after it.
-func (w Window) moments(p *query.Presence, every time.Duration, times []time.Time, readings []query.PresentAt) (time.Time, []moment) {
-	if !p.First.Before(w.To) {
+// moments returns the first expected moment, of a series that began at a time, and what there is of it and of each one after it.
+func (w Window) moments(firstEver time.Time, every time.Duration, times []time.Time, readings []query.PresentAt) (time.Time, []moment) {
+	if !firstEver.Before(w.To) {
 		return w.To, nil
 	}
 	phase := phaseOf(times, every)
 	from := w.From
-	if p.First.After(from) && len(times) > 0 {
-		from = nearest(times[0], phase, every)
+	if firstEver.After(from) {
+		from = nearest(firstEver, phase, every)
 	}
 	if from.Before(w.From) {
 		from = w.From

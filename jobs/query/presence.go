@@ -17,10 +17,11 @@ type PresenceReader interface {
 // Presence is which values one series has, and when.
 type Presence struct {
 	Origin
-	First, Last time.Time   // observed_at of the first and of the last one ever
-	Ever        VariableSet // had by a reading of the moment: in the window, or on the first day of any month
-	EverOfDays  VariableSet // had by a reading of a whole day, there
-	Readings    []PresentAt
+	First, Last             time.Time   // observed_at of the first and of the last reading of the moment ever
+	FirstOfDays, LastOfDays time.Time   // of the first and of the last reading of a whole day; zero, as those, when there is none
+	Ever                    VariableSet // had by a reading of the moment: in the window, or on the first day of any month
+	EverOfDays              VariableSet // had by a reading of a whole day, there
+	Readings                []PresentAt
 }
 
 // PresentAt is what one reading has.

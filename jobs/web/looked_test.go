@@ -56,6 +56,7 @@ func TestWhatWasFoundInTheBackgroundIsReadInBothLanguages(t *testing.T) {
 			for i := range p.Readings {
 				p.Readings[i].OfDay = true
 			}
+			p.FirstOfDays, p.LastOfDays = p.First, p.Last
 		}, []string{"Dakar-02", "Open-Meteo, modèle, valeurs journalières <small>24\u00a0h</small>"}, nil},
 		"incidents, in French": {"/?lang=fr", nil, []string{
 			"Incidents en cours <small>2</small>",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -27,6 +28,8 @@ var (
 	failedBits    = `CASE WHEN qc IS NULL THEN 0 ELSE ` + bits(func(v string) string { return "qc ? '" + v + "'" }) + ` END`
 	presenceQuery = `SELECT observed_at, coalesce(interval_s >= 86400, false), coalesce(quality = 'b', false), ` + presentBits + `, ` + failedBits + `
 		FROM meteo.observation_data WHERE series_id = $1 AND observed_at >= $2 AND observed_at <= $3 ORDER BY observed_at`
+	// The first and the last reading of the moment, and of whole days, of a series that has both: near the ends of the index.
+	endsQuery = `SELECT ` + strings.Join([]string{end("NOT", ""), end("NOT", "DESC"), end("", ""), end("", "DESC")}, ", ")
 	// OFFSET 0 has it read the first days alone: joined to the months, PostgreSQL would read all of the series for each of them.
 	everQuery = `SELECT DISTINCT long, present
 		FROM generate_series(date_trunc('month', $2::timestamptz), $3::timestamptz, interval '1 month') month,
@@ -41,6 +44,18 @@ func bits(condition func(variable string) string) string {
 		terms = append(terms, fmt.Sprintf("CASE WHEN %s THEN %d::bigint ELSE 0 END", condition(info.Name), uint64(1)<<v))
 	}
 	return "(" + strings.Join(terms, " | ") + ")"
+}
+
+// end writes the subquery of the observed_at of the first reading, or the last, that is of whole days, or not.
+func end(not, order string) string {
+	var momentary []string
+	for v, info := range meteo.Variables {
+		if !meteo.Variable(v).Over() {
+			momentary = append(momentary, info.Name)
+		}
+	}
+	return fmt.Sprintf(`(SELECT observed_at FROM meteo.observation_data WHERE series_id = $1
+		AND %s (coalesce(interval_s >= 86400, false) AND num_nonnulls(%s) = 0) ORDER BY observed_at %s LIMIT 1)`, not, strings.Join(momentary, ", "), order)
 }
 
 type presenceSeries struct {
@@ -127,7 +142,22 @@ func (p *presenceSeries) read(ctx context.Context, tx pgx.Tx, from, to time.Time
 		p.had(long, query.VariableSet(present))
 		return nil
 	})
-	return err
+	if err != nil || p.EverOfDays == 0 {
+		return err
+	}
+	return p.readEnds(ctx, tx)
+}
+
+// readEnds fills in when readings of the moment, and when those of whole days, began and ended.
+func (p *presenceSeries) readEnds(ctx context.Context, tx pgx.Tx) error {
+	var ends [4]pgtype.Timestamptz
+	if err := tx.QueryRow(ctx, endsQuery, p.number).Scan(&ends[0], &ends[1], &ends[2], &ends[3]); err != nil {
+		return err
+	}
+	for i, into := range []*time.Time{&p.First, &p.Last, &p.FirstOfDays, &p.LastOfDays} {
+		*into = ends[i].Time.UTC() // zero when it is null
+	}
+	return nil
 }
 
 // had notes that a reading has had these values, and reports whether it is of a day.

@@ -47,8 +47,11 @@ func TestWhatIsThereIsReadBySeries(t *testing.T) {
 		t.Fatalf("%d series: %+v", len(all), all)
 	}
 	p := all[0]
-	if !p.First.Equal(first.ObservedAt) || !p.Last.Equal(late.ObservedAt) {
-		t.Errorf("from %s to %s", p.First, p.Last)
+	if !p.First.Equal(first.ObservedAt) || !p.Last.Equal(late.ObservedAt) || !p.FirstOfDays.Equal(day.ObservedAt) || !p.LastOfDays.Equal(day.ObservedAt) {
+		t.Errorf("from %s to %s, of days from %s to %s", p.First, p.Last, p.FirstOfDays, p.LastOfDays)
+	}
+	if p := all[1]; !p.First.Equal(noon) || !p.Last.Equal(noon) || !p.FirstOfDays.IsZero() || !p.LastOfDays.IsZero() {
+		t.Errorf("%+v", p)
 	}
 	const everything = query.VariableSet(1)<<meteo.NumVariables - 1
 	without := everything &^ (1 << meteo.Humidity)
