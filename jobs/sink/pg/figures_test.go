@@ -2,13 +2,18 @@ package pg_test
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"senmeteo/jobs/export"
 	"senmeteo/jobs/flow"
@@ -18,61 +23,132 @@ import (
 	"senmeteo/jobs/sink/pg"
 )
 
-// The window of the figures: the February of a leap year and its neighbours, every ten minutes.
+//go:embed testdata/figures.sql
+var secondComputation string
+
+// The window of the figures: the February of a leap year and its neighbours.
 var (
-	figuresFrom = time.Date(2024, 1, 30, 0, 0, 0, 0, time.UTC)
+	figuresFrom = time.Date(2024, 1, 20, 0, 0, 0, 0, time.UTC)
 	figuresTo   = time.Date(2024, 3, 3, 0, 0, 0, 0, time.UTC)
 )
 
-// planted are two stations in two batches. Of Dakar readings and single values are missing, and five days in a row; Thiès has all. Of both some come
-// late, in the second batch, some are corrected there by other values and flags, and some are flagged from the beginning.
-func planted() [2][]meteo.Observation {
-	rnd := rand.New(rand.NewPCG(17, 3))
-	var batches [2][]meteo.Observation
-	for s, station := range meteo.Stations[:2] {
-		for at := figuresFrom; !at.After(figuresTo); at = at.Add(10 * time.Minute) {
-			o := observationAt(station, at, "generate")
-			o.Values = meteo.NoValues()
-			fill := func() {
-				o.Values[meteo.Temperature], o.Values[meteo.Humidity] = float64(rnd.IntN(400))/10, float64(rnd.IntN(101))
-				o.Values[meteo.Rain], o.Values[meteo.WindSpeed] = float64(rnd.IntN(30))/10, float64(rnd.IntN(120))/10
-			}
-			fill()
-			if s == 0 && (rnd.IntN(20) == 0 || at.Day() >= 12 && at.Day() < 17 && at.Month() == time.February) {
-				continue
-			}
-			if s == 0 && rnd.IntN(30) == 0 {
-				o.Values[meteo.Humidity] = meteo.NoValues()[0]
-			}
-			flag := func() {
-				switch rnd.IntN(25) {
-				case 0:
-					o.Quality, o.QC = meteo.Suspect, []meteo.Failure{{Subject: "temperature_c", Rule: "step"}}
-				case 1:
-					o.Quality, o.QC = meteo.Bad, []meteo.Failure{{Subject: "location", Rule: "location"}, {Subject: "wind_speed_ms", Rule: "range"}}
-				default:
-					o.Quality, o.QC = meteo.Good, nil
-				}
-			}
-			flag()
-			switch rnd.IntN(15) {
-			case 0:
-				batches[1] = append(batches[1], o)
-				continue
-			case 1:
-				batches[0] = append(batches[0], o)
-				o.Revision = 2
-				fill()
-				flag()
-				batches[1] = append(batches[1], o)
-				continue
-			}
-			batches[0] = append(batches[0], o)
-		}
-	}
-	return batches
+// planter makes observations with holes, some of which come late, in the second batch, some are corrected there, and some are flagged.
+type planter struct {
+	*rand.Rand
+	batches [2][]meteo.Observation
 }
 
+// planted are the series: every ten minutes Dakar with holes of single readings, values and five days in a row, a further station of its
+// region with few, and Thiès with none; METAR with readings between the hours; SYNOP with extremes and rain over intervals that overlap; a model;
+// a file every half an hour, and one of days alone.
+func planted() [2][]meteo.Observation {
+	p := &planter{Rand: rand.New(rand.NewPCG(17, 3))}
+	further := meteo.Stations[0]
+	further.ID = "SN-DK-0001"
+	p.series(meteo.Stations[0], "generate", meteo.Observed, 10*time.Minute, 20, func(at time.Time) bool {
+		return at.Month() == time.February && at.Day() >= 12 && at.Day() < 17
+	})
+	p.series(further, "generate", meteo.Observed, 10*time.Minute, 300, nil)
+	p.series(meteo.Stations[1], "generate", meteo.Observed, 10*time.Minute, 0, nil)
+	p.series(meteo.Stations[0], "metar", meteo.Observed, time.Hour, 12, nil)
+	p.series(meteo.Stations[1], "ogimet", meteo.Observed, 3*time.Hour, 30, nil)
+	p.series(meteo.Stations[1], "open-meteo", meteo.Model, time.Hour, 40, func(at time.Time) bool { return at.Day()%3 == 0 })
+	p.series(further, "file", meteo.Observed, 30*time.Minute, 8, func(at time.Time) bool { return at.Day()%4 == 0 })
+	p.days(further, 10)
+	p.days(meteo.Stations[2], 15)
+	return p.batches
+}
+
+// one reports whether what happens one time in n happens; never when n is 0.
+func (p *planter) one(n int) bool { return n > 0 && p.IntN(n) == 0 }
+
+// series plants a series of readings, of which one in so many is missing, and all at some times.
+func (p *planter) series(station meteo.Station, source string, kind meteo.Kind, every time.Duration, missing int, silent func(time.Time) bool) {
+	for at := figuresFrom; !at.After(figuresTo); at = at.Add(every) {
+		if p.one(missing) || silent != nil && silent(at) {
+			continue
+		}
+		o := observationAt(station, at, source)
+		o.Kind = kind
+		switch {
+		case source == "ogimet" && at.Hour()%6 == 0:
+			o.IntervalS = []int64{6 * 3600, 12 * 3600, 24 * 3600, 3 * 3600}[at.Hour()/6]
+		case source != "generate":
+			o.IntervalS = int64(every / time.Second)
+		}
+		p.plant(o)
+		if source == "metar" && p.one(9) {
+			o.ObservedAt = at.Add(time.Duration(1+p.IntN(59)) * time.Minute)
+			p.plant(o)
+		}
+	}
+}
+
+// days plants values of days, of which one in so many is missing.
+func (p *planter) days(station meteo.Station, missing int) {
+	for at := figuresFrom.AddDate(0, 0, 1); !at.After(figuresTo); at = at.AddDate(0, 0, 1) {
+		if p.one(missing) {
+			continue
+		}
+		o := observationAt(station, at, "file")
+		o.IntervalS = 24 * 3600
+		p.plant(o)
+	}
+}
+
+// plant gives an observation values and flags, and puts it in a batch, or in both.
+func (p *planter) plant(o meteo.Observation) {
+	o.ID = o.Reading.ID()
+	p.fill(&o)
+	switch p.IntN(15) {
+	case 0:
+		p.batches[1] = append(p.batches[1], o)
+	case 1:
+		p.batches[0] = append(p.batches[0], o)
+		o.Revision = 2
+		p.fill(&o)
+		p.batches[1] = append(p.batches[1], o)
+	default:
+		p.batches[0] = append(p.batches[0], o)
+	}
+}
+
+// fill gives an observation values of its source, in tenths, and flags.
+func (p *planter) fill(o *meteo.Observation) {
+	ofDay := o.IntervalS == 24*3600 && o.Source == "file"
+	for v := range o.Values {
+		variable := meteo.Variable(v)
+		mean := variable == meteo.TemperatureMean || variable == meteo.DewPointMean || variable == meteo.HumidityMean || variable == meteo.WindSpeedMean
+		extreme := variable == meteo.TemperatureMax || variable == meteo.TemperatureMin
+		here := !variable.Over() || variable == meteo.Rain || variable == meteo.WindGust || mean && o.Source == "file" || extreme && (o.Source == "ogimet" || o.Source == "file")
+		if here = here && (variable.Over() || !ofDay); !here || variable == meteo.RainProbability || o.StationID == "SN-DK" && p.one(30) || variable == meteo.WindGust && p.one(4) {
+			o.Values[v] = math.NaN()
+			continue
+		}
+		o.Values[v] = float64(p.IntN(400)) / 10
+		if variable == meteo.Rain {
+			o.Values[v] = float64(max(0, p.IntN(60)-57)) / 10
+		}
+	}
+	complete := o.StationID == "SN-TH" && o.Source == "generate"
+	if complete && o.ObservedAt.Day() == 5 { // ten times 0.1 mm are 1 mm, and a day of rain
+		o.Values[meteo.Rain] = 0
+		if hour := o.ObservedAt.Hour(); hour >= 1 && hour <= 10 && o.ObservedAt.Minute() == 0 {
+			o.Values[meteo.Rain] = 0.1
+		}
+	}
+	o.Quality, o.QC = meteo.Good, nil
+	switch {
+	case p.one(25):
+		o.Quality, o.QC = meteo.Suspect, []meteo.Failure{{Subject: "temperature_c", Rule: "step"}, {Subject: "temperature_max_c", Rule: "range"}}
+	case p.one(25):
+		o.Quality, o.QC = meteo.Bad, []meteo.Failure{{Subject: "location", Rule: "location"}, {Subject: "wind_speed_ms", Rule: "range"}}
+	case !complete && p.one(400):
+		o.Quality, o.QC = meteo.Bad, []meteo.Failure{{Subject: "rain_mm", Rule: "range"}}
+	}
+}
+
+// figures is a database with what is planted and the second computation, and a store that asks it.
 func figures(t *testing.T) (database, *pg.Store) {
 	t.Helper()
 	db, next := fresh(t), int64(0)
@@ -84,85 +160,74 @@ func figures(t *testing.T) (database, *pg.Store) {
 			t.Fatal(err)
 		}
 	}
+	execute(t, db.url, secondComputation)
 	return db, db.open(t, flow.StoreConfig{})
 }
 
-// asked are the lines that a query returns.
-func asked(t *testing.T, db database, query string) []string {
-	t.Helper()
-	rows, err := connect(t, db.url).Query(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		values, err := rows.Values()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func sameLines(t *testing.T, what string, got, want []string) {
-	t.Helper()
-	slices.Sort(got)
-	slices.Sort(want)
-	if len(want) == 0 || len(got) != len(want) {
-		t.Errorf("%s: %d lines, want %d", what, len(got), len(want))
-		return
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("%s: %s, want %s", what, got[i], want[i])
-		}
-	}
-}
-
-// moments are those that are expected, with what the view has of each.
-const moments = `WITH moment AS (
-		SELECT station_id, at FROM (VALUES ('SN-DK'), ('SN-TH')) s (station_id), generate_series('2024-01-30T00:00Z'::timestamptz, '2024-03-02T23:50Z', interval '10 minutes') at),
-	found AS (SELECT m.*, o.* FROM moment m LEFT JOIN LATERAL (
-		SELECT true AS there, quality, qc, temperature_c, humidity_pct, rain_mm, wind_speed_ms FROM meteo.observation o
-		WHERE o.station_id = m.station_id AND o.observed_at = m.at AND o.source = 'generate') o ON true) `
-
 func TestTheFiguresOfGapsAreThoseOfSQL(t *testing.T) {
 	db, store := figures(t)
-	report, err := gaps.Look(t.Context(), store, gaps.Window{From: figuresFrom, To: figuresTo, Now: figuresTo.AddDate(1, 0, 0)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var days, elements []string
-	for _, s := range report.Series {
-		for _, d := range s.Days {
-			days = append(days, fmt.Sprint(s.StationID, " ", d.Date, " ", d.Expected, " ", d.Present, " ", d.Missing, " ", d.Flagged))
-		}
-		for _, e := range s.Elements {
-			elements = append(elements, fmt.Sprint(s.StationID, " ", e.Variable, " ", e.Expected, " ", e.Present, " ", e.Missing, " ", e.Flagged))
-		}
-	}
-	sameLines(t, "days", days, asked(t, db, moments+`SELECT station_id, to_char(at, 'YYYY-MM-DD'), count(*), count(there), count(*) - count(there),
-		count(*) FILTER (WHERE quality = 'bad') FROM found GROUP BY 1, 2`))
-	sameLines(t, "elements", elements, asked(t, db, moments+`SELECT station_id, name, count(*), count(x), count(*) - count(x), count(*) FILTER (WHERE x IS NOT NULL AND qc ? name)
-		FROM found, LATERAL (VALUES ('temperature_c', temperature_c), ('humidity_pct', humidity_pct), ('rain_mm', rain_mm), ('wind_speed_ms', wind_speed_ms)) e (name, x) GROUP BY 1, 2`))
-	if report.Missing < 700 || report.Flagged < 100 {
-		t.Errorf("too little was planted: %+v", report.Counts)
+	for name, w := range map[string]gaps.Window{
+		"all of it, a moment later": {From: figuresFrom, To: figuresTo, Now: figuresTo.Add(25 * time.Minute)},
+		"a part of it, much later":  {From: figuresFrom.Add(50 * time.Hour), To: figuresTo.Add(-70 * time.Hour), Now: figuresTo.AddDate(1, 0, 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := gaps.Look(t.Context(), store, w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			rows, _ := connect(t, db.url).Query(t.Context(), "SELECT second.gaps($1, $2, $3)", w.From, w.To, w.Now)
+			if want, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+				t.Fatal(err)
+			}
+			got := gapLines(report)
+			slices.Sort(got)
+			slices.Sort(want)
+			if len(got) != len(want) || len(want) < 400 {
+				t.Errorf("%d lines, want %d", len(got), len(want))
+			}
+			for i := range min(len(got), len(want)) {
+				if got[i] != want[i] {
+					t.Fatalf("%s\nwant\n%s", got[i], want[i])
+				}
+			}
+			if report.Missing < 700 || report.Flagged < 100 {
+				t.Errorf("too little was planted: %+v", report.Counts)
+			}
+		})
 	}
 }
 
-// exported are the lines of a table with these columns.
-func exported(t *testing.T, store *pg.Store, step export.Step, columns ...string) []string {
+// gapLines writes a report as second.gaps does.
+func gapLines(report *gaps.Report) (lines []string) {
+	stamp := func(t time.Time) string { return t.Format("2006-01-02 15:04:05") }
+	counts := func(c gaps.Counts) string {
+		return fmt.Sprintf("%d %d %d %d", c.Expected, c.Present, c.Missing, c.Flagged)
+	}
+	for _, s := range report.Series {
+		of := strings.Join([]string{s.StationID, s.Region, s.Source, string(s.Kind), map[bool]string{true: "days", false: "moments"}[s.OfDays]}, " ")
+		longest := " to "
+		if s.Longest != nil {
+			longest = stamp(s.Longest.From) + " to " + stamp(s.Longest.To)
+		}
+		lines = append(lines, fmt.Sprintf("%s every %d: %s, longest %s, last %s, silent %t", of, s.EveryS, counts(s.Counts), longest, stamp(*s.Last), s.Silent))
+		for _, e := range s.Elements {
+			lines = append(lines, fmt.Sprintf("%s %s: %s", of, e.Variable, counts(e.Counts)))
+		}
+		for _, d := range s.Days {
+			lines = append(lines, fmt.Sprintf("%s %s: %s", of, d.Date, counts(d.Counts)))
+		}
+	}
+	return lines
+}
+
+// The columns that say of what a row is.
+var namesOfRows = []string{"station_id", "region", "source", "kind", "from", "to"}
+
+// exported are the cells of a table, by the row's names and the column.
+func exported(t *testing.T, store *pg.Store, r export.Request) map[[2]string]string {
 	t.Helper()
 	var out bytes.Buffer
-	r := export.Request{Step: step, From: figuresFrom, To: figuresTo}
-	if step == export.Month {
-		r.From, r.To = time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 2, 0, 0, 0, 0, time.UTC)
-	}
 	if err := export.Write(t.Context(), store, r, "csv", &out); err != nil {
 		t.Fatal(err)
 	}
@@ -170,53 +235,80 @@ func exported(t *testing.T, store *pg.Store, step export.Step, columns ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []string
+	cells := map[[2]string]string{}
 	for _, line := range lines[1:] {
-		cells := []string{line[slices.Index(lines[0], "station_id")], line[slices.Index(lines[0], "from")][:10]}
-		for _, name := range columns {
-			cells = append(cells, line[slices.Index(lines[0], name)])
+		var of []string
+		for i, name := range lines[0] {
+			if slices.Contains(namesOfRows, name) && line[i] != "" {
+				of = append(of, line[i])
+			}
 		}
-		all = append(all, strings.Join(cells, " "))
+		for i, name := range lines[0] {
+			if !slices.Contains(namesOfRows, name) {
+				cells[[2]string{strings.Join(of, " "), name}] = line[i]
+			}
+		}
 	}
-	return all
-}
-
-// dailies are the days by SQL: rain is of the intervals that end after 00:00 and until 24:00.
-const dailies = moments + `, moment_day AS (
-		SELECT station_id, at::date AS day, count(there) AS there, count(t) AS n, avg(t) AS mean, max(t) AS high, min(t) AS low
-		FROM (SELECT *, CASE WHEN NOT coalesce(qc ? 'temperature_c', false) THEN temperature_c END AS t FROM found) f GROUP BY 1, 2),
-	rain_day AS (
-		SELECT station_id, (observed_at - interval '1 microsecond')::date AS day, count(rain_mm) AS n, sum(rain_mm) AS mm FROM meteo.observation
-		WHERE NOT coalesce(qc ? 'rain_mm', false) GROUP BY 1, 2),
-	daily AS (
-		SELECT d.station_id, d.day, d.there, d.n AS readings, coalesce(r.n, 0) AS intervals,
-			CASE WHEN d.n * 6 >= 144 * 5 THEN d.mean END AS mean, CASE WHEN d.n * 6 >= 144 * 5 THEN d.high END AS high, CASE WHEN d.n * 6 >= 144 * 5 THEN d.low END AS low,
-			CASE WHEN r.n = 144 THEN r.mm END AS mm
-		FROM moment_day d LEFT JOIN rain_day r USING (station_id, day)) `
-
-// cell writes a value as the tables do: without zeros at its end, and "" where it is unknown.
-func cell(sql string, decimals int) string {
-	return fmt.Sprintf(`coalesce(trim_scale(round((%s)::numeric, %d))::text, '')`, sql, decimals)
+	return cells
 }
 
 func TestTheFiguresOfExportAreThoseOfSQL(t *testing.T) {
 	db, store := figures(t)
-	days := asked(t, db, dailies+`SELECT station_id || ' ' || day || ' ' || `+strings.Join([]string{
-		cell("mean", 2), cell("100 * readings / 144.0", 1), cell("high", 2), cell("low", 2), cell("mm", 2), cell("100 * intervals / 144.0", 1),
-	}, ` || ' ' || `)+` FROM daily WHERE there > 0`) // a day of which nothing but the rain of its last minutes is known has no line
-	columns := []string{"temperature_mean_c", "temperature_mean_share_pct", "temperature_max_c", "temperature_min_c", "rain_mm", "rain_share_pct"}
-	sameLines(t, "days", exported(t, store, export.Day, columns...), days)
-
-	// A month without a mean has 11 days without one, or 5 in a row; rain needs every day.
-	months := asked(t, db, dailies+`, february AS (
-			SELECT *, day - (row_number() OVER (PARTITION BY station_id, mean IS NULL ORDER BY day))::int AS island FROM daily WHERE day BETWEEN '2024-02-01' AND '2024-02-29'),
-		worst AS (SELECT station_id, max(n) AS in_a_row FROM (SELECT station_id, count(*) AS n FROM february WHERE mean IS NULL GROUP BY station_id, island) i GROUP BY 1)
-		SELECT station_id || ' 2024-02-01 ' || `+strings.Join([]string{
-		cell("CASE WHEN 29 - count(mean) < 11 AND coalesce(max(in_a_row), 0) < 5 THEN avg(mean) END", 2), cell("100 * count(mean) / 29.0", 1),
-		cell("CASE WHEN count(mm) = 29 THEN sum(mm) END", 2), cell("CASE WHEN count(mm) = 29 THEN count(*) FILTER (WHERE mm >= 1) END", 0),
-	}, ` || ' ' || `)+` FROM february LEFT JOIN worst USING (station_id) GROUP BY station_id`)
-	sameLines(t, "months", exported(t, store, export.Month, "temperature_mean_c", "temperature_mean_share_pct", "rain_mm", "rain_days"), months)
-	if !slices.ContainsFunc(months, func(l string) bool { return strings.HasPrefix(l, "SN-DK 2024-02-01  ") }) || !slices.ContainsFunc(months, func(l string) bool { return strings.HasSuffix(l, " 29") }) {
-		t.Errorf("one month is to be left out, and one complete: %q", months)
+	for _, step := range []export.Step{export.ThreeHours, export.Day, export.Dekad, export.Month} {
+		for _, byRegion := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, by region %t", step, byRegion), func(t *testing.T) {
+				r := export.Request{Step: step, From: figuresFrom, To: figuresTo.Add(-20 * time.Hour), ByRegion: byRegion}
+				got := exported(t, store, r)
+				rows, err := connect(t, db.url).Query(t.Context(), "SELECT * FROM second.export($1, $2, $3, $4)", string(step), byRegion, r.From, r.To)
+				if err != nil {
+					t.Fatal(err)
+				}
+				filled, empty := 0, 0
+				var of, column string
+				var x *float64
+				_, err = pgx.ForEachRow(rows, []any{&of, &column, &x}, func() error {
+					key := [2]string{of, column}
+					if cell, ok := got[key]; !ok || !isCell(cell, column, x) {
+						t.Errorf("%s, %s: %q, want %v", of, column, cell, show(x))
+					}
+					delete(got, key)
+					if x != nil {
+						filled++
+					} else {
+						empty++
+					}
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for key, cell := range got {
+					t.Errorf("%s, %s: %q is in the table alone", key[0], key[1], cell)
+				}
+				if filled < 100 || empty < 20 {
+					t.Errorf("%d cells, and %d that are empty", filled, empty)
+				}
+			})
+		}
 	}
+}
+
+func show(x *float64) string {
+	if x == nil {
+		return "nothing"
+	}
+	return strconv.FormatFloat(*x, 'f', -1, 64)
+}
+
+// isCell reports whether a cell is a number, rounded to hundredths; of shares to tenths.
+func isCell(cell, column string, x *float64) bool {
+	if x == nil || cell == "" {
+		return x == nil && cell == ""
+	}
+	shown, err := strconv.ParseFloat(cell, 64)
+	half := 0.005
+	if strings.HasSuffix(column, "_share_pct") {
+		half = 0.05
+	}
+	return err == nil && math.Abs(shown-*x) <= half+1e-9
 }
