@@ -291,7 +291,7 @@ func TestIncidentsArePrinted(t *testing.T) {
 	over := silent
 	over.ClosedAt = now.Add(time.Hour)
 	var b strings.Builder
-	if err := Print(&b, []query.Incident{silent, over}, false); err != nil || b.String() != "station: SN-DK is silent: OPEN since 2026-03-01 12:00 UTC\nstation: SN-DK is silent: closed, from 2026-03-01 12:00 UTC to 2026-03-01 13:00 UTC\n" {
+	if err := Print(&b, []query.Incident{silent, over}, false); err != nil || b.String() != "station SN-DK metar observed: SN-DK is silent: OPEN since 2026-03-01 12:00 UTC\nstation SN-DK metar observed: SN-DK is silent: closed, from 2026-03-01 12:00 UTC to 2026-03-01 13:00 UTC\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 	b.Reset()

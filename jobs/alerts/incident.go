@@ -98,7 +98,7 @@ func Print(out io.Writer, incidents []query.Incident, asJSON bool) error {
 		if !i.ClosedAt.IsZero() {
 			state = "closed, from " + minute(i.OpenedAt) + " to " + minute(i.ClosedAt)
 		}
-		fmt.Fprintf(&b, "%s: %s: %s\n", i.Kind, i.Message, state)
+		fmt.Fprintf(&b, "%s %s: %s: %s\n", i.Kind, i.Subject, i.Message, state)
 	}
 	if !slices.ContainsFunc(incidents, func(i query.Incident) bool { return i.ClosedAt.IsZero() }) {
 		b.WriteString("no incident is open\n")

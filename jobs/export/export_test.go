@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -427,7 +428,16 @@ func TestFormatsHaveTheSameTable(t *testing.T) {
 	if err != nil || len(sheet) != 3 || !reflect.DeepEqual(sheet[0], lines[0]) || sheet[1][4] != "2026-01-01 00:00" || sheet[1][7] != "16" {
 		t.Errorf("%v, %v", sheet, err)
 	}
-	var empty bytes.Buffer
+	var empty, log bytes.Buffer
+	r := Request{Step: Day, From: begin, To: begin.AddDate(0, 0, 1), Sources: []string{"metar"}, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	if err := Write(t.Context(), h, r, "csv", &empty); err != nil || log.Len() != 0 {
+		t.Errorf("%s, %v", log.String(), err)
+	}
+	r.Sources[0] = "file"
+	if err := Write(t.Context(), h, r, "csv", &empty); err != nil || !strings.Contains(log.String(), "the table is empty") {
+		t.Errorf("%s, %v", log.String(), err)
+	}
+	empty.Reset()
 	if err := Write(t.Context(), history{}, Request{Step: Day, From: begin, To: begin.AddDate(0, 0, 1)}, "json", &empty); err != nil || json.Unmarshal(empty.Bytes(), &objects) != nil || len(objects) != 0 {
 		t.Errorf("an empty table: %q, %v", empty.String(), err)
 	}

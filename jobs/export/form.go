@@ -67,11 +67,34 @@ func (r *Request) check(format string) error {
 	return nil
 }
 
-// Write writes the table that is asked for.
+// Write writes the table that is asked for. When nothing was measured that it could be of, the log says so.
 func Write(ctx context.Context, store query.HistoryReader, r Request, format string, out io.Writer) error {
 	if err := r.check(format); err != nil {
 		return err
 	}
+	wanted := &wantedHistory{HistoryReader: store, request: &r}
+	err := write(ctx, wanted, r, format, out)
+	if err == nil && !wanted.any && r.Logger != nil {
+		r.Logger.Warn("the table is empty: in its time, and of its stations and sources, nothing was measured; `senmeteo gaps` lists the series and their last readings")
+	}
+	return err
+}
+
+// wantedHistory notes whether a store has any observation that a request wants.
+type wantedHistory struct {
+	query.HistoryReader
+	request *Request
+	any     bool
+}
+
+func (h *wantedHistory) History(ctx context.Context, from, to time.Time, visit func(*query.Origin, *query.Measured) error) error {
+	return h.HistoryReader.History(ctx, from, to, func(o *query.Origin, m *query.Measured) error {
+		h.any = h.any || h.request.wants(o)
+		return visit(o, m)
+	})
+}
+
+func write(ctx context.Context, store query.HistoryReader, r Request, format string, out io.Writer) error {
 	lines := &lines{out: bufio.NewWriter(out), list: r.List, log: r.Logger}
 	switch r.Form {
 	case Climsoft:

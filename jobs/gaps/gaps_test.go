@@ -301,6 +301,11 @@ func TestTheReportIsJudgedByWhatIsMissing(t *testing.T) {
 		t.Errorf("of no series at all: %v", empty.Judge(99))
 	}
 	var b strings.Builder
+	nothing, err := Look(t.Context(), held{}, days(0, 1))
+	if err != nil || nothing.Print(&b, true, false) != nil || !strings.Contains(b.String(), `"series":[]`) {
+		t.Errorf("%s, %v", b.String(), err)
+	}
+	b.Reset()
 	if err := r.Print(&b, false, true); err != nil {
 		t.Fatal(err)
 	}

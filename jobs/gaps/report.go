@@ -47,7 +47,7 @@ type Report struct {
 
 // Look asks a store. A series whose readings and values of days are both there gives two.
 func Look(ctx context.Context, store query.PresenceReader, w Window) (*Report, error) {
-	r := &Report{From: w.From, To: w.To}
+	r := &Report{From: w.From, To: w.To, Series: []*Series{}}
 	err := store.Presence(ctx, w.From.Add(-Day), w.To.Add(Day), func(p *query.Presence) error {
 		if len(w.Stations) > 0 && !slices.Contains(w.Stations, p.StationID) {
 			return nil

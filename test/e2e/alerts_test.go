@@ -115,7 +115,7 @@ func TestWhatIsWrongWithTheJobsAndStoresIsSentOnceAndSoIsItsEnd(t *testing.T) {
 	}
 	p.look(t)
 	p.expect(t, "after rows were deleted", "reconcile PostgreSQL")
-	if listed := p.Must(t, "alerts", "list"); !strings.Contains(listed.Stdout, "reconcile: PostgreSQL differs from the clean topic in 3 observations: OPEN") {
+	if listed := p.Must(t, "alerts", "list"); !strings.Contains(listed.Stdout, "reconcile PostgreSQL: PostgreSQL differs from the clean topic in 3 observations: OPEN") {
 		t.Errorf("alerts list prints %s", listed.Stdout)
 	}
 	p.Exec(t, `INSERT INTO meteo.observation_data SELECT * FROM public.kept`)
