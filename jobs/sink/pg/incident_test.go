@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -156,6 +158,8 @@ func failingEveryOtherTime(t *testing.T) (webhook *alerts.Webhook, taken map[str
 func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
 	db := fresh(t)
 	webhook, taken := failingEveryOtherTime(t)
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
 	db.open(t, flow.StoreConfig{})
 	for round := range 20 {
 		var conditions []query.Condition
@@ -172,7 +176,7 @@ func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
 				if err := store.Note(t.Context(), look); err != nil {
 					t.Error(err)
 				}
-				cfg := alerts.Config{Webhook: webhook, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }}
+				cfg := alerts.Config{Webhook: webhook, Logger: logger, Now: func() time.Time { return noon }}
 				if err := alerts.Run(t.Context(), store, cfg); err != nil {
 					t.Error(err)
 				}
@@ -181,8 +185,12 @@ func TestEachOpeningAndClosingIsTakenOnce(t *testing.T) {
 		both.Wait()
 	}
 	const expected = `SELECT count(*) + count(closed_at) FROM meteo.incident`
-	if want := value[int](t, db.url, expected); len(taken) != want || want < 10 {
+	want := value[int](t, db.url, expected)
+	if len(taken) != want || want < 10 {
 		t.Errorf("%d were taken, want %d", len(taken), want)
+	}
+	if logged := strings.Count(log.String(), "[opened]") + strings.Count(log.String(), "[closed]"); logged != want {
+		t.Errorf("%d were logged, want %d", logged, want)
 	}
 	for key, n := range taken {
 		if n != 1 {
