@@ -157,15 +157,30 @@ func (f failed) has(v meteo.Variable) bool { return f>>v&1 == 1 }
 // value returns a variable's value if the rules may use it: it is known and within what can be.
 func (e *entry) value(v meteo.Variable) (float64, bool) {
 	x := e.o.Values[v]
-	if !meteo.Known(x) {
+	if !meteo.Known(x) || e.fails(clean.RuleRange, v) {
 		return 0, false
 	}
-	for _, f := range e.o.QC {
-		if f.Rule == clean.RuleRange && f.Subject == v.String() {
+	return x, true
+}
+
+// trusted returns a variable's value if it is usable and nothing was found against it here.
+func (e *entry) trusted(v meteo.Variable) (float64, bool) {
+	for _, found := range e.failed {
+		if found.has(v) {
 			return 0, false
 		}
 	}
-	return x, true
+	return e.value(v)
+}
+
+// fails reports whether a variable fails a rule of stream.
+func (e *entry) fails(rule meteo.Rule, v meteo.Variable) bool {
+	for _, f := range e.o.QC {
+		if f.Rule == rule && f.Subject == v.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // missing returns the failures that were found and are not in the observation's QC.

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,39 @@ func TestAWindWithAGustIsLeftToTheRuleOfConsistency(t *testing.T) {
 	three[1].Values[meteo.WindGust] = 14
 	if got := reviewed(three); got != "" {
 		t.Error(got)
+	}
+}
+
+func TestAWindWithoutAGustIsComparedWithThoseThatHaveOne(t *testing.T) {
+	gusty := func(winds ...float64) (out []*meteo.Observation) { // a negative wind lacks its gust
+		for i, x := range winds {
+			values := map[meteo.Variable]float64{meteo.WindSpeed: math.Abs(x)}
+			if x >= 0 {
+				values[meteo.WindGust] = 1.5 * x
+			}
+			out = append(out, reading(10*i, values))
+		}
+		return out
+	}
+	contradicted := gusty(3, -10.8, 12, 3)
+	contradicted[2].QC = []meteo.Failure{{Subject: "wind_speed_ms", Rule: "consistency"}}
+	for _, c := range []struct {
+		name         string
+		observations []*meteo.Observation
+		want         string
+	}{
+		{"one and a half times both is in km/h", gusty(5, -8, 5), "10 wind_speed_ms spike"},
+		{"less is weather", gusty(5, -7.4, 5), ""},
+		{"and so is a rise by less than 2 m/s", gusty(1, -2.9, 1), ""},
+		{"nor does it fail where only one neighbour has a gust", gusty(5, -8, -5), ""},
+		{"two in a row are both found", gusty(3, -10.8, -11.5, 3), "10 wind_speed_ms spike; 20 wind_speed_ms spike"},
+		{"a neighbour that contradicts its gust is passed over", contradicted, "10 wind_speed_ms spike"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := reviewed(c.observations); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

@@ -45,11 +45,7 @@ func (s *series) spikes(index int, r *Reviewer) {
 			}
 		}
 	}
-	for _, i := range [...]int{index - 1, index, index + 1} {
-		if i > 0 && i < len(s.entries)-1 && s.isWindInOtherUnit(i) {
-			r.fail(s.entries[i], spike, meteo.WindSpeed)
-		}
-	}
+	s.windUnits(index, r)
 }
 
 // isSpike reports whether a value is beyond both of its neighbours in time.
@@ -84,23 +80,4 @@ func (s *series) neighbour(index, direction int, v meteo.Variable) (int, float64
 		}
 	}
 	return -1, 0
-}
-
-// A mean wind in km/h is 3.6 times that in m/s. It is told from a gusty minute by standing out this much from both neighbours in time.
-const (
-	windRise  = 4   // m/s above the higher one
-	windTimes = 2.2 // as much as the higher one
-)
-
-// isWindInOtherUnit reports whether a mean wind is in km/h between two in m/s. Where a gust is known, which then is below it, the rule of
-// consistency finds it; without one only the neighbours in time can tell.
-func (s *series) isWindInOtherUnit(i int) bool {
-	x, ok := s.entries[i].value(meteo.WindSpeed)
-	if !ok || s.entries[i].o.Values.Has(meteo.WindGust) {
-		return false
-	}
-	b, before := s.neighbour(i, -1, meteo.WindSpeed)
-	a, after := s.neighbour(i, 1, meteo.WindSpeed)
-	most := max(before, after)
-	return b >= 0 && a >= 0 && x >= most+windRise && x >= windTimes*most
 }

@@ -47,7 +47,7 @@ func (s *series) stuck(index int, r *Reviewer) {
 		if readings < stuckReadings {
 			continue
 		}
-		finely := false
+		finely, from, to := false, first, last
 		if v == meteo.Humidity && s.lasted(first, last) >= stuckInChange {
 			if first, last, finely = s.stillHumidity(first, last); finely && last-first+1 < stuckReadings {
 				continue
@@ -65,10 +65,19 @@ func (s *series) stuck(index int, r *Reviewer) {
 		if !alone && (lasted < coarse*stuckInChange || !s.airChanged(first, last, v, x, float64(coarse))) {
 			continue
 		}
-		for _, e := range s.entries[first : last+1] {
-			if e.o.Values[v] == x {
-				r.fail(e, stuck, v)
-			}
+		if finely {
+			first, last = s.widen(from, to, first, last)
+		}
+		s.failRun(first, last, v, x, r)
+	}
+	s.saturatedAround(index, r)
+}
+
+// failRun notes that the values x between two indexes are those of a sensor that is stuck.
+func (s *series) failRun(first, last int, v meteo.Variable, x float64, r *Reviewer) {
+	for _, e := range s.entries[first : last+1] {
+		if e.o.Values[v] == x {
+			r.fail(e, stuck, v)
 		}
 	}
 }
@@ -139,7 +148,7 @@ func (s *series) wet(first, last int) bool {
 func (s *series) warmed(first, last int) (rise float64) {
 	low := math.Inf(1)
 	for _, e := range s.entries[first : last+1] {
-		if x, ok := e.value(meteo.Temperature); ok && !e.failed[spike].has(meteo.Temperature) {
+		if x, ok := e.trusted(meteo.Temperature); ok {
 			low = min(low, x)
 			rise = max(rise, x-low)
 		}
@@ -151,7 +160,7 @@ func (s *series) warmed(first, last int) (rise float64) {
 func (s *series) ranged(first, last int, v meteo.Variable) float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, e := range s.entries[first : last+1] {
-		if x, ok := e.value(v); ok && !e.failed[spike].has(v) {
+		if x, ok := e.trusted(v); ok {
 			low, high = min(low, x), max(high, x)
 		}
 	}
