@@ -84,14 +84,14 @@ func TestLimitsAreThoseOfTheStationElseOfItsRegion(t *testing.T) {
 		temperature   float64
 		want          string
 	}{
-		{"the limit and the margin of 3 °C", "S24", august, 36, `good`},
-		{"more", "S24", august, 36.1, `suspect {"temperature_c":["climatology"]}`},
-		{"less", "S24", august, 18.9, `suspect {"temperature_c":["climatology"]}`},
+		{"the limit and the margin of 5 °C", "S24", august, 38, `good`},
+		{"more", "S24", august, 38.1, `suspect {"temperature_c":["climatology"]}`},
+		{"less", "S24", august, 16.9, `suspect {"temperature_c":["climatology"]}`},
 		{"a month without limits", "S24", july, 40, `good`},
 		{"a station without limits", "S25", august, 45, `good`},
-		{"a further station of a region", "SN-DK-03", august, 33.1, `suspect {"temperature_c":["climatology"]}`},
+		{"a further station of a region", "SN-DK-03", august, 35.1, `suspect {"temperature_c":["climatology"]}`},
 		{"an empty cell", "SN-DK", august, 9, `good`},
-		{"the station's own before those of its region", "SN-DK-02", august, 28.1, `suspect {"temperature_c":["climatology"]}`},
+		{"the station's own before those of its region", "SN-DK-02", august, 30.1, `suspect {"temperature_c":["climatology"]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := meteo.Observation{Reading: meteo.NewReading(meteo.Station{ID: c.station, Latitude: 1.3, Longitude: 103.8}, c.at, "file", meteo.Observed)}
