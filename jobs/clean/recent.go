@@ -77,7 +77,8 @@ const (
 )
 
 // returns reports whether a value is the first good one after an episode in which a sensor was wrong. Either it stood still, and the value fits what it
-// was when that began; or a second wrong value confirmed a first one, and the value fits what was trusted before the two.
+// was when that began; or a second wrong value confirmed a first one, and the value fits what was trusted before the two; or a single value was
+// trusted, as a fall in rain is, and this one is back where it was before that.
 func (r *recent) returns(t int64, index int, x float64, slot int) bool {
 	var last, confirming *past // the last trusted one, and the one after the reading at hand
 	still := true
@@ -99,6 +100,8 @@ func (r *recent) returns(t int64, index int, x float64, slot int) bool {
 		}
 		if last == nil {
 			last = p
+		} else if confirming == last && p.fits(t, x, slot) && math.Abs(x-p.values[slot]) <= backShare*math.Abs(x-last.values[slot]) {
+			return true
 		}
 		still = still && p.values[slot] == last.values[slot]
 		if still && p.fits(t, x, slot) {
@@ -108,6 +111,9 @@ func (r *recent) returns(t int64, index int, x float64, slot int) bool {
 	}
 	return false
 }
+
+// backShare is how near to the value before a single one that was trusted another is, by its distance from that one, when it is back there.
+const backShare = 0.25
 
 // fits reports whether a value may follow p.
 func (p *past) fits(t int64, x float64, slot int) bool {

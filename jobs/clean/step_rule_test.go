@@ -49,6 +49,15 @@ func TestRuleOfSteps(t *testing.T) {
 		{"humidity is compared within the hour only", []point{at(0, value(meteo.Humidity, 20)), at(61, value(meteo.Humidity, 75))}, "good; good"},
 		{"6 °C in an hour is doubtful still", []point{at(0, temperature(25)), at(60, temperature(31))}, `good; suspect {"temperature_c":["step"]}`},
 		{"one wrong value does not condemn the next", []point{at(0, temperature(25)), at(60, temperature(35)), at(120, temperature(26))}, `good; bad {"temperature_c":["step"]}; good`},
+		{"a value that is back after a fall in rain that was an error is good", []point{
+			at(0, temperature(26.5)), at(10, temperature(14.5), value(meteo.Rain, 0.4)), at(20, temperature(26.4)),
+		}, "good; good; good"},
+		{"but one that is half way back is a step", []point{
+			at(0, temperature(26.5)), at(10, temperature(14.5), value(meteo.Rain, 0.4)), at(20, temperature(22)),
+		}, `good; good; suspect {"temperature_c":["step"]}`},
+		{"a humidity that is back after a change that might be weather is good", []point{
+			at(0, value(meteo.Humidity, 64.6)), at(10, value(meteo.Humidity, 16)), at(20, value(meteo.Humidity, 66.4)),
+		}, "good; good; good"},
 		{"a value out of range is not a reference", []point{at(0, temperature(25)), at(60, temperature(61)), at(120, temperature(26))}, `good; bad {"temperature_c":["range","climatology","step"]}; good`},
 		{"a second reading that agrees confirms a change", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(23.5)), at(30, temperature(23))}, `good; bad {"temperature_c":["step"]}; good; good`},
 		{"it agrees when it has changed by what is allowed", []point{at(0, temperature(34)), at(10, temperature(24)), at(20, temperature(20))}, `good; bad {"temperature_c":["step"]}; good`},
