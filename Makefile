@@ -94,6 +94,11 @@ forecast-scores: ## compare the scores of forecasts with docs/forecasts.md: DAIL
 	SENMETEO_DAILY=$(abspath $(DAILY)) SENMETEO_TEN_MINUTES=$(abspath $(TEN_MINUTES)) \
 		go test -count=1 -v -run 'OfMeasured' ./jobs/forecast ./jobs/forecast/backtest
 
+.PHONY: quality-scores
+quality-scores: ## compare the scores of quality control with docs/quality-control.md: TEN_MINUTES=readings.csv.gz
+	@[ -n "$(TEN_MINUTES)" ] || { echo "name a file of measured readings: make quality-scores TEN_MINUTES=readings.csv.gz (docs/quality-control.md)" >&2; exit 1; }
+	SENMETEO_TEN_MINUTES=$(abspath $(TEN_MINUTES)) go test -count=1 -v -run 'OfMeasured' ./jobs/score
+
 .PHONY: faults
 faults: deps $(WITH) ## break every part of the pipeline again and again, and print what was lost and doubled
 	SENMETEO_FAULTS_LOOPS=$(FAULTS_LOOPS) $(WITH) -- go test -count=1 -v -timeout 3h ./test/faults

@@ -24,7 +24,7 @@ var exampleLines = map[string][]string{
 	"reconcile":        {"senmeteo reconcile --hdfs lake --es-url http://127.0.0.1:9200", "senmeteo reconcile --from 2026-01-01 --to 2026-02-01 --json", "senmeteo reconcile --alerts"},
 	"status":           {"senmeteo status --max-age 1h", "senmeteo status --json"},
 	"quality":          {"senmeteo quality --day 2026-01-31"},
-	"score":            {"senmeteo score --in january.jsonl --truth january.jsonl.truth.jsonl", "senmeteo score --in network.csv --limits limits.csv --json"},
+	"score":            {"senmeteo score --in january.jsonl --truth january.jsonl.truth.jsonl", "senmeteo score --in network.csv --limits limits.csv --json", "senmeteo score --in network.csv --inject 0.02 --seed 7"},
 	"export":           {"senmeteo export --step month --from 2025-01-01 --to 2026-01-01 --out 2025.xlsx", "senmeteo export --step dekad --by-region --sources metar", "senmeteo export --form climsoft --sources metar --out climsoft.csv"},
 	"alerts":           {"senmeteo alerts --webhook-url-file secrets/webhook-url --quiet 22:00-06:00", "senmeteo alerts --jobs --max-lag 1000 --max-dead-ratio 0.05", "senmeteo alerts --follow --pause 5m"},
 	"alerts list":      {"senmeteo alerts list --json"},

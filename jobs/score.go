@@ -8,6 +8,7 @@ import (
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/score"
 	"senmeteo/jobs/source/file"
+	"senmeteo/jobs/source/generate"
 )
 
 func scoreCommand() *cli.Command {
@@ -16,6 +17,8 @@ func scoreCommand() *cli.Command {
 		Flags: flags([]cli.Flag{
 			&cli.PathFlag{Name: "in", EnvVars: env("in"), Usage: "readings in a `FILE` of any format, of any stations; - is standard input"},
 			&cli.PathFlag{Name: "truth", EnvVars: env("truth"), DefaultText: "no defects", Usage: "the defects, a `FILE` of JSON Lines as of fetch generate --faults"},
+			&cli.Float64Flag{Name: "inject", EnvVars: env("inject"), Usage: "put labelled defects into the readings first, as fetch generate --faults does: the chance of one per reading, 0 to 1"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, EnvVars: env("seed"), Usage: "with --inject: equal seeds give equal defects"},
 			&cli.PathFlag{Name: "limits", EnvVars: env("limits"), DefaultText: "those of Senegal's regions", Usage: "climatological limits of the stations by month, a `FILE` of CSV"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
 		}, readFlags(), runFlags()),
@@ -34,7 +37,13 @@ func scoreFile(c *cli.Context, j *job) error {
 		return err
 	}
 	options.AnyStation, options.Strict = true, true
-	cfg := score.Config{Unsaid: options.FetchedAt}
+	cfg := score.Config{Unsaid: options.FetchedAt, Inject: c.Float64("inject"), Seed: c.Uint64("seed")}
+	if err := generate.ValidRate(cfg.Inject); err != nil {
+		return flow.Fail(flow.Usage, "--inject is %v: %w", cfg.Inject, err)
+	}
+	if cfg.Inject > 0 && c.Path("truth") != "" {
+		return flow.Fail(flow.Usage, "--inject makes its own truth: leave out --truth, or --inject")
+	}
 	if err := cfg.Load(c.Path("truth"), c.Path("limits")); err != nil {
 		return err
 	}

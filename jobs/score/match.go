@@ -121,7 +121,7 @@ func (r *Row) missing(lines []*generate.Truth, out *outcomes, t *truth) {
 	}
 	for _, o := range out.all {
 		series := key{station: o.station, source: o.source}
-		if o.values.Has(v) || float64(there[series]) < mostlyThere*float64(all[series]) {
+		if o.values.Has(v) || t.lackedBefore(o.key, v) || float64(there[series]) < mostlyThere*float64(all[series]) {
 			continue
 		}
 		r.Alarms++

@@ -15,6 +15,11 @@ type Config struct {
 	Limits clean.Limits     // of the stations; nil: those of the regions of Senegal
 	Truth  []generate.Truth // nothing: the readings are without defects
 	Unsaid time.Time        // the time that Source gives readings which do not say when they were fetched
+
+	// Inject is the chance that a reading gets a defect of generate.Config.Faults before it is checked, 0 to 1, by the seed. Then the
+	// truth is about these defects, and Truth must be empty.
+	Inject float64
+	Seed   uint64
 }
 
 // Score is how the checks did.
@@ -76,8 +81,13 @@ func Of(ctx context.Context, from Source, cfg Config) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := judgeAll(readings, unreadable, cfg.Limits)
 	t := newTruth(cfg.Truth)
+	if cfg.Inject > 0 {
+		var broken int
+		readings, t, broken = inject(readings, cfg.Inject, cfg.Seed)
+		unreadable += broken
+	}
+	out := judgeAll(readings, unreadable, cfg.Limits)
 	s := &Score{
 		Records: len(readings) + unreadable, Observations: len(out.all), Duplicates: out.duplicates,
 		Refused: unreadable + len(out.future) + out.refused,

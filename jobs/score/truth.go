@@ -22,8 +22,9 @@ var rulesOf = map[generate.Defect][]meteo.Rule{
 
 // truth is what is known to be wrong.
 type truth struct {
-	lines []generate.Truth
-	byKey map[key][]*generate.Truth
+	lines  []generate.Truth
+	byKey  map[key][]*generate.Truth
+	before map[key]*meteo.Values // the readings before defects were injected; nil when they came with their truth
 }
 
 func newTruth(lines []generate.Truth) *truth {
@@ -56,6 +57,12 @@ func (t *truth) wrong(k key, variable string) (this, another bool) {
 		}
 	}
 	return this, another
+}
+
+// lackedBefore reports whether a reading lacked a variable before defects were injected.
+func (t *truth) lackedBefore(k key, v meteo.Variable) bool {
+	values := t.before[k]
+	return values != nil && !values.Has(v)
 }
 
 // lacks reports whether the truth says that an observation lacks a variable.

@@ -43,8 +43,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("the window must lie in the years %d to %d", firstYear, lastYear)
 	case c.Every < time.Second || c.Every > 24*time.Hour || c.Every%time.Second != 0:
 		return fmt.Errorf("the step of %s is not a whole number of seconds from 1s to 24h", c.Every)
-	case !(c.Faults >= 0 && c.Faults <= 1):
-		return fmt.Errorf("the share of faults is %v: choose one from 0 to 1, such as 0.01", c.Faults)
+	}
+	if err := ValidRate(c.Faults); err != nil {
+		return fmt.Errorf("the share of faults is %v: %w", c.Faults, err)
 	}
 	seen := map[string]bool{}
 	for _, s := range c.Stations {

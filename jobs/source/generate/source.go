@@ -100,27 +100,20 @@ func (f *fetching) step(step int64, t time.Time) error {
 	for i := range f.config.Stations {
 		station := &f.config.Stations[i]
 		reading := f.model.At(*station, t)
-		drift := f.faults.drift(&reading)
-		p, faulty := f.faults.of(station.ID, reading.ObservedAt)
-		sendings, truth := []sending{{item: &flow.Item{Reading: reading}}}, Truth{}
-		if faulty {
-			sendings, truth = f.damage(station, &reading, &p)
-		}
-		if drift != nil && (truth.Defect == "" || !truth.hides(drift)) {
-			if err := f.tell(drift); err != nil {
+		sent, truth := f.faults.apply(&reading, func(e *episode, at time.Time) float64 {
+			first := f.model.At(*station, at)
+			return first.Values[e.variable]
+		})
+		for i := range truth {
+			if err := f.tell(&truth[i]); err != nil {
 				return err
 			}
 		}
-		if truth.Defect != "" {
-			if err := f.tell(&truth); err != nil {
-				return err
-			}
-		}
-		for _, s := range sendings {
-			if s.delay > 0 {
-				due := step + 1 + int64(s.delay/f.config.Every)
-				f.pending[due] = append(f.pending[due], s.item)
-			} else if err := f.put(s.item); err != nil {
+		for _, s := range sent {
+			if s.Delay > 0 {
+				due := step + 1 + int64(s.Delay/f.config.Every)
+				f.pending[due] = append(f.pending[due], s.Item)
+			} else if err := f.put(s.Item); err != nil {
 				return err
 			}
 		}
