@@ -186,7 +186,7 @@ func (f *feeder) save() error {
 	return out.Commit()
 }
 
-// compare compares the ledger with the truth file. After a kill records were sent twice: they can be more duplicates and dead
+// compare compares the ledger with the truth file, without the verdicts of `review`, which the feeder does not send. After a kill records were sent twice: they can be more duplicates and dead
 // letters, of which the truth file can't say how many, and nothing else.
 func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool, err error) {
 	file, err := os.Open(f.truthPath())
@@ -203,7 +203,7 @@ func (f *feeder) compare(result *reconcile.Result) (verdict string, agrees bool,
 	}
 	want, clean := generate.Summarize(f.state.Readings, lines), result.Tallies[0]
 	got := want
-	got.Clean, got.Corrections, got.Duplicates, got.DeadLetters = clean.Observations, clean.Records-clean.Observations, result.Total.Duplicates, result.Total.Dead
+	got.Clean, got.Corrections, got.Duplicates, got.DeadLetters = clean.Observations, clean.Records-clean.Observations-result.Total.Verdicts, result.Total.Duplicates-result.Total.Stale, result.Total.Dead
 	agrees = got == want
 	again := ""
 	if f.state.Resent {

@@ -117,8 +117,8 @@ func (r *run) work(ctx context.Context) error {
 	r.Shown(web.HealthURL(r.Listener.Addr()))
 	start(r.servers.watch)
 	start(func(ctx context.Context) error { return r.feeder.run(ctx, r.servers.topics) })
-	for _, j := range r.jobs() {
-		start(func(ctx context.Context) error { return r.runJob(ctx, j, true) })
+	for _, run := range append(r.loads(), r.stream, r.review) {
+		start(func(ctx context.Context) error { _, err := run(ctx, true); return err })
 	}
 	if _, err := fmt.Fprintf(r.Stdout, "senmeteo is up: http://%s  (Ctrl-C ends it; the data is in %s)\n", r.Listener.Addr(), r.Dir); err != nil {
 		cancel(output.Stdout(err))
@@ -147,51 +147,10 @@ func (r *run) openStores(ctx context.Context) ([]pipeline.Opened, error) {
 	return pipeline.OpenStores(ctx, r.servers.topics, r.servers.admin, "up", r.named())
 }
 
-// job is one job of the pipeline inside `up`.
-type job struct {
-	config flow.Config
-	open   func(context.Context) (*pipeline.Pipeline, error)
-}
-
-// jobs are in the order in which data goes through them.
-func (r *run) jobs() []job {
-	stream := flow.Config{Job: "stream", Linger: 200 * time.Millisecond}
-	pipeline.ConfigureStream(&stream)
-	all := []job{{
-		config: stream,
-		open: func(ctx context.Context) (*pipeline.Pipeline, error) {
-			return pipeline.OpenStream(ctx, r.servers.topics, pipeline.StreamOptions{})
-		},
-	}}
-	for _, s := range r.named() {
-		j := job{config: flow.Config{Job: s.Kind.Job()}}
-		pipeline.Configure(&j.config, s.Kind)
-		j.open = func(ctx context.Context) (*pipeline.Pipeline, error) {
-			return pipeline.OpenLoad(ctx, r.servers.topics, s.Kind, flow.StoreConfig{Settings: s.Settings, Logger: r.Log})
-		}
-		all = append(all, j)
-	}
-	return all
-}
-
-func (r *run) runJob(ctx context.Context, j job, follow bool) error {
-	p, err := j.open(ctx)
-	if err != nil {
-		return err
-	}
-	p.Measure(r.Metrics)
-	cfg := j.config
-	cfg.Follow, cfg.Logger = follow, r.Log.With("job", cfg.Job)
-	_, err = p.Run(ctx, cfg)
-	return errors.Join(err, p.Close())
-}
-
-// audit loads what is still on its way to the stores, compares all of them, and the ledger with the truth file.
+// audit brings what is still on its way to the stores, compares all of them, and the ledger with the truth file.
 func (r *run) audit(ctx context.Context) (*Ledger, error) {
-	for _, j := range r.jobs() {
-		if err := r.runJob(ctx, j, false); err != nil {
-			return nil, err
-		}
+	if err := r.settle(ctx); err != nil {
+		return nil, err
 	}
 	stores, err := r.openStores(ctx)
 	if err != nil {

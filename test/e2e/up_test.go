@@ -41,14 +41,17 @@ func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) 
 	}
 	want := weather.Summary
 	got := generate.Summary{
-		Readings: want.Readings, Sent: l.Read, Clean: l.Observations["clean topic"], Corrections: l.Clean - l.Observations["clean topic"],
-		Duplicates: l.Duplicates, DeadLetters: l.Dead,
+		Readings: want.Readings, Sent: l.Read - l.Verdicts - l.Stale, Clean: l.Observations["clean topic"],
+		Corrections: l.Clean - l.Observations["clean topic"] - l.Verdicts, Duplicates: l.Duplicates - l.Stale, DeadLetters: l.Dead,
 	}
 	if got != want {
 		t.Errorf("the ledger says %+v, the truth file %+v", got, want)
 	}
 	if want.Corrections == 0 || want.Duplicates == 0 || want.DeadLetters == 0 {
 		t.Errorf("%+v: duplicates, corrections and dead letters must all be there", want)
+	}
+	if l.Verdicts == 0 {
+		t.Error("three days with defects have no verdict of review")
 	}
 	if !strings.HasSuffix(l.Verdict, "as in the ledger") {
 		t.Errorf("the verdict is %q", l.Verdict)

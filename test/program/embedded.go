@@ -97,14 +97,16 @@ func (e Embedded) read(t testing.TB, name string) []byte {
 // Ledger is what `up --for` prints at its end.
 type Ledger struct {
 	Read, Clean, Duplicates, Dead, Rerouted, Waiting int64
+	Verdicts, Stale                                  int64            // of review: those of Clean and of Duplicates
 	Observations                                     map[string]int64 // by store
 	Hashes                                           map[string]string
 	Verdict                                          string // the last line, about the truth file
 }
 
 var (
-	totals  = regexp.MustCompile(`(?m)^ +all +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$`)
-	tallies = regexp.MustCompile(`(?m)^(clean topic|PostgreSQL|lake) +(\d+) observations, +\d+ records, hash ([0-9a-f]{16})$`)
+	totals   = regexp.MustCompile(`(?m)^ +all +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$`)
+	verdicts = regexp.MustCompile(`(?m)^verdicts of review: (\d+) accepted, (\d+) came too late$`)
+	tallies  = regexp.MustCompile(`(?m)^(clean topic|PostgreSQL|lake) +(\d+) observations, +\d+ records, hash ([0-9a-f]{16})$`)
 )
 
 // ReadLedger reads what a run of `up --for` printed, which must say that it balances.
@@ -122,6 +124,10 @@ func ReadLedger(t testing.TB, r Result) Ledger {
 		n[i], _ = strconv.ParseInt(all[i], 10, 64) // digits
 	}
 	l := Ledger{Read: n[1] + n[2], Clean: n[3], Duplicates: n[4], Dead: n[5], Rerouted: n[6], Waiting: n[7], Observations: map[string]int64{}, Hashes: map[string]string{}}
+	if m := verdicts.FindStringSubmatch(r.Stdout); m != nil {
+		l.Verdicts, _ = strconv.ParseInt(m[1], 10, 64) // digits
+		l.Stale, _ = strconv.ParseInt(m[2], 10, 64)
+	}
 	for _, m := range tallies.FindAllStringSubmatch(r.Stdout, -1) {
 		l.Observations[m[1]], _ = strconv.ParseInt(m[2], 10, 64) // digits
 		l.Hashes[m[1]] = m[3]
