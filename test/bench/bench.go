@@ -65,7 +65,7 @@ type job struct {
 
 // jobs are all jobs, in the order in which they run: that of the data.
 func jobs() []job {
-	return []job{fetchJob(), streamJob(), idleJob(), lakeJob(), compactJob(), postgresJob(), elasticsearchJob(), reconcileJob(), followJob()}
+	return []job{fetchJob(), streamJob(), idleJob(), lakeJob(), compactJob(), postgresJob(), elasticsearchJob(), reconcileJob(), reviewJob(), followJob()}
 }
 
 // Names returns the names of all jobs.

@@ -19,6 +19,7 @@ var limits = map[string]limitFunc{
 	"compact":   compactLimit,
 	"bulk":      bulkLimit,
 	"reconcile": reconcileLimit,
+	"review":    reviewLimit,
 }
 
 // Limit runs a limit: its name and its arguments. It ends with a line like that of the jobs.
