@@ -8,13 +8,12 @@ import (
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/output"
-	"senmeteo/jobs/query"
 	"senmeteo/jobs/status"
 )
 
 func qualityCommand(kind flow.StoreKind) *cli.Command {
 	return &cli.Command{
-		Name: "quality", Usage: "how good the observations of a day were, region by region, and which rules they failed",
+		Name: "quality", Usage: "how good the observations of a day were, region by region, and which rules failed where",
 		Flags: flags([]cli.Flag{
 			&cli.StringFlag{Name: "day", EnvVars: env("day"), DefaultText: "yesterday", Usage: "the `DAY`, UTC"},
 			&cli.BoolFlag{Name: "json", EnvVars: env("json"), Usage: "print one JSON object"},
@@ -32,7 +31,7 @@ func quality(c *cli.Context, j *job, kind flow.StoreKind) error {
 		day = time.Now().UTC().AddDate(0, 0, -1)
 	}
 	var q *status.Quality
-	err = askStore(c, j, kind, "the quality", func(ctx context.Context, reader query.QualityReader) error {
+	err = askStore(c, j, kind, "the quality", func(ctx context.Context, reader status.QualityStore) error {
 		q, err = status.QualityOf(ctx, reader, day)
 		return err
 	})

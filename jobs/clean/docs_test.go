@@ -35,6 +35,21 @@ func TestTheDocumentOfDeadLettersHasTheReasonsOfTheCodeAndNoOther(t *testing.T) 
 	}
 }
 
+func TestTheDocumentsOfQualityControlHaveTheWordsThatPeopleRead(t *testing.T) {
+	for name, words := range map[string]func(meteo.RuleWords) string{
+		"quality-control.md":    func(w meteo.RuleWords) string { return w.English },
+		"quality-control.fr.md": func(w meteo.RuleWords) string { return w.French },
+	} {
+		var want strings.Builder
+		for _, w := range meteo.RulesInWords {
+			fmt.Fprintf(&want, "| `%s` | %s |\n", w.Rule, words(w))
+		}
+		if !strings.Contains(document(t, name), "|---|---|\n"+want.String()+"\n") {
+			t.Errorf("%s lacks the table\n%s", name, want.String())
+		}
+	}
+}
+
 func TestTheDocumentOfQualityControlHasTheLimitsOfTheCode(t *testing.T) {
 	text := document(t, "quality-control.md")
 	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
@@ -57,6 +72,9 @@ func TestTheDocumentOfQualityControlHasTheLimitsOfTheCode(t *testing.T) {
 		}
 	}
 	for _, rule := range []meteo.Rule{RuleRange, RuleClimatology, RuleConsistency, RuleStep, RuleSpike, RuleStuck, RuleNeighbours, RuleLocation} {
+		if !slices.ContainsFunc(meteo.RulesInWords[:], func(w meteo.RuleWords) bool { return w.Rule == rule }) {
+			t.Errorf("there are no words for the rule %s", rule)
+		}
 		if !strings.Contains(text, "\n## "+string(rule)+"\n") {
 			t.Errorf("it does not explain the rule %s", rule)
 		}

@@ -23,6 +23,12 @@ type Reader interface {
 	Series(ctx context.Context, q SeriesQuery) ([]Line, error)
 }
 
+// FlagReader answers what failed which rule.
+type FlagReader interface {
+	// Flags counts the failures of the observations of [from, to), forecasts aside, sorted by station, variable and rule.
+	Flags(ctx context.Context, from, to time.Time) ([]Flag, error)
+}
+
 // QualityReader answers how good the observations were.
 type QualityReader interface {
 	// Quality sums up the observations of [from, to) by region, in the regions' alphabetical order. A region without
@@ -62,6 +68,14 @@ type Point struct {
 	Value     float64      // in the variable's unit; NaN when the observation lacks it
 	IntervalS int64        // seconds that an amount of rain covers; 0 when unknown
 	Failed    []meteo.Rule // checks the value failed; empty for a good one
+}
+
+// Flag is how many observations of a station failed a rule with a variable.
+type Flag struct {
+	StationID    string     `json:"station_id"`
+	Variable     string     `json:"variable"` // or "location"
+	Rule         meteo.Rule `json:"rule"`
+	Observations int64      `json:"observations"`
 }
 
 // Quality is how good the observations of one region were.

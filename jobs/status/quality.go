@@ -21,14 +21,24 @@ type Quality struct {
 	Observations int64           `json:"observations"`
 	Missing      []string        `json:"missing,omitempty"` // regions without any observation
 	Regions      []query.Quality `json:"regions"`
+	Flags        []query.Flag    `json:"flags,omitempty"` // by station, variable and rule
+}
+
+// QualityStore is a store that answers how good observations were.
+type QualityStore interface {
+	query.QualityReader
+	query.FlagReader
 }
 
 // QualityOf asks a store about a day, UTC.
-func QualityOf(ctx context.Context, store query.QualityReader, day time.Time) (*Quality, error) {
+func QualityOf(ctx context.Context, store QualityStore, day time.Time) (*Quality, error) {
 	day = day.Truncate(24 * time.Hour)
 	q := &Quality{Day: day.Format(time.DateOnly)}
 	var err error
 	if q.Regions, err = store.Quality(ctx, day, day.AddDate(0, 0, 1)); err != nil {
+		return nil, err
+	}
+	if q.Flags, err = store.Flags(ctx, day, day.AddDate(0, 0, 1)); err != nil {
 		return nil, err
 	}
 	for _, s := range meteo.Stations {
@@ -60,9 +70,34 @@ func (r *Quality) Print(out io.Writer, asJSON bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if err := r.printFlags(&b); err != nil {
+		return err
+	}
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(&b, "no observation of %s\n", strings.Join(r.Missing, ", "))
 	}
 	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// printFlags lists what failed which rule, and where, with the words of docs/quality-control.md.
+func (r *Quality) printFlags(to *strings.Builder) error {
+	groups := query.GroupFlags(r.Flags)
+	if len(groups) == 0 {
+		return nil
+	}
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprint(w, "\nvalue\trule\tin words\tobservations\tstations\n") // a Builder takes everything
+	for _, g := range groups {
+		var stations []string
+		for _, f := range g.Flags {
+			stations = append(stations, fmt.Sprintf("%s %d", f.StationID, f.Observations))
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", g.Variable, g.Rule, g.Rule.Words().English, g.Observations, strings.Join(stations, ", "))
+	}
+	err := w.Flush()
+	if len(r.Missing) > 0 {
+		to.WriteByte('\n')
+	}
 	return err
 }

@@ -42,6 +42,15 @@ func (oneDay) Quality(_ context.Context, from, to time.Time) ([]query.Quality, e
 	return []query.Quality{{Region: "Dakar", Observations: 144, Good: 140, Suspect: 3, Bad: 1, Corrected: 2, Failed: map[string]int64{"temperature_c.step": 1, "humidity_pct.range": 3}}}, nil
 }
 
+func (oneDay) Flags(context.Context, time.Time, time.Time) ([]query.Flag, error) {
+	return []query.Flag{
+		{StationID: "SN-DK", Variable: "humidity_pct", Rule: "range", Observations: 1},
+		{StationID: "SN-DK", Variable: "location", Rule: "location", Observations: 1},
+		{StationID: "SN-DK", Variable: "temperature_c", Rule: "step", Observations: 1},
+		{StationID: "SN-DK-02", Variable: "humidity_pct", Rule: "range", Observations: 2},
+	}, nil
+}
+
 func TestTheQualityOfADayNamesTheRegionsWithoutAnyObservation(t *testing.T) {
 	q, err := status.QualityOf(t.Context(), oneDay{}, time.Date(2026, 3, 1, 17, 0, 0, 0, time.UTC))
 	if err != nil {
@@ -57,6 +66,10 @@ func TestTheQualityOfADayNamesTheRegionsWithoutAnyObservation(t *testing.T) {
 	}
 	const want = "2026-03-01  observations  good  suspect  bad  corrected  failed rules\n" +
 		"Dakar       144           140   3        1    2          humidity_pct.range 3, temperature_c.step 1\n" +
+		"\nvalue          rule      in words                       observations  stations\n" +
+		"temperature_c  step      changed too fast               1             SN-DK 1\n" +
+		"humidity_pct   range     outside the physical limits    3             SN-DK-02 2, SN-DK 1\n" +
+		"location       location  position far from the station  1             SN-DK 1\n\n" +
 		"no observation of Kolda, Thiès\n"
 	if out.String() != want {
 		t.Errorf("got\n%q, want\n%q", out.String(), want)

@@ -179,7 +179,12 @@ func (l *locale) Variable(v meteo.Variable) string {
 func (l *locale) Layer(of layer) string { return l.Layers[of.Variable.String()] }
 
 // Rule describes what a check found; a check that the page does not know has its own name.
-func (l *locale) Rule(rule meteo.Rule) string { return known(l.Rules, string(rule)) }
+func (l *locale) Rule(rule meteo.Rule) string {
+	if l.Code == "fr" {
+		return rule.Words().French
+	}
+	return rule.Words().English
+}
 
 // Stage describes what a job does.
 func (l *locale) Stage(name string) string { return known(l.Stages, name) }

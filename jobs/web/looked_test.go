@@ -95,6 +95,16 @@ func TestWhatWasFoundInTheBackgroundIsReadInBothLanguages(t *testing.T) {
 			`width="48%"`, "48\u00a0%", "<th scope=\"col\">Vent moyen</th>", "Minimum 25,6 °C (sam. 15, 04:00), maximum 32,9 °C (ven. 14, 15:00)",
 			"n’a pas pu être vérifiée au Sénégal",
 		}, []string{`<th scope="row">jeu. 13</th>`, `<th scope="row">ven. 21</th>`, "fresh late\">⚠ émises"}},
+		"what failed the checks, in French": {"/?lang=fr&station=SN-DK", nil, []string{
+			`<th scope="row">Température</th><td class="words">hors des limites physiques <code>range</code></td><td class="number">2</td>`,
+			`<td class="words">isolée des mesures d’avant et d’après <code>spike</code></td><td class="number">10</td><td class="words"><a href="/?lang=fr&amp;station=SN-ZG">Ziguinchor</a>&nbsp;7, <a href="/?lang=fr" aria-current="true">Dakar</a>&nbsp;3</td>`,
+			`<th scope="row">Humidité</th><td class="words">figée depuis trop longtemps <code>stuck</code></td><td class="number">1 204</td>`,
+			`<th scope="row">Position</th><td class="words">position éloignée de la station`,
+		}, []string{"n’échoue à un contrôle"}},
+		"what failed the checks, in English": {"/?lang=en", nil, []string{
+			`<th scope="row">Pressure</th><td class="words">does not fit the stations around <code>neighbours</code></td><td class="number">41</td>`,
+		}, []string{"No value of the last 7 days"}},
+		"nothing failed a check": {"/?lang=en", func(a *archive) { a.flags = nil }, []string{"No value of the last 7 days failed a check."}, []string{"What is wrong"}},
 		"scores, in French": {"/?lang=fr", nil, []string{
 			"Sur les 30 derniers jours, la prévision de la température maximale du lendemain s’est trompée de 1,0\u00a0°C en moyenne\u00a0; la persistance, qui répète la dernière valeur connue, de 0,4\u00a0°C. À 7\u00a0jours\u00a0: 1,6\u00a0°C, contre 2,3\u00a0°C pour la persistance.",
 			"Pour la température minimale du lendemain\u00a0: 1,0\u00a0°C, contre 0,4\u00a0°C pour la persistance.",

@@ -32,9 +32,10 @@ type model struct {
 	Columns   []column
 	Width     int // of a row without data, in columns
 	Rows      []rowModel
-	Incidents *incidentsModel // nil, as the next two: the store does not answer such questions
+	Incidents *incidentsModel // nil, as the next three: the store does not answer such questions
 	Outlook   *outlookModel
 	Missing   *missingModel
+	Flags     *flagsModel
 	Pipeline  *pipelineModel // nil: there are no counters
 	Announce  string
 }
@@ -78,7 +79,7 @@ func (p *renderer) model(v view, s *snapshot, lines []query.Line, chartErr error
 		Map: at.drawMap(), Ramp: v.layer.Ramp,
 		LayerName: v.locale.Layer(v.layer), LayerUnit: v.layer.Unit,
 		Panel: at.panel(lines, chartErr), Rows: at.rows(), Pipeline: at.pipeline(),
-		Incidents: at.incidents(), Outlook: at.outlook(), Missing: at.missing(),
+		Incidents: at.incidents(), Outlook: at.outlook(), Missing: at.missing(), Flags: at.flags(),
 	}
 	if v.layer.Variable == meteo.Rain {
 		m.LayerNote = v.locale.LegendRain

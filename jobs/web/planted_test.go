@@ -19,6 +19,7 @@ type archive struct {
 	series              []query.Presence
 	measured            []meteo.Observation
 	forecasts           []meteo.Observation
+	flags               []query.Flag
 	failing             error // of the questions of the background
 }
 
@@ -26,6 +27,12 @@ func (a *archive) Incidents(context.Context, time.Time) ([]query.Incident, error
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.incidents, a.failing
+}
+
+func (a *archive) Flags(context.Context, time.Time, time.Time) ([]query.Flag, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.flags, a.failing
 }
 
 func (a *archive) Presence(_ context.Context, _, _ time.Time, visit func(*query.Presence) error) error {
@@ -92,6 +99,14 @@ func planted() *archive {
 		{ID: 3, Kind: "dag", Subject: "weather_ingest", Message: "the task to_es of weather_ingest has failed", OpenedAt: noon.Add(-70 * time.Minute)},
 		{ID: 2, Kind: "region", Subject: "Kolda", Message: "Kolda is silent", OpenedAt: noon.Add(-4 * 24 * time.Hour), ClosedAt: noon.Add(-4*24*time.Hour + 7*time.Hour)},
 		{ID: 1, Kind: "station", Subject: "SN-ZG open-meteo model", Message: "SN-ZG (Ziguinchor) is silent", OpenedAt: noon.Add(-5 * 24 * time.Hour), ClosedAt: noon.Add(-5*24*time.Hour + 25*time.Minute)},
+	}
+	a.flags = []query.Flag{
+		{StationID: "SN-DK", Variable: "temperature_c", Rule: "spike", Observations: 3},
+		{StationID: "SN-KD", Variable: "pressure_hpa", Rule: "neighbours", Observations: 41},
+		{StationID: "SN-MT", Variable: "humidity_pct", Rule: "stuck", Observations: 1204},
+		{StationID: "SN-TH", Variable: "location", Rule: "location", Observations: 1},
+		{StationID: "SN-ZG", Variable: "temperature_c", Rule: "range", Observations: 2},
+		{StationID: "SN-ZG", Variable: "temperature_c", Rule: "spike", Observations: 7},
 	}
 	for day := midnight.AddDate(0, 0, -40); day.Before(midnight); day = day.AddDate(0, 0, 1) {
 		for _, station := range meteo.Stations {

@@ -18,6 +18,7 @@ import (
 // What a survey looks back at, in days.
 const (
 	gapDays      = 30 // today is the last one
+	flagDays     = 7
 	incidentDays = 7
 	scoredDays   = 30
 	issuedDays   = 2 // before today: an older forecast is of no use
@@ -36,6 +37,12 @@ func newSurveyor(store query.Reader, now func() time.Time, log *slog.Logger) *su
 		put(s, "incidents", time.Minute, 10*time.Second, func(v *survey) *answer[[]query.Incident] { return &v.Incidents },
 			func(ctx context.Context, now time.Time) ([]query.Incident, error) {
 				return r.Incidents(ctx, now.AddDate(0, 0, -incidentDays))
+			})
+	}
+	if r, ok := store.(query.FlagReader); ok {
+		put(s, "what failed the checks", time.Minute, 30*time.Second, func(v *survey) *answer[[]query.Flag] { return &v.Flags },
+			func(ctx context.Context, now time.Time) ([]query.Flag, error) {
+				return r.Flags(ctx, now.AddDate(0, 0, -flagDays), now)
 			})
 	}
 	if r, ok := store.(query.ForecastReader); ok {

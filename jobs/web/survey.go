@@ -17,6 +17,7 @@ import (
 // survey is what takes longer to find out than a visitor wants to wait. A copy of it is never changed.
 type survey struct {
 	Gaps      answer[*gaps.Report]        // of the last gapDays days
+	Flags     answer[[]query.Flag]        // of the last flagDays days
 	Incidents answer[[]query.Incident]    // open, or closed in the last incidentDays days
 	Forecasts answer[map[string]*outlook] // by station id
 	Scores    answer[*score.Report]       // of the forecasts of the last scoredDays days
@@ -50,6 +51,7 @@ func (v *survey) fingerprint() string {
 		add(h, uint64(at.UnixMicro()), flag(err != nil))
 	}
 	mix(v.Gaps.At, v.Gaps.Err)
+	mix(v.Flags.At, v.Flags.Err)
 	mix(v.Incidents.At, v.Incidents.Err)
 	mix(v.Forecasts.At, v.Forecasts.Err)
 	mix(v.Scores.At, v.Scores.Err)

@@ -97,8 +97,8 @@ func TestNoVisitorWaitsForWhatTakesLong(t *testing.T) {
 	h := surveying(t, c, c.clock, slog.New(slog.DiscardHandler))
 	for range 5 {
 		page := ask(t, h, "GET", "/?lang=fr").Body.String()
-		if n := strings.Count(page, "Lecture en cours…"); n != 4 || !strings.Contains(page, `data-value="SN-DK">29,4<`) {
-			t.Fatalf("%d parts of the page are being read, want incidents, forecasts, gaps and scores, beside the values", n)
+		if n := strings.Count(page, "Lecture en cours…"); n != 5 || !strings.Contains(page, `data-value="SN-DK">29,4<`) {
+			t.Fatalf("%d parts of the page are being read, want incidents, what failed, forecasts, gaps and scores, beside the values", n)
 		}
 	}
 	close(c.gate)
@@ -157,8 +157,8 @@ func TestWhatCanNotBeReadIsNamedAndTheRestOfThePageIsAlive(t *testing.T) {
 	c.change(func(*memory) { c.failing = errors.New("canceling statement due to statement timeout") })
 	c.clock.add(time.Minute)
 	page = settled(t, h, "/?lang=fr")
-	if n := strings.Count(page, unread); n != 3 || strings.Contains(page, "canceling") { // the scores are not due yet
-		t.Errorf("%d parts are said to be unreadable, want 3", n)
+	if n := strings.Count(page, unread); n != 4 || strings.Contains(page, "canceling") { // the scores are not due yet
+		t.Errorf("%d parts are said to be unreadable, want 4", n)
 	}
 	for _, last := range []string{`data-value="SN-DK">29,4<`, "manquants\u00a0: 438 sur", "Matam\u00a0: plus aucun relevé"} {
 		if !strings.Contains(page, last) {
@@ -166,7 +166,7 @@ func TestWhatCanNotBeReadIsNamedAndTheRestOfThePageIsAlive(t *testing.T) {
 		}
 	}
 	c.clock.add(time.Hour)
-	if page = settled(t, h, "/?lang=fr"); strings.Count(page, unread) != 4 {
+	if page = settled(t, h, "/?lang=fr"); strings.Count(page, unread) != 5 {
 		t.Error("the scores are not said to be unreadable")
 	}
 	c.change(func(*memory) { c.failing = nil })
@@ -174,8 +174,8 @@ func TestWhatCanNotBeReadIsNamedAndTheRestOfThePageIsAlive(t *testing.T) {
 	if page = settled(t, h, "/?lang=fr"); strings.Contains(page, unread) {
 		t.Error("what can be read again is not")
 	}
-	if down, up := strings.Count(log.String(), "can't read"), strings.Count(log.String(), "again"); down != 4 || up != 4 {
-		t.Errorf("it logs %d failures and %d recoveries, want one of each of four:\n%s", down, up, log.String())
+	if down, up := strings.Count(log.String(), "can't read"), strings.Count(log.String(), "again"); down != 5 || up != 5 {
+		t.Errorf("it logs %d failures and %d recoveries, want one of each of five:\n%s", down, up, log.String())
 	}
 }
 

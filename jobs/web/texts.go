@@ -22,7 +22,10 @@ type texts struct {
 	Good, Suspect, Bad                 string
 	ObservedKind, ModelKind            string
 	Over, Gusts, From, PartOfDay       string
-	FailedChecks, Corrected            string
+	QualityControl, Corrected          string
+	FlagsHelp, NoFlags, Position       string
+	FlaggedValue, FlaggedRule          string
+	FlaggedWhere                       string
 
 	ChartSummary, ChartEmpty, ChartDown            string
 	ChartFlagged, ChartFlaggedOne, RainSum, NoRain string
@@ -65,7 +68,6 @@ type texts struct {
 	Weekdays   [7]string
 	Months     [12]string
 	Layers     map[string]string // short names of layers and other variables, by field name
-	Rules      map[string]string // what is wrong with a value, by rule
 	Stages     map[string]string // what a stage does, by verb
 	Sources    map[string]string // names of sources, by source
 }

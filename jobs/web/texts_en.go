@@ -22,7 +22,10 @@ var english = &texts{
 	Good:     "good", Suspect: "suspect", Bad: "bad",
 	ObservedKind: "observed", ModelKind: "from a model",
 	Over: "in {}", Gusts: "gusts {}", From: "from {}", PartOfDay: "known for {} of 24 h",
-	FailedChecks: "Failed a check", Corrected: "corrected",
+	QualityControl: "Quality control", Corrected: "corrected",
+	FlagsHelp: "Readings of the last 7 days in which a value failed a check.",
+	NoFlags:   "No value of the last 7 days failed a check.", Position: "Position",
+	FlaggedValue: "Value", FlaggedRule: "What is wrong", FlaggedWhere: "Stations",
 
 	ChartSummary:    "Lowest {0} ({1}), highest {2} ({3})",
 	ChartFlagged:    "{} values failed a check: marked with a cross, not in the line",
@@ -89,11 +92,6 @@ var english = &texts{
 		"temperature_c": "Temperature", "rain_mm": "Rain", "wind_speed_ms": "Wind", "humidity_pct": "Humidity",
 		"pressure_hpa": "Pressure", "wind_gust_ms": "Gusts", "dew_point_c": "Dew point", "cloud_cover_pct": "Clouds",
 		"visibility_m": "Visibility", "wind_speed_mean_ms": "Mean wind",
-	},
-	Rules: map[string]string{
-		"range": "outside the physical limits", "climatology": "unusual for the season", "step": "changed too fast",
-		"consistency": "contradicts another value", "location": "position far from the station",
-		"spike": "out of line with the readings before and after", "stuck": "the same for too long", "neighbours": "does not fit the stations around",
 	},
 	Stages: map[string]string{
 		"stream": "check and clean", "to-pg": "to PostgreSQL", "to-hdfs": "to the data lake", "to-es": "to Elasticsearch",

@@ -22,7 +22,10 @@ var french = &texts{
 	Good:     "bonne", Suspect: "douteuse", Bad: "mauvaise",
 	ObservedKind: "observation", ModelKind: "modèle",
 	Over: "en {}", Gusts: "rafales {}", From: "secteur {}", PartOfDay: "connue pour {}\u00a0h sur 24",
-	FailedChecks: "Échec à un contrôle", Corrected: "corrigée",
+	QualityControl: "Contrôle de la qualité", Corrected: "corrigée",
+	FlagsHelp: "Relevés des 7 derniers jours dont une valeur échoue à un contrôle.",
+	NoFlags:   "Aucune valeur des 7 derniers jours n’échoue à un contrôle.", Position: "Position",
+	FlaggedValue: "Valeur", FlaggedRule: "Anomalie", FlaggedWhere: "Stations",
 
 	ChartSummary:    "Minimum {0} ({1}), maximum {2} ({3})",
 	ChartFlagged:    "{} valeurs ont échoué à un contrôle\u00a0: marquées d’une croix, hors de la courbe",
@@ -89,11 +92,6 @@ var french = &texts{
 		"temperature_c": "Température", "rain_mm": "Pluie", "wind_speed_ms": "Vent", "humidity_pct": "Humidité",
 		"pressure_hpa": "Pression", "wind_gust_ms": "Rafales", "dew_point_c": "Point de rosée", "cloud_cover_pct": "Nébulosité",
 		"visibility_m": "Visibilité", "wind_speed_mean_ms": "Vent moyen",
-	},
-	Rules: map[string]string{
-		"range": "hors des limites physiques", "climatology": "inhabituelle pour la saison", "step": "variation trop rapide",
-		"consistency": "incohérente avec une autre valeur", "location": "position éloignée de la station",
-		"spike": "isolée des mesures d’avant et d’après", "stuck": "figée depuis trop longtemps", "neighbours": "incohérente avec les stations voisines",
 	},
 	Stages: map[string]string{
 		"stream": "contrôle et nettoyage", "to-pg": "vers PostgreSQL", "to-hdfs": "vers le lac de données", "to-es": "vers Elasticsearch",

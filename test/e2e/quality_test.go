@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,8 @@ func TestTheQualityOfADayIsCountedByRegionAndRule(t *testing.T) {
 	if kolda.Region != "Kolda" || kolda.Good != 1 || len(kolda.Failed) != 0 {
 		t.Errorf("Kolda: %+v", kolda)
 	}
-	if text := p.Must(t, "quality", "--day", "2026-01-05").Stdout; !strings.Contains(text, "no observation of") || !strings.Contains(text, "temperature_c.") {
+	if text := p.Must(t, "quality", "--day", "2026-01-05").Stdout; !strings.Contains(text, "no observation of") || !strings.Contains(text, "temperature_c.") ||
+		!regexp.MustCompile(`(?m)^temperature_c +range +outside the physical limits +1 +SN-DK 1$`).MatchString(text) {
 		t.Errorf("the table is\n%s", text)
 	}
 }

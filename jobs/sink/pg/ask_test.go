@@ -48,6 +48,10 @@ func questions(s *pg.Store) map[string]func(context.Context) (int, error) {
 		"Forecasts": func(ctx context.Context) (n int, err error) {
 			return n, s.Forecasts(ctx, "forecast-daily", time.Time{}, noon.AddDate(10, 0, 0), func(*meteo.Observation) error { n++; return nil })
 		},
+		"Flags": func(ctx context.Context) (int, error) {
+			all, err := s.Flags(ctx, time.Time{}, noon)
+			return len(all), err
+		},
 		"Quality": func(ctx context.Context) (int, error) {
 			all, err := s.Quality(ctx, time.Time{}, noon)
 			return len(all), err
@@ -252,6 +256,17 @@ func TestTheQualityOfADayIsCountedByRegionAndRule(t *testing.T) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	flags, err := store.Flags(t.Context(), noon.Add(-time.Hour), noon.Add(24*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := []query.Flag{
+		{StationID: "SN-DK", Variable: "humidity_pct", Rule: "range", Observations: 1}, {StationID: "SN-DK", Variable: "humidity_pct", Rule: "step", Observations: 1},
+		{StationID: "SN-TH", Variable: "humidity_pct", Rule: "range", Observations: 2},
+	}
+	if !slices.Equal(flags, wanted) {
+		t.Errorf("got  %+v\nwant %+v", flags, wanted)
 	}
 }
 

@@ -17,6 +17,9 @@ const (
 	failuresQuery = `SELECT region, variable.key || '.' || rule, count(*)
 		FROM meteo.observation, jsonb_each(qc) AS variable, jsonb_array_elements_text(variable.value) AS rule
 		WHERE observed_at >= $1 AND observed_at < $2 AND kind <> 'forecast' GROUP BY 1, 2`
+	flagsQuery = `SELECT station_id, variable.key, rule, count(*)
+		FROM meteo.observation, jsonb_each(qc) AS variable, jsonb_array_elements_text(variable.value) AS rule
+		WHERE observed_at >= $1 AND observed_at < $2 AND kind <> 'forecast' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 )
 
 // Quality implements query.QualityReader. In a database without the schema no region has any observation.
@@ -36,6 +39,20 @@ func (s *Store) Quality(ctx context.Context, from, to time.Time) ([]query.Qualit
 			return err
 		}
 		return addFailures(ctx, tx, all, from, to)
+	})
+	return all, orNothing(err)
+}
+
+// Flags implements query.FlagReader. In a database without the schema nothing failed.
+func (s *Store) Flags(ctx context.Context, from, to time.Time) ([]query.Flag, error) {
+	var all []query.Flag
+	err := s.ask(ctx, "reading which rules failed", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, flagsQuery, from, to)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[query.Flag])
+		return err
 	})
 	return all, orNothing(err)
 }

@@ -25,6 +25,7 @@ var (
 	_ flow.Store           = (*Store)(nil)
 	_ query.Reader         = (*Store)(nil)
 	_ query.QualityReader  = (*Store)(nil)
+	_ query.FlagReader     = (*Store)(nil)
 	_ query.PresenceReader = (*Store)(nil)
 	_ query.HistoryReader  = (*Store)(nil)
 	_ query.IncidentStore  = (*Store)(nil)
