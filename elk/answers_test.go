@@ -257,6 +257,7 @@ var answers = map[string][]string{
 	"lens meteo-quality-sources":  {"bulletin good: 24", "metar bad: 1", "metar good: 1", "ogimet bad: 1", "ogimet good: 5", "open-meteo good: 3", "open-meteo suspect: 1", "tomorrow good: 12"},
 	"lens meteo-quality-rules":    {"range bad: 2", "step bad: 1", "step suspect: 1"},
 	"lens meteo-quality-stations": {"SN-DK range: 2", "SN-DK step: 2"},
+	"lens meteo-quality-values":   {"temperature_c.range SN-DK: 1", "temperature_c.step SN-DK: 2", "wind_speed_ms.range SN-DK: 1"},
 	"lens meteo-letters-days":     {"invalid_json 2026-03-01: 1", "invalid_json 2026-03-02: 1", "store_refused 2026-03-02: 1", "unknown_station 2026-03-01: 1"},
 	"lens meteo-letters-open":     {"3"},
 	"lens meteo-letters-reasons":  {"invalid_json stream: 2", "store_refused to-pg: 1", "unknown_station stream: 1"},

@@ -11,6 +11,7 @@ import (
 
 	"senmeteo/elk"
 	"senmeteo/elk/dashboards"
+	"senmeteo/jobs/meteo"
 )
 
 const savedObjectsFile = "kibana/dashboards.ndjson"
@@ -147,6 +148,24 @@ func TestTitlesAreInEnglishAndFrench(t *testing.T) {
 		}
 		if english, french, ok := strings.Cut(o.title(), " · "); !ok || english == "" || french == "" {
 			t.Errorf("%s has the title %q, want one in English and one in French", name, o.title())
+		}
+	}
+}
+
+// What is wrong with a value is said in the words of docs/quality-control.md, in both languages.
+func TestRulesAreShownInWords(t *testing.T) {
+	var formats map[string]struct {
+		ID     string
+		Params struct{ LookupEntries []struct{ Key, Value string } }
+	}
+	savedObjects(t)["index-pattern meteo-clean"].within(t, "fieldFormatMap", &formats)
+	shown := formats["qc_rules"]
+	if shown.ID != "static_lookup" || len(shown.Params.LookupEntries) != len(meteo.RulesInWords) {
+		t.Fatalf("qc_rules is shown by %+v", shown)
+	}
+	for i, w := range meteo.RulesInWords {
+		if e := shown.Params.LookupEntries[i]; e.Key != string(w.Rule) || !strings.Contains(e.Value, w.English+" · "+w.French) {
+			t.Errorf("%s is shown as %+v, want %q and %q", w.Rule, e, w.English, w.French)
 		}
 	}
 }

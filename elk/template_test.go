@@ -36,7 +36,7 @@ func TestTheTemplateHoldsTheFieldsOfARecord(t *testing.T) {
 	}
 	properties := []string{
 		`"@timestamp": {"type": "date"}`, `"location": {"type": "geo_point"}`,
-		`"interval_grid": {"type": "keyword"}`, `"qc_rules": {"type": "keyword"}`,
+		`"interval_grid": {"type": "keyword"}`, `"qc_rules": {"type": "keyword"}`, `"qc_failed": {"type": "keyword"}`,
 	}
 	for _, f := range meteo.Fields {
 		properties = append(properties, fmt.Sprintf("%q: %s", f.Name, mappings[f.Type]))

@@ -5,6 +5,8 @@ package dashboards
 import (
 	"bytes"
 	"encoding/json"
+
+	"senmeteo/jobs/meteo"
 )
 
 // Reference names another saved object.
@@ -42,9 +44,9 @@ const (
 // Objects lists all saved objects, each after those that it refers to.
 func Objects() []Object {
 	all := []Object{
-		dataView(observations, "meteo-clean*", "Weather of Senegal · Météo du Sénégal"),
-		dataView(letters, "meteo-dlq*", "Dead letters · Lettres mortes"),
-		dataView(logs, "logs-senmeteo-*", "Logs and reports · Journaux et rapports"),
+		dataView(observations, "meteo-clean*", "Weather of Senegal · Météo du Sénégal", rulesInWords()),
+		dataView(letters, "meteo-dlq*", "Dead letters · Lettres mortes", nil),
+		dataView(logs, "logs-senmeteo-*", "Logs and reports · Journaux et rapports", nil),
 	}
 	for _, b := range []board{weather(), quality(), jobs()} {
 		all = append(all, b.objects()...)
@@ -76,9 +78,29 @@ func text(value any) string {
 	return string(bytes.TrimSpace(out.Bytes()))
 }
 
-func dataView(id, pattern, name string) Object {
+// format is how Kibana shows the values of a field.
+type format struct {
+	ID     string         `json:"id"`
+	Params map[string]any `json:"params"`
+}
+
+// rulesInWords shows rules as what they find wrong.
+func rulesInWords() map[string]format {
+	var entries []map[string]string
+	for _, w := range meteo.RulesInWords {
+		entries = append(entries, map[string]string{"key": string(w.Rule), "value": string(w.Rule) + ": " + w.English + " · " + w.French})
+	}
+	return map[string]format{"qc_rules": {"static_lookup", map[string]any{"lookupEntries": entries}}}
+}
+
+// dataView is the indices of a pattern; formats are by field.
+func dataView(id, pattern, name string, formats map[string]format) Object {
+	shown := "{}"
+	if formats != nil {
+		shown = text(formats)
+	}
 	return object("index-pattern", id, "8.0.0", map[string]any{
-		"allowHidden": false, "fieldAttrs": "{}", "fieldFormatMap": "{}", "fields": "[]", "name": name, "runtimeFieldMap": "{}",
+		"allowHidden": false, "fieldAttrs": "{}", "fieldFormatMap": shown, "fields": "[]", "name": name, "runtimeFieldMap": "{}",
 		"sourceFilters": "[]", "timeFieldName": "@timestamp", "title": pattern,
 	})
 }

@@ -37,6 +37,13 @@ func quality() board {
 			},
 			{
 				chart{
+					id: "meteo-quality-values", title: "Failed rules by value and station · Règles enfreintes par valeur et station", view: observations,
+					query: `not quality : "good"`, series: "bar_horizontal_stacked", value: count("Observations · Observations"),
+					by: terms("qc_failed", "Value and rule · Valeur et règle", 50), split: terms("station_id", "Station · Station", 50),
+				}.panel(18),
+			},
+			{
+				chart{
 					id: "meteo-letters-days", title: "Dead letters by day and reason · Lettres mortes par jour et par motif", view: letters,
 					series: "bar_stacked", value: count("Dead letters · Lettres mortes"), by: day, split: terms("reason", "Reason · Motif", 20),
 				}.panel(14),

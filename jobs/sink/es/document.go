@@ -50,8 +50,8 @@ func (a *action) appendItem(dst []byte, o *meteo.Observation) (_ []byte, id int)
 	return append(appendDocument(dst, o), '\n'), id
 }
 
-// appendDocument appends the observation's JSON after what searches need beside it: "@timestamp", "location", "interval_grid" and
-// "qc_rules".
+// appendDocument appends the observation's JSON after what searches need beside it: "@timestamp", "location", "interval_grid",
+// "qc_rules" and "qc_failed".
 func appendDocument(dst []byte, o *meteo.Observation) []byte {
 	dst = append(dst, `{"@timestamp":"`...)
 	dst = append(o.ObservedAt.UTC().AppendFormat(dst, time.RFC3339Nano), `",`...)
@@ -81,7 +81,8 @@ func appendGrid(dst []byte, o *meteo.Observation) []byte {
 	return append(strconv.AppendInt(append(dst, '/'), past, 10), `",`...)
 }
 
-// appendRules appends the rules that the observation fails, each once: Kibana counts them, which it can't in "qc".
+// appendRules appends the rules that the observation fails, each once, and each failure as its variable and rule, "temperature_c.step":
+// Kibana counts them, which it can't in "qc".
 func appendRules(dst []byte, failures []meteo.Failure) []byte {
 	if len(failures) == 0 {
 		return dst
@@ -95,6 +96,14 @@ func appendRules(dst []byte, failures []meteo.Failure) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(append(append(dst, '"'), f.Rule...), '"')
+	}
+	dst = append(dst, `],"qc_failed":[`...)
+	for i, f := range failures {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), f.Subject...), '.')
+		dst = append(append(dst, f.Rule...), '"')
 	}
 	return append(dst, "],"...)
 }

@@ -59,6 +59,7 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 	}
 	want["@timestamp"] = want["observed_at"]
 	want["interval_grid"], want["qc_rules"] = "600/420", []any{"range", "step"}
+	want["qc_failed"] = []any{"humidity_pct.range", "humidity_pct.step"}
 	want["location"] = map[string]any{"lat": want["latitude"], "lon": want["longitude"]}
 	if got, wanted := fmt.Sprint(source), fmt.Sprint(want); got != wanted {
 		t.Errorf("got  %s\nwant %s", got, wanted)
@@ -66,6 +67,7 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 	for _, query := range []string{
 		`{"term":{"qc.humidity_pct":"step"}}`,
 		`{"term":{"qc_rules":"range"}}`,
+		`{"term":{"qc_failed":"humidity_pct.step"}}`,
 		`{"term":{"original.humidity_pct":"101.5"}}`,
 		`{"geo_distance":{"distance":"1m","location":{"lat":` + fmt.Sprint(o.Latitude) + `,"lon":` + fmt.Sprint(o.Longitude) + `}}}`,
 		`{"range":{"@timestamp":{"gte":"2024-01-31T18:07:00Z","lte":"2024-01-31T18:07:00Z"}}}`,
@@ -112,7 +114,7 @@ func TestTheTemplateKnowsEveryFieldOfAnObservation(t *testing.T) {
 		t.Fatal(err)
 	}
 	fields := schema.Defs.Observation.Properties
-	fields["@timestamp"], fields["location"], fields["interval_grid"], fields["qc_rules"] = true, true, true, true
+	fields["@timestamp"], fields["location"], fields["interval_grid"], fields["qc_rules"], fields["qc_failed"] = true, true, true, true, true
 	for name := range fields {
 		if file.Template.Mappings.Properties[name] == nil {
 			t.Errorf("the template does not know %s", name)
