@@ -2,10 +2,6 @@ package dashboards
 
 // quality is the dashboard of what is wrong: values that failed a check, and records that were refused.
 func quality() board {
-	count := func(label string) column { return column{operation: "count", label: label} }
-	terms := func(field, label string, size int) *column {
-		return &column{operation: "terms", field: field, label: label, size: size}
-	}
 	day := &column{operation: "date_histogram", field: "@timestamp", label: "Day · Jour", interval: "1d"}
 	return board{
 		id: "meteo-quality", title: "Quality and dead letters · Qualité et lettres mortes", from: "now-30d", view: observations,
@@ -35,13 +31,7 @@ func quality() board {
 					by: terms("station_id", "Station · Station", 50), split: terms("qc_rules", "Rule · Règle", 30),
 				}.panel(14),
 			},
-			{
-				chart{
-					id: "meteo-quality-values", title: "Failed rules by value and station · Règles enfreintes par valeur et station", view: observations,
-					query: `not quality : "good"`, series: "bar_horizontal_stacked", value: count("Observations · Observations"),
-					by: terms("qc_failed", "Value and rule · Valeur et règle", 50), split: terms("station_id", "Station · Station", 50),
-				}.panel(18),
-			},
+			{failedValues()},
 			{
 				chart{
 					id: "meteo-letters-days", title: "Dead letters by day and reason · Lettres mortes par jour et par motif", view: letters,
@@ -68,4 +58,19 @@ func quality() board {
 				"stage", "reason", "message", "station_id", "topic", "partition", "offset", "attempt", "replayed", "run_id")},
 		},
 	}
+}
+
+// failedValues counts failures by value, rule and station.
+func failedValues() panel {
+	return chart{
+		id: "meteo-quality-values", title: "Failed rules by value and station · Règles enfreintes par valeur et station", view: observations,
+		query: `not quality : "good"`, series: "bar_horizontal_stacked", value: count("Observations · Observations"),
+		by: terms("qc_failed", "Value and rule · Valeur et règle", 50), split: terms("station_id", "Station · Station", 50),
+	}.panel(18)
+}
+
+func count(label string) column { return column{operation: "count", label: label} }
+
+func terms(field, label string, size int) *column {
+	return &column{operation: "terms", field: field, label: label, size: size}
 }

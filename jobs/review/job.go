@@ -7,7 +7,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/meteo"
@@ -166,16 +169,26 @@ func (j *job) endsOf(bounds map[int32]flow.Bounds) flow.Offsets {
 // lookBack returns where each partition is to be read from, so that its first record that was not reviewed is judged as if all were read.
 func (j *job) lookBack(ctx context.Context, ends flow.Offsets) (flow.Offsets, error) {
 	first := time.Now()
+	var mu sync.Mutex // of first
+	group, reading := errgroup.WithContext(ctx)
 	for p, end := range ends {
-		err := j.topics.Read(ctx, p, j.next[p], end, func(r *flow.Record) error {
-			if r.Time.Before(first) {
-				first = r.Time
+		group.Go(func() error {
+			err := j.topics.Read(reading, p, j.next[p], end, func(r *flow.Record) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if r.Time.Before(first) {
+					first = r.Time
+				}
+				return errEnough
+			})
+			if errors.Is(err, errEnough) {
+				return nil
 			}
-			return errEnough
+			return err
 		})
-		if err != nil && !errors.Is(err, errEnough) {
-			return nil, err
-		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	from := flow.Offsets{}
 	for p := range j.next {
