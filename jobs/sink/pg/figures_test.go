@@ -167,8 +167,9 @@ func figures(t *testing.T) (database, *pg.Store) {
 func TestTheFiguresOfGapsAreThoseOfSQL(t *testing.T) {
 	db, store := figures(t)
 	for name, w := range map[string]gaps.Window{
-		"all of it, a moment later": {From: figuresFrom, To: figuresTo, Now: figuresTo.Add(25 * time.Minute)},
-		"a part of it, much later":  {From: figuresFrom.Add(50 * time.Hour), To: figuresTo.Add(-70 * time.Hour), Now: figuresTo.AddDate(1, 0, 0)},
+		"all of it, of which the last is not due": {From: figuresFrom, To: figuresTo, Now: figuresTo},
+		"all of it, a moment later":               {From: figuresFrom, To: figuresTo, Now: figuresTo.Add(15 * time.Minute)},
+		"a part of it, much later":                {From: figuresFrom.Add(50 * time.Hour), To: figuresTo.Add(-70 * time.Hour), Now: figuresTo.AddDate(1, 0, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report, err := gaps.Look(t.Context(), store, w)
