@@ -8,7 +8,6 @@ import (
 	"senmeteo/jobs/output"
 	"senmeteo/jobs/score"
 	"senmeteo/jobs/source/file"
-	"senmeteo/jobs/source/generate"
 )
 
 func scoreCommand() *cli.Command {
@@ -38,12 +37,6 @@ func scoreFile(c *cli.Context, j *job) error {
 	}
 	options.AnyStation, options.Strict = true, true
 	cfg := score.Config{Unsaid: options.FetchedAt, Inject: c.Float64("inject"), Seed: c.Uint64("seed")}
-	if err := generate.ValidRate(cfg.Inject); err != nil {
-		return flow.Fail(flow.Usage, "--inject is %v: %w", cfg.Inject, err)
-	}
-	if cfg.Inject > 0 && c.Path("truth") != "" {
-		return flow.Fail(flow.Usage, "--inject makes its own truth: leave out --truth, or --inject")
-	}
 	if err := cfg.Load(c.Path("truth"), c.Path("limits")); err != nil {
 		return err
 	}

@@ -8,8 +8,15 @@ import (
 	"senmeteo/jobs/source/generate"
 )
 
-// Load reads the truth and the limits from the files that the flags --truth and --limits name; "" leaves them out.
+// Load reads the truth and the limits from the files that the flags --truth and --limits name; "" leaves them out. It refuses a share of
+// --inject that can't be.
 func (c *Config) Load(truth, limits string) (err error) {
+	if err := generate.ValidRate(c.Inject); err != nil {
+		return flow.Fail(flow.Usage, "--inject is %v: %w", c.Inject, err)
+	}
+	if c.Inject > 0 && truth != "" {
+		return flow.Fail(flow.Usage, "--inject makes its own truth: leave out --truth, or --inject")
+	}
 	if err := c.loadTruth(truth); err != nil {
 		return err
 	}

@@ -74,6 +74,8 @@ func TestMeasuredReadingsOfAnotherCountryAreScored(t *testing.T) {
 	}{
 		{64, []string{"score"}},
 		{64, []string{"score", "--in", "measured.csv", "more.csv"}},
+		{64, []string{"score", "--in", "measured.csv", "--inject", "1.1"}},
+		{64, []string{"score", "--in", "measured.csv", "--inject", "0.1", "--truth", "measured.csv"}},
 		{66, []string{"score", "--in", "none.csv"}},
 		{66, []string{"score", "--in", "measured.csv", "--truth", "none.jsonl"}},
 		{65, []string{"score", "--in", "measured.csv", "--truth", "measured.csv"}},
