@@ -30,10 +30,10 @@ type committers struct {
 	working     sync.WaitGroup // the goroutines
 	pending     sync.WaitGroup // the batches
 	busy        atomic.Int32   // steps and commits under way
-	took        atomic.Int64   // how long the last commit took, in nanoseconds
 
 	mu       sync.Mutex
 	failure  error            // the first
+	mean     time.Duration    // how long commits take: see took
 	assigned map[int32]*queue // of each partition of which batches are submitted
 }
 
@@ -100,6 +100,23 @@ func (c *committers) submit(ctx context.Context, b *Batch) {
 		c.progress.abandoned(int64(len(b.Records)))
 		return
 	}
+	c.enqueue(b)
+}
+
+// offer gives a batch to a committer, as submit does, but only where there is a place. It reports whether it did.
+func (c *committers) offer(b *Batch) bool {
+	select {
+	case c.places <- struct{}{}:
+	default:
+		return false
+	}
+	c.progress.submitted(int64(len(b.Records)))
+	c.enqueue(b)
+	return true
+}
+
+// enqueue gives a batch that has a place to a committer.
+func (c *committers) enqueue(b *Batch) {
 	c.pending.Add(1)
 	c.queueOf(b).batches <- b
 }
@@ -130,6 +147,25 @@ func (c *committers) done(partition int32, records int) {
 	c.mu.Unlock()
 	<-c.places
 	c.pending.Done()
+}
+
+// took notes how long a commit took. What is usual is a mean in which each commit counts for an eighth, so that a single slow one does
+// not delay those after it.
+func (c *committers) took(commit time.Duration) {
+	const weight = 8
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mean == 0 {
+		c.mean = commit
+	}
+	c.mean += (commit - c.mean) / weight
+}
+
+// usual returns how long a commit usually takes; 0 before the first.
+func (c *committers) usual() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mean
 }
 
 // idle reports whether nothing is being worked on.
@@ -186,7 +222,7 @@ func (c *committers) commit(b *Batch) {
 	c.busy.Add(1)
 	began := time.Now()
 	out, err := c.sink.Commit(c.commits, b)
-	c.took.Store(int64(time.Since(began)))
+	c.took(time.Since(began))
 	c.busy.Add(-1)
 	c.cfg.Alive()
 	if err != nil {

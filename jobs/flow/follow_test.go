@@ -33,7 +33,8 @@ func TestFollowingReadsWhatComesUntilTheSignal(t *testing.T) {
 				func() { feed.assign(0, 1) },
 				func() { top.append(0, 3); time.Sleep(time.Second) },
 				func() { top.append(1, 4); top.mark(1); time.Sleep(time.Second) },
-				func() { time.Sleep(2 * time.Second) },
+				func() { time.Sleep(time.Second) },
+				func() { time.Sleep(time.Second) },
 				cancel,
 			}
 		})
@@ -118,7 +119,7 @@ func TestARecordWaitsATenthOfASecondForItsBatchUnlessTheUserSaysOtherwise(t *tes
 
 func TestARecordWaitsLongerForItsBatchWhileCommitsTakeLong(t *testing.T) {
 	for commit, want := range map[time.Duration]time.Duration{
-		10 * time.Millisecond: 100 * time.Millisecond, 50 * time.Millisecond: 150 * time.Millisecond, time.Second: 500 * time.Millisecond,
+		50 * time.Millisecond: 100 * time.Millisecond, 75 * time.Millisecond: 150 * time.Millisecond, time.Second: 500 * time.Millisecond,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			top, sink := newTopic(map[int32]int{0: 1}), newSink()
@@ -144,6 +145,78 @@ func TestARecordWaitsLongerForItsBatchWhileCommitsTakeLong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestASlowCommitAmongQuickOnesDelaysNoRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 1}), newSink()
+		var arrived time.Time
+		var waited time.Duration
+		commits := 0
+		sink.before = func(context.Context, *flow.Batch) error {
+			waited = time.Since(arrived)
+			if commits++; commits == 5 {
+				time.Sleep(300 * time.Millisecond)
+			}
+			time.Sleep(10 * time.Millisecond)
+			return nil
+		}
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+			feed.next = []func(){func() { feed.assign(0) }}
+			for n := range 5 {
+				time.AfterFunc(time.Duration(n+1)*time.Second, func() { arrived = time.Now(); top.append(0, 1) })
+			}
+			time.AfterFunc(20*time.Second, cancel)
+		})
+		if linger := 100 * time.Millisecond; err != nil || commits != 6 || waited < linger || waited > linger+2*time.Millisecond { // of a poll
+			t.Errorf("after %d commits, the fifth of which was slow, a record waited %v (%v), want %v", commits-1, waited, err, linger)
+		}
+	})
+}
+
+func TestAMarkerIsCommittedWithTheRecordsAfterIt(t *testing.T) {
+	for after, want := range map[time.Duration][]string{
+		300 * time.Millisecond: {"0[0,3)", "0[3,6)"},           // the marker is 3
+		700 * time.Millisecond: {"0[0,3)", "0[3,4)", "0[4,6)"}, // it has waited for half a second
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			top, sink := newTopic(map[int32]int{0: 3}), newSink()
+			feed := newFeed(top)
+			_, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+				feed.next = []func(){func() { feed.assign(0) }}
+				time.AfterFunc(200*time.Millisecond, func() { top.mark(0) })
+				time.AfterFunc(200*time.Millisecond+after, func() { top.append(0, 2) })
+				time.AfterFunc(5*time.Second, cancel)
+			})
+			if err != nil || !slices.Equal(sink.batches, want) {
+				t.Errorf("records %v after a marker: the commits are %v (%v), want %v", after, sink.batches, err, want)
+			}
+		})
+	}
+}
+
+func TestABatchThatIsDueFillsOnWhileItsCommitterIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		top, sink := newTopic(map[int32]int{0: 1, 1: 0}), newSink()
+		sink.before = func(_ context.Context, b *flow.Batch) error {
+			if b.Partition == 0 {
+				time.Sleep(2 * time.Second)
+			}
+			return nil
+		}
+		feed := newFeed(top)
+		_, err := follow(t, flow.Config{}, feed, sink, func(cancel func()) {
+			feed.next = []func(){func() { feed.assign(0, 1) }}
+			for n := range 8 { // while the commit of the first partition goes on
+				time.AfterFunc(time.Duration(200+200*n)*time.Millisecond, func() { top.append(1, 1) })
+			}
+			time.AfterFunc(5*time.Second, cancel)
+		})
+		if want := []string{"0[0,1)", "1[0,1)", "1[1,8)"}; err != nil || !slices.Equal(sink.batches, want) {
+			t.Errorf("the commits are %v (%v), want %v: one batch is ready beside the commit, and the next one fills", sink.batches, err, want)
+		}
+	})
 }
 
 func TestTheWaitForABatchCountsFromItsFirstRecord(t *testing.T) {
@@ -188,7 +261,7 @@ func TestABatchWaitsForTheCommitsOfAllPartitionsByAllCommitters(t *testing.T) {
 			}
 			time.AfterFunc(10*time.Second, cancel)
 		})
-		if want := 180 * time.Millisecond; err != nil || waited != want { // three times 6 commits of 20 ms, two at a time
+		if want := 120 * time.Millisecond; err != nil || waited != want { // twice 6 commits of 20 ms, two at a time
 			t.Errorf("the record waited %v (%v), want %v", waited, err, want)
 		}
 	})

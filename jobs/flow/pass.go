@@ -35,7 +35,7 @@ type part struct {
 	end     int64 // stop before this offset
 	records []Record
 	bytes   int
-	since   time.Time // when the first came of what is read and not submitted
+	since   time.Time // when the first record came that is read and not submitted; without one, when the offset first moved
 	done    bool
 }
 
@@ -203,12 +203,17 @@ func (p *pass) add(rec *Record) {
 		p.flushIfDone(rec.Partition, part)
 		return
 	}
-	p.moveTo(part, rec.Offset+1)
-	if part.records == nil {
+	first := len(part.records) == 0
+	if first {
 		part.records = p.pool.spares.forRecords()
 	}
 	part.records = append(part.records, *rec)
+	part.pos = rec.Offset + 1
 	part.bytes += rec.Size()
+	if first {
+		part.since = time.Now()
+		p.awaits(part)
+	}
 	p.waiting += rec.Size()
 	switch {
 	case part.pos >= part.end:
@@ -220,9 +225,9 @@ func (p *pass) add(rec *Record) {
 	}
 }
 
-// moveTo sets the offset up to which a partition was read.
+// moveTo sets the offset up to which a partition was read, past records that are not visible.
 func (p *pass) moveTo(part *part, pos int64) {
-	if part.pos == part.next {
+	if part.pos == part.next && pos > part.pos {
 		part.since = time.Now()
 		p.awaits(part)
 	}
@@ -232,16 +237,20 @@ func (p *pass) moveTo(part *part, pos int64) {
 // longestLinger is how long a record waits at the most while commits are slow, where Config.Linger is less.
 const longestLinger = 500 * time.Millisecond
 
-// linger is how long a record waits for its batch to fill: Config.Linger, and longer while the commits of all partitions would fill more
-// than a third of it.
-func (p *pass) linger() time.Duration {
-	round := time.Duration(p.pool.took.Load()) * time.Duration(len(p.parts)) / time.Duration(p.cfg.Committers) // of all partitions
-	return max(p.cfg.Linger, min(3*round, longestLinger))
+// linger is how long a part waits before it is submitted. A record waits for Config.Linger, and longer while the commits of all
+// partitions would fill more than half of it. An offset alone, which has moved past a transaction marker, waits for the next record
+// to be committed with, but no longer than longestLinger: else each batch would be two commits.
+func (p *pass) linger(part *part) time.Duration {
+	if len(part.records) == 0 {
+		return max(p.cfg.Linger, longestLinger)
+	}
+	round := p.pool.usual() * time.Duration(len(p.parts)) / time.Duration(p.cfg.Committers) // of all partitions
+	return max(p.cfg.Linger, min(2*round, longestLinger))
 }
 
 // awaits notes when a part will have waited long enough.
 func (p *pass) awaits(part *part) {
-	if due := part.since.Add(p.linger()); p.due.IsZero() || due.Before(p.due) {
+	if due := part.since.Add(p.linger(part)); p.due.IsZero() || due.Before(p.due) {
 		p.due = due
 	}
 }
@@ -268,20 +277,31 @@ func (p *pass) flushIfDone(partition int32, part *part) {
 	p.flush(partition, part)
 }
 
-// flushWhatIsDue submits, when following, the batches that have waited long enough. One may hold only a
-// transaction marker: the store's offset moves past it, so that the partition shows no lag.
+// committerPoll is how often a batch that is due is offered again while all committers are busy.
+const committerPoll = 2 * time.Millisecond
+
+// flushWhatIsDue submits, when following, the batches that have waited long enough, the oldest first. One may hold only a transaction
+// marker: the store's offset moves past it, so that the partition shows no lag. Where all committers are busy, a batch waits and
+// fills on, and reading goes on.
 func (p *pass) flushWhatIsDue() {
 	if !p.cfg.Follow || p.due.IsZero() || time.Now().Before(p.due) {
 		return
 	}
 	p.due = time.Time{}
+	var due []int32
 	for partition, part := range p.parts {
 		switch {
 		case part.pos == part.next:
-		case time.Since(part.since) >= p.linger():
-			p.flush(partition, part)
+		case time.Since(part.since) >= p.linger(part):
+			due = append(due, partition)
 		default:
 			p.awaits(part)
+		}
+	}
+	slices.SortFunc(due, func(a, b int32) int { return p.parts[a].since.Compare(p.parts[b].since) })
+	for _, partition := range due {
+		if !p.offer(partition, p.parts[partition]) {
+			p.due = time.Now().Add(committerPoll)
 		}
 	}
 }
@@ -314,15 +334,42 @@ func (p *pass) flushAll() {
 
 // flush submits what was read of a partition, for which it may wait for a committer.
 func (p *pass) flush(partition int32, part *part) {
-	if part.pos == part.next {
+	if part.pos == part.next || p.dropLost(partition) {
 		return
 	}
-	if p.progress.isLost(partition) {
+	b := part.batch(partition)
+	p.submitted(part)
+	p.pool.submit(p.ctx, b)
+}
+
+// offer submits what was read of a partition if the committers have a place for it. It reports false when the part is still there.
+func (p *pass) offer(partition int32, part *part) bool {
+	if p.dropLost(partition) {
+		return true
+	}
+	if !p.pool.offer(part.batch(partition)) {
+		return false
+	}
+	p.submitted(part)
+	return true
+}
+
+// dropLost forgets a partition that another run has acquired. It reports whether it did.
+func (p *pass) dropLost(partition int32) bool {
+	lost := p.progress.isLost(partition)
+	if lost {
 		p.drop(partition)
-		return
 	}
-	b := &Batch{Partition: partition, Start: part.next, End: part.pos, Records: part.records}
+	return lost
+}
+
+// batch returns what was read of a partition and is not submitted.
+func (p *part) batch(partition int32) *Batch {
+	return &Batch{Partition: partition, Start: p.next, End: p.pos, Records: p.records}
+}
+
+// submitted empties a part whose batch the committers have.
+func (p *pass) submitted(part *part) {
 	p.waiting -= part.bytes
 	part.next, part.records, part.bytes = part.pos, nil, 0
-	p.pool.submit(p.ctx, b)
 }
