@@ -119,6 +119,9 @@ func Run(ctx context.Context, cfg Config) (results *Results, err error) {
 		results: &Results{Machine: thisMachine(), Days: cfg.Days, Partitions: cfg.Partitions, Rounds: cfg.Rounds},
 	}
 	defer func() { err = errors.Join(err, r.cleanUp(context.WithoutCancel(ctx))) }()
+	if err := cfg.evictPrograms(); err != nil {
+		return nil, err
+	}
 	for _, j := range list {
 		if err := r.measure(ctx, j); err != nil {
 			return r.results, fmt.Errorf("measuring %s: %w", j.name, err)

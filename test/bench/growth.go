@@ -74,6 +74,9 @@ func Grow(ctx context.Context, cfg Config, g Growth) (*Results, error) {
 	if len(g.Sizes) == 0 {
 		return nil, errors.New("no size is given")
 	}
+	if err := cfg.evictPrograms(); err != nil {
+		return nil, err
+	}
 	results := &Results{Machine: thisMachine(), Partitions: cfg.Partitions, Rounds: cfg.Rounds}
 	for round := range cfg.Rounds {
 		for i, w := range g.workloads(cfg.Partitions) {
