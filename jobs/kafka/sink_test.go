@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/flow/flowtest"
+	"senmeteo/jobs/meteo"
 )
 
 // conformance is a cluster as flowtest sees a store.
@@ -205,5 +207,33 @@ func TestARunAfterAKilledOneLeavesEverythingOnce(t *testing.T) {
 			c.stream() // the rerouted record arrives after the first one's snapshot
 			c.wantOnce(len(records) + 1)
 		})
+	}
+}
+
+func TestATransactionThatCantBeFilledCommitsNoOffset(t *testing.T) {
+	c := newCluster(t)
+	store := conformance{c, false}
+	sink := store.Open(t)
+	if _, err := sink.Acquire(c.ctx(), 0); err != nil {
+		t.Fatal(err)
+	}
+	good := flow.Batch{Partition: 0, Start: 0, End: 5}
+	if _, err := sink.Commit(c.ctx(), &good); err != nil {
+		t.Fatal(err)
+	}
+	s := meteo.Stations[0]
+	o := meteo.Observation{Reading: meteo.NewReading(s, time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC), "generate", meteo.Observed)}
+	bad := flow.Batch{
+		Partition: 0, Start: 5, End: 9, Observations: []meteo.Observation{o}, Origin: []int{0},
+		Reroutes: []flow.Reroute{{Partition: testPartitions + 90, Key: []byte(s.ID), Value: []byte("{}")}}, // the topic has no such partition
+	}
+	if _, err := sink.Commit(c.ctx(), &bad); err == nil {
+		t.Fatal("a record for a partition that is not there was committed")
+	}
+	if next, err := sink.Acquire(c.ctx(), 0); err != nil || next != 5 {
+		t.Errorf("the partition goes on at %d (%v), want 5", next, err)
+	}
+	if got := store.Stored(t); len(got.Rows) != 0 {
+		t.Errorf("the clean topic shows %d observations of a transaction that failed", len(got.Rows))
 	}
 }
