@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -40,7 +39,7 @@ func exportAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 	from, to, err2 := window(c)
 	expect, err3 := gaps.ParseExpectations(c.StringSlice("expect"))
 	form, err4 := export.ParseForm(c.String("form"))
-	list, err5 := stationList(c.Path("station-list"))
+	list, err5 := export.OpenStationList(c.Path("station-list"))
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		return err
 	}
@@ -56,17 +55,4 @@ func exportAction(c *cli.Context, j *job, kind flow.StoreKind) error {
 			return export.Write(ctx, reader, r, format, out)
 		})
 	})
-}
-
-// stationList reads --station-list; nil without it.
-func stationList(path string) (export.StationList, error) {
-	if path == "" {
-		return nil, nil
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, flow.Fail(flow.Usage, "reading --station-list: %w", err)
-	}
-	list, err := export.ReadStationList(file)
-	return list, errors.Join(err, file.Close())
 }

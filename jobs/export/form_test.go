@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,15 @@ func stationList(t *testing.T, text string) StationList {
 		t.Fatal(err)
 	}
 	return list
+}
+
+func TestAStationListThatIsNotThereIsRefused(t *testing.T) {
+	if list, err := OpenStationList(""); list != nil || err != nil {
+		t.Errorf("without a path: %v, %v", list, err)
+	}
+	if _, err := OpenStationList(filepath.Join(t.TempDir(), "station_list.csv")); flow.ClassOf(err) != flow.Usage {
+		t.Error(err)
+	}
 }
 
 func TestTheStationListIsThatOfWis2box(t *testing.T) {

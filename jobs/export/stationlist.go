@@ -2,7 +2,9 @@ package export
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,19 @@ type Listed struct {
 	Block, Number           string    // of the five digits of the WMO; "" where it has none
 	Latitude, Longitude     string    // degrees
 	Height, BarometerHeight string    // metres above mean sea level; the barometer's may be ""
+}
+
+// OpenStationList reads the station list that a file holds; nil without a path.
+func OpenStationList(path string) (StationList, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, flow.Fail(flow.Usage, "reading --station-list: %w", err)
+	}
+	list, err := ReadStationList(file)
+	return list, errors.Join(err, file.Close())
 }
 
 // ReadStationList reads a station_list.csv of wis2box, with its columns in any order: wigos_station_identifier, latitude, longitude, elevation,
