@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -55,14 +54,8 @@ func up(c *cli.Context, kinds []flow.StoreKind) error {
 	if err != nil || ledger == nil {
 		return err
 	}
-	if err := ledger.Print(c.App.Writer, false); err != nil {
+	if err := ledger.Print(c.App.Writer); err != nil {
 		return output.Stdout(err)
 	}
-	if _, err := fmt.Fprintln(c.App.Writer, ledger.Verdict); err != nil {
-		return output.Stdout(err)
-	}
-	if !ledger.Balanced || !ledger.Agrees {
-		return flow.Fail(flow.Negative, "the ledger does not balance: %s", ledger.FirstProblem())
-	}
-	return nil
+	return ledger.Judge()
 }

@@ -41,6 +41,23 @@ type Ledger struct {
 	Agrees  bool   // with the truth file
 }
 
+// Print writes it for people.
+func (l *Ledger) Print(out io.Writer) error {
+	if err := l.Result.Print(out, false); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, l.Verdict)
+	return err
+}
+
+// Judge returns the failure of a ledger that does not balance or differs from the truth file; nil when all is well.
+func (l *Ledger) Judge() error {
+	if l.Balanced && l.Agrees {
+		return nil
+	}
+	return flow.Fail(flow.Negative, "the ledger does not balance: %s", l.FirstProblem())
+}
+
 // Run starts everything and ends it, when ctx ends or after the limit; only then there is a Ledger.
 func Run(ctx context.Context, cfg Config) (_ *Ledger, err error) {
 	lock, err := local.AcquireLock(cfg.Dir)
