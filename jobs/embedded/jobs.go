@@ -14,8 +14,10 @@ import (
 // runner runs one job of the pipeline inside `up`: until ctx ends, or, when it is not to follow, to the end of what there is.
 type runner func(ctx context.Context, follow bool) (*flow.Report, error)
 
-// reviewPause is how long a following `review` waits between two looks at the clean topic.
-const reviewPause = time.Second
+// reviewPause is how long a following `review` waits between two looks at the clean topic: half of liveStep. The days that a first start
+// fills in come partition by partition, and a station whose readings come after those of its neighbours were reviewed is not compared with
+// them, so the first look should find all of these days.
+const reviewPause = 5 * time.Second
 
 // stream runs the job `stream`.
 func (r *run) stream(ctx context.Context, follow bool) (*flow.Report, error) {
