@@ -138,8 +138,8 @@ func TestTemplatesAreBroughtUpToDateAndNeverBack(t *testing.T) {
 	x.call(t, http.MethodPut, name, old)
 	x.call(t, http.MethodPut, "/"+x.prefix+"-clean-2023.12", "")
 	x.Open(t)
-	if v := version(); v != 4.0 {
-		t.Errorf("after a run the version is %v, want 4", v)
+	if v := version(); v != 5.0 {
+		t.Errorf("after a run the version is %v, want 5", v)
 	}
 	mapping := fmt.Sprint(x.call(t, http.MethodGet, "/"+x.prefix+"-clean-2023.12/_mapping", ""))
 	if !strings.Contains(mapping, "geo_point") {
