@@ -262,7 +262,8 @@ func TestTheQualityOfADayIsCountedByRegionAndRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := []query.Flag{
-		{StationID: "SN-DK", Variable: "humidity_pct", Rule: "range", Observations: 1}, {StationID: "SN-DK", Variable: "humidity_pct", Rule: "step", Observations: 1},
+		{StationID: "SN-DK", Variable: "humidity_pct", Rule: "range", Observations: 1},
+		{StationID: "SN-DK", Variable: "humidity_pct", Rule: "step", Observations: 1},
 		{StationID: "SN-TH", Variable: "humidity_pct", Rule: "range", Observations: 2},
 	}
 	if !slices.Equal(flags, wanted) {
