@@ -67,6 +67,7 @@ type auditor struct {
 	// Of each of Stores:
 	refused  []refusals
 	excepted []exceptions
+	summed   []*summed // nil: its sums were not asked for yet
 }
 
 func newAuditor(cfg Config, t topics) *auditor {
@@ -75,7 +76,7 @@ func newAuditor(cfg Config, t topics) *auditor {
 		ledger: map[int32]*Partition{}, next: flow.Offsets{}, cleanFrom: flow.Offsets{},
 	}
 	for range cfg.Stores {
-		a.refused, a.excepted = append(a.refused, refusals{}), append(a.excepted, exceptions{})
+		a.refused, a.excepted, a.summed = append(a.refused, refusals{}), append(a.excepted, exceptions{}), append(a.summed, nil)
 	}
 	return a
 }
@@ -93,7 +94,7 @@ func (a *auditor) run(ctx context.Context) (result *Result, err error) {
 	n := a.topics.topic(a.names.Clean()).Partitions
 	ref := NewReference(func(station string) int32 { return kafka.Partition(station, n) }, sorted.InMemory)
 	defer func() { err = errors.Join(err, ref.Close()) }()
-	if err := a.readClean(ctx, ref); err != nil {
+	if err := a.readAll(ctx, ref); err != nil {
 		return nil, err
 	}
 	result, err = a.compare(ctx, ref)
@@ -107,11 +108,33 @@ func (a *auditor) run(ctx context.Context) (result *Result, err error) {
 	return result, nil
 }
 
-// compare compares the stores with the clean topic while the raw topic is read: most of the work is that of their servers.
+// readAll reads the clean topic and the raw one, while the stores sum up what they hold: that is the work of their servers. Where
+// the clean topic no longer has all, the stores are asked later, of the days that it has.
+func (a *auditor) readAll(ctx context.Context, ref *Reference) error {
+	bounds, err := a.topics.bounds(ctx, a.names.Clean())
+	if err != nil {
+		return err
+	}
+	whole := true
+	for _, b := range bounds {
+		whole = whole && b.First == 0
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return a.readClean(ctx, ref) })
+	all.Go(func() error { return a.countRaw(ctx) })
+	for i := range a.Stores {
+		if !whole {
+			break
+		}
+		all.Go(func() error { return a.sumUp(ctx, i) })
+	}
+	return all.Wait()
+}
+
+// compare compares the stores with the clean topic.
 func (a *auditor) compare(ctx context.Context, ref *Reference) (*Result, error) {
 	compared := make([]compared, len(a.Stores))
 	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return a.countRaw(ctx) })
 	for i := range a.Stores {
 		all.Go(func() (err error) {
 			compared[i], err = a.compareStore(ctx, i, ref)
@@ -308,43 +331,4 @@ func (a *auditor) countRaw(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// forgottenMeanwhile is how far ahead an audit looks: what a store is about to forget is not compared.
-const forgottenMeanwhile = 10 * time.Minute
-
-// compared is what came of one store.
-type compared struct {
-	tally       Tally
-	differences Differences
-	errors      []string
-}
-
-// compareStore compares one store with the clean topic.
-func (a *auditor) compareStore(ctx context.Context, i int, ref *Reference) (c compared, err error) {
-	s := a.Stores[i]
-	terms := Terms{
-		Name: s.Kind.Title, Keeps: s.Keeps(), Selection: a.selection, Excepted: a.excepted[i].ids(), ExtrasCount: a.whole, InMemory: sorted.InMemory,
-	}
-	if !a.whole {
-		terms.Selection = ref.Within(a.selection)
-	}
-	if f, ok := s.Store.(flow.Forgetful); ok {
-		if from := f.KeepsFrom(time.Now().Add(forgottenMeanwhile)); terms.Selection.From.Before(from) {
-			terms.Selection.From = from
-		}
-	}
-	if c.tally, c.differences, err = ref.Compare(ctx, s, terms); err != nil {
-		return c, err
-	}
-	verifier, ok := s.Store.(flow.Verifier)
-	if !ok {
-		return c, nil
-	}
-	broken := verifier.Verify(ctx)
-	if broken != nil && flow.ClassOf(broken) == flow.Negative {
-		c.errors = append(c.errors, broken.Error())
-		return c, nil
-	}
-	return c, broken
 }

@@ -6,7 +6,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"senmeteo/jobs/deadletter/letter"
@@ -25,6 +27,7 @@ type held struct {
 	ledger  map[int32]kafka.Position
 	fails   string // the topic that can't be read
 	worksOn bool   // stream commits while the topics are read
+	reading func(name string)
 }
 
 var errUnreadable = errors.New("it can't be read")
@@ -46,6 +49,9 @@ func (h *held) bounds(_ context.Context, name string) (map[int32]flow.Bounds, er
 func (h *held) records(_ context.Context, name string, partitions []int32, each func(*flow.Record) error) error {
 	if name == h.fails {
 		return errUnreadable
+	}
+	if h.reading != nil {
+		h.reading(name)
 	}
 	for i := range h.logs[name] {
 		r := &h.logs[name][i]
@@ -94,6 +100,7 @@ type store struct {
 	broken  error  // of Verify
 	fails   string // the question that it can't answer
 	asked   flow.Selection
+	summing func()
 }
 
 func (s *store) Refused(_ context.Context, each func(flow.Refused) error) error {
@@ -113,6 +120,9 @@ func (s *store) Sums(ctx context.Context, sel flow.Selection, each func(flow.Day
 		return errUnreadable
 	}
 	s.asked = sel
+	if s.summing != nil {
+		s.summing()
+	}
 	return s.Store.Sums(ctx, sel, each)
 }
 
@@ -178,6 +188,25 @@ func (s *scene) commit(t *testing.T, partition int32, start int64, all ...meteo.
 func (s *scene) audit(t *testing.T) (*Result, error) {
 	t.Helper()
 	return newAuditor(s.cfg, s).run(t.Context())
+}
+
+// Nobody waits for one of the three to end: each goes on when all have begun.
+func TestAStoreIsSummedUpWhileTheCleanTopicAndTheRawOneAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t)
+		var begun sync.WaitGroup
+		begun.Add(3)
+		meet := func() { begun.Done(); begun.Wait() }
+		s.store.summing = meet
+		s.reading = func(name string) {
+			if name != "meteo.dlq" {
+				meet()
+			}
+		}
+		if got, err := s.audit(t); err != nil || !got.Balanced {
+			t.Errorf("the audit says %+v, %v", got, err)
+		}
+	})
 }
 
 func TestAnAuditOfWhatAgreesIsBalancedAndCountsTheTopics(t *testing.T) {
