@@ -37,6 +37,7 @@ func TestTheTemplateHoldsTheFieldsOfARecord(t *testing.T) {
 	properties := []string{
 		`"@timestamp": {"type": "date"}`, `"location": {"type": "geo_point"}`,
 		`"interval_grid": {"type": "keyword"}`, `"qc_rules": {"type": "keyword"}`, `"qc_failed": {"type": "keyword"}`,
+		`"hash_high": {"type": "long", "index": false}`, `"hash_low": {"type": "long", "index": false}`,
 	}
 	for _, f := range meteo.Fields {
 		properties = append(properties, fmt.Sprintf("%q: %s", f.Name, mappings[f.Type]))

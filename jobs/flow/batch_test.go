@@ -126,9 +126,9 @@ func TestSumsAreOfTheLastRevisionsByStationAndDayInUTC(t *testing.T) {
 		s.Add(r)
 	}
 	want := []flow.DaySum{
-		{StationID: "SN-DK", Day: day(0), IDs: 2, Rows: 4, Hash: last.Hash() + other.Hash(), RowsHash: first.Hash() + last.Hash() + stale.Hash() + other.Hash()},
-		{StationID: "SN-DK", Day: day(1), IDs: 1, Rows: 1, Hash: next.Hash(), RowsHash: next.Hash()},
-		{StationID: "SN-KD", Day: day(-1), IDs: 2, Rows: 2, Hash: old.Hash() + older.Hash(), RowsHash: old.Hash() + older.Hash()},
+		{StationID: "SN-DK", Day: day(0), IDs: 2, Rows: 4, Hash: last.Hash() + other.Hash(), RowsHash: first.Hash() + last.Hash() + stale.Hash() + other.Hash(), Numbers: 3, FetchedMs: 11 * 86_400_000},
+		{StationID: "SN-DK", Day: day(1), IDs: 1, Rows: 1, Hash: next.Hash(), RowsHash: next.Hash(), Numbers: 1, FetchedMs: 5 * 86_400_000},
+		{StationID: "SN-KD", Day: day(-1), IDs: 2, Rows: 2, Hash: old.Hash() + older.Hash(), RowsHash: old.Hash() + older.Hash(), Numbers: 2, FetchedMs: 10 * 86_400_000},
 	}
 	var got []flow.DaySum
 	collect := func(sum flow.DaySum) error { got = append(got, sum); return nil }

@@ -18,6 +18,9 @@ type DaySum struct {
 	Rows      int64  // more than IDs where several revisions are kept
 	Hash      uint64 // the sum over the ids of Hash of the last revision
 	RowsHash  uint64 // the sum over the rows of Hash
+	// The sums over the ids of the last revision's Number, and of its FetchedAt in milliseconds since 1970. They guard stores that keep
+	// a revision's hash beside what it is the hash of: one of the two may have been changed without the other.
+	Numbers, FetchedMs int64
 }
 
 // Hash is a hash of a revision that PostgreSQL computes as well, so that a store can sum up what it holds where the data is: the
@@ -42,8 +45,17 @@ type Summer struct {
 // lastRevision is the one of an id that Each counts.
 type lastRevision struct {
 	fetchedAt int64 // milliseconds since 1970
+	number    int64
 	hash      uint64
 	sum       *DaySum // that counts it
+}
+
+// count adds the revision to its sum, or takes it away, as an id: by 1 or -1.
+func (l *lastRevision) count(by int64) {
+	l.sum.IDs += by
+	l.sum.Hash += uint64(by) * l.hash
+	l.sum.Numbers += by * l.number
+	l.sum.FetchedMs += by * l.fetchedAt
 }
 
 type daySumKey struct {
@@ -73,40 +85,51 @@ func DayOfNumber(day int64) time.Time { return time.Unix(day*secondsPerDay, 0).U
 
 // Add takes a revision in.
 func (s *Summer) Add(r Revision) {
-	sum, hash := s.addRow(r)
-	last := lastRevision{r.FetchedAt.UnixMilli(), hash, sum}
+	last := s.addRow(r)
 	before, known := s.last[r.ID]
 	if known {
 		if last.fetchedAt < before.fetchedAt { // see Replaces
 			return
 		}
-		before.sum.IDs--
-		before.sum.Hash -= before.hash
+		before.count(-1)
 	}
-	sum.IDs++
-	sum.Hash += last.hash
+	last.count(1)
 	s.last[r.ID] = last
 }
 
 // AddOnly takes in a revision of an id that has no other one, and keeps nothing of it but the sum.
 func (s *Summer) AddOnly(r Revision) {
-	sum, hash := s.addRow(r)
-	sum.IDs++
-	sum.Hash += hash
+	only := s.addRow(r)
+	only.count(1)
 }
 
-// addRow counts a row, and returns the sum that counts it and the hash of the revision.
-func (s *Summer) addRow(r Revision) (*DaySum, uint64) {
-	k := daySumKey{r.StationID, DayNumber(r.ObservedAt)}
+// AddSum takes in a sum of ids that are in no other one.
+func (s *Summer) AddSum(part DaySum) {
+	sum := s.sum(daySumKey{part.StationID, DayNumber(part.Day)})
+	sum.IDs += part.IDs
+	sum.Rows += part.Rows
+	sum.Hash += part.Hash
+	sum.RowsHash += part.RowsHash
+	sum.Numbers += part.Numbers
+	sum.FetchedMs += part.FetchedMs
+}
+
+// addRow counts a row, and returns what may count as an id.
+func (s *Summer) addRow(r Revision) lastRevision {
+	sum, hash := s.sum(daySumKey{r.StationID, DayNumber(r.ObservedAt)}), r.Hash()
+	sum.Rows++
+	sum.RowsHash += hash
+	return lastRevision{r.FetchedAt.UnixMilli(), r.Number, hash, sum}
+}
+
+// sum returns the sum of a station and day.
+func (s *Summer) sum(k daySumKey) *DaySum {
 	sum := s.sums[k]
 	if sum == nil {
 		sum = &DaySum{StationID: k.station, Day: DayOfNumber(k.day)}
 		s.sums[k] = sum
 	}
-	hash := r.Hash()
-	sum.Rows++
-	sum.RowsHash += hash
-	return sum, hash
+	return sum
 }
 
 // Each calls each with the sums, in no order, and forgets them.

@@ -124,6 +124,44 @@ func TestTheOneThatDiffersIsNamedAndOnlyItsStationAndDayAreRead(t *testing.T) {
 	}
 }
 
+// hashKept is a store that keeps hashes beside the revisions, one of which was changed without its hash.
+type hashKept struct {
+	*watched
+	hashes holding
+}
+
+func (h hashKept) Sums(ctx context.Context, s flow.Selection, each func(flow.DaySum) error) error {
+	var sums []flow.DaySum
+	if err := h.hashes.Sums(ctx, s, func(sum flow.DaySum) error { sums = append(sums, sum); return nil }); err != nil {
+		return err
+	}
+	return h.watched.Sums(ctx, s, func(changed flow.DaySum) error {
+		for _, kept := range sums {
+			if kept.StationID == changed.StationID && kept.Day.Equal(changed.Day) {
+				changed.Hash, changed.RowsHash = kept.Hash, kept.RowsHash
+			}
+		}
+		return each(changed)
+	})
+}
+
+func TestARevisionThatWasChangedWithoutItsHashIsNamed(t *testing.T) {
+	topic := []meteo.Observation{observed(0, 0, 1, 0), observed(0, 1, 1, 1), observed(1, 0, 1, 0)}
+	for name, change := range map[string]func(*flow.Revision){
+		"its number":  func(r *flow.Revision) { r.Number++ },
+		"its fetched": func(r *flow.Revision) { r.FetchedAt = r.FetchedAt.Add(time.Millisecond) },
+	} {
+		kept := storeOf(flow.LastRevision, topic)
+		changed := slices.Clone(kept)
+		change(&changed[1])
+		store := hashKept{&watched{holding: changed}, kept}
+		_, got, err := newReference(t, 10, topic).Compare(t.Context(), store, reconcile.Terms{Keeps: flow.LastRevision, ExtrasCount: true, InMemory: 10})
+		if want := (reconcile.Differences{Stale: []string{changed[1].ID.String()}, Count: 1}); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+}
+
 // A lake that lost a revision and has another one twice has as many rows as it should.
 func TestALostRevisionDoesNotHideADoubledOne(t *testing.T) {
 	topic := []meteo.Observation{observed(0, 1, 1, 1), observed(0, 1, 2, 2)}

@@ -122,8 +122,9 @@ func keyOf(k sorted.Key) dayKey { return dayKey{k.Day, k.Station} }
 // day is the sums of a station and a day, as those of flow.DaySum.
 type day struct {
 	dayKey
-	ids, rows      int64
-	hash, rowsHash uint64
+	ids, rows          int64
+	hash, rowsHash     uint64
+	numbers, fetchedMs int64
 }
 
 // days are in the order of their keys.
@@ -139,6 +140,8 @@ func (d *days) add(h *history) {
 	sum.ids++
 	sum.rows += h.rows
 	sum.hash += h.last.hash(h.ID)
+	sum.numbers += h.last.revision
+	sum.fetchedMs += h.last.fetched
 	for _, v := range h.versions {
 		sum.rowsHash += uint64(v.times) * v.hash(h.ID)
 	}
@@ -154,7 +157,7 @@ func (d days) find(k dayKey) (int, bool) {
 // agrees reports whether a store whose sums these are has every id of the day in its last revision, and no revision more
 // often than the topic. A store may hold every revision, or the last ones alone. Sums that prove neither do not agree.
 func (d *day) agrees(s *flow.DaySum) bool {
-	return s.IDs == d.ids && s.Hash == d.hash && (s.Rows == s.IDs || s.Rows == d.rows && s.RowsHash == d.rowsHash)
+	return s.IDs == d.ids && s.Hash == d.hash && s.Numbers == d.numbers && s.FetchedMs == d.fetchedMs && (s.Rows == s.IDs || s.Rows == d.rows && s.RowsHash == d.rowsHash)
 }
 
 // stations numbers stations. Several goroutines may use it.

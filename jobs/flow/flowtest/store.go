@@ -162,7 +162,7 @@ func sumsAgree(s *suite) {
 		slices.SortFunc(want, inSumOrder)
 		slices.SortFunc(got, inSumOrder)
 		if !slices.EqualFunc(got, want, func(a, b flow.DaySum) bool {
-			return a.StationID == b.StationID && a.Day.Equal(b.Day) && a.IDs == b.IDs && a.Rows == b.Rows && a.Hash == b.Hash && a.RowsHash == b.RowsHash
+			return a.StationID == b.StationID && a.Day.Equal(b.Day) && a.IDs == b.IDs && a.Rows == b.Rows && a.Hash == b.Hash && a.RowsHash == b.RowsHash && a.Numbers == b.Numbers && a.FetchedMs == b.FetchedMs
 		}) {
 			s.Errorf("the sums of %+v are\n%+v, want\n%+v", sel, got, want)
 		}

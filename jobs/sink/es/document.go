@@ -50,8 +50,8 @@ func (a *action) appendItem(dst []byte, o *meteo.Observation) (_ []byte, id int)
 	return append(appendDocument(dst, o), '\n'), id
 }
 
-// appendDocument appends the observation's JSON after what searches need beside it: "@timestamp", "location", "interval_grid",
-// "qc_rules" and "qc_failed".
+// appendDocument appends the observation's JSON after what searches need beside it, "@timestamp", "location", "interval_grid",
+// "qc_rules" and "qc_failed", and after the hash of its revision.
 func appendDocument(dst []byte, o *meteo.Observation) []byte {
 	dst = append(dst, `{"@timestamp":"`...)
 	dst = append(o.ObservedAt.UTC().AppendFormat(dst, time.RFC3339Nano), `",`...)
@@ -60,7 +60,7 @@ func appendDocument(dst []byte, o *meteo.Observation) []byte {
 		dst = meteo.AppendNumber(append(dst, `,"lon":`...), o.Longitude)
 		dst = append(dst, "},"...)
 	}
-	dst = appendRules(appendGrid(dst, o), o.QC)
+	dst = appendHash(appendRules(appendGrid(dst, o), o.QC), o)
 	brace := len(dst)
 	dst = o.AppendJSON(dst)
 	return append(dst[:brace], dst[brace+1:]...)

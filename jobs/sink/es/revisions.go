@@ -26,11 +26,16 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 	if err := s.refresh(ctx); err != nil {
 		return err
 	}
+	return s.revisionsIn(ctx, s.cleanIndices(), sel, each)
+}
+
+// revisionsIn reads the revisions of an index, or of those of a pattern, as they were refreshed last.
+func (s *Store) revisionsIn(ctx context.Context, index string, sel flow.Selection, each func(flow.Revision) error) error {
 	var point struct {
 		ID string `json:"id"`
 	}
 	open := request{doing: reading, api: func(io.Reader) esapi.Request {
-		return esapi.OpenPointInTimeRequest{Index: []string{s.cleanIndices()}, KeepAlive: keepAlive}
+		return esapi.OpenPointInTimeRequest{Index: []string{index}, KeepAlive: keepAlive}
 	}}
 	if err := s.callFor(ctx, open, &point); err != nil {
 		return err
@@ -57,19 +62,6 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 		}
 		after = hits[len(hits)-1].Sort
 	}
-}
-
-// Sums implements flow.Store. It reads the revisions, of which there is one of each id, and holds the sums alone.
-func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
-	summer := flow.NewSummer()
-	err := s.Revisions(ctx, sel, func(r flow.Revision) error {
-		summer.AddOnly(r)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return summer.Each(each)
 }
 
 const reading = "reading the observations"
@@ -167,10 +159,14 @@ func (s *Store) page(ctx context.Context, point *string, sel flow.Selection, aft
 		return nil, failed(ctx, reading, fmt.Errorf("the answer is not Elasticsearch's: %w", err))
 	}
 	if found.TimedOut {
-		return nil, flow.Fail(flow.Unavailable, "%s: Elasticsearch took too long: run it again", reading)
+		return nil, tookTooLong()
 	}
 	*point = found.Point
 	return found.Hits.Hits, nil
+}
+
+func tookTooLong() error {
+	return flow.Fail(flow.Unavailable, "%s: Elasticsearch took too long: run it again", reading)
 }
 
 func milliseconds(field string) map[string]string {

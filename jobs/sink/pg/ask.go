@@ -122,11 +122,14 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 }
 
 // sumsQuery computes flow.Revision.Hash of the rows of a condition and adds the hashes up modulo 2^64.
-const sumsQuery = `SELECT station_id, day, count(*), mod(mod(sum(hash), 18446744073709551616) + 18446744073709551616, 18446744073709551616)::text
+const sumsQuery = `SELECT station_id, day, count(*), mod(mod(sum(hash), 18446744073709551616) + 18446744073709551616, 18446744073709551616)::text,
+    sum(revision)::bigint, sum(fetched_ms)::bigint
 FROM (
-    SELECT station_id, (observed_at AT TIME ZONE 'UTC')::date AS day,
-           ('x' || left(md5(id || ':' || revision || ':' || floor(extract(epoch FROM fetched_at) * 1000)::bigint), 16))::bit(64)::bigint AS hash
-    FROM meteo.observation %s
+    SELECT station_id, day, revision, fetched_ms, ('x' || left(md5(id || ':' || revision || ':' || fetched_ms), 16))::bit(64)::bigint AS hash
+    FROM (
+        SELECT id, station_id, (observed_at AT TIME ZONE 'UTC')::date AS day, revision, floor(extract(epoch FROM fetched_at) * 1000)::bigint AS fetched_ms
+        FROM meteo.observation %s
+    ) revisions
 ) hashes
 GROUP BY station_id, day`
 
@@ -135,7 +138,7 @@ func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.Day
 	condition, args := where(sel)
 	var sum flow.DaySum
 	var hash string
-	return s.rows(ctx, "summing up the observations", fmt.Sprintf(sumsQuery, condition), args, []any{&sum.StationID, &sum.Day, &sum.IDs, &hash}, func() error {
+	return s.rows(ctx, "summing up the observations", fmt.Sprintf(sumsQuery, condition), args, []any{&sum.StationID, &sum.Day, &sum.IDs, &hash, &sum.Numbers, &sum.FetchedMs}, func() error {
 		var err error
 		if sum.Hash, err = strconv.ParseUint(hash, 10, 64); err != nil {
 			return fmt.Errorf("summing up the observations: %w", err)
