@@ -63,7 +63,8 @@ func TestSumsThatAreNotExactAreAskedForByShorterSpansAndThenTheDocumentsAreRead(
 		"by days": {map[string]string{"1d": bucket(day, `"SN-DK"`, most)}, []string{"1d"}, want(most, 1)},
 		"by hours": {
 			map[string]string{"1d": bucket(day, `"SN-DK"`, more), "1h": bucket(day, `"SN-DK"`, 97) + "," + bucket(day.Add(23*time.Hour), `"SN-DK"`, most)},
-			[]string{"1d", "1h"}, want(most+97, 2),
+			[]string{"1d", "1h"},
+			want(most+97, 2),
 		},
 		"a document without a station":           {map[string]string{"1d": bucket(day, "null", 1), "1h": bucket(day, "null", 1), "1m": bucket(day, "null", 1)}, []string{"1d", "1h", "1m", "documents"}, flow.DaySum{}},
 		"a version that Elasticsearch counts":    {map[string]string{"1d": strings.Replace(stored, "1.7E15", "3", 1), "1h": strings.Replace(stored, "1.7E15", "3", 1), "1m": strings.Replace(stored, "1.7E15", "3", 1)}, []string{"1d", "1h", "1m", "documents"}, flow.DaySum{}},
