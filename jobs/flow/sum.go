@@ -18,7 +18,7 @@ type DaySum struct {
 	Rows      int64  // more than IDs where several revisions are kept
 	Hash      uint64 // the sum over the ids of Hash of the last revision
 	RowsHash  uint64 // the sum over the rows of Hash
-	// The sums over the ids of the last revision's Number, and of its FetchedAt in milliseconds since 1970. They guard stores that keep
+	// The sums over the ids of the last revision's Number, and of its FetchedAt in milliseconds since 1970, modulo 2^64. They guard stores that keep
 	// a revision's hash beside what it is the hash of: one of the two may have been changed without the other.
 	Numbers, FetchedMs int64
 }

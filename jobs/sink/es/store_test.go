@@ -61,6 +61,8 @@ func TestEveryFieldArrivesAndCanBeSearched(t *testing.T) {
 	want["interval_grid"], want["qc_rules"] = "600/420", []any{"range", "step"}
 	want["qc_failed"] = []any{"humidity_pct.range", "humidity_pct.step"}
 	want["location"] = map[string]any{"lat": want["latitude"], "lon": want["longitude"]}
+	hash := flow.RevisionOf(&o).Hash()
+	want["hash_high"], want["hash_low"] = float64(hash>>32), float64(uint32(hash))
 	if got, wanted := fmt.Sprint(source), fmt.Sprint(want); got != wanted {
 		t.Errorf("got  %s\nwant %s", got, wanted)
 	}

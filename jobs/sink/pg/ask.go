@@ -121,9 +121,8 @@ func (s *Store) Revisions(ctx context.Context, sel flow.Selection, each func(flo
 	})
 }
 
-// sumsQuery computes flow.Revision.Hash of the rows of a condition and adds the hashes up modulo 2^64.
-const sumsQuery = `SELECT station_id, day, count(*), mod(mod(sum(hash), 18446744073709551616) + 18446744073709551616, 18446744073709551616)::text,
-    sum(revision)::bigint, sum(fetched_ms)::bigint
+// sumsQuery computes flow.Revision.Hash of the rows of a condition and adds it up, with the numbers and times.
+var sumsQuery = "SELECT station_id, day, count(*), " + wrapped("hash") + ", " + wrapped("revision") + ", " + wrapped("fetched_ms") + `
 FROM (
     SELECT station_id, day, revision, fetched_ms, ('x' || left(md5(id || ':' || revision || ':' || fetched_ms), 16))::bit(64)::bigint AS hash
     FROM (
@@ -133,16 +132,28 @@ FROM (
 ) hashes
 GROUP BY station_id, day`
 
+// wrapped is the sum of a column modulo 2^64, as text: it may be more than a bigint holds.
+func wrapped(column string) string {
+	const modulus = "18446744073709551616"
+	return "mod(mod(sum(" + column + "), " + modulus + ") + " + modulus + ", " + modulus + ")::text"
+}
+
 // Sums implements flow.Store. PostgreSQL computes them, so that no row has to leave it.
 func (s *Store) Sums(ctx context.Context, sel flow.Selection, each func(flow.DaySum) error) error {
+	const doing = "summing up the observations"
 	condition, args := where(sel)
 	var sum flow.DaySum
-	var hash string
-	return s.rows(ctx, "summing up the observations", fmt.Sprintf(sumsQuery, condition), args, []any{&sum.StationID, &sum.Day, &sum.IDs, &hash, &sum.Numbers, &sum.FetchedMs}, func() error {
-		var err error
-		if sum.Hash, err = strconv.ParseUint(hash, 10, 64); err != nil {
-			return fmt.Errorf("summing up the observations: %w", err)
+	var texts [3]string
+	into := []any{&sum.StationID, &sum.Day, &sum.IDs, &texts[0], &texts[1], &texts[2]}
+	return s.rows(ctx, doing, fmt.Sprintf(sumsQuery, condition), args, into, func() error {
+		var sums [len(texts)]uint64
+		for i, text := range texts {
+			var err error
+			if sums[i], err = strconv.ParseUint(text, 10, 64); err != nil {
+				return fmt.Errorf("%s: %w", doing, err)
+			}
 		}
+		sum.Hash, sum.Numbers, sum.FetchedMs = sums[0], int64(sums[1]), int64(sums[2])
 		sum.Rows, sum.RowsHash = sum.IDs, sum.Hash // one revision of each
 		return each(sum)
 	})

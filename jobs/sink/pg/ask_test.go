@@ -191,7 +191,7 @@ func TestSumsAreThoseOfTheRevisionsAtTheLimitsOfTimes(t *testing.T) {
 	var got, want []string
 	text := func(into *[]string) func(flow.DaySum) error {
 		return func(s flow.DaySum) error {
-			*into = append(*into, fmt.Sprintln(s.StationID, s.Day.Format(time.RFC3339), s.IDs, s.Rows, s.Hash, s.RowsHash))
+			*into = append(*into, fmt.Sprintln(s.StationID, s.Day.Format(time.RFC3339), s.IDs, s.Rows, s.Hash, s.RowsHash, s.Numbers, s.FetchedMs))
 			return nil
 		}
 	}
