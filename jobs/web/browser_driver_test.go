@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,7 +115,8 @@ func eval[T any](b *browser, expression string) T {
 // until waits for an expression to become true.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	wait := chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(10*time.Second), chromedp.WithPollingInterval(50*time.Millisecond))
+	whole := fmt.Sprintf("(() => { try { return Boolean(%s) } catch { return false } })()", expression) // the page may not have the element yet
+	wait := chromedp.Poll[bool](whole, chromedp.WithPollingTimeout(30*time.Second), chromedp.WithPollingInterval(50*time.Millisecond))
 	if _, err := chromedp.Run(b, wait); err != nil {
 		b.t.Fatalf("waiting for %s: %v", expression, err)
 	}
