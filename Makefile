@@ -81,6 +81,7 @@ $(SPARK).stamp: test/bench/spark/requirements.txt test/bench/spark/pom.xml
 	@python3 -m venv $(SPARK)/venv
 	@$(SPARK)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@mvn --quiet --batch-mode --file test/bench/spark -Djars=$(CURDIR)/$(SPARK)/jars package
+	@cd $(SPARK) && jar --extract --file $$(ls venv/lib/python3*/site-packages/pyspark/jars/snappy-java-*.jar) org/xerial/snappy/native/Linux
 	@touch $@
 
 .PHONY: bench-packages

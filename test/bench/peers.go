@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"senmeteo/jobs/kafka"
@@ -13,7 +14,7 @@ import (
 
 // Peers says how the peers that are written in PySpark are run; the zero value: not at all.
 type Peers struct {
-	Home    string // a folder with a virtual environment, venv, that has PySpark, and with jars
+	Home    string // a folder with a virtual environment, venv, that has PySpark, with jars, and with snappy's libraries, org
 	Scripts string // the folder of the peers
 }
 
@@ -47,6 +48,7 @@ func (r *runner) peer(script string, goesOn bool, ready func(context.Context) er
 func (r *runner) spark(ctx context.Context, script string, args []string) *exec.Cmd {
 	bin := filepath.Join(r.Peers.Home, "venv", "bin")
 	line := slices.Concat([]string{
+		"--driver-java-options", r.Peers.snappy(),
 		"--driver-memory", "2g", "--conf", "spark.log.level=ERROR", "--driver-class-path", filepath.Join(r.Peers.Home, "jars", "*"), "--py-files", filepath.Join(r.Peers.Scripts, "readings.py"),
 		filepath.Join(r.Peers.Scripts, script), "--brokers", r.Servers.Brokers,
 	}, args)
@@ -54,6 +56,14 @@ func (r *runner) spark(ctx context.Context, script string, args []string) *exec.
 	cmd.Dir = r.Dir
 	cmd.Env = append(os.Environ(), "PYSPARK_PYTHON="+filepath.Join(bin, "python"), "SPARK_LOCAL_IP=127.0.0.1", "PATH="+bin+":"+os.Getenv("PATH"))
 	return cmd
+}
+
+// snappy returns the options that name snappy's library for glibc, without which Spark can't read the topics: where musl is installed
+// beside glibc, snappy-java takes its library for musl, which does not load.
+func (p Peers) snappy() string {
+	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
+	dir := filepath.Join(p.Home, "org", "xerial", "snappy", "native", "Linux", machine)
+	return "-Dorg.xerial.snappy.lib.path=" + dir + " -Dorg.xerial.snappy.lib.name=libsnappyjava.so"
 }
 
 // streamPeer is the peer of `stream`.
