@@ -32,16 +32,21 @@ type committers struct {
 	busy        atomic.Int32   // steps and commits under way
 
 	mu       sync.Mutex
-	failure  error            // the first
-	mean     time.Duration    // how long commits take: see took
-	assigned map[int32]*queue // of each partition of which batches are submitted
+	failure  error                 // the first
+	mean     time.Duration         // how long commits take: see took
+	assigned map[int32]*assignment // of each partition of which batches are submitted
 }
 
 // queue is the way of batches to the steps and the sink, one after the other.
 type queue struct {
-	batches chan *Batch   // has room for all that may be submitted
-	of      map[int32]int // how many batches of each partition are submitted
-	records int           // in them
+	batches chan *Batch // has room for all that may be submitted
+	records int         // in those that are submitted
+}
+
+// assignment is the queue of a partition, and how many of its batches are submitted.
+type assignment struct {
+	queue   *queue
+	batches int
 }
 
 // start starts as many committers as the configuration says. The run's context is the parent of the pass's.
@@ -50,9 +55,9 @@ func (c *committers) start(run context.Context) {
 	c.stepping, c.endStepping = context.WithCancel(c.commits)
 	c.places = make(chan struct{}, c.cfg.Committers+1)
 	c.spares.most, c.spares.largest = c.cfg.Committers+1, 2*c.cfg.BatchRecords
-	c.assigned = map[int32]*queue{}
+	c.assigned = map[int32]*assignment{}
 	for range c.cfg.Committers {
-		q, stepped := &queue{batches: make(chan *Batch, cap(c.places)), of: map[int32]int{}}, make(chan *Batch)
+		q, stepped := &queue{batches: make(chan *Batch, cap(c.places))}, make(chan *Batch)
 		c.queues = append(c.queues, q)
 		c.working.Go(func() {
 			defer close(stepped)
@@ -125,23 +130,22 @@ func (c *committers) enqueue(b *Batch) {
 func (c *committers) queueOf(b *Batch) *queue {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q := c.assigned[b.Partition]
-	if q == nil {
-		q = slices.MinFunc(c.queues, func(x, y *queue) int { return x.records - y.records })
-		c.assigned[b.Partition] = q
+	a := c.assigned[b.Partition]
+	if a == nil {
+		a = &assignment{queue: slices.MinFunc(c.queues, func(x, y *queue) int { return x.records - y.records })}
+		c.assigned[b.Partition] = a
 	}
-	q.of[b.Partition]++
-	q.records += len(b.Records)
-	return q
+	a.batches++
+	a.queue.records += len(b.Records)
+	return a.queue
 }
 
 // done notes that a batch of so many records that was submitted is committed or abandoned.
 func (c *committers) done(partition int32, records int) {
 	c.mu.Lock()
-	q := c.assigned[partition]
-	q.records -= records
-	if q.of[partition]--; q.of[partition] == 0 {
-		delete(q.of, partition)
+	a := c.assigned[partition]
+	a.queue.records -= records
+	if a.batches--; a.batches == 0 {
 		delete(c.assigned, partition)
 	}
 	c.mu.Unlock()
