@@ -7,6 +7,9 @@ import (
 	"os"
 )
 
+// ErrMarkup is what readers of other formats say of a file that begins with "<".
+var ErrMarkup = errors.New("it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it")
+
 // errTooLong is wrapped in the error of a Budget that is used up.
 var errTooLong = errors.New("a record is too long")
 

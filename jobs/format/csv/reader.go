@@ -54,7 +54,7 @@ type reader struct {
 func notATable(start []byte) error {
 	switch start = bytes.TrimSpace(start); {
 	case bytes.HasPrefix(start, []byte("<")):
-		return errors.New("it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it")
+		return format.ErrMarkup
 	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[{")):
 		return errors.New("it begins as JSON: say --format json")
 	}

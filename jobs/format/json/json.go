@@ -40,7 +40,7 @@ func newReader(in io.Reader) (format.Reader, error) {
 	if kind := r.json.PeekKind(); kind != '[' && kind != '{' {
 		if _, err := r.json.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
 			if rest := r.json.UnreadBuffer(); len(rest) > 0 && rest[0] == '<' {
-				return nil, errors.New("it begins as XML or a web page: say --format xml, or look at it for the reason of the service that gave it")
+				return nil, format.ErrMarkup
 			}
 			return nil, fmt.Errorf("reading the first value: %w", err)
 		}
