@@ -65,14 +65,15 @@ func (r *run) move(ctx context.Context, p *pipeline.Pipeline, cfg flow.Config, f
 	return report, errors.Join(err, p.Close())
 }
 
-// settle runs the jobs until none of them has anything left to do. `stream` makes revisions of what `review` finds, and `review` judges these as
-// well: it comes to an end because each verdict has a failure that its observation lacked.
-func (r *run) settle(ctx context.Context) error {
+// settle runs `stream` and `review` in turn until `review` finds nothing, and then the loads, each to the end of what there is. `stream` makes
+// revisions of what `review` finds, and `review` judges these as well: it comes to an end because each verdict has a failure that its
+// observation lacked. It ends at the first error. When ctx ends it stops as the job does that is at work, and the next run does the rest.
+func settle(ctx context.Context, stream, review runner, loads []runner) error {
 	for {
-		if _, err := r.stream(ctx, false); err != nil {
+		if _, err := stream(ctx, false); err != nil {
 			return err
 		}
-		report, err := r.review(ctx, false)
+		report, err := review(ctx, false)
 		if err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ func (r *run) settle(ctx context.Context) error {
 			break
 		}
 	}
-	for _, load := range r.loads() {
+	for _, load := range loads {
 		if _, err := load(ctx, false); err != nil {
 			return err
 		}

@@ -52,6 +52,11 @@ func (s *servers) start(ctx context.Context) error {
 	if postgresErr != nil {
 		return postgresFailure("starting PostgreSQL", s.dir, postgresErr)
 	}
+	return s.createTopics(ctx)
+}
+
+// createTopics creates those that the broker does not have.
+func (s *servers) createTopics(ctx context.Context) error {
 	s.topics = pipeline.Topics{
 		Kafka: kafka.Config{Brokers: s.broker.Addr(), Settings: s.broker.Settings(), ClientID: "senmeteo-up", Logger: s.log, Codec: "lz4"}, // see retention
 		Names: kafka.Names{Prefix: "meteo"},

@@ -166,7 +166,7 @@ func (r *run) openStores(ctx context.Context) ([]pipeline.Opened, error) {
 
 // audit brings what is still on its way to the stores, compares all of them, and the ledger with the truth file.
 func (r *run) audit(ctx context.Context) (*Ledger, error) {
-	if err := r.settle(ctx); err != nil {
+	if err := settle(ctx, r.stream, r.review, r.loads()); err != nil {
 		return nil, err
 	}
 	stores, err := r.openStores(ctx)
