@@ -35,7 +35,8 @@ func setGarbage(percent int) {
 // besideFiles is the garbage of verbs that read files, as Go has it: they keep a few megabytes, and as many more spare a quarter of the time.
 const besideFiles = 100
 
-// endAnyway ends a process that was told to end and hangs: its log is a pipe that nobody empties, a library does not return.
+// endAnyway ends a process that was told to end and hangs: its log is a pipe that nobody empties, a library does not return. A second signal
+// changes nothing: there is no need to hurry more.
 // What it leaves is what a kill leaves, which every job settles when it starts.
 func endAnyway() {
 	time.Sleep(7500 * time.Millisecond)

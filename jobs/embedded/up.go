@@ -7,8 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"senmeteo/jobs/flow"
 	"senmeteo/jobs/local"
@@ -30,7 +31,7 @@ type Config struct {
 	Metrics  *metrics.Registry
 	Stdout   io.Writer
 	Log      *slog.Logger
-	Limit    time.Duration          // end after this time, and audit; 0: when the context ends
+	Limit    time.Duration          // end after this time, counted from when the page is served, and audit; 0: when the context ends
 	Shown    func(healthURL string) // called when the page is served
 }
 
@@ -58,7 +59,8 @@ func (l *Ledger) Judge() error {
 	return flow.Fail(flow.Negative, "the ledger does not balance: %s", l.FirstProblem())
 }
 
-// Run starts everything and ends it, when ctx ends or after the limit; only then there is a Ledger.
+// Run starts everything and ends it, when ctx ends or after the limit; only then there is a Ledger. When ctx ends it stops at once, also while
+// it audits: what is on its way to the stores is brought there by the next run. That is a flow.Interrupted where there is a limit.
 func Run(ctx context.Context, cfg Config) (_ *Ledger, err error) {
 	lock, err := local.AcquireLock(cfg.Dir)
 	if err != nil {
@@ -73,23 +75,18 @@ func Run(ctx context.Context, cfg Config) (_ *Ledger, err error) {
 	if err := r.servers.start(ctx); err != nil {
 		_ = cfg.Listener.Close() // nobody serves it
 		if ctx.Err() != nil {
-			return nil, nil // the user said stop
+			return nil, r.stopped(nil)
 		}
 		return nil, err
 	}
-	work, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if cfg.Limit > 0 {
-		work, cancel = context.WithTimeout(ctx, cfg.Limit)
-		defer cancel()
+	var ledger *Ledger
+	if err = r.work(ctx); err == nil && ctx.Err() == nil {
+		ledger, err = r.audit(ctx)
 	}
-	if err := r.work(work); err != nil {
-		return nil, err
+	if ctx.Err() != nil && ledger == nil {
+		err = r.stopped(err)
 	}
-	if cfg.Limit == 0 || ctx.Err() != nil {
-		return nil, nil
-	}
-	return r.audit(ctx)
+	return ledger, err
 }
 
 func lockFailure(dir string, err error) error {
@@ -107,10 +104,21 @@ type run struct {
 	feeder  feeder
 }
 
-// work runs the jobs until ctx ends or one of them fails.
+// stopped returns the outcome of a run without a Ledger that a signal has ended. err is what it returned: that a call was cut short is not a
+// server's fault.
+func (r *run) stopped(err error) error {
+	class := flow.ClassOf(err)
+	switch {
+	case err != nil && class != flow.Interrupted && class != flow.Unavailable:
+		return err
+	case r.Limit == 0:
+		return nil
+	}
+	return flow.Fail(flow.Interrupted, "stopped by a signal before the ledger; nothing is lost, run it again for the rest")
+}
+
+// work runs the jobs until ctx ends, the limit is reached, or one of them fails.
 func (r *run) work(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	stores, err := r.openStores(ctx)
 	if err != nil {
 		return errors.Join(err, r.Listener.Close())
@@ -122,12 +130,18 @@ func (r *run) work(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, r.Listener.Close())
 	}
-	var all sync.WaitGroup
+	if r.Limit > 0 {
+		limited, cancel := context.WithTimeout(ctx, r.Limit)
+		defer cancel()
+		ctx = limited
+	}
+	all, ctx := errgroup.WithContext(ctx)
 	start := func(job func(context.Context) error) {
-		all.Go(func() {
-			if err := job(ctx); err != nil && ctx.Err() == nil {
-				cancel(err)
+		all.Go(func() error {
+			if err := job(ctx); ctx.Err() == nil {
+				return err
 			}
+			return nil
 		})
 	}
 	start(func(ctx context.Context) error { return web.Serve(ctx, r.Listener, page) })
@@ -137,15 +151,13 @@ func (r *run) work(ctx context.Context) error {
 	for _, run := range append(r.loads(), r.stream, r.review) {
 		start(func(ctx context.Context) error { _, err := run(ctx, true); return err })
 	}
-	if _, err := fmt.Fprintf(r.Stdout, "senmeteo is up: http://%s  (Ctrl-C ends it; the data is in %s)\n", r.Listener.Addr(), r.Dir); err != nil {
-		cancel(output.Stdout(err))
-	}
-	<-ctx.Done()
-	all.Wait()
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
-		return cause
-	}
-	return nil
+	start(func(context.Context) error {
+		if _, err := fmt.Fprintf(r.Stdout, "senmeteo is up: http://%s  (Ctrl-C ends it; the data is in %s)\n", r.Listener.Addr(), r.Dir); err != nil {
+			return output.Stdout(err)
+		}
+		return nil
+	})
+	return all.Wait()
 }
 
 // named are the stores of which there is one here.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -90,6 +91,19 @@ func TestUpShowsItsPageSoonAndASecondUpReportsThatTheFolderOrThePortIsTaken(t *t
 
 	if r := running.Terminate(t); r.Code != 0 {
 		t.Errorf("%s exits with %d at SIGTERM, want 0\n%s", r, r.Code, r.Output())
+	}
+}
+
+func TestUpThatASignalEndsBeforeItsTimePrintsNoLedgerAndASecondSignalChangesNothing(t *testing.T) {
+	t.Parallel()
+	e := program.NewEmbedded(t)
+	running := e.Start(t, e.Up("--for", "1h")...)
+	running.Await(t, running.Stdout, program.IsUp)
+	running.Signal(t, syscall.SIGINT)
+	running.Signal(t, syscall.SIGINT)
+	r := running.Wait(t)
+	if r.Code != 143 || !strings.Contains(r.Stderr, "senmeteo: stopped by a signal before the ledger; nothing is lost, run it again") || strings.Contains(r.Stdout, "balanced") {
+		t.Errorf("%s exits with %d, want 143 and no ledger\n%s", r, r.Code, r.Output())
 	}
 }
 
