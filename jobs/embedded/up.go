@@ -117,7 +117,7 @@ func (r *run) stopped(err error) error {
 	return flow.Fail(flow.Interrupted, "stopped by a signal before the ledger; nothing is lost, run it again for the rest")
 }
 
-// work runs the jobs until ctx ends, the limit is reached, or one of them fails.
+// work runs the jobs until ctx ends, the feeder has ended after the limit, or one of them fails.
 func (r *run) work(ctx context.Context) error {
 	stores, err := r.openStores(ctx)
 	if err != nil {
@@ -130,12 +130,15 @@ func (r *run) work(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, r.Listener.Close())
 	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	all, ctx := errgroup.WithContext(ctx)
+	feeding := ctx
 	if r.Limit > 0 {
 		limited, cancel := context.WithTimeout(ctx, r.Limit)
 		defer cancel()
-		ctx = limited
+		feeding = limited
 	}
-	all, ctx := errgroup.WithContext(ctx)
 	start := func(job func(context.Context) error) {
 		all.Go(func() error {
 			if err := job(ctx); ctx.Err() == nil {
@@ -147,7 +150,13 @@ func (r *run) work(ctx context.Context) error {
 	start(func(ctx context.Context) error { return web.Serve(ctx, r.Listener, page) })
 	r.Shown(web.HealthURL(r.Listener.Addr()))
 	start(r.servers.watch)
-	start(func(ctx context.Context) error { return r.feeder.run(ctx, r.servers.topics) })
+	start(func(ctx context.Context) error {
+		if err := r.feeder.run(ctx, feeding, r.servers.topics); err != nil {
+			return err
+		}
+		end() // its time is over
+		return nil
+	})
 	for _, run := range append(r.loads(), r.stream, r.review) {
 		start(func(ctx context.Context) error { _, err := run(ctx, true); return err })
 	}

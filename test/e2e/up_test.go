@@ -33,6 +33,18 @@ func TestUpFillsAnEmptyFolderBalancesItsLedgerAndKeepsItsDataOverARestart(t *tes
 	compareLedgerWithTruth(t, e, second)
 }
 
+// The back-fill, and the live weather since its end, take longer than that: the time is over while some of it is sent.
+func TestUpFinishesWhatItIsSendingWhenItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	e := program.NewEmbedded(t)
+	for _, limit := range []string{"1ms", "200ms", "600ms"} {
+		ledger := program.ReadLedger(t, e.Run(t, e.Up("--for", limit)...))
+		if !strings.HasSuffix(ledger.Verdict, "as in the ledger") {
+			t.Errorf("after %s the verdict is %q", limit, ledger.Verdict)
+		}
+	}
+}
+
 // compareLedgerWithTruth compares the ledger of an undisturbed run with its truth file.
 func compareLedgerWithTruth(t *testing.T, e program.Embedded, l program.Ledger) {
 	t.Helper()
