@@ -139,9 +139,9 @@ class Pipeline:
             self.ask_elasticsearch(f"{self.prefix}-clean/_refresh")
             return self.ask_elasticsearch(f"{self.prefix}-clean/_count", {"query": {"match_all": {}}})["count"]
         except urllib.error.HTTPError as refused:
-            if refused.code != 404:
+            if refused.code not in (404, 503):
                 raise
-            return 0  # not there yet
+            return 0  # not there yet, or just being created
 
     def ask_elasticsearch(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()

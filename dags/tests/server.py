@@ -103,7 +103,7 @@ class Airflow:
             healthy = all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "metadatabase"))
             return healthy and known >= {path.stem for path in DAGS.glob("*.py")} | {"exit_codes"}
 
-        wait(up, 240, lambda: f"Airflow is not up: {self.log.read_text()[-3000:]}")
+        wait(up, 480, lambda: f"Airflow is not up: {self.log.read_text()[-3000:]}")
 
     # --- the REST API ---------------------------------------------------------------------------------------------------------
 
@@ -131,7 +131,7 @@ class Airflow:
     def runs(self, dag: str) -> list[dict[str, Any]]:
         return self.get(f"dags/{dag}/dagRuns")["dag_runs"]
 
-    def finished(self, dag: str, run: str, seconds: float = 240) -> str:
+    def finished(self, dag: str, run: str, seconds: float = 600) -> str:
         """Waits for the end of a run and returns its state."""
 
         def state() -> str:
@@ -156,6 +156,10 @@ class Airflow:
 
     def task_log(self, dag: str, run: str, task: str, attempt: int) -> str:
         return json.dumps(self.get(f"dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task}/logs/{attempt}"))
+
+    def logged(self, dag: str, run: str, task: str, attempt: int, text: str) -> None:
+        """Waits until the log of a try holds a text: hooks run after the task has its state."""
+        wait(lambda: text in self.task_log(dag, run, task, attempt), 60, lambda: f"the log of {task} does not hold {text!r}")
 
     def stop(self) -> None:
         self._process.kill()

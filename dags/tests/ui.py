@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from server import TERMINAL
+
 if TYPE_CHECKING:
     from browser import Browser
     from server import Airflow
@@ -24,29 +26,28 @@ def click(browser: Browser, which: str) -> None:
     """Clicks a button, once it is there, that has this text or label."""
     wanted = json.dumps(which)
     find = f"[...document.querySelectorAll('button')].find(b => b.innerText == {wanted} || (b.ariaLabel || '').startsWith({wanted}))"
-    browser.wait(f"!!{find}")
-    browser.evaluate(f"{find}.click()")
+    browser.wait(f"(b => b ? (b.click(), true) : false)({find})")  # in one step: the page replaces its elements as it loads
 
 
 def graph(browser: Browser, airflow: Airflow, dag: str, run: str, tasks: int) -> dict[str, str]:
-    """The tasks of a run and their states, as the graph shows them."""
+    """The tasks of a run and their states, as the graph shows them; it learns of the states after it has drawn the tasks."""
     browser.open(f"{airflow.url}/dags/{dag}/runs/{quote(run)}")
     browser.wait("document.body.innerText.includes('Task Instances')")
     keep(browser, "airflow-ingest")
     click(browser, "Show Graph")
-    browser.wait(f"Object.values({NODES[len('JSON.stringify(') : -1]}).length == {tasks}")
+    shown = f"Object.values({NODES[len('JSON.stringify(') : -1]})"
+    browser.wait(f"{shown}.length == {tasks} && {shown}.every(state => {json.dumps(sorted(TERMINAL))}.includes(state))")
     keep(browser, "airflow-graph")
     return json.loads(browser.evaluate(NODES))
 
 
-def xcom(browser: Browser, airflow: Airflow, dag: str, run: str, task: str) -> str:
-    """The text of a task's XCom page, with its values unfolded; without white space, since the page wraps long values."""
+def xcom(browser: Browser, airflow: Airflow, dag: str, run: str, task: str, holds: str) -> None:
+    """Waits until a task's XCom page, its values unfolded, holds a text; without white space, since the page wraps long values."""
     browser.open(f"{airflow.url}/dags/{dag}/runs/{quote(run)}/tasks/{task}/xcom")
     browser.wait("document.body.innerText.includes('return_value')")
     click(browser, "Expand all extra JSON")
-    browser.wait("document.body.innerText.includes('\"job\"')")
+    browser.wait(f"document.body.innerText.replace(/\\s/g, '').includes({json.dumps(holds)})")
     keep(browser, "airflow-xcom")
-    return "".join(browser.evaluate("document.body.innerText").split())
 
 
 def lineage(browser: Browser, airflow: Airflow, asset: str, around: set[str]) -> set[tuple[str, str]]:
