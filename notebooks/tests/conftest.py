@@ -58,4 +58,7 @@ def stores(program: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         assert answer.status == 200
     home = tmp_path_factory.mktemp("home")
     here = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # Streamlit sets it: nothing is drawn
-    return {**here, "SENMETEO_PROGRAM": program, "IPYTHONDIR": str(home), "MPLCONFIGDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
+    stores = {**here, "SENMETEO_PROGRAM": program, "IPYTHONDIR": str(home), "MPLCONFIGDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
+    # Matplotlib lists the fonts once, and complains on standard error when that takes more than five seconds: in no notebook.
+    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=stores, check=True, capture_output=True)
+    return stores

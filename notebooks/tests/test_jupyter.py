@@ -40,8 +40,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def wait(url: str) -> None:
-    """Return when it answers, after a minute at the most."""
-    deadline = time.monotonic() + 60
+    """Return when it answers, after three minutes at the most."""
+    deadline = time.monotonic() + 180
     while True:
         try:
             requests.get(f"{url}/api", timeout=10).raise_for_status()

@@ -41,7 +41,8 @@ def test_a_notebook_runs_and_shows_what_is_stored(
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
     kernel = KernelManager(kernel_name="python3", transport="ipc", ip=str(tmp_path / "kernel"))
-    client = NotebookClient(notebook, km=kernel, timeout=300, record_timing=False, resources={"metadata": {"path": str(path.parent)}})
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, km=kernel, timeout=600, startup_timeout=180, record_timing=False, resources=resources)
     try:
         client.execute(env=stores)
     finally:
