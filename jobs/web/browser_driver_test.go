@@ -48,7 +48,7 @@ func openBrowser(t *testing.T, home string) *browser {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(time.Minute),
 	)
-	bounded, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	bounded, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	allocated, stop := chromedp.NewExecAllocator(bounded, options...)
 	t.Cleanup(stop)
@@ -116,7 +116,7 @@ func eval[T any](b *browser, expression string) T {
 func (b *browser) until(expression string) {
 	b.t.Helper()
 	whole := fmt.Sprintf("(() => { try { return Boolean(%s) } catch { return false } })()", expression) // the page may not have the element yet
-	wait := chromedp.Poll[bool](whole, chromedp.WithPollingTimeout(30*time.Second), chromedp.WithPollingInterval(50*time.Millisecond))
+	wait := chromedp.Poll[bool](whole, chromedp.WithPollingTimeout(time.Minute), chromedp.WithPollingInterval(50*time.Millisecond))
 	if _, err := chromedp.Run(b, wait); err != nil {
 		b.t.Fatalf("waiting for %s: %v", expression, err)
 	}

@@ -42,7 +42,7 @@ func TestTheRedisOfTheNewestObservationsIsDurableAndClosedToStrangers(t *testing
 	}
 	secrets := secretFiles(t, dir)
 	jobs, reader := []string{"--user", "meteo", "--pass", secrets["redis-latest-password"]}, []string{"--user", "reader", "--pass", secrets["redis-latest-reader-password"]}
-	for deadline := time.Now().Add(20 * time.Second); ask(reader, "ping") != "PONG"; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ask(reader, "ping") != "PONG"; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("as the health check asks, it answers %q", ask(reader, "ping"))
 		}

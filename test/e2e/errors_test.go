@@ -183,7 +183,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 	}
 }
 
-func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
+func TestServersThatAreDownOrRefuseAreNamedWithin15Seconds(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-01T01:00:00Z")
@@ -224,8 +224,8 @@ func TestServersThatAreDownOrRefuseAreNamedWithin12Seconds(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
 			c.check(t, p.Program)
-			if took := time.Since(began); took > 12*time.Second {
-				t.Errorf("the answer takes %v, want 12 s at the most", took)
+			if took := time.Since(began); took > 15*time.Second {
+				t.Errorf("the answer takes %v, want 15 s at the most: servers get 10 s", took)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func TestAJobWhoseStoreHangsIsNotHealthyUntilItMakesProgress(t *testing.T) {
 		if _, err := lock.Exec(ctx, "LOCK TABLE meteo.observation IN SHARE MODE"); err != nil { // readers pass, writers wait
 			return err
 		}
-		job := p.Start(t, "to-pg", "--follow", "--stall-after", "500ms")
+		job := p.Start(t, "to-pg", "--follow", "--stall-after", "3s")
 		becomes(t, true, p.Program)
 		becomes(t, false, p.Program)
 		if !job.Alive() {

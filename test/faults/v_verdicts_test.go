@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/test/program"
 )
 
 // V1. `review` is killed before and after its verdicts are durable and its offsets committed, and `stream` around its transactions with them.
@@ -176,13 +177,7 @@ func (s *scenario) judged(t testing.TB) map[string]string {
 // waitFor waits until the clean topic holds these failures.
 func (s *scenario) waitFor(t testing.TB, want map[string]string) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for !maps.Equal(s.judged(t), want) {
-		if time.Now().After(deadline) {
-			t.Fatal("the clean topic has other failures after a minute")
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	program.Until(t, func() bool { return maps.Equal(s.judged(t), want) })
 }
 
 // comesToRest runs stream and review in turn. Once all verdicts are accepted neither has anything to do; then the stores are loaded.

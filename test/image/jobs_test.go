@@ -88,8 +88,8 @@ func TestOfTwoContainersOfOneJobAtOnceNoneDoublesAnythingAndTheLoserEndsWith75(t
 			t.Parallel()
 			p := newPipeline(t)
 			send(t, p, "04")
-			first := p.Start(t, append([]string{"stream", "--batch-records", "20"}, c.first...)...)
-			p.AwaitRecords(t, "clean", 100)
+			first := p.Start(t, append([]string{"stream", "--batch-records", "2"}, c.first...)...) // 3,000 commits: a container starts meanwhile
+			p.AwaitRecords(t, "clean", 20)
 			second := p.Must(t, append([]string{"stream", "--batch-records", "50000"}, c.second...)...)
 			if second.Report(t).Read == 0 {
 				t.Error("the second run had nothing to do: the first was not in the middle")

@@ -38,7 +38,9 @@ func collect(t *testing.T) collected {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.call(t, http.MethodPut, "/_index_template/logs-senmeteo", template, nil)
+	if !c.call(t, http.MethodPut, "/_index_template/logs-senmeteo", template, nil) {
+		t.Fatal("Elasticsearch does not take the template")
+	}
 	c.start(t)
 	return c
 }
@@ -95,7 +97,7 @@ func (o *output) tail() string {
 	return program.Tail(o.text.String())
 }
 
-// call asks Elasticsearch, and reports whether it has what is asked for.
+// call asks Elasticsearch, and reports whether it has what is asked for: a data stream may not be there yet, or not be ready yet.
 func (c collected) call(t *testing.T, method, path string, body []byte, into any) bool {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.server+path, bytes.NewReader(body))
@@ -112,7 +114,7 @@ func (c collected) call(t *testing.T, method, path string, body []byte, into any
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer.StatusCode == http.StatusNotFound {
+	if answer.StatusCode == http.StatusNotFound || answer.StatusCode == http.StatusServiceUnavailable {
 		return false
 	}
 	if answer.StatusCode != http.StatusOK {
@@ -161,11 +163,9 @@ func (c collected) find(t *testing.T, query string, want int) []line {
 		}
 	}
 	program.Until(t, func() bool {
-		if !c.call(t, http.MethodPost, "/"+c.stream+"/_refresh", nil, nil) {
-			return false
-		}
-		c.call(t, http.MethodGet, "/"+c.stream+"/_search?size=200&sort=@timestamp,log.offset&q="+url.QueryEscape(query), nil, &answer)
-		return len(answer.Hits.Hits) >= want
+		return c.call(t, http.MethodPost, "/"+c.stream+"/_refresh", nil, nil) &&
+			c.call(t, http.MethodGet, "/"+c.stream+"/_search?size=200&sort=@timestamp,log.offset&q="+url.QueryEscape(query), nil, &answer) &&
+			len(answer.Hits.Hits) >= want
 	})
 	lines := make([]line, len(answer.Hits.Hits))
 	for i, hit := range answer.Hits.Hits {

@@ -127,7 +127,7 @@ func TestAnEngineAndItsContainersEndWhenTheirParentIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = parent.Wait() // "signal: killed"
-	for deadline := time.Now().Add(20 * time.Second); running(engine) || running(container); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); running(engine) || running(container); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("processes %d and %d outlive their parent", engine, container)
 		}

@@ -67,7 +67,7 @@ func TestServersEndWhenTheirParentIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = parent.Wait() // "signal: killed"
-	for deadline := time.Now().Add(10 * time.Second); running(postgres) || running(redis); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); running(postgres) || running(redis); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("processes %d and %d outlive their parent", postgres, redis)
 		}

@@ -97,7 +97,7 @@ func writeHDFS(t *testing.T, server, path, text string) {
 		t.Fatal(err)
 	}
 	err = w.Close()
-	for deadline := time.Now().Add(10 * time.Second); hdfs.IsErrReplicating(err) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); hdfs.IsErrReplicating(err) && time.Now().Before(deadline); {
 		err = w.Close() // the DataNode has not reported the block yet
 	}
 	if err != nil {
