@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -27,14 +26,11 @@ func TestTheProxysImageServesWithoutPrivilegesAndIsHealthyAsLongAsTheEngineAnswe
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := servers.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listen := listener.Addr().String()
-	if err := listener.Close(); err != nil { // the proxy takes the port
-		t.Fatal(err)
-	}
+	listen := fmt.Sprintf("127.0.0.1:%d", ports[0])
 	name := servers.Unique(t)
 	group := info.Sys().(*syscall.Stat_t).Gid
 	if out, err := docker(host, with("run", confined("--detach", "--name="+name, fmt.Sprintf("--user=65532:%d", group), "--health-interval=1s",

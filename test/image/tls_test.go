@@ -95,7 +95,7 @@ func TestBothKafkasAndGosClientsTrustTheAuthoritiesOfTheImagesBundle(t *testing.
 			case <-r.Ended():
 				select {
 				case err = <-trusted:
-				case <-time.After(time.Second):
+				case <-time.After(10 * time.Second):
 					t.Fatalf("it ended without a handshake\n%s", r.Wait(t).Output())
 				}
 			}

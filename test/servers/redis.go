@@ -43,7 +43,7 @@ func startRedis(ctx context.Context, home *folder) (*Redis, error) {
 					"--appendonly", "yes", "--save", "")
 			},
 			probe:   func(ctx context.Context) error { return probeRedis(ctx, address) },
-			within:  30 * time.Second,
+			within:  time.Minute,
 			quit:    syscall.SIGTERM,
 			orphan:  syscall.SIGKILL,
 			logPath: filepath.Join(dir, "redis.log"),

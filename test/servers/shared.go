@@ -12,7 +12,7 @@ import (
 )
 
 // cleanupBound is how long a test may spend on removing what it made on a shared server.
-const cleanupBound = 30 * time.Second
+const cleanupBound = time.Minute
 
 // Brokers returns the bootstrap address of the shared Kafka and fails the test when there is none.
 func Brokers(t testing.TB) string {

@@ -46,7 +46,7 @@ func startPostgres(t *testing.T, cfg Config) *Server {
 
 func closePostgres(t *testing.T, p *Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := p.Close(ctx); err != nil {
 		t.Error(err)
@@ -209,7 +209,7 @@ func TestPostgresEndsWhenItsParentIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	ctx := testContext(t, 20*time.Second)
+	ctx := testContext(t, time.Minute)
 	for servesFolder(ctx, pid, filepath.Join(dir, dataFolder)) {
 		if ctx.Err() != nil {
 			t.Fatalf("process %d outlives its parent", pid)
@@ -314,7 +314,7 @@ func TestPostgresSaysWhenItHasEnded(t *testing.T) {
 	}
 	select {
 	case <-p.Failed():
-	case <-testContext(t, 10*time.Second).Done():
+	case <-testContext(t, time.Minute).Done():
 		t.Fatal("nobody was told")
 	}
 	if p.Err() == nil {
