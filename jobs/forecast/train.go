@@ -99,11 +99,14 @@ func climatologyOf(h *History, end int) (courses [numElements][]course, wet []ch
 	return courses, wet
 }
 
-// inParallel calls do with 0 to n-1 on every core.
+// mostWorkers bounds the memory of training, which each worker adds to: about 15 MB with seven years of 14 stations.
+const mostWorkers = 4
+
+// inParallel calls do with 0 to n-1 on every core, up to mostWorkers.
 func inParallel(n int, do func(i int)) {
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(runtime.GOMAXPROCS(0), mostWorkers) {
 		wg.Go(func() {
 			for i := range next {
 				do(i)
