@@ -183,7 +183,7 @@ func TestTheStackIngestsWeather(t *testing.T) {
 // awaitHealthy waits until all that stays is healthy, and all that ends has ended well.
 func (s stack) awaitHealthy(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(2 * time.Second) {
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(2 * time.Second) {
 		var waiting []string
 		services := 0
 		decoder := json.NewDecoder(strings.NewReader(s.compose(t, "full", "ps", "--all", "--format", "json")))
