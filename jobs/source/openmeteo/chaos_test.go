@@ -45,10 +45,10 @@ func chaos(t *testing.T, cfg openmeteo.Config, bodies map[string]string) {
 		_, _ = w.Write([]byte(bodies[r.URL.Query().Get("start_date")]))
 	})
 	now := time.Date(2026, 11, 23, 12, 47, 0, 0, time.UTC)
-	sourcetest.Chaos(t, good, func(t *testing.T, url string) flow.Source {
+	sourcetest.Chaos(t, good, func(t *testing.T, url string, timeout time.Duration) flow.Source {
 		cfg.BaseURL, cfg.Stations = url, meteo.Stations[:2]
 		cfg.HTTP = client.Config{
-			UserAgent: sourcetest.UserAgent, Timeout: 200 * time.Millisecond, MaxBody: 1 << 20, Attempts: 2,
+			UserAgent: sourcetest.UserAgent, Timeout: timeout, MaxBody: 1 << 20, Attempts: 2,
 			Now:   func() time.Time { return now },
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}

@@ -354,7 +354,7 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 				t.Fatal(err)
 			}
 			root, runs := t.TempDir(), 0
-			sourcetest.Chaos(t, &library{pages: c.pages}, func(t *testing.T, url string) flow.Source {
+			sourcetest.Chaos(t, &library{pages: c.pages}, func(t *testing.T, url string, timeout time.Duration) flow.Source {
 				clock := newClock()
 				runs++
 				dir := filepath.Join(root, fmt.Sprint(runs))
@@ -364,7 +364,7 @@ func TestAChaoticServerGivesNoWrongReading(t *testing.T) {
 				source, err := scrape.New(scrape.Config{
 					Site: site(t, name), BaseURL: url, Stations: stations, StateDir: dir, Remember: true,
 					HTTP: client.Config{
-						UserAgent: sourcetest.UserAgent, Timeout: 100 * time.Millisecond, MaxBody: 1 << 20, Attempts: 2, Now: clock.time, Sleep: clock.sleep,
+						UserAgent: sourcetest.UserAgent, Timeout: timeout, MaxBody: 1 << 20, Attempts: 2, Now: clock.time, Sleep: clock.sleep,
 					},
 				})
 				if err != nil {

@@ -21,19 +21,22 @@ import (
 // chaosRuns is how often a source is run against the server that misbehaves.
 const chaosRuns = 200
 
+// soon is when a source gives up on an answer of the server that misbehaves. A busy machine may take as long for a good one.
+const soon = 100 * time.Millisecond
+
 // longestRun is far more than a run takes that gives up on slow answers, on a machine that is busy.
 const longestRun = time.Minute
 
 // Chaos runs a source many times against a server that answers as good does one time in two, and otherwise in every way
 // that servers and networks fail: limits, defects, answers that are slow, cut off, endless, of another type, bombs
 // of gzip, and redirects to internal addresses. Whatever happens, only readings that the good answers hold may come,
-// every failure is of a class that a server can be the cause of, and memory stays bounded. The source must give up on
-// a slow answer within a second.
-func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.Source) {
+// every failure is of a class that a server can be the cause of, and memory stays bounded. build makes the source for the
+// server at a URL, which gives up on an answer after the timeout.
+func Chaos(t *testing.T, good http.Handler, build func(t *testing.T, url string, timeout time.Duration) flow.Source) {
 	honest := httptest.NewServer(good)
 	defer honest.Close()
 	want := map[meteo.Identity]meteo.Values{}
-	if err := build(t, honest.URL).Fetch(t.Context(), func(item *flow.Item) error {
+	if err := build(t, honest.URL, longestRun).Fetch(t.Context(), func(item *flow.Item) error {
 		want[item.Reading.Identity] = item.Reading.Values
 		return nil
 	}); err != nil || len(want) == 0 {
@@ -46,7 +49,7 @@ func Chaos(t *testing.T, good http.Handler, build func(*testing.T, string) flow.
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		ctx, cancel := context.WithTimeout(t.Context(), longestRun)
-		err := build(t, server.URL).Fetch(ctx, func(item *flow.Item) error {
+		err := build(t, server.URL, soon).Fetch(ctx, func(item *flow.Item) error {
 			if item.Raw != nil { // a report that was cut off: it is not a reading
 				return nil
 			}

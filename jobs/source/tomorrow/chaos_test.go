@@ -37,14 +37,14 @@ func chaos(t *testing.T, cfg tomorrow.Config, body string) {
 		_, _ = fmt.Fprintf(w, body, latitude, longitude)
 	})
 	c := &clock{now: time.Date(2026, 11, 23, 12, 47, 0, 0, time.UTC)}
-	sourcetest.Chaos(t, good, func(t *testing.T, url string) flow.Source {
+	sourcetest.Chaos(t, good, func(t *testing.T, url string, timeout time.Duration) flow.Source {
 		cfg.APIKey, cfg.BaseURL, cfg.Stations = key, url, meteo.Stations[:3]
 		cfg.Budget = &tomorrow.Budget{
 			Ledger: &tomorrow.FileLedger{Path: filepath.Join(t.TempDir(), "budget.json")},
 			Limits: tomorrow.Limits{PerSecond: 50, PerHour: 5000, PerDay: 5000}, Now: c.time, Sleep: c.sleep,
 		}
 		cfg.HTTP = client.Config{
-			UserAgent: sourcetest.UserAgent, Timeout: 200 * time.Millisecond, MaxBody: 1 << 20, Attempts: 2, Now: c.time,
+			UserAgent: sourcetest.UserAgent, Timeout: timeout, MaxBody: 1 << 20, Attempts: 2, Now: c.time,
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}
 		source, err := tomorrow.New(cfg)
