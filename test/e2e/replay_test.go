@@ -168,7 +168,7 @@ func TestARepairedLetterLandsAndAFileThatCannotBeMeantSendsNothing(t *testing.T)
 func TestAReplayThatIsKilledInTheMiddleSendsEachLetterOnce(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	const n = 300
+	const n = 1000 // a replay of one at a time is in the middle for seconds
 	var all []*kgo.Record
 	for i := range n {
 		all = append(all, placeless(i))
@@ -198,7 +198,7 @@ func TestAReplayThatIsKilledInTheMiddleSendsEachLetterOnce(t *testing.T) {
 func TestOfTwoReplaysAtOnceNoneSendsALetterTwice(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	const n = 400
+	const n = 1000
 	var all []*kgo.Record
 	for i := range n {
 		all = append(all, placeless(i))
