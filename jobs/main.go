@@ -16,7 +16,6 @@ import (
 )
 
 func main() {
-	limitArenas()
 	setGarbage(40) // less garbage beside the million ids that `stream` remembers, for 1 % of the time
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, endAnyway)
