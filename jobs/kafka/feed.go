@@ -1,10 +1,9 @@
 package kafka
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"maps"
-	"runtime"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"senmeteo/jobs/deadletter/letter"
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka/rdkafka"
 )
 
 // Feed reads one topic, committed records only.
@@ -20,15 +20,14 @@ type Feed struct {
 	topic        flow.Topic
 	admin        *Admin
 	group        string
-	mark         bool           // whether positions are copied into the group's offsets
-	consumer     *ck.Consumer   // nil until there is something to read: most runs of a schedule find nothing
-	groupOffsets *groupOffsets  // copies positions; nil without consumer or mark
-	silent       time.Time      // since when no broker answers; zero while they do
-	record       flow.Record    // what Poll has returned
-	next         flow.Offsets   // of each partition that is read, the offset after what Poll has returned
-	stopped      map[int32]bool // partitions that are read no further: see unreadable
+	mark         bool            // whether positions are copied into the group's offsets
+	consumer     *ck.Consumer    // nil until there is something to read: most runs of a schedule find nothing
+	reader       *rdkafka.Reader // of the consumer
+	groupOffsets *groupOffsets   // copies positions; nil without consumer or mark
+	silent       time.Time       // since when no broker answers; zero while they do
+	next         flow.Offsets    // of each partition that is read, the offset after what Poll has returned
+	stopped      map[int32]bool  // partitions that are read no further: see unreadable
 	members      flow.Group
-	groupErr     error // what a callback of Poll met
 }
 
 // brokenFor is how long no broker may answer before a run gives up.
@@ -61,10 +60,14 @@ func (f *Feed) open() (err error) {
 		"isolation.level":      "read_committed",
 		"session.timeout.ms":   15000,
 	})
-	if err == nil && f.mark {
+	if err != nil {
+		return err
+	}
+	f.reader = rdkafka.NewReader(f.consumer, mostValue)
+	if f.mark {
 		f.groupOffsets = startGroupOffsets(f.cfg.logger(), f.consumer, f.topic.Name)
 	}
-	return err
+	return nil
 }
 
 // newConsumer returns a consumer that never decides by itself where to read and never commits.
@@ -116,6 +119,7 @@ func (f *Feed) Start(_ context.Context, from flow.Offsets) error {
 
 // assign reads these partitions, and no others.
 func (f *Feed) assign(from flow.Offsets) error {
+	f.reader.Clear()
 	if err := f.consumer.Assign(assignment(f.topic.Name, from)); err != nil {
 		return f.cfg.failed("starting to read "+f.topic.Name, err)
 	}
@@ -137,34 +141,29 @@ func (f *Feed) Follow(_ context.Context, g flow.Group) error {
 		return err
 	}
 	f.members = g
-	if err := f.consumer.Subscribe(f.topic.Name, f.rebalance); err != nil {
+	if err := f.consumer.Subscribe(f.topic.Name, nil); err != nil {
 		return f.cfg.failed("joining the consumer group of "+f.topic.Name, err)
 	}
 	return nil
 }
 
-// rebalance is called by librdkafka within Poll.
-func (f *Feed) rebalance(c *ck.Consumer, ev ck.Event) error {
-	if f.members == nil { // closing
-		return c.Unassign()
+// assigned reads the partitions that the group gives this consumer, from where its member says.
+func (f *Feed) assigned(partitions []int32) error {
+	from, err := f.members.Assigned(partitions)
+	if err != nil {
+		from = nil
 	}
-	switch ev := ev.(type) {
-	case ck.AssignedPartitions:
-		from, err := f.members.Assigned(partitionsOf(ev.Partitions))
-		if err != nil {
-			f.groupErr = err
-			from = nil
-		}
-		if err := f.assign(from); err != nil && f.groupErr == nil {
-			f.groupErr = err
-		}
-	case ck.RevokedPartitions:
-		f.members.Revoked(partitionsOf(ev.Partitions))
-		clear(f.next)
-		clear(f.stopped)
-		if err := c.Unassign(); err != nil && f.groupErr == nil {
-			f.groupErr = f.cfg.failed("giving up partitions of "+f.topic.Name, err)
-		}
+	return cmp.Or(err, f.assign(from))
+}
+
+// revoked reads the partitions no further that the group takes from this consumer: all of them.
+func (f *Feed) revoked(partitions []int32) error {
+	f.members.Revoked(partitions)
+	clear(f.next)
+	clear(f.stopped)
+	f.reader.Clear()
+	if err := f.consumer.Unassign(); err != nil {
+		return f.cfg.failed("giving up partitions of "+f.topic.Name, err)
 	}
 	return nil
 }
@@ -180,23 +179,14 @@ func partitionsOf(parts []ck.TopicPartition) []int32 {
 
 // Poll implements flow.Feed.
 func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
-	ev := f.consumer.Poll(int(wait / time.Millisecond))
-	if err := f.groupErr; err != nil {
-		f.groupErr = nil // the loop may acquire the partitions again
-		return nil, err
-	}
-	switch ev := ev.(type) {
-	case *ck.Message:
+	switch ev := f.reader.Poll(wait).(type) {
+	case *flow.Record:
 		f.silent = time.Time{}
-		if err := ev.TopicPartition.Error; err != nil {
-			return nil, f.cfg.failed("reading "+f.topic.Name, err)
-		}
-		if f.stopped[ev.TopicPartition.Partition] {
+		if f.stopped[ev.Partition] {
 			return nil, nil
 		}
-		f.next[ev.TopicPartition.Partition] = int64(ev.TopicPartition.Offset) + 1
-		f.record = recordOf(ev)
-		return &f.record, nil
+		f.next[ev.Partition] = ev.Offset + 1
+		return ev, nil
 	case ck.PartitionEOF:
 		f.silent = time.Time{}
 		if f.stopped[ev.Partition] {
@@ -204,6 +194,10 @@ func (f *Feed) Poll(wait time.Duration) (flow.Event, error) {
 		}
 		f.next[ev.Partition] = int64(ev.Offset)
 		return flow.AtEnd{Partition: ev.Partition, Offset: int64(ev.Offset)}, nil
+	case ck.AssignedPartitions:
+		return nil, f.assigned(partitionsOf(ev.Partitions))
+	case ck.RevokedPartitions:
+		return nil, f.revoked(partitionsOf(ev.Partitions))
 	case ck.Error:
 		if of := faultOf(ev); of != nil {
 			return f.unreadable(of)
@@ -247,25 +241,6 @@ func (f *Feed) readError(err ck.Error) error {
 // mostValue is how much of a value is kept. A topic's limit is of compressed bytes: no record that is of use is as large.
 const mostValue = letter.MaxBytes
 
-func recordOf(m *ck.Message) flow.Record {
-	r := flow.Record{
-		Partition: m.TopicPartition.Partition, Offset: int64(m.TopicPartition.Offset),
-		Key: m.Key, Value: m.Value, Time: m.Timestamp,
-	}
-	if n := len(m.Value); n > mostValue {
-		r.Value, r.Whole = bytes.Clone(m.Value[:mostValue]), n
-		m.Value = nil
-		runtime.GC() // else several copies of the whole may wait for it
-	}
-	if len(m.Headers) > 0 {
-		r.Headers = make([]flow.Header, len(m.Headers))
-		for i, h := range m.Headers {
-			r.Headers[i] = flow.Header{Key: h.Key, Value: h.Value}
-		}
-	}
-	return r
-}
-
 // Mark implements flow.Feed.
 func (f *Feed) Mark(partition int32, next int64) {
 	if f.groupOffsets != nil {
@@ -275,7 +250,6 @@ func (f *Feed) Mark(partition int32, next int64) {
 
 // Close implements flow.Feed. It makes the last copy of the positions, but waits only a little for brokers that do not answer.
 func (f *Feed) Close() error {
-	f.members = nil
 	done := make(chan error, 1)
 	go func() {
 		if f.groupOffsets != nil {
@@ -286,6 +260,7 @@ func (f *Feed) Close() error {
 		}
 		var err error
 		if f.consumer != nil {
+			f.reader.Clear()
 			err = f.consumer.Close()
 		}
 		done <- err

@@ -1,11 +1,14 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,5 +169,50 @@ func TestWhatIsReadIsWhatWasWritten(t *testing.T) {
 	if len(got) != 3 || got[0].Key != nil || got[0].Value != nil || got[1].Key == nil || got[1].Value == nil ||
 		len(got[1].Key)+len(got[1].Value) != 0 || len(got[2].Headers) != 3 || got[2].Headers[0].Value != nil || got[2].Headers[1].Value == nil {
 		t.Errorf("read %+v", got)
+	}
+}
+
+// Records come in many sizes and numbers: several calls of the client, records larger than it has room for, partitions in turn.
+func TestRecordsOfAllSizesAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	content := func(most int) []byte {
+		b := make([]byte, random.IntN(most))
+		for i := range b {
+			b[i] = byte(random.Uint32())
+		}
+		return b
+	}
+	began := time.Now().Truncate(time.Millisecond) // the broker notes when they arrive
+	var want [testPartitions][]*kgo.Record
+	for n := range 3000 {
+		most := 500
+		if n%500 == 7 {
+			most = 300 << 10
+		}
+		r := &kgo.Record{Partition: int32(random.IntN(testPartitions)), Key: content(40), Value: content(most)}
+		for i := range n % 4 {
+			r.Headers = append(r.Headers, kgo.RecordHeader{Key: string(rune('a' + i)), Value: content(30)})
+		}
+		want[r.Partition] = append(want[r.Partition], r)
+	}
+	all := slices.Concat(want[:]...)
+	c.write(c.names.Raw(), all...)
+
+	got := c.read(c.names.Raw())
+	if len(got) != len(all) {
+		t.Fatalf("of %d records %d were read", len(all), len(got))
+	}
+	for i, w := range all {
+		r := got[i]
+		same := r.Partition == w.Partition && r.Offset == w.Offset && !r.Time.Before(began) && bytes.Equal(r.Key, w.Key) &&
+			bytes.Equal(r.Value, w.Value) && len(r.Headers) == len(w.Headers)
+		for j := range min(len(r.Headers), len(w.Headers)) {
+			same = same && r.Headers[j].Key == w.Headers[j].Key && bytes.Equal(r.Headers[j].Value, w.Headers[j].Value)
+		}
+		if !same {
+			t.Fatalf("record %d of partition %d is not what was written", w.Offset, w.Partition)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka/rdkafka"
 )
 
 // History reads parts of partitions again, beside the run's own feed. One goroutine may use it at a time.
@@ -132,7 +133,7 @@ func (h *History) open() error {
 	if err != nil {
 		return err
 	}
-	h.feed = &Feed{cfg: h.cfg, topic: h.topic, consumer: c, admin: h.admin}
+	h.feed = &Feed{cfg: h.cfg, topic: h.topic, consumer: c, reader: rdkafka.NewReader(c, mostValue), admin: h.admin}
 	return nil
 }
 

@@ -87,8 +87,13 @@ func message(topic string, partition int32, key, value []byte, headers []flow.He
 
 // produce queues a message, and waits while the queue is full.
 func produce(ctx context.Context, p *ck.Producer, m *ck.Message) error {
+	return whileFull(ctx, func() error { return p.Produce(m, nil) })
+}
+
+// whileFull repeats what puts records into a producer's queue while that is full.
+func whileFull(ctx context.Context, put func() error) error {
 	for {
-		err := p.Produce(m, nil)
+		err := put()
 		if err == nil {
 			return nil
 		}

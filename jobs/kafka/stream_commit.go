@@ -105,22 +105,24 @@ func (s *StreamSink) fill(ctx context.Context, p *transactionalProducer, b *flow
 	return nil
 }
 
-// fillClean puts the observations into the transaction. One message serves for all: librdkafka has copied it when produce returns.
+// fillClean puts the observations into the transaction.
 func (s *StreamSink) fillClean(ctx context.Context, p *transactionalProducer, b *flow.Batch) error {
-	topic := s.cfg.Names.Clean()
-	headers := [...]ck.Header{{Key: HeaderID}, {Key: HeaderDate}}
-	m := ck.Message{TopicPartition: ck.TopicPartition{Topic: &topic, Partition: b.Partition}, Headers: headers[:]}
+	w := p.writer(s.cfg.Names.Clean(), b.Partition)
+	headers := []flow.Header{{Key: HeaderID}, {Key: HeaderDate}}
+	var key, value []byte
 	for i := range b.Observations {
 		o := &b.Observations[i]
-		m.Key = append(m.Key[:0], o.StationID...)
-		m.Value = o.AppendJSON(m.Value[:0])
+		key = append(key[:0], o.StationID...)
+		value = o.AppendJSON(value[:0])
 		headers[0].Value = hex.AppendEncode(headers[0].Value[:0], o.ID[:])
 		headers[1].Value = o.ObservedAt.AppendFormat(headers[1].Value[:0], time.DateOnly)
-		if err := p.produce(ctx, &m); err != nil {
-			return err
+		if w.Add(key, value, headers) {
+			if err := p.queue(ctx, w); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return p.queue(ctx, w)
 }
 
 // sendOffsets puts the next offset of a raw partition with its ledger into the open transaction.

@@ -11,6 +11,7 @@ import (
 	ck "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"senmeteo/jobs/flow"
+	"senmeteo/jobs/kafka/rdkafka"
 )
 
 // transactionalProducer writes transactions, one after the other, under one transactional id. The id is the fence: opening it
@@ -83,6 +84,16 @@ func (p *transactionalProducer) begin() error {
 // produce puts a message into the transaction, and waits while the queue is full.
 func (p *transactionalProducer) produce(ctx context.Context, m *ck.Message) error {
 	return p.classed("filling a transaction", produce(ctx, p.producer, m))
+}
+
+// writer returns a writer of records for the transaction; queue puts them into it.
+func (p *transactionalProducer) writer(topic string, partition int32) *rdkafka.Writer {
+	return rdkafka.NewWriter(p.producer, topic, partition)
+}
+
+// queue puts a writer's records into the transaction, and waits while the queue is full.
+func (p *transactionalProducer) queue(ctx context.Context, w *rdkafka.Writer) error {
+	return p.classed("filling a transaction", whileFull(ctx, w.Queue))
 }
 
 // sendOffsets puts offsets of a consumer group into the transaction.
