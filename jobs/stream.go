@@ -26,6 +26,7 @@ func streamCommand() *cli.Command {
 }
 
 func stream(c *cli.Context, j *job) (*flow.Report, error) {
+	setGarbage(besideIDs)
 	outliveTheLog()
 	topics, err := kafkaTopics(c, j)
 	if err != nil {
