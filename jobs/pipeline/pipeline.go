@@ -116,8 +116,8 @@ type Topics struct {
 
 // How `stream` loads, unless the user says otherwise.
 const (
-	streamBatchRecords = 5_000 // records of one transaction
-	streamCommitters   = 4     // partitions at a time: while some wait for their commits, others fill their transactions
+	streamBatchRecords = 8_000 // records of one transaction
+	streamCommitters   = 2     // partitions at a time: while one waits for its commit, another fills its transaction
 )
 
 // ConfigureStream fills in how `stream` loads, where nothing else is said.
