@@ -17,7 +17,7 @@ func Kind() flow.StoreKind {
 			Usage: "PostgreSQL, a libpq `URL`; with a password better in a file named by SENMETEO_PG_URL_FILE",
 		}},
 		Address:      urlOption,
-		BatchRecords: 10_000, BatchBytes: 4 << 20, Committers: 3,
+		BatchRecords: 12_000, BatchBytes: 5 << 20, Committers: 3,
 		Prunes: true,
 		Open: func(ctx context.Context, cfg flow.StoreConfig) (flow.Store, error) {
 			s, err := open(ctx, cfg)
