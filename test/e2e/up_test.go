@@ -2,8 +2,10 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,6 +98,10 @@ func TestUpShowsItsPageSoonAndASecondUpReportsThatTheFolderOrThePortIsTaken(t *t
 		return strings.Contains(page, "By station and day") && strings.Contains(page, "No incident is open") && strings.Contains(page, "No scores yet")
 	})
 
+	if heaps := reservedHeaps(t, running.PID()); heaps > 2 {
+		t.Errorf("%d heaps are reserved, want Go's first one and that of all threads of librdkafka", heaps)
+	}
+
 	other := program.NewEmbedded(t)
 	refusal{args: []string{"up"}, code: 75, says: `^data folder .* is in use by process ` + strconv.Itoa(running.PID()) + `: stop .*choose another --data-dir`}.
 		judge(t, e.Run(t, "up", "--data-dir", e.Data, "--listen", other.Listen))
@@ -118,6 +124,32 @@ func TestUpThatASignalEndsBeforeItsTimePrintsNoLedgerAndASecondSignalChangesNoth
 	if r.Code != 143 || !strings.Contains(r.Stderr, "senmeteo: stopped by a signal before the ledger; nothing is lost, run it again") || strings.Contains(r.Stdout, "balanced") {
 		t.Errorf("%s exits with %d, want 143 and no ledger\n%s", r, r.Code, r.Output())
 	}
+}
+
+// reservedHeaps counts the 64 MiB at such a multiple of which a process can use the first part: glibc reserves as much for each heap
+// but its first, and Go may for its own first one.
+func reservedHeaps(t *testing.T, pid int) (n int) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const reserved = 64 << 20
+	var start, used uint64
+	for line := range strings.Lines(string(text)) {
+		var from, to uint64
+		var rights string
+		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &rights); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case rights == "rw-p" && from%reserved == 0:
+			start, used = from, to
+		case rights == "---p" && from == used && to == start+reserved:
+			n++
+		}
+	}
+	return n
 }
 
 func get(t testing.TB, url string) string {
