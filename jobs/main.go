@@ -33,7 +33,7 @@ func setGarbage(percent int) {
 
 // How much garbage verbs have, in per cent of what they keep.
 const (
-	besideBatches = 60  // of what they load
+	besideBatches = 50  // of what they load
 	besideIDs     = 25  // `stream` keeps a million ids, which have no pointers to follow: a collection costs little
 	besideFiles   = 100 // as Go has it: readers of files keep a few megabytes, and as many more spare a quarter of the time
 )

@@ -169,29 +169,34 @@ func (s *sightings) inTable(ctx context.Context, url string) error {
 	}
 	defer func() { _ = db.Close(context.WithoutCancel(ctx)) }() // it was only read
 	const isThere = `SELECT to_regclass('meteo.latest') IS NOT NULL`
-	const newest = `SELECT station_id, observed_at FROM meteo.latest`
 	there := false
 	return every(ctx, lookInPostgres, func() error {
 		if !there {
 			return db.QueryRow(ctx, isThere).Scan(&there)
 		}
-		rows, err := db.Query(ctx, newest)
-		if err != nil {
-			return err
-		}
-		at := time.Now() // the answer begins when the query has its snapshot
-		var station string
-		var observed time.Time
-		_, err = pgx.ForEachRow(rows, []any{&station, &observed}, func() error {
-			s.newest(inPostgres, at, station, observed)
-			return nil
-		})
+		err := s.inView(ctx, db)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "40P01" {
 			return nil // a deadlock with a migration, which to-pg makes meanwhile: the next look will see
 		}
 		return err
 	})
+}
+
+// inView notes the newest reading of each station.
+func (s *sightings) inView(ctx context.Context, db *pgx.Conn) error {
+	rows, err := db.Query(ctx, `SELECT station_id, observed_at FROM meteo.latest`)
+	if err != nil {
+		return err
+	}
+	at := time.Now() // the answer begins when the query has its snapshot
+	var station string
+	var observed time.Time
+	_, err = pgx.ForEachRow(rows, []any{&station, &observed}, func() error {
+		s.newest(inPostgres, at, station, observed)
+		return nil
+	})
+	return err
 }
 
 // inIndices looks for readings in Elasticsearch.
