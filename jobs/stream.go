@@ -19,6 +19,7 @@ func streamCommand() *cli.Command {
 			&cli.StringFlag{Name: "default-station", EnvVars: env("default-station"), Usage: "station id of records that name no place"},
 			&cli.PathFlag{Name: "limits", EnvVars: env("limits"), DefaultText: "those of Senegal's regions", Usage: "climatological limits of the stations by month, a `FILE` of CSV"},
 			&cli.DurationFlag{Name: "dedupe-window", Value: 48 * time.Hour, EnvVars: env("dedupe-window"), Usage: "how long an id is remembered after it arrived"},
+			&cli.IntFlag{Name: "dedupe-ids", Value: 3_000_000, EnvVars: env("dedupe-ids"), Usage: "how many ids are remembered at most, the last ones; 0: all of --dedupe-window"},
 		}, flowFlags(), kafkaFlags(), runFlags()),
 		Action:       reporting("stream", stream),
 		OnUsageError: reportUsage("stream"),
@@ -41,6 +42,9 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	if _, ok := meteo.StationByID(station); station != "" && !ok {
 		return nil, flow.Fail(flow.Usage, "--default-station: there is no station %q; ids are like SN-DK", station)
 	}
+	if c.Int("dedupe-ids") < 0 {
+		return nil, flow.Fail(flow.Usage, "--dedupe-ids is %d: it can't be negative; 0 sets no bound", c.Int("dedupe-ids"))
+	}
 	limits, err := clean.LoadLimits(c.Path("limits"))
 	if err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func stream(c *cli.Context, j *job) (*flow.Report, error) {
 	ctx, cancel := withTimeout(c)
 	defer cancel()
 	p, err := pipeline.OpenStream(ctx, topics, pipeline.StreamOptions{
-		RunID: j.runID, DefaultStation: station, Window: c.Duration("dedupe-window"), Limits: limits, NewTopic: c.Bool("new-topic"), Alone: !run.Follow,
+		RunID: j.runID, DefaultStation: station, Window: c.Duration("dedupe-window"), IDs: c.Int("dedupe-ids"), Limits: limits, NewTopic: c.Bool("new-topic"), Alone: !run.Follow,
 	})
 	if err != nil {
 		return nil, err

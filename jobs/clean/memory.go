@@ -10,13 +10,15 @@ import (
 // readings of each station and source.
 type memory struct {
 	window  time.Duration
+	most    int // ids; 0: any number
 	limits  Limits
 	buckets []bucket // from old to new
 	recent  map[recentKey]*recent
 }
 
-// bucket holds the ids that arrived within a quarter of the window. Whole buckets are forgotten, so that an id is known for
-// the window at least and a quarter longer at most.
+// bucket holds the ids that arrived within a quarter of the window, and no more than a quarter of the most. Whole buckets are
+// forgotten, so that an id is known for the window at least, or until three quarters of the most came after it, and a quarter longer at
+// most.
 type bucket struct {
 	until     time.Time
 	known     map[meteo.ID]known
@@ -56,11 +58,11 @@ type recentKey struct {
 }
 
 // newMemory makes one that knows nothing. Nil limits are those of the regions of Senegal.
-func newMemory(window time.Duration, limits Limits) *memory {
+func newMemory(window time.Duration, most int, limits Limits) *memory {
 	if limits == nil {
 		limits = climatology
 	}
-	return &memory{window: window, limits: limits, recent: map[recentKey]*recent{}}
+	return &memory{window: window, most: most, limits: limits, recent: map[recentKey]*recent{}}
 }
 
 // revision decides what a reading that arrives now is: the revision to give it, or ok false for a duplicate.
@@ -121,9 +123,23 @@ func (m *memory) recentOf(o *meteo.Observation) *recent {
 
 // bucketFor returns the newest bucket; a new one when that is full.
 func (m *memory) bucketFor(arrived time.Time) *bucket {
-	if n := len(m.buckets); n > 0 && arrived.Before(m.buckets[n-1].until) {
+	if n := len(m.buckets); n > 0 && arrived.Before(m.buckets[n-1].until) && (m.most == 0 || len(m.buckets[n-1].known) < m.most/4) {
 		return &m.buckets[n-1]
 	}
+	m.makeRoom()
 	m.buckets = append(m.buckets, bucket{until: arrived.Add(m.window / 4), known: map[meteo.ID]known{}, revisions: map[meteo.ID]int64{}})
 	return &m.buckets[len(m.buckets)-1]
+}
+
+// makeRoom forgets the oldest buckets until another one does not make the ids more than the most.
+func (m *memory) makeRoom() {
+	if m.most == 0 {
+		return
+	}
+	ids, n := 0, len(m.buckets)
+	for n > 0 && ids+len(m.buckets[n-1].known) <= m.most-m.most/4 {
+		n--
+		ids += len(m.buckets[n].known)
+	}
+	m.buckets = append([]bucket(nil), m.buckets[n:]...)
 }

@@ -99,7 +99,7 @@ func TestAFetchIsNotLaterThanItsArrival(t *testing.T) {
 }
 
 func TestTheMemoryIsBoundedByTheWindow(t *testing.T) {
-	m := newMemory(48*time.Hour, nil)
+	m := newMemory(48*time.Hour, 0, nil)
 	for hour := range 24 * 30 {
 		now := noon.Add(time.Duration(hour) * time.Hour)
 		m.forget(now)
@@ -117,8 +117,35 @@ func TestTheMemoryIsBoundedByTheWindow(t *testing.T) {
 	}
 }
 
+// A back-fill brings years within an hour.
+func TestTheMemoryIsBoundedByTheMostIDs(t *testing.T) {
+	const most = 400
+	m := newMemory(48*time.Hour, most, nil)
+	var all []meteo.Observation
+	for i := range 5 * most {
+		o := fine()
+		o.ObservedAt = noon.Add(time.Duration(i) * time.Minute)
+		o.ID = o.Identity.ID()
+		all = append(all, o)
+		m.add(&o, noon)
+		ids := 0
+		for _, b := range m.buckets {
+			ids += len(b.known)
+		}
+		if ids > most || ids < min(i+1, most*3/4) {
+			t.Fatalf("of %d ids it holds %d", i+1, ids)
+		}
+	}
+	for i, o := range all {
+		last := len(all) - i
+		if _, isNew := m.revision(&o); isNew && last <= most*3/4 || !isNew && last > most {
+			t.Fatalf("the id that came as the last but %d is new: %t", last-1, isNew)
+		}
+	}
+}
+
 func TestInventedStationsDoNotFillTheMemory(t *testing.T) {
-	m := newMemory(48*time.Hour, nil)
+	m := newMemory(48*time.Hour, 0, nil)
 	for i := range 3 * maxRecentKeys {
 		o := fine()
 		o.Source = fmt.Sprintf("s%d", i)
@@ -232,7 +259,7 @@ func BenchmarkMemory(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		m := newMemory(48*time.Hour, nil)
+		m := newMemory(48*time.Hour, 0, nil)
 		o := fine()
 		for i := range ids {
 			o.ObservedAt = noon.Add(time.Duration(i) * time.Minute)

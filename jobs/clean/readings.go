@@ -11,7 +11,7 @@ type Readings struct{ memory *memory }
 
 // NewReadings makes it. An id is remembered for 48 hours after it arrived. Nil limits are those of the regions of Senegal.
 func NewReadings(limits Limits) *Readings {
-	return &Readings{memory: newMemory(defaultWindow, limits)}
+	return &Readings{memory: newMemory(defaultWindow, 0, limits)}
 }
 
 // Clean makes an observation of a reading that arrives at a time: it checks it and counts its revision. A duplicate, and what is refused,

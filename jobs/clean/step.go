@@ -18,6 +18,7 @@ import (
 type Config struct {
 	DefaultStation string        // for records that name no place; "" refuses them
 	Window         time.Duration // how long an id is remembered after it arrived (48 h)
+	PartitionIDs   int           // how many ids are remembered of a partition at the most; 0: any number
 	Limits         Limits        // climatological limits of the stations; nil: those of the regions of Senegal
 	MaxBytes       int           // the longest value (1 MiB); key and headers may take 3 KiB more
 	// Partition is where the records of a station belong.
@@ -116,7 +117,7 @@ func (s *Step) Apply(ctx context.Context, b *flow.Batch) error {
 func (s *Step) rebuild(ctx context.Context, b *flow.Batch, p *partition) error {
 	s.rebuilding.Lock()
 	defer s.rebuilding.Unlock()
-	m := newMemory(s.cfg.Window, s.cfg.Limits)
+	m := newMemory(s.cfg.Window, s.cfg.PartitionIDs, s.cfg.Limits)
 	since := b.Records[0].Time.Add(-s.cfg.Window)
 	err := s.cfg.History.Since(ctx, b.Partition, since, func(r *flow.Record) error {
 		if r.Header(flow.HeaderStage) != "" {

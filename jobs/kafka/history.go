@@ -16,6 +16,8 @@ type History struct {
 	// Patience is how long Since waits for the end of open transactions, of whatever producer, that hide records which are there
 	// when it is called; then it fails with flow.TryLater. Zero: it does not wait, and leaves out what they hide.
 	Patience time.Duration
+	// Last is how many offsets before the end Since begins at the earliest; 0: as early as it is asked to.
+	Last int64
 
 	cfg   Config
 	admin *Admin
@@ -53,6 +55,9 @@ func (h *History) Since(ctx context.Context, partition int32, t time.Time, each 
 			return nil
 		}
 		from = max(from, since)
+	}
+	if h.Last > 0 {
+		from = max(from, end-h.Last)
 	}
 	if from >= end {
 		return nil

@@ -89,3 +89,26 @@ func (c *cluster) openTransaction(topic string, partition int32) (giveUp func())
 		}
 	}
 }
+
+func TestAPastThatIsBoundedHasTheLastRecordsAlone(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	for n := range 10 {
+		c.write(c.names.Clean(), &kgo.Record{Partition: 1, Value: []byte{byte(n)}})
+	}
+	for last, want := range map[int64]int{0: 10, 3: 3, 10: 10, 100: 10} {
+		h, err := NewHistory(c.ctx(), c.cfg, c.admin, c.names.Clean())
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Last = last
+		var got []byte
+		err = h.Since(c.ctx(), 1, time.Now().Add(-time.Hour), func(r *flow.Record) error { got = append(got, r.Value...); return nil })
+		if err != nil || len(got) != want || got[want-1] != 9 {
+			t.Errorf("the last %d are %v (%v)", last, got, err)
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -131,6 +131,7 @@ type StreamOptions struct {
 	RunID          string
 	DefaultStation string        // for records that name no place
 	Window         time.Duration // how long ids are remembered; 0: the default of package clean
+	IDs            int           // how many ids of all partitions are remembered at the most; 0: any number
 	Limits         clean.Limits  // climatological limits of the stations; nil: those of the regions of Senegal
 	NewTopic       bool          // start again where a topic was recreated
 	Alone          bool          // a bounded run: of two that start together one ends
@@ -152,8 +153,10 @@ func OpenStream(ctx context.Context, t Topics, o StreamOptions) (*Pipeline, erro
 		return nil, errors.Join(err, history.Close(), feed.Close())
 	}
 	partitions := feed.Topic().Partitions
+	ids := (o.IDs + int(partitions) - 1) / int(partitions)
+	history.Last = int64(ids) // each record of the clean topic has one
 	step := clean.New(clean.Config{
-		DefaultStation: o.DefaultStation, Window: o.Window, Limits: o.Limits, MaxBytes: kafka.MaxRawBytes, History: history, Logger: t.Kafka.Logger,
+		DefaultStation: o.DefaultStation, Window: o.Window, PartitionIDs: ids, Limits: o.Limits, MaxBytes: kafka.MaxRawBytes, History: history, Logger: t.Kafka.Logger,
 		Partition: func(station string) int32 { return kafka.Partition(station, partitions) },
 	})
 	return &Pipeline{
