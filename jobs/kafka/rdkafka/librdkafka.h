@@ -79,7 +79,7 @@ rd_kafka_topic_partition_t *rd_kafka_event_topic_partition(rd_kafka_event_t *eve
 void rd_kafka_topic_partition_destroy(rd_kafka_topic_partition_t *partition);
 void rd_kafka_event_destroy(rd_kafka_event_t *event);
 
-int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *message, int *type);
+int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *message, void *type); // type may be NULL
 rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t *message, rd_kafka_headers_t **headers);
 rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *headers, size_t index, const char **name, const void **value, size_t *size);
 

@@ -41,10 +41,9 @@ static void put_headers(char *at, const rd_kafka_headers_t *headers, int32_t cou
 // copy copies a message. It returns the bytes that it takes, and copies nothing when there is less room.
 static size_t copy(const rd_kafka_message_t *m, int64_t most_value, record_t *r, char *bytes, size_t room) {
 	rd_kafka_headers_t *headers = headers_of(m, r);
-	int type;
 	r->offset = m->offset;
 	r->partition = m->partition;
-	r->milliseconds = rd_kafka_message_timestamp(m, &type);
+	r->milliseconds = rd_kafka_message_timestamp(m, NULL);
 	r->key_size = m->key ? (int64_t)m->key_len : -1;
 	r->value_size = m->len;
 	r->value_kept = m->payload ? least(m->len, most_value) : -1;

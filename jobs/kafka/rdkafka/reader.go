@@ -21,7 +21,7 @@ import (
 type Reader struct {
 	queue     *C.rd_kafka_queue_t
 	mostValue int
-	names     map[string]string // of headers: there are few
+	names     map[string]string // of headers: there are few, and they are short
 	state     C.poll_t
 	infos     []C.record_t
 	bytes     []byte
@@ -35,6 +35,7 @@ const (
 	pollRecords = 256
 	pollBytes   = 64 << 10 // one record may take more
 	mostNames   = 64
+	longestName = 64 // of those that are kept
 )
 
 // NewReader returns the reader of a consumer that has no rebalance callback. Of a value it keeps so many bytes; Record.Whole says when
@@ -67,15 +68,17 @@ func (r *Reader) Poll(wait time.Duration) any {
 	return nil
 }
 
-// Clear forgets what was read and not returned: the consumer reads something else now.
+// Clear forgets what was read and not returned: the consumer reads something else now, or is about to be closed, which must not happen
+// before. A change of the group stays: it comes once, and the group waits for its answer.
 func (r *Reader) Clear() {
-	r.records, r.other = nil, nil
-	r.release()
-}
-
-// release gives a record that had no room back to librdkafka. The consumer can't be closed before.
-func (r *Reader) release() {
-	C.rd_kafka_event_destroy(r.state.held)
+	r.records = nil
+	clear(r.all)
+	switch r.other.(type) {
+	case ck.AssignedPartitions, ck.RevokedPartitions:
+	default:
+		r.other = nil
+	}
+	C.rd_kafka_event_destroy(r.state.held) // a record that had no room
 	r.state.held = nil
 }
 
@@ -109,6 +112,7 @@ func size(info *C.record_t) int {
 // take makes records of what was read. Those of a partition that follow each other share their memory, since they are also stored and
 // given up together.
 func (r *Reader) take(infos []C.record_t) []flow.Record {
+	clear(r.all) // else records of earlier calls would keep their memory
 	r.all = slices.Grow(r.all[:0], len(infos))[:len(infos)]
 	records, from := r.all, r.bytes
 	for i := 0; i < len(infos); {
@@ -169,7 +173,7 @@ func (r *Reader) name(text []byte) string {
 	name, ok := r.names[string(text)]
 	if !ok {
 		name = string(text)
-		if len(r.names) < mostNames {
+		if len(r.names) < mostNames && len(name) <= longestName {
 			r.names[name] = name
 		}
 	}
