@@ -263,3 +263,30 @@ func TestAValueThatIsTooLargeForAnyUseIsCutAndItsSizeKept(t *testing.T) {
 		}
 	}
 }
+
+// The second record has no room beside the first, and librdkafka can't close before it has it back.
+func TestAFeedClosesThatHasReadMoreThanItReturned(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.write(c.names.Raw(), &kgo.Record{Value: []byte("small")}, &kgo.Record{Value: make([]byte, 100<<10)})
+	feed, err := NewFeed(c.ctx(), c.cfg, c.names.Raw(), c.names.Group("stream"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := feed.Start(c.ctx(), flow.Offsets{0: 0}); err != nil {
+		t.Fatal(err)
+	}
+	for ev := flow.Event(nil); ev == nil; {
+		if ev, err = feed.Poll(100 * time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := feed.Close(); err != nil {
+		t.Error(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); !feed.consumer.IsClosed(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the consumer does not close")
+		}
+	}
+}

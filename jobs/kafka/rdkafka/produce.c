@@ -18,7 +18,7 @@ static rd_kafka_headers_t *headers_at(const char *at, int32_t count) {
 
 int produce_records(rd_kafka_t *client, const char *topic, int32_t partition, const outgoing_t *records, int count, const char *bytes, rd_kafka_resp_err_t *err) {
 	int n = 0;
-	rd_kafka_topic_t *to = rd_kafka_topic_new(client, topic, NULL); // it is there already: this only finds it
+	rd_kafka_topic_t *to = rd_kafka_topic_new(client, topic, NULL); // makes it the first time, then only finds it
 	*err = to ? 0 : rd_kafka_last_error();
 	while (!*err && n < count) {
 		const outgoing_t *r = &records[n];
