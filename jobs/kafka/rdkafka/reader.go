@@ -208,9 +208,10 @@ func partitionsOf(list *C.rd_kafka_topic_partition_list_t) []ck.TopicPartition {
 	if list == nil {
 		return nil
 	}
-	var all []ck.TopicPartition
-	for i := range unsafe.Slice(list.elems, list.cnt) {
-		all = append(all, partitionOf(&unsafe.Slice(list.elems, list.cnt)[i]))
+	elems := unsafe.Slice(list.elems, list.cnt)
+	all := make([]ck.TopicPartition, len(elems))
+	for i := range elems {
+		all[i] = partitionOf(&elems[i])
 	}
 	return all
 }
