@@ -49,7 +49,7 @@ func NewReader(c *ck.Consumer, mostValue int) *Reader {
 	}
 }
 
-// Poll returns a *flow.Record, which the next call may overwrite, or another event of a consumer: ck.PartitionEOF, ck.Error,
+// Poll returns a *flow.Record, which the next call, also of Clear, may overwrite, or another event of a consumer: ck.PartitionEOF, ck.Error,
 // ck.AssignedPartitions or ck.RevokedPartitions. After either of the last two the consumer's Assign or Unassign must be called. It
 // returns nil when there is nothing after the wait, or something of no interest.
 func (r *Reader) Poll(wait time.Duration) any {
