@@ -77,14 +77,14 @@ func newTestReader(t *testing.T, brokers string, mostValue int) testReader {
 	r := testReader{NewReader(c, mostValue), c}
 	t.Cleanup(func() {
 		if !c.IsClosed() {
-			r.closeSoon(t)
+			r.close(t)
 		}
 	})
 	return r
 }
 
-// closeSoon closes the consumer, which must not wait for the group.
-func (r testReader) closeSoon(t *testing.T) {
+// close closes the consumer, which must not wait for what was read.
+func (r testReader) close(t *testing.T) {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() {
@@ -96,7 +96,7 @@ func (r testReader) closeSoon(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(4 * time.Second): // librdkafka waits for 5 s for the answer to a member that leaves while it joins
+	case <-time.After(testWait):
 		t.Error("the consumer does not close")
 	}
 }

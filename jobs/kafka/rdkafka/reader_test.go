@@ -166,7 +166,7 @@ func TestAnAssignmentThatWasNotReturnedKeepsNothingWaiting(t *testing.T) {
 	t.Parallel()
 	r := join(t, newBrokers(t))
 	unanswered[ck.AssignedPartitions](t, r)
-	r.closeSoon(t)
+	r.close(t)
 }
 
 func TestARevocationThatWasNotReturnedKeepsNothingWaiting(t *testing.T) {
@@ -184,5 +184,5 @@ func TestARevocationThatWasNotReturnedKeepsNothingWaiting(t *testing.T) {
 	}
 	join(t, brokers)
 	unanswered[ck.RevokedPartitions](t, first)
-	first.closeSoon(t)
+	first.close(t)
 }
