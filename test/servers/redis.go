@@ -40,7 +40,7 @@ func startRedis(ctx context.Context, home *folder) (*Redis, error) {
 			name: "Redis",
 			command: func() *exec.Cmd {
 				return exec.Command(program, "--bind", "127.0.0.1", "--port", strconv.Itoa(ports[0]), "--dir", dir,
-					"--appendonly", "yes", "--save", "")
+					"--appendonly", "yes", "--appendfsync", "always", "--save", "") // as docker/redis/latest.conf: else what it answered may be lost in a kill
 			},
 			probe:   func(ctx context.Context) error { return probeRedis(ctx, address) },
 			within:  time.Minute,
