@@ -24,15 +24,10 @@ int produce_records(rd_kafka_t *client, const char *topic, int32_t partition, co
 		const outgoing_t *r = &records[n];
 		const char *value = bytes + r->key_size, *after = value + r->value_size;
 		rd_kafka_headers_t *headers = headers_at(after, r->headers);
-		if (headers) {
-			*err = rd_kafka_producev(client, RD_KAFKA_VTYPE_RKT, to, RD_KAFKA_VTYPE_PARTITION, partition, RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,
-				RD_KAFKA_VTYPE_KEY, bytes, (size_t)r->key_size, RD_KAFKA_VTYPE_VALUE, value, (size_t)r->value_size,
-				RD_KAFKA_VTYPE_HEADERS, headers, RD_KAFKA_VTYPE_END);
-			if (*err) rd_kafka_headers_destroy(headers);
-		} else {
-			*err = rd_kafka_producev(client, RD_KAFKA_VTYPE_RKT, to, RD_KAFKA_VTYPE_PARTITION, partition, RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,
-				RD_KAFKA_VTYPE_KEY, bytes, (size_t)r->key_size, RD_KAFKA_VTYPE_VALUE, value, (size_t)r->value_size, RD_KAFKA_VTYPE_END);
-		}
+		*err = rd_kafka_producev(client, RD_KAFKA_VTYPE_RKT, to, RD_KAFKA_VTYPE_PARTITION, partition, RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,
+			RD_KAFKA_VTYPE_KEY, bytes, (size_t)r->key_size, RD_KAFKA_VTYPE_VALUE, value, (size_t)r->value_size,
+			RD_KAFKA_VTYPE_HEADERS, headers, RD_KAFKA_VTYPE_END);
+		if (*err && headers) rd_kafka_headers_destroy(headers);
 		if (*err) break;
 		bytes = after + r->headers_size;
 		n++;
