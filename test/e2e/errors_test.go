@@ -166,6 +166,7 @@ func TestWrongCommandLinesAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{name: "an unknown format", args: []string{"convert", "--format", "doc", "a", "b.csv"}, says: `no format "doc"; known are csv`},
 		{name: "an unknown end", args: []string{"stream", "--until", "tomorrow"}, says: `it may only be end; --follow goes on`},
 		{name: "a negative limit", args: []string{"to-pg", "--max-records", "-1"}, says: `can't be negative`},
+		{name: "a negative number of ids", args: []string{"stream", "--dedupe-ids", "-1"}, says: `--dedupe-ids is -1: it can't be negative; 0 sets no bound`},
 		{name: "a share above 1", args: []string{"stream", "--max-reject-ratio", "7"}, says: `--max-reject-ratio is 7: it is a share, from 0 to 1`},
 		{name: "a share that is not a number", args: []string{"stream", "--max-reject-ratio", "NaN"}, says: `--max-reject-ratio is NaN`},
 		{name: "an unknown default station", args: []string{"stream", "--default-station", "XX"}, says: `no station "XX"; ids are like SN-DK`},

@@ -101,6 +101,24 @@ func dakar(value string) *kgo.Record {
 	return &kgo.Record{Key: []byte("SN-DK"), Value: []byte(value), Partition: kafka.Partition("SN-DK", partitions)}
 }
 
+// With 0 all of a day is known when it comes again; with less than a partition's, what came first is forgotten.
+func TestRepetitionsAreKnownAmongAsManyIDsAsTheUserSays(t *testing.T) {
+	t.Parallel()
+	for ids, known := range map[string]bool{"0": true, "100": false} {
+		p := newPipeline(t)
+		for range 2 {
+			p.Must(t, "fetch", "generate", "--from", "2026-01-01", "--to", "2026-01-02", "--seed", "7", "--faults", "0")
+			report := p.Must(t, "stream", "--dedupe-ids", ids).Report(t)
+			if all := report.Duplicates == report.Read; report.Read != 14*144 || report.Duplicates > 0 && all != known {
+				t.Errorf("with --dedupe-ids %s: %+v", ids, report)
+			}
+		}
+		if n := len(p.Records(t, "clean")); (n == 14*144) != known {
+			t.Errorf("with --dedupe-ids %s there are %d clean records", ids, n)
+		}
+	}
+}
+
 func TestARecordInTheWrongPartitionIsSentToItsOwnOnce(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
